@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += librtalp-base.a
+librtalp_base_a_SOURCES = \
+	src/base/alloc.c src/base/alloc.h \
+	src/base/buf.c src/base/buf.h \
+	src/base/clock.c src/base/clock.h \
+	src/base/day.c src/base/day.h \
+	src/base/fd.c src/base/fd.h \
+	src/base/macro.h \
+	src/base/secret.c src/base/secret.h \
+	src/base/str.c src/base/str.h \
+	src/base/utf8.c src/base/utf8.h \
+	src/base/zone.c src/base/zone.h
+librtalp_base_a_SOURCES += src/base/events.def src/base/log.c src/base/log.h
+librtalp_base_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(GLIB_CFLAGS) $(SYSTEMD_CFLAGS)
+
+# What everything that links the base needs.
+BASE_LIBS = $(SODIUM_LIBS) $(GLIB_LIBS) $(SYSTEMD_LIBS)

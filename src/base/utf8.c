@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/utf8.h"
+
+#include <glib.h>
+
+bool
+utf8_valid(struct str s)
+{
+	/* Given a length, GLib refuses embedded NULs too. */
+	return s.len == 0 || g_utf8_validate_len(s.p, s.len, NULL);
+}
+
+int
+utf8_add_clean(struct buf *b, struct str s, size_t max_bytes, uint32_t *replaced)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+	size_t room = max_bytes;
+
+	while (s.len > 0) {
+		const char *end;
+		size_t good;
+		bool valid = g_utf8_validate_len(s.p, s.len, &end);
+		int r;
+
+		good = (size_t)(end - s.p);
+		if (good > room) {
+			good = room;
+			while (good > 0 && ((unsigned char)s.p[good] & 0xc0) == 0x80)
+				good--;
+			return buf_add(b, s.p, good);
+		}
+		r = buf_add(b, s.p, good);
+		if (r < 0 || valid)
+			return r;
+		room -= good;
+		if (room < sizeof replacement - 1)
+			return 0;
+		r = buf_add(b, replacement, sizeof replacement - 1);
+		if (r < 0)
+			return r;
+		room -= sizeof replacement - 1;
+		(*replaced)++;
+		s.p += good + 1;
+		s.len -= good + 1;
+	}
+	return 0;
+}
+
+size_t
+utf8_length(struct str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+	return n;
+}

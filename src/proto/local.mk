@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += librtalp-proto.a
+librtalp_proto_a_SOURCES = \
+	src/proto/message.c src/proto/message.h src/proto/messages.def \
+	src/proto/rowset.c src/proto/rowset.h \
+	src/proto/wire.c src/proto/wire.h

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* units.h - how seconds become units of six minutes. One unit is 360 s and is kept as ten tenths; integers only.
+ *
+ * Pure; any thread or process.
+ */
+#ifndef RTALP_RULES_UNITS_H
+#define RTALP_RULES_UNITS_H
+
+#include <stdint.h>
+
+#define UNIT_SECONDS 360
+
+/* How a firm rounds. The numbers are stored with every entry and never change their meaning. */
+enum rounding {
+	ROUNDING_TENTH_UP = 1, /* every begun tenth of a unit counts: the reference's behaviour and the default */
+	ROUNDING_UNIT_UP = 2   /* every begun unit counts */
+};
+
+struct units_policy {
+	enum rounding rounding;
+	int32_t minimum_tenths; /* an entry with any time at all is at least this much */
+};
+
+/* No time is no units. seconds >= 0. */
+int64_t units_tenths(struct units_policy policy, int64_t seconds);
+
+/* What ALP's whole-number field gets for a line: begun units. */
+int64_t units_whole(int64_t tenths);
+
+#endif

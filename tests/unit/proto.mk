@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+check_PROGRAMS += test_rowset
+test_rowset_SOURCES = tests/unit/test_rowset.c tests/unit/unit.h
+test_rowset_LDADD = librtalp-proto.a librtalp-base.a $(BASE_LIBS) $(TEST_LIBS)

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/fd.h"
+#include "proto/rowset.h"
+
+static struct row_view
+row(int32_t bucket_s, int32_t seconds, const char *activity, const char *document, const char *category)
+{
+	return (struct row_view){
+	    .bucket_s = bucket_s, .seconds = seconds, .activity = str_of(activity), .document = str_of(document),
+	    .category = str_of(category),
+	};
+}
+
+static struct rowset *
+build(const struct row_view *rows, size_t count)
+{
+	_cleanup_(rowset_builder_freep) struct rowset_builder *b = rowset_builder_new(100, 10000);
+	struct rowset *rs = NULL;
+
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(rowset_builder_add(b, &rows[i]), 0);
+	assert_int_equal(rowset_build(b, &rs), 0);
+	return rs;
+}
+
+static void
+rows_come_back_sorted_whatever_the_order_they_came_in(void **state)
+{
+	struct row_view in[] = {row(600, 5, "Word", "b", "x"), row(0, 7, "Word", "b", "x"), row(600, 9, "Excel", "a", "y")};
+	struct rowset *rs = build(in, ELEMENTSOF(in));
+
+	(void)state;
+	assert_int_equal(rowset_count(rs), 3);
+	assert_int_equal(rowset_row(rs, 0).seconds, 7);
+	assert_string_equal(rowset_row(rs, 1).activity.p, "Excel");
+	assert_int_equal(rowset_seconds(rs), 21);
+	rowset_free(rs);
+}
+
+static void
+a_document_under_two_categories_adds_up_under_the_longer(void **state)
+{
+	/* No single row of "mail" is as long as the one of "law", but together they are. */
+	struct row_view in[] = {row(0, 40, "Outlook", "m", "mail"), row(300, 50, "Outlook", "m", "law"),
+	    row(600, 40, "Outlook", "m", "mail")};
+	struct rowset *rs = build(in, ELEMENTSOF(in)), *totals = NULL;
+
+	(void)state;
+	assert_int_equal(rowset_totals(rs, &totals), 0);
+	assert_int_equal(rowset_count(totals), 1);
+	assert_int_equal(rowset_row(totals, 0).seconds, 130);
+	assert_string_equal(rowset_row(totals, 0).category.p, "mail");
+	rowset_free(totals);
+	rowset_free(rs);
+}
+
+static void
+a_sum_that_no_longer_fits_is_refused_and_not_wrapped(void **state)
+{
+	_cleanup_(rowset_builder_freep) struct rowset_builder *b = rowset_builder_new(10, 1000);
+	struct row_view r = row(0, INT32_MAX, "a", "b", "c");
+	struct rowset *rs = NULL;
+
+	(void)state;
+	assert_int_equal(rowset_builder_add(b, &r), 0);
+	assert_int_equal(rowset_builder_add(b, &r), 0);
+	assert_int_equal(rowset_build(b, &rs), -ERANGE);
+	assert_null(rs);
+}
+
+static void
+rows_that_break_an_invariant_are_refused(void **state)
+{
+	_cleanup_(rowset_builder_freep) struct rowset_builder *b = rowset_builder_new(1, 1000);
+	struct row_view r = row(0, 1, "a", "b", "c"), bad;
+
+	(void)state;
+	bad = r, bad.seconds = 0;
+	assert_int_equal(rowset_builder_add(b, &bad), -ERANGE);
+	bad = r, bad.productivity = 3;
+	assert_int_equal(rowset_builder_add(b, &bad), -ERANGE);
+	bad = r, bad.bucket_s = ROWSET_BUCKET_MAX;
+	assert_int_equal(rowset_builder_add(b, &bad), -ERANGE);
+	bad = r, bad.document = STR("\xff");
+	assert_int_equal(rowset_builder_add(b, &bad), -EILSEQ);
+	bad = r, bad.activity = STR("");
+	assert_int_equal(rowset_builder_add(b, &bad), -ERANGE);
+	assert_int_equal(rowset_builder_add(b, &r), 0);
+	assert_int_equal(rowset_builder_add(b, &r), -E2BIG);
+}
+
+static void
+what_was_built_survives_the_way_through_a_memory_file(void **state)
+{
+	struct row_view in[] = {row(0, 1, "a", "b", "c"), row(300, 2, "a", "\xe2\x80\x8b", "c")};
+	struct rowset *rs = build(in, ELEMENTSOF(in)), *back = NULL;
+	_cleanup_close_ int fd = rowset_to_fd(rs);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(rowset_map(fd, &back), 0);
+	assert_int_equal(rowset_count(back), 2);
+	assert_string_equal(rowset_row(back, 1).document.p, "\xe2\x80\x8b");
+	rowset_free(back);
+	rowset_free(rs);
+}
+
+static void
+a_file_that_can_still_change_is_refused(void **state)
+{
+	_cleanup_close_ int fd = memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	struct rowset *rs = NULL;
+
+	(void)state;
+	assert_int_equal(write(fd, "0123456789abcdef", 16), 16);
+	assert_int_equal(rowset_map(fd, &rs), -EBADMSG);
+}
+
+/* Every single byte of a valid buffer is changed in turn: each result is either refused or still keeps the invariants, so that
+ * walking it never leaves the buffer (the sanitizer build watches). */
+static void
+no_single_damaged_byte_leads_outside_the_buffer(void **state)
+{
+	struct row_view in[] = {row(0, 1, "a", "b", "c"), row(300, 2, "dd", "e", "c")};
+	struct rowset *rs = build(in, ELEMENTSOF(in));
+	struct str bytes = rowset_bytes(rs);
+	size_t refused = 0;
+
+	(void)state;
+	for (size_t i = 0; i < bytes.len; i++) {
+		for (int flip = 1; flip < 256; flip <<= 1) {
+			char *copy = malloc(bytes.len);
+			struct rowset *damaged = NULL;
+
+			memcpy(copy, bytes.p, bytes.len);
+			copy[i] = (char)(copy[i] ^ flip);
+			if (rowset_parse((struct str){copy, bytes.len}, &damaged) < 0) {
+				refused++;
+			} else {
+				for (size_t k = 0; k < rowset_count(damaged); k++)
+					assert_true(rowset_row(damaged, k).activity.len > 0);
+				rowset_free(damaged);
+			}
+			free(copy);
+		}
+	}
+	assert_true(refused > bytes.len);
+	rowset_free(rs);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(rows_come_back_sorted_whatever_the_order_they_came_in),
+	    cmocka_unit_test(a_document_under_two_categories_adds_up_under_the_longer),
+	    cmocka_unit_test(a_sum_that_no_longer_fits_is_refused_and_not_wrapped),
+	    cmocka_unit_test(rows_that_break_an_invariant_are_refused),
+	    cmocka_unit_test(what_was_built_survives_the_way_through_a_memory_file),
+	    cmocka_unit_test(a_file_that_can_still_change_is_refused),
+	    cmocka_unit_test(no_single_damaged_byte_leads_outside_the_buffer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
