@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* activity.h - what users' computers recorded: day totals in activity_log, the 5-minute grain beside it, and the state of each day.
+ *
+ * Invariants:
+ *   - activity_log has one row per (user, day, activity, document); each row belongs to exactly one entry (entry_id), or to one
+ *     drop reason (rule), or is not processed yet (neither)
+ *   - the sum of its seconds over a day is the day's captured_seconds less excluded_seconds
+ *   - a day's generation grows whenever its rows change; processed_generation <= generation
+ *
+ * Ownership: activity_list_release() accepts a zeroed list. Threads: the store's.
+ */
+#ifndef RTALP_STORE_ACTIVITY_H
+#define RTALP_STORE_ACTIVITY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/day.h"
+#include "base/str.h"
+#include "store/store.h"
+
+struct day_row {
+	int64_t alp_user_id;
+	day_t day;
+	int64_t generation;
+	int64_t processed_generation;
+	int64_t fetched_ms;        /* the last answer that was believed */
+	int64_t captured_seconds;
+	int64_t excluded_seconds;  /* dropped at intake by a privacy rule: a number only */
+	int64_t bytes_replaced;    /* invalid UTF-8 that became U+FFFD */
+	int64_t upstream_empty_since_ms; /* 0: no doubt */
+	int64_t upstream_empty_job;      /* the job that saw it empty first */
+	char rules_version[64];    /* of the last processing; empty: never */
+};
+int txn_day_get(struct txn *txn, int64_t alp_user_id, day_t day, struct day_row *ret_day); /* -ENOENT */
+int txn_day_put(struct txn *txn, const struct day_row *day);
+
+struct day_list {
+	struct day_row *rows; /* oldest first */
+	size_t count;
+};
+void day_list_release(struct day_list *list);
+/* Days of the user in [from, to]; only those with generation > processed_generation if only_unprocessed. */
+int txn_day_list(struct txn *txn, int64_t alp_user_id, day_t from, day_t to, bool only_unprocessed, struct day_list *ret_list);
+
+struct activity_row {
+	char *activity, *document, *category;
+	int32_t productivity;
+	int64_t seconds;
+	int64_t entry_id; /* 0: none */
+	char *rule;       /* drop reason; NULL: not dropped */
+};
+struct activity_list {
+	struct activity_row *rows; /* sorted by (activity, document), by bytes */
+	size_t count;
+};
+void activity_list_release(struct activity_list *list);
+
+int txn_activity_load(struct txn *txn, int64_t alp_user_id, day_t day, struct activity_list *ret_list);
+/* Inserts or replaces by (user, day, activity, document). */
+int txn_activity_put(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row);
+int txn_activity_delete(struct txn *txn, int64_t alp_user_id, day_t day, const char *activity, const char *document);
+
+/* The grain: the rowset's flat bytes, one a day. -ENOENT if there is none; the caller frees *ret_bytes. */
+int txn_grain_put(struct txn *txn, int64_t alp_user_id, day_t day, struct str bytes);
+int txn_grain_get(struct txn *txn, int64_t alp_user_id, day_t day, char **ret_bytes, size_t *ret_len);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* entry.h - draft time entries, inside a transaction.
+ *
+ * A field that a person touched stands beside the machine's value (person_*) and is never written by a refresh. What a reader sees is the
+ * person's value where there is one.
+ *
+ * Invariants:
+ *   - (user, source_hash) is unique; source_hash never changes
+ *   - entry_id is global and never reused
+ *   - status is what people and the machine last decided; `withdrawn` only on entries no person touched
+ *
+ * Ownership: entry_row_release(), entry_list_release() accept zeroed ones. Threads: the store's.
+ */
+#ifndef RTALP_STORE_ENTRY_H
+#define RTALP_STORE_ENTRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/day.h"
+#include "store/store.h"
+
+/* The numbers are stored. */
+enum entry_status { ENTRY_PENDING = 1, ENTRY_SUBMITTED, ENTRY_IGNORED, ENTRY_WITHDRAWN };
+const char *entry_status_name(enum entry_status status);
+
+#define SOURCE_HASH_TEXT_MAX 65 /* hexadecimal and the NUL */
+
+struct entry_row {
+	int64_t entry_id;
+	int64_t alp_user_id;
+	day_t day;
+	enum entry_status status;
+	int64_t revision;             /* grows at every change; the ETag */
+	char source_hash[SOURCE_HASH_TEXT_MAX];
+	/* The machine's values. */
+	char *application;
+	char *task_description;
+	int64_t total_seconds;
+	int64_t units_tenths;
+	char *matter_code;            /* NULL: none */
+	char *matter_rule;            /* which rule found it; NULL: none */
+	int32_t rounding;             /* enum rounding of the policy that made the units */
+	int32_t minimum_tenths;
+	char rules_version[64];
+	/* A person's; NULL or unset: the machine's counts. */
+	char *person_description;
+	int64_t person_units_tenths;  /* -1: not touched */
+	char *person_matter;          /* "": this person says there is none */
+	char *notes;                  /* only ever a person's */
+	int64_t frozen_seconds;       /* of a confirmed entry; -1: not confirmed */
+	bool rows_vanished;           /* a person touched it, and its rows are gone: kept with 0 s and a warning */
+	int64_t created_ms, updated_ms;
+};
+
+#define ENTRY_ROW_INIT ((struct entry_row){.person_units_tenths = -1, .frozen_seconds = -1})
+void entry_row_release(struct entry_row *entry);
+
+/* Did a person touch any field? (Status is not a field: an ignored entry may be untouched.) */
+bool entry_touched(const struct entry_row *entry);
+
+struct entry_list {
+	struct entry_row *rows;
+	size_t count;
+};
+void entry_list_release(struct entry_list *list);
+
+int txn_entry_insert(struct txn *txn, struct entry_row *entry); /* writes entry_id and revision back */
+int txn_entry_update(struct txn *txn, struct entry_row *entry); /* raises revision */
+int txn_entry_get(struct txn *txn, int64_t entry_id, struct entry_row *ret_entry); /* -ENOENT */
+/* Every entry of the day, whatever its status, by entry_id. */
+int txn_entry_load_day(struct txn *txn, int64_t alp_user_id, day_t day, struct entry_list *ret_list);
+
+struct entry_filter {
+	int64_t alp_user_id;         /* required */
+	day_t from, to;              /* inclusive */
+	uint32_t statuses;           /* bits 1 << enum entry_status */
+	const char *matter_code;     /* NULL: any; what a reader sees counts */
+	const char *text;            /* NULL: any; a case-insensitive part of application, description or notes */
+	int64_t updated_since_ms;    /* 0: any */
+	day_t after_day;             /* page: strictly after (after_day, after_id) in the list's order; after_id 0: from the start */
+	int64_t after_id;
+	int64_t limit;               /* 0: all */
+};
+/* Ordered by (day, entry_id). */
+int txn_entry_list(struct txn *txn, const struct entry_filter *filter, struct entry_list *ret_list);
+
+#endif

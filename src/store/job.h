@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* job.h - the jobs table, its history and the turns, inside a transaction.
+ *
+ * Invariants (held by the functions here, checked by store_check in the tests):
+ *   - every change of state goes through txn_job_transition(), which writes one row of history in the same transaction
+ *   - turns has one row per (user, lane) that ever had a job; its `busy_job` is the job that holds the turn, and due/priority
+ *     summarise the queued jobs of kinds that are not paused; both are refreshed in the transaction that changes a job
+ *   - `run` grows at every claim and never shrinks; a finished job has finished_ms and no turn
+ *   - the number of live (queued or running) jobs is kept as a counter, so that back-pressure costs no scan
+ *
+ * Ownership: a struct job_row owns its strings; job_row_release() accepts a zeroed one. Threads: the store's.
+ */
+#ifndef RTALP_STORE_JOB_H
+#define RTALP_STORE_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/day.h"
+#include "queue/kind.h"
+#include "store/store.h"
+
+/* The numbers are stored. */
+enum job_state { JOB_QUEUED = 1, JOB_RUNNING, JOB_SUCCEEDED, JOB_FAILED, JOB_CANCELLED, JOB_KEY_LOST };
+const char *job_state_name(enum job_state state);
+
+struct job_row {
+	int64_t job_id;      /* global, never reused */
+	int64_t alp_user_id;
+	enum job_kind kind;
+	enum job_state state;
+	int32_t priority;
+	int64_t run_at_ms;   /* real time; not before */
+	int64_t created_ms, updated_ms;
+	int64_t started_ms;  /* of the last run; 0: never ran */
+	int64_t finished_ms; /* 0: not finished */
+	int32_t run;         /* grows at every claim; fences late results */
+	int32_t attempts;    /* failures of the job itself */
+	int32_t crashes;     /* deaths of its worker among them */
+	day_t from_day, to_day;
+	day_t next_day;      /* fetch: the newest day not stored yet; below from_day when all are */
+	int32_t days_done;
+	bool process;        /* fetch: its entries are wanted too */
+	bool only_unprocessed; /* process: leave days alone whose rows did not change */
+	bool waiting;        /* fetch: running, but all stored; its turn is free, its process job decides */
+	bool rows_seen;      /* fetch: some day of it had rows */
+	bool cancel_requested;
+	int64_t parent_job;  /* process: the fetch job that waits for it, or 0 */
+	char *error_code;    /* of the last failure; NULL: none. Kept on a queued job that waits for its retry */
+	char *error_detail;
+};
+
+#define JOB_ROW_INIT ((struct job_row){0})
+void job_row_release(struct job_row *job);
+
+struct job_history_row {
+	int64_t at_ms;
+	enum job_state from_state; /* 0: was created */
+	enum job_state to_state;
+	int32_t run;
+	char *code; /* why, or NULL */
+	char *detail;
+};
+
+struct job_list {
+	struct job_row *rows;
+	size_t count;
+};
+void job_list_release(struct job_list *list);
+
+struct job_history {
+	struct job_history_row *rows;
+	size_t count;
+};
+void job_history_release(struct job_history *history);
+
+/* Inserts in state queued with a fresh job_id, written back into *job, and writes its history's first row. */
+int txn_job_insert(struct txn *txn, struct job_row *job);
+int txn_job_get(struct txn *txn, int64_t job_id, struct job_row *ret_job);          /* -ENOENT */
+/* The queued job of that user, kind and exact range, if there is one. -ENOENT. For a process job, also the same only_unprocessed and parent. */
+int txn_job_find_queued(struct txn *txn, const struct job_row *like, struct job_row *ret_job);
+/* Every column that is not state or identity, from *job. */
+int txn_job_update(struct txn *txn, const struct job_row *job);
+/* The one way a state changes: sets job->state, times and columns, writes the row, its history (code and detail may be NULL), the turn and the counter.
+ * running takes the turn of (user, lane); every other state gives it back if this job held it. */
+int txn_job_transition(struct txn *txn, struct job_row *job, enum job_state to, int64_t now_ms, const char *code, const char *detail);
+/* Gives the turn back while the job stays running (a fetch that waits for its process job). */
+int txn_job_release_turn(struct txn *txn, const struct job_row *job);
+int txn_job_history(struct txn *txn, int64_t alp_user_id, int64_t job_id, struct job_history *ret_history);
+/* Live child of a fetch job (queued or running process job whose parent it is). -ENOENT. */
+int txn_job_child(struct txn *txn, int64_t alp_user_id, int64_t parent_job, struct job_row *ret_job);
+
+struct job_filter {
+	int64_t alp_user_id; /* 0: any */
+	int32_t kind;        /* 0: any */
+	uint32_t states;     /* bits 1 << enum job_state; 0: any */
+	int64_t below_id;    /* newest first; only ids below this; 0: from the newest */
+	int64_t limit;       /* 0: all */
+};
+int txn_job_list(struct txn *txn, const struct job_filter *filter, struct job_list *ret_list);
+int txn_job_live_count(struct txn *txn, int64_t *ret_count);
+
+/* Turns that are free and due, in the order they should be served: priority, then the one served longest ago. */
+struct turn {
+	int64_t alp_user_id;
+	enum lane lane;
+	int64_t pace_arrival_ms; /* queue/pace.h */
+};
+int txn_turns_due(struct txn *txn, int64_t now_ms, size_t max, struct turn *ret_turns, size_t *ret_count);
+/* When the next free turn becomes due; INT64_MAX if none waits. */
+int txn_turns_next_due(struct txn *txn, int64_t *ret_due_ms);
+/* The job whose turn it would be: due, not paused, by priority, turn order, id. -ENOENT if none is due. */
+int txn_turn_head(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t now_ms, struct job_row *ret_job);
+int txn_turn_set_pace(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t pace_arrival_ms);
+
+int txn_kind_set_paused(struct txn *txn, enum job_kind kind, bool paused);
+struct kind_counts {
+	enum job_kind kind;
+	bool paused;
+	int64_t queued, running;
+	int64_t oldest_due_ms; /* run_at of the queued job that waits longest; 0: none */
+};
+int txn_kind_counts(struct txn *txn, enum job_kind kind, struct kind_counts *ret_counts);
+
+/* Removes finished jobs older than that and their history. Returns how many, or -errno. */
+int txn_job_prune(struct txn *txn, int64_t finished_before_ms, int64_t max);
+
+#endif

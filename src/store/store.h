@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store.h - the durable memory: one writer thread, a few reader threads, and closures handed to them.
+ *
+ * The loop never waits for the disk. It hands over a closure, which runs inside a transaction on a store thread, and gets its result
+ * back through store_dispatch() after the transaction is committed and synced. Everything that queued up while the last commit was
+ * syncing becomes the next transaction (group commit); each closure has a savepoint of its own inside it, so one that fails undoes
+ * only itself.
+ *
+ * Order: writes run in the order they were handed over, and complete in that order. A read sees every write whose completion was
+ * delivered before the read was handed over.
+ *
+ * Errors given to `done`: what the closure returned (negative: its changes were undone), or
+ *   -ENOSPC  the disk is full: nothing of it was kept; the store goes on and tells store_health()
+ *   -EIO     writing or syncing failed: nobody can know what reached the disk. The store is dead from then on; every later closure gets -EIO.
+ *            The daemon exits and recovery starts from the disk.
+ * Closures must not keep `txn`, must not block, and touch only their own argument.
+ *
+ * Only files under src/store know the engine. SQLite: WAL, synchronous=FULL, set and read back.
+ * Ownership: `arg` belongs to the store between the hand-over and `done`. Threads: all functions from the loop's thread only.
+ */
+#ifndef RTALP_STORE_STORE_H
+#define RTALP_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/macro.h"
+
+struct store;
+struct txn; /* a transaction in progress, on a store thread */
+
+struct store_options {
+	const char *path;         /* the database file; its directory must exist and be writable */
+	unsigned readers;         /* reader threads, 1..16 */
+	int64_t min_free_bytes;   /* store_has_room() says no below this */
+};
+
+enum store_health { STORE_OK, STORE_FULL, STORE_FAILED };
+
+typedef int (*store_run_fn)(struct txn *txn, void *arg);
+typedef void (*store_done_fn)(int r, void *arg);
+
+/* Opens or creates, migrates to this program's schema, starts the threads. -EPROTO: the file has a newer schema than this program knows;
+ * -EBUSY: another process has it; -EUCLEAN: damaged; -EINVAL: the engine does not keep the durability asked for. *ret_schema,
+ * *ret_migrated say what it is at and whether it was raised. */
+int store_open(const struct store_options *options, struct store **ret_store, int *ret_schema, bool *ret_migrated) _must_check_;
+/* Runs what was handed over, delivers every completion, closes. Accepts NULL, returns NULL. */
+struct store *store_close(struct store *s);
+
+void store_write(struct store *s, store_run_fn run, store_done_fn done, void *arg);
+void store_read(struct store *s, store_run_fn run, store_done_fn done, void *arg);
+
+/* Readable when completions wait; then store_dispatch() runs their `done` on the caller's thread. */
+int store_event_fd(const struct store *s);
+void store_dispatch(struct store *s);
+
+enum store_health store_health(const struct store *s);
+/* Is there room on the disk for new jobs? Asks the file system. */
+bool store_has_room(const struct store *s);
+/* Closures handed over and not yet delivered. */
+unsigned store_pending(const struct store *s);
+
+#endif
