@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* app.h - the product's verbs, as the front end calls them.
+ *
+ * Every verb is a struct with an "in" and an "out" half. The caller fills "in", hands the struct over, and gets `done(r, arg)` once, later,
+ * on the loop's thread: r is 0 with "out" filled, or a negative errno with the meaning written at the verb. What changes anything is
+ * committed and synced before `done` runs. Every verb may also give
+ *   -ENOSPC  the disk is full (503, try later)       -EIO  the store failed (503, the daemon is about to stop)
+ *
+ * Ownership: the verb struct belongs to the caller but must stay until `done`; "out" is released by the verb's _release(), which accepts a
+ * zeroed one. Pointers in "in" must stay valid until `done`. Threads: the loop's.
+ */
+#ifndef RTALP_APP_APP_H
+#define RTALP_APP_APP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/day.h"
+#include "base/secret.h"
+#include "base/zone.h"
+#include "queue/pace.h"
+#include "rules/units.h"
+#include "store/activity.h"
+#include "store/entry.h"
+#include "store/job.h"
+#include "store/store.h"
+#include "store/user.h"
+
+struct app;
+
+typedef void (*app_done_fn)(int r, void *arg);
+
+/* What the daemon does for the verbs; calls upwards go through here only. */
+struct app_hooks {
+	void (*wake)(void *arg);                                     /* there may be a job to run */
+	void (*kill_run)(void *arg, int64_t job_id, int32_t run);    /* end the worker of that run, now */
+	void *arg;
+};
+
+struct app_options {
+	struct store *store;
+	struct app_hooks hooks;
+	int64_t max_live_jobs;          /* more are refused with -EDQUOT */
+	char default_zone[ZONE_NAME_MAX];
+	struct units_policy units;
+	struct pace pace;
+	int64_t single_user_id;         /* 0: none */
+	struct secret *single_user_key; /* borrowed; NULL: none */
+};
+
+struct app *app_new(const struct app_options *options);
+struct app *app_free(struct app *app); /* accepts NULL; wipes the keys it holds */
+/* Settings that a reload may change: max_live_jobs, default_zone, units, pace. */
+void app_reconfigure(struct app *app, const struct app_options *options);
+
+/* A wrong value that only the store or the clock could show; belongs to r == -EINVAL. Static strings. */
+struct app_fault {
+	const char *field;   /* such as "target_date" */
+	const char *type;    /* machine-readable, such as "date_in_future" */
+	const char *message; /* for people */
+};
+
+/* --- jobs ------------------------------------------------------------------------------------------------------------ */
+
+/* Accepts a fetch. -EINVAL: `fault` says what; -EDQUOT: the queue is full (429); -ENOKEY: no key given and none configured for the user. */
+struct fetch_submit {
+	/* in */
+	int64_t alp_user_id;
+	struct secret *key;        /* taken over, freed even on failure; NULL: the single user's */
+	int32_t days;              /* 1..31, counted back from target_day; 0: from_day..to_day are given */
+	day_t target_day;          /* -1: today in the user's zone */
+	day_t from_day, to_day;    /* -1: not given */
+	int32_t priority;
+	bool process;
+	const char *time_zone;     /* remembered for the user; NULL: keep what we know */
+	/* out */
+	struct job_row job;
+	bool coalesced;            /* a queued job of the same user and days took this wish over */
+	struct app_fault fault;
+};
+void app_fetch_submit(struct app *app, struct fetch_submit *v, app_done_fn done, void *arg);
+void fetch_submit_release(struct fetch_submit *v);
+
+/* Runs the rules over stored days. -EINVAL, -EDQUOT as above. */
+struct process_submit {
+	/* in */
+	int64_t alp_user_id;
+	bool all_unprocessed;      /* every day whose rows changed since its last processing; else the range, whatever its state */
+	day_t from_day, to_day;
+	int32_t priority;
+	/* out */
+	struct job_row job;
+	bool coalesced;
+	struct app_fault fault;
+};
+void app_process_submit(struct app *app, struct process_submit *v, app_done_fn done, void *arg);
+void process_submit_release(struct process_submit *v);
+
+/* -ENOENT if there is no such job, or it is another user's and alp_user_id is not 0. */
+struct job_get {
+	int64_t job_id;
+	int64_t alp_user_id;       /* 0: whoever's */
+	/* out */
+	struct job_row job;
+	struct job_history history;
+};
+void app_job_get(struct app *app, struct job_get *v, app_done_fn done, void *arg);
+void job_get_release(struct job_get *v);
+
+struct job_query {
+	struct job_filter filter;
+	/* out */
+	struct job_list list;
+};
+void app_job_query(struct app *app, struct job_query *v, app_done_fn done, void *arg);
+void job_query_release(struct job_query *v);
+
+/* Queued: cancelled at once. Running: its worker is killed and the job becomes cancelled when that is sure; until then it is running
+ * with cancel_requested. -ENOENT; -EALREADY if it is over. */
+struct job_cancel {
+	int64_t job_id;
+	int64_t alp_user_id;       /* 0: whoever's */
+	/* out */
+	struct job_row job;
+};
+void app_job_cancel(struct app *app, struct job_cancel *v, app_done_fn done, void *arg);
+void job_cancel_release(struct job_cancel *v);
+
+/* Queues a failed, cancelled or key_lost job again, attempts counted from nothing. -ENOENT; -EALREADY if it is live or succeeded;
+ * -ENOKEY for a fetch without a key; -EDQUOT. */
+struct job_retry {
+	int64_t job_id;
+	int64_t alp_user_id;       /* 0: whoever's */
+	struct secret *key;        /* taken over; NULL: the single user's */
+	/* out */
+	struct job_row job;
+};
+void app_job_retry(struct app *app, struct job_retry *v, app_done_fn done, void *arg);
+void job_retry_release(struct job_retry *v);
+
+/* Tells when a job is over, or when a user has no live job (job_id 0), or when the time has passed: r is 0 or -ETIMEDOUT.
+ * No "out". The returned handle may be given to app_wait_cancel() until `done` ran; `done` does not run then. */
+struct app_wait;
+struct app_wait *app_wait(struct app *app, int64_t job_id, int64_t alp_user_id, int64_t timeout_ms, app_done_fn done, void *arg);
+void app_wait_cancel(struct app *app, struct app_wait *w);
+
+/* Pausing a kind lets running jobs end and starts no more. */
+struct queue_control {
+	enum job_kind kind;
+	bool set_paused;           /* false: only ask */
+	bool paused;
+	/* out */
+	struct kind_counts counts;
+};
+void app_queue_control(struct app *app, struct queue_control *v, app_done_fn done, void *arg);
+
+/* --- entries --------------------------------------------------------------------------------------------------------- */
+
+struct entry_query {
+	struct entry_filter filter;
+	/* out */
+	struct entry_list list;
+};
+void app_entry_query(struct app *app, struct entry_query *v, app_done_fn done, void *arg);
+void entry_query_release(struct entry_query *v);
+
+/* -ENOENT as with jobs. */
+struct entry_get {
+	int64_t entry_id;
+	int64_t alp_user_id;       /* 0: whoever's */
+	/* out */
+	struct entry_row entry;
+};
+void app_entry_get(struct app *app, struct entry_get *v, app_done_fn done, void *arg);
+void entry_get_release(struct entry_get *v);
+
+/* A person's edit. A field that is set to its null value goes back to the machine. -ENOENT; -ESTALE if the revision is not the one
+ * named (412); -EPERM if the entry is submitted (409: revert it first). */
+enum edit { EDIT_KEEP, EDIT_SET, EDIT_RESET };
+struct entry_edit {
+	int64_t entry_id;
+	int64_t alp_user_id;       /* 0: whoever's */
+	int64_t if_revision;       /* 0: any */
+	enum edit description, units, matter, notes;
+	const char *description_value;
+	int64_t units_tenths_value;
+	const char *matter_value;  /* "": there is none */
+	const char *notes_value;
+	enum entry_status status;  /* ENTRY_PENDING, ENTRY_IGNORED; 0: keep */
+	/* out */
+	struct entry_row entry;
+};
+void app_entry_edit(struct app *app, struct entry_edit *v, app_done_fn done, void *arg);
+void entry_edit_release(struct entry_edit *v);
+
+/* --- reports and users ----------------------------------------------------------------------------------------------- */
+
+struct filtered_time {
+	char *rule;
+	int64_t seconds;
+	int64_t rows;
+};
+
+/* Where every second of a user-day is. captured + overhang = the sum of the rest, always. -ENOENT if the day was never fetched. */
+struct report_day {
+	int64_t alp_user_id;
+	day_t day;
+	/* out */
+	struct day_row state;
+	int64_t captured_seconds, overhang_seconds;
+	int64_t pending_seconds, submitted_seconds, supplement_seconds, ignored_seconds;
+	int64_t filtered_seconds, below_minimum_seconds, excluded_seconds;
+	int64_t unprocessed_seconds; /* fetched, but the rules have not seen them yet */
+	struct filtered_time *filtered;
+	size_t filtered_count;
+	int64_t entries;             /* pending and ignored and submitted ones */
+	int64_t units_tenths;        /* of the pending entries, as a reader sees them */
+};
+void app_report_day(struct app *app, struct report_day *v, app_done_fn done, void *arg);
+void report_day_release(struct report_day *v);
+
+struct user_get {
+	int64_t alp_user_id;
+	/* out; a user we know nothing of has created_ms 0 and the default zone */
+	struct user_row user;
+	day_t today;               /* in the user's zone */
+};
+void app_user_get(struct app *app, struct user_get *v, app_done_fn done, void *arg);
+
+struct user_put {
+	int64_t alp_user_id;
+	const char *time_zone;     /* valid by zone_valid(); NULL: back to the default */
+	/* out */
+	struct user_row user;
+	day_t today;
+	bool created;
+};
+void app_user_put(struct app *app, struct user_put *v, app_done_fn done, void *arg);
+
+/* Is the store there? For readiness: a round trip through a reader and a writer thread. */
+void app_probe(struct app *app, app_done_fn done, void *arg);
+
+const char *app_default_zone(const struct app *app);
+int64_t app_single_user(const struct app *app); /* 0: none */
+bool app_has_key(const struct app *app);        /* the single user's */
+
+#endif
