@@ -12,3 +12,7 @@ include tests/unit/app.mk
 include tests/unit/http.mk
 include tests/unit/daemon.mk
 TESTS += $(check_PROGRAMS)
+
+# Where tests/unit/unit.h looks for vectors, when $RTALP_VECTORS does not say it.
+AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir;
+EXTRA_DIST += tests/vectors/reference-day.json

@@ -7,15 +7,42 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
-/* The directory of the shared vectors: $RTALP_VECTORS, else ../shared/vectors beside the source. NULL if it is not there. */
+/* Writes the path of a file of vectors to path: from $RTALP_VECTORS, else from ../shared/vectors beside the source, else from the few
+ * that the source carries. NULL, if it is nowhere: the test that needs it should skip() and say so. */
+static inline const char *
+vectors_file(const char *name, char *path, size_t room)
+{
+	const struct {
+		const char *base, *below;
+	} places[] = {
+	    {getenv("RTALP_VECTORS"), ""},
+	    {getenv("top_srcdir"), "/../shared/vectors"},
+	    {getenv("top_srcdir"), "/tests/vectors"},
+	};
+
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		if (places[i].base == NULL || places[i].base[0] == '\0')
+			continue;
+		if (snprintf(path, room, "%s%s/%s", places[i].base, places[i].below, name) < (int)room &&
+		    access(path, R_OK) == 0)
+			return path;
+	}
+	return NULL;
+}
+
+/* The directory of the vectors, found in the same way. NULL if there is none. */
 static inline const char *
 vectors_dir(void)
 {
-	return getenv("RTALP_VECTORS");
+	static char path[4096];
+
+	return vectors_file(".", path, sizeof path);
 }
 
 #endif
