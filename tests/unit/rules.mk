@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-RULES_TEST_LIBS = librtalp-rules.a librtalp-proto.a librtalp-base.a $(BASE_LIBS) $(TEST_LIBS)
+RULES_TEST_LIBS = librtalp-rules.a librtalp-proto.a librtalp-base.a $(BASE_LIBS) $(PCRE2_LIBS) $(TEST_LIBS)
 
 check_PROGRAMS += test_units
 test_units_SOURCES = tests/unit/test_units.c tests/unit/unit.h
 test_units_LDADD = $(RULES_TEST_LIBS)
+
+check_PROGRAMS += test_rules_vectors
+test_rules_vectors_SOURCES = tests/unit/test_rules_vectors.c tests/unit/unit.h
+test_rules_vectors_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS)
+test_rules_vectors_LDADD = $(RULES_TEST_LIBS) $(JSONC_LIBS)

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/match.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include "base/alloc.h"
+#include "rules/text.h"
+
+/* Far more than any match of a sane pattern takes in a title of RULES_TITLE_MAX bytes. PCRE2 counts steps anew from every start. */
+#define STEPS_MAX    10000
+#define DEPTH_MAX    5000
+#define HEAP_MAX_KIB 1024
+#define GROUPS_MAX   15 /* besides the whole match */
+
+struct matcher {
+	pcre2_general_context *memory;
+	pcre2_compile_context *compiling;
+	pcre2_match_context *limits;
+	pcre2_match_data *data;
+};
+
+struct pattern {
+	const struct pattern_def *def;
+	struct str literal;
+	pcre2_code *code;
+};
+
+/* Without memory a match must not come out as "no match": that would drop or keep time by chance. */
+static void *
+pcre_alloc(size_t size, void *arg)
+{
+	(void)arg;
+	return xreallocarray(NULL, size, 1);
+}
+
+static void
+pcre_release(void *p, void *arg)
+{
+	(void)arg;
+	free(p);
+}
+
+struct matcher *
+matcher_new(void)
+{
+	struct matcher *m = xcalloc(1, sizeof *m);
+
+	m->memory = pcre2_general_context_create(pcre_alloc, pcre_release, NULL);
+	m->compiling = pcre2_compile_context_create(m->memory);
+	pcre2_set_newline(m->compiling, PCRE2_NEWLINE_LF);
+	m->limits = pcre2_match_context_create(m->memory);
+	pcre2_set_match_limit(m->limits, STEPS_MAX);
+	pcre2_set_depth_limit(m->limits, DEPTH_MAX);
+	pcre2_set_heap_limit(m->limits, HEAP_MAX_KIB);
+	m->data = pcre2_match_data_create(GROUPS_MAX + 1, m->memory);
+	return m;
+}
+
+struct matcher *
+matcher_free(struct matcher *m)
+{
+	if (m == NULL)
+		return NULL;
+	pcre2_match_data_free(m->data);
+	pcre2_match_context_free(m->limits);
+	pcre2_compile_context_free(m->compiling);
+	pcre2_general_context_free(m->memory);
+	free(m);
+	return NULL;
+}
+
+int
+pattern_new(struct matcher *m, const struct pattern_def *def, struct pattern **ret_pattern)
+{
+	uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | (def->caseless ? PCRE2_CASELESS : 0u);
+	uint32_t groups = 0;
+	struct pattern *p;
+	pcre2_code *code;
+	PCRE2_SIZE offset;
+	int error;
+
+	code = pcre2_compile((PCRE2_SPTR)def->regex, PCRE2_ZERO_TERMINATED, options, &error, &offset, m->compiling);
+	if (code == NULL)
+		return -EINVAL;
+	pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &groups);
+	if (groups > GROUPS_MAX) {
+		pcre2_code_free(code);
+		return -EINVAL;
+	}
+	p = xcalloc(1, sizeof *p);
+	p->def = def;
+	p->literal = str_of(def->literal);
+	p->code = code;
+	*ret_pattern = p;
+	return 0;
+}
+
+struct pattern *
+pattern_free(struct pattern *p)
+{
+	if (p == NULL)
+		return NULL;
+	pcre2_code_free(p->code);
+	free(p);
+	return NULL;
+}
+
+static bool
+worth_trying(const struct pattern *p, struct str subject)
+{
+	return text_contains(subject, p->literal) && text_may_have_digits(subject, p->def->digits);
+}
+
+bool
+pattern_find(struct matcher *m, const struct pattern *p, struct str subject, unsigned group, struct str *ret_part)
+{
+	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(m->data);
+	int r;
+
+	if (!worth_trying(p, subject))
+		return false;
+	r = pcre2_match(p->code, (PCRE2_SPTR)subject.p, subject.len, 0, PCRE2_NO_UTF_CHECK, m->data, m->limits);
+	if (r < 0)
+		return false;
+	*ret_part = STR_NONE;
+	if ((int)group < r && at[2 * group] != PCRE2_UNSET)
+		*ret_part = (struct str){subject.p + at[2 * group], at[2 * group + 1] - at[2 * group]};
+	return true;
+}
+
+bool
+pattern_replace(struct matcher *m, const struct pattern *p, struct str subject, const char *replacement, char *out,
+    size_t room, size_t *ret_len)
+{
+	PCRE2_SIZE len = room;
+	int r;
+
+	if (!worth_trying(p, subject))
+		return false;
+	r = pcre2_substitute(p->code, (PCRE2_SPTR)subject.p, subject.len, 0, PCRE2_SUBSTITUTE_GLOBAL | PCRE2_NO_UTF_CHECK,
+	    m->data, m->limits, (PCRE2_SPTR)replacement, PCRE2_ZERO_TERMINATED, (PCRE2_UCHAR *)out, &len);
+	if (r <= 0)
+		return false;
+	*ret_len = len;
+	return true;
+}
