@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "exchange.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
+
+#include "alloc.h"
+#include "peers.h"
+#include "rng.h"
+
+/* The imitated service announces the length of small answers and sends larger ones in chunks. */
+#define CHUNKED_FROM 8192
+#define CHUNK 16384
+
+struct exchange {
+	struct sandbox *sb;
+	struct evhttp_request *req;
+	struct peer *peer;
+	struct event *timer;
+	uint32_t user;
+	bool tls;
+	int64_t came_ms;
+	struct reply reply;
+};
+
+struct exchange *
+exchange_new(struct sandbox *sb, struct evhttp_request *req)
+{
+	struct exchange *x = xcalloc(1, sizeof(*x));
+	struct evhttp_connection *connection = evhttp_request_get_connection(req);
+
+	x->sb = sb;
+	x->req = req;
+	x->peer = peers_of(sb->peers, connection);
+	x->peer->exchange = x;
+	x->tls = bufferevent_openssl_get_ssl(evhttp_connection_get_bufferevent(connection)) != NULL;
+	x->came_ms = clock_monotonic_ms();
+	x->reply.body = evbuffer_new();
+	x->reply.status = 200;
+	if (++sb->stats.in_flight > sb->stats.max_in_flight)
+		sb->stats.max_in_flight = sb->stats.in_flight;
+	return x;
+}
+
+struct sandbox *
+exchange_sandbox(const struct exchange *x)
+{
+	return x->sb;
+}
+
+struct evhttp_request *
+exchange_request(const struct exchange *x)
+{
+	return x->req;
+}
+
+struct reply *
+exchange_reply(struct exchange *x)
+{
+	return &x->reply;
+}
+
+uint64_t
+exchange_connection(const struct exchange *x)
+{
+	return x->peer->id;
+}
+
+bool
+exchange_is_tls(const struct exchange *x)
+{
+	return x->tls;
+}
+
+void
+exchange_set_user(struct exchange *x, uint32_t user)
+{
+	struct stats *stats = &x->sb->stats;
+
+	x->user = user;
+	if (!user)
+		return;
+	if (++x->sb->in_flight[user] > stats->max_in_flight_user)
+		stats->max_in_flight_user = x->sb->in_flight[user];
+}
+
+static void
+finish(struct exchange *x)
+{
+	x->sb->stats.in_flight--;
+	if (x->user)
+		x->sb->in_flight[x->user]--;
+	x->peer->exchange = NULL;
+	if (x->timer)
+		event_free(x->timer);
+	evbuffer_free(x->reply.body);
+	free(x);
+}
+
+static void
+answered(struct evhttp_request *req, void *arg)
+{
+	(void)req;
+	finish(arg);
+}
+
+void
+exchange_abort(struct exchange *x)
+{
+	x->sb->stats.aborted++;
+	/* evhttp hands a request that was still ours back when its client goes, and frees it itself otherwise. */
+	if (!evhttp_request_get_connection(x->req))
+		evhttp_request_free(x->req);
+	finish(x);
+}
+
+static void
+after(struct exchange *x, int64_t ms, event_callback_fn callback)
+{
+	struct timeval tv = { .tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000) };
+
+	if (x->timer)
+		event_free(x->timer);
+	x->timer = evtimer_new(x->sb->base, callback, x);
+	evtimer_add(x->timer, &tv);
+}
+
+/* While an answer waits evhttp does not read and so would not notice that the client has gone. */
+static void
+watch_for_close(struct exchange *x)
+{
+	struct bufferevent *bev = evhttp_connection_get_bufferevent(x->peer->connection);
+	bufferevent_data_cb on_read, on_write;
+	bufferevent_event_cb on_event;
+	void *arg;
+
+	bufferevent_getcb(bev, &on_read, &on_write, &on_event, &arg);
+	bufferevent_setcb(bev, NULL, on_write, on_event, arg);
+	bufferevent_enable(bev, EV_READ);
+}
+
+static void
+drop_connection(evutil_socket_t fd, short what, void *arg)
+{
+	struct exchange *x = arg;
+	struct evhttp_connection *connection = x->peer->connection;
+	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+
+	(void)fd;
+	(void)what;
+	if (x->reply.ending == END_RESET)
+		setsockopt(bufferevent_getfd(evhttp_connection_get_bufferevent(connection)), SOL_SOCKET, SO_LINGER, &at_once,
+		           sizeof(at_once));
+	evhttp_connection_free(connection); /* calls exchange_abort() on the way */
+}
+
+static void
+written(struct evhttp_connection *connection, void *arg)
+{
+	(void)connection;
+	after(arg, 0, drop_connection);
+}
+
+static void
+add_header(struct exchange *x, const char *name, const char *value)
+{
+	evhttp_add_header(evhttp_request_get_output_headers(x->req), name, value);
+}
+
+static void
+add_recorded_headers(struct exchange *x)
+{
+	struct stats *stats = &x->sb->stats;
+	char text[64];
+
+	add_header(x, "Server", "nginx");
+	if (x->reply.headers == HEADERS_PLAIN)
+		return;
+	if (x->reply.headers == HEADERS_DATA) {
+		add_header(x, "Cache-Control", "no-cache, no-store, max-age=0, must-revalidate");
+		add_header(x, "Pragma", "no-cache");
+		add_header(x, "Expires", "Fri, 01 Jan 1990 00:00:00 GMT");
+	} else {
+		add_header(x, "Cache-Control", "max-age=0, private, must-revalidate");
+	}
+	add_header(x, "X-Frame-Options", "SAMEORIGIN");
+	add_header(x, "X-Content-Type-Options", "nosniff");
+	add_header(x, "X-Xss-Protection", "1; mode=block");
+	snprintf(text, sizeof(text), "%016llx%016llx", (unsigned long long)rng_mix(stats->requests),
+	         (unsigned long long)rng_mix(stats->requests + (uint64_t)x->came_ms));
+	add_header(x, "X-Request-Id", text);
+	snprintf(text, sizeof(text), "0.%06lld", (long long)(clock_monotonic_ms() - x->came_ms) % 1000 * 1000 + 4217);
+	add_header(x, "X-Runtime", text);
+}
+
+static void
+add_headers(struct exchange *x)
+{
+	struct reply *r = &x->reply;
+	bool cut = r->ending == END_CLOSE || r->ending == END_RESET || r->ending == END_STALL;
+	size_t len = evbuffer_get_length(r->body);
+	char text[32];
+
+	add_recorded_headers(x);
+	if (r->vary)
+		add_header(x, "Vary", "Accept-Encoding");
+	if (r->gzipped)
+		add_header(x, "Content-Encoding", "gzip");
+	if (r->location[0])
+		add_header(x, "Location", r->location);
+	if (r->retry_after[0])
+		add_header(x, "Retry-After", r->retry_after);
+	if (!r->no_length && (cut || r->drip_bytes || len < CHUNKED_FROM)) {
+		snprintf(text, sizeof(text), "%zu", len);
+		add_header(x, "Content-Length", text);
+	}
+}
+
+static const char *
+reason_of(int status)
+{
+	static const struct {
+		int status;
+		const char *reason;
+	} reasons[] = {
+		{ 200, "OK" }, { 301, "Moved Permanently" }, { 302, "Found" }, { 400, "Bad Request" }, { 401, "Unauthorized" },
+		{ 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" }, { 429, "Too Many Requests" },
+		{ 500, "Internal Server Error" }, { 502, "Bad Gateway" }, { 503, "Service Unavailable" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	return "Other";
+}
+
+static void
+send_chunk(struct exchange *x, size_t n)
+{
+	struct evbuffer *part = evbuffer_new();
+
+	evbuffer_remove_buffer(x->reply.body, part, n);
+	evhttp_send_reply_chunk(x->req, part);
+	evbuffer_free(part);
+}
+
+static void
+drip(evutil_socket_t fd, short what, void *arg)
+{
+	struct exchange *x = arg;
+
+	(void)fd;
+	(void)what;
+	if (!evbuffer_get_length(x->reply.body)) {
+		evhttp_send_reply_end(x->req);
+		return;
+	}
+	send_chunk(x, (size_t)x->reply.drip_bytes);
+	after(x, x->reply.drip_ms, drip);
+}
+
+/* The first `cut` bytes, and when they are with the kernel the connection goes. */
+static void
+send_cut(struct exchange *x)
+{
+	struct evbuffer *part = evbuffer_new();
+
+	evhttp_send_reply_start(x->req, x->reply.status, reason_of(x->reply.status));
+	evbuffer_remove_buffer(x->reply.body, part, x->reply.cut > 0 ? (size_t)x->reply.cut : 0);
+	if (!evbuffer_get_length(part)) {
+		after(x, 20, drop_connection);
+	} else {
+		evhttp_send_reply_chunk_with_cb(x->req, part, written, x);
+	}
+	evbuffer_free(part);
+}
+
+static void
+send_well(struct exchange *x)
+{
+	struct evbuffer *body = x->reply.body;
+
+	evhttp_request_set_on_complete_cb(x->req, answered, x);
+	if (!x->reply.drip_bytes && evbuffer_get_length(body) < CHUNKED_FROM) {
+		evhttp_send_reply(x->req, x->reply.status, reason_of(x->reply.status), body);
+		return;
+	}
+	evhttp_send_reply_start(x->req, x->reply.status, reason_of(x->reply.status));
+	if (x->reply.drip_bytes) {
+		after(x, 0, drip);
+		return;
+	}
+	while (evbuffer_get_length(body))
+		send_chunk(x, CHUNK);
+	evhttp_send_reply_end(x->req);
+}
+
+static void
+begin(evutil_socket_t fd, short what, void *arg)
+{
+	struct exchange *x = arg;
+
+	(void)fd;
+	(void)what;
+	add_headers(x);
+	if (x->reply.ending == END_WELL) {
+		send_well(x);
+	} else if (x->reply.ending == END_STALL) {
+		if (x->reply.headers_first)
+			evhttp_send_reply_start(x->req, x->reply.status, reason_of(x->reply.status));
+		else
+			watch_for_close(x);
+	} else if (x->reply.ending == END_RESET && x->reply.cut < 0) {
+		after(x, 0, drop_connection);
+	} else {
+		send_cut(x);
+	}
+}
+
+void
+exchange_send(struct exchange *x)
+{
+	if (x->reply.type)
+		add_header(x, "Content-Type", x->reply.type);
+	if (x->reply.delay_ms > 0) {
+		watch_for_close(x);
+		after(x, x->reply.delay_ms, begin);
+	} else {
+		begin(-1, 0, x);
+	}
+}
+
+void
+exchange_send_text(struct exchange *x, int status, const char *type, const char *text)
+{
+	x->reply.status = status;
+	x->reply.type = type;
+	evbuffer_add(x->reply.body, text, strlen(text));
+	exchange_send(x);
+}
