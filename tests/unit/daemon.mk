@@ -1,1 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
+DAEMON_TEST_LDADD = librtalp-config.a librtalp-base.a $(CONFIG_LIBS_ALL) $(BASE_LIBS) $(TEST_LIBS)
+
+check_PROGRAMS += test_config
+test_config_SOURCES = tests/unit/test_config.c tests/unit/unit.h
+test_config_LDADD = $(DAEMON_TEST_LDADD)
+
+check_PROGRAMS += test_credential
+test_credential_SOURCES = tests/unit/test_credential.c tests/unit/unit.h
+test_credential_LDADD = $(DAEMON_TEST_LDADD)
+
+check_PROGRAMS += test_options
+test_options_SOURCES = tests/unit/test_options.c tests/unit/unit.h
+test_options_LDADD = $(DAEMON_TEST_LDADD)
+
+check_PROGRAMS += test_notify
+test_notify_SOURCES = tests/unit/test_notify.c tests/unit/unit.h
+test_notify_LDADD = $(DAEMON_TEST_LDADD)

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/credential.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/fd.h"
+
+/* Someone else who may write the file chooses the key; one who may read it has it. */
+static int
+check_private(const struct stat *st)
+{
+	if ((st->st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		return -EPERM;
+	return st->st_uid == geteuid() || st->st_uid == 0 ? 0 : -EPERM;
+}
+
+static ssize_t
+read_all(int fd, char *bytes, size_t size)
+{
+	size_t len = 0;
+
+	while (len < size) {
+		ssize_t n = read(fd, bytes + len, size - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	return (ssize_t)len;
+}
+
+static int
+read_secret(int fd, struct secret **ret_secret)
+{
+	char bytes[SECRET_MAX + 2]; /* a final newline, and one more to see that there is more */
+	ssize_t n = read_all(fd, bytes, sizeof bytes);
+	int r;
+
+	if (n > 0 && bytes[n - 1] == '\n')
+		n--;
+	if (n < 0)
+		r = (int)n;
+	else if (n > SECRET_MAX)
+		r = -EFBIG;
+	else
+		r = secret_new((struct str){.p = bytes, .len = (size_t)n}, ret_secret);
+	secret_wipe(bytes, sizeof bytes);
+	return r;
+}
+
+static int
+load_file(const char *path, bool must_be_private, struct secret **ret_secret)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+	int r;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	r = must_be_private ? check_private(&st) : 0;
+	return r < 0 ? r : read_secret(fd, ret_secret);
+}
+
+int
+credential_load(const struct config *config, struct secret **ret_secret)
+{
+	const char *dir = secure_getenv("CREDENTIALS_DIRECTORY");
+	_cleanup_free_ char *path = NULL;
+	int r;
+
+	*ret_secret = NULL;
+	if (config->single_user.id == 0)
+		return 0;
+	if (config->single_user.key_file[0] != '\0')
+		return load_file(config->single_user.key_file, true, ret_secret);
+	if (dir == NULL)
+		return 0;
+	path = xasprintf("%s/%s", dir, CREDENTIAL_RESCUETIME_KEY);
+	r = load_file(path, false, ret_secret);
+	return r == -ENOENT ? 0 : r;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/setting_check.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <syslog.h>
+
+#include "base/macro.h"
+#include "base/str.h"
+#include "base/zone.h"
+#include "rules/units.h"
+
+#define HOST_MAX     253 /* bytes of a DNS name */
+#define NAME_MAX_LEN 64  /* of a setting's path, for edit_distance() */
+
+const struct setting_choice choices_rounding[] = {
+    {"tenth-up", ROUNDING_TENTH_UP}, {"unit-up", ROUNDING_UNIT_UP}, {NULL, 0}};
+
+const struct setting_choice choices_level[] = {
+    {"debug", LOG_DEBUG}, {"info", LOG_INFO}, {"notice", LOG_NOTICE}, {"warning", LOG_WARNING}, {"err", LOG_ERR}, {NULL, 0}};
+
+static bool
+address_is_loopback(struct str host)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+	struct in_addr v4;
+	struct in6_addr v6;
+
+	if (host.len >= sizeof text)
+		return false;
+	memcpy(text, host.p, host.len);
+	if (inet_pton(AF_INET, text, &v4) == 1)
+		return (ntohl(v4.s_addr) >> 24) == 127;
+	return inet_pton(AF_INET6, text, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+static bool
+port_valid(const char *text, int64_t lowest)
+{
+	int64_t port;
+
+	return str_to_i64(str_of(text), lowest, 65535, &port) == 0;
+}
+
+const char *
+check_listen(const char *value)
+{
+	static const char allowed[] = "a loopback address and a port, such as \"127.0.0.1:8080\" or \"[::1]:8080\"";
+	const char *colon = strrchr(value, ':');
+	struct str host;
+
+	if (colon == NULL || !port_valid(colon + 1, 0))
+		return allowed;
+	host = (struct str){.p = value, .len = (size_t)(colon - value)};
+	if (host.len >= 2 && host.p[0] == '[' && host.p[host.len - 1] == ']')
+		host = (struct str){.p = host.p + 1, .len = host.len - 2};
+	else if (memchr(host.p, ':', host.len) != NULL)
+		return allowed;
+	return address_is_loopback(host) ? NULL : allowed;
+}
+
+const char *
+check_host(const char *value)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789.-_";
+	size_t name = strspn(value, letters);
+
+	if (name > 0 && name <= HOST_MAX && (value[name] == '\0' || (value[name] == ':' && port_valid(value + name + 1, 1))))
+		return NULL;
+	return "a host name in lower case, with \":port\" if it is not the usual one";
+}
+
+const char *
+check_origin(const char *value)
+{
+	static const char *const schemes[] = {"https://", "http://"};
+
+	for (size_t i = 0; i < ELEMENTSOF(schemes); i++)
+		if (str_starts(str_of(value), str_of(schemes[i])) && check_host(value + strlen(schemes[i])) == NULL)
+			return NULL;
+	return "a web origin without a path, such as \"https://review.example.org\"";
+}
+
+const char *
+check_path(const char *value)
+{
+	return value[0] == '/' && value[strlen(value) - 1] != '/' ? NULL : "an absolute path of a file";
+}
+
+const char *
+check_path_or_none(const char *value)
+{
+	return value[0] == '\0' || check_path(value) == NULL ? NULL : "an absolute path of a file, or empty";
+}
+
+static bool
+url_part_is(CURLU *url, CURLUPart part, const char *wanted)
+{
+	char *text = NULL;
+	bool same = curl_url_get(url, part, &text, 0) == CURLUE_OK && strcmp(text, wanted) == 0;
+
+	curl_free(text);
+	return same;
+}
+
+static bool
+url_has(CURLU *url, CURLUPart part)
+{
+	char *text = NULL;
+	bool there = curl_url_get(url, part, &text, 0) == CURLUE_OK;
+
+	curl_free(text);
+	return there;
+}
+
+static bool
+url_host_is_loopback(CURLU *url)
+{
+	char *host = NULL;
+	struct str h;
+	bool loopback = false;
+
+	if (curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+		h = str_of(host);
+		if (h.len >= 2 && h.p[0] == '[')
+			h = (struct str){.p = h.p + 1, .len = h.len - 2};
+		loopback = strcmp(host, "localhost") == 0 || address_is_loopback(h);
+	}
+	curl_free(host);
+	return loopback;
+}
+
+/* A key travels in this address's header: in the clear only where nobody else can listen. */
+static bool
+url_allowed(CURLU *url)
+{
+	static const CURLUPart unwanted[] = {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY, CURLUPART_FRAGMENT};
+
+	for (size_t i = 0; i < ELEMENTSOF(unwanted); i++)
+		if (url_has(url, unwanted[i]))
+			return false;
+	return url_part_is(url, CURLUPART_SCHEME, "https") ||
+	    (url_part_is(url, CURLUPART_SCHEME, "http") && url_host_is_loopback(url));
+}
+
+const char *
+check_url(const char *value)
+{
+	CURLU *url = curl_url();
+	bool allowed = url != NULL && curl_url_set(url, CURLUPART_URL, value, 0) == CURLUE_OK && url_allowed(url);
+
+	curl_url_cleanup(url);
+	return allowed ? NULL : "an https address without user, password or query (http only to a loopback host)";
+}
+
+const char *
+check_zone(const char *value)
+{
+	return zone_valid(value) ? NULL : "a name of the time zone database, such as \"Australia/Sydney\"";
+}
+
+size_t
+edit_distance(const char *a, const char *b)
+{
+	size_t row[NAME_MAX_LEN + 1], la = strlen(a), lb = strlen(b);
+
+	if (la > NAME_MAX_LEN || lb > NAME_MAX_LEN)
+		return NAME_MAX_LEN;
+	for (size_t j = 0; j <= lb; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= la; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= lb; j++) {
+			size_t replace = diagonal + (a[i - 1] != b[j - 1]);
+
+			diagonal = row[j];
+			row[j] = MIN_OF(replace, MIN_OF(row[j - 1], diagonal) + 1);
+		}
+	}
+	return row[lb];
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* setting_check.h - what the text of a setting may be. Each check returns NULL if the value is allowed, else what is allowed, in words that go
+ * behind "must be". Pure; any thread. */
+#ifndef RTALP_DAEMON_SETTING_CHECK_H
+#define RTALP_DAEMON_SETTING_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef const char *(*setting_check_fn)(const char *value);
+
+const char *check_listen(const char *value);
+const char *check_host(const char *value);
+const char *check_origin(const char *value);
+const char *check_path(const char *value);
+const char *check_path_or_none(const char *value);
+const char *check_url(const char *value);
+const char *check_zone(const char *value);
+
+/* Words and what they mean; ended by a NULL word. */
+struct setting_choice {
+	const char *word;
+	int value;
+};
+extern const struct setting_choice choices_rounding[];
+extern const struct setting_choice choices_level[];
+
+/* How many single-character edits apart two names are: for "did you mean". */
+size_t edit_distance(const char *a, const char *b);
+
+#endif

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "daemon/config.h"
+#include "daemon/setting_check.h"
+#include "rules/units.h"
+
+static char path[] = "/tmp/test_config.XXXXXX";
+
+static int
+load(const char *text, struct config **ret, struct config_errors *errors)
+{
+	FILE *f = fopen(path, "we");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	return config_load(path, ret, errors);
+}
+
+/* The file has exactly this one error. */
+static void
+expect_error(const char *text, const char *line_and_message)
+{
+	struct config_errors errors = {0};
+	struct config *config = NULL;
+	_cleanup_free_ char *expected = xasprintf("%s:%s", path, line_and_message);
+
+	assert_int_equal(load(text, &config, &errors), -EINVAL);
+	assert_null(config);
+	assert_int_equal(errors.count, 1);
+	assert_string_equal(errors.lines[0], expected);
+	config_errors_release(&errors);
+}
+
+static struct config *
+expect_config(const char *text)
+{
+	struct config_errors errors = {0};
+	struct config *config = NULL;
+
+	if (load(text, &config, &errors) < 0)
+		fail_msg("%s", errors.lines[0]);
+	return config;
+}
+
+static void
+an_empty_file_means_the_defaults(void **state)
+{
+	_cleanup_(config_freep) struct config *config = expect_config("");
+
+	(void)state;
+	assert_int_equal(config->http.listen.count, 1);
+	assert_string_equal(config->http.listen.items[0], "127.0.0.1:8080");
+	assert_int_equal(config->http.allowed_hosts.count, 0);
+	assert_string_equal(config->store.path, "/var/lib/rescuetime-alp/rtalp.db");
+	assert_string_equal(config->rescuetime.url, "https://www.rescuetime.com/anapi/data");
+	assert_int_equal(config->rescuetime.body_max_bytes, 8 * 1024 * 1024);
+	assert_int_equal(config->units.rounding, ROUNDING_TENTH_UP);
+	assert_int_equal(config->single_user.id, 0);
+	assert_int_equal(config->log.level, LOG_INFO);
+}
+
+static void
+every_type_is_read(void **state)
+{
+	_cleanup_(config_freep) struct config *config = expect_config(
+	    "http: { listen = [ \"127.0.0.1:0\", \"[::1]:9000\" ]; max_connections = 7; };\n"
+	    "store: { path = \"/srv/x.db\"; };\n"
+	    "units: { rounding = \"unit-up\"; };\n"
+	    "single_user: { id = 9007199254740991; };\n"
+	    "log: { level = \"debug\"; };\n");
+
+	(void)state;
+	assert_int_equal(config->http.listen.count, 2);
+	assert_string_equal(config->http.listen.items[1], "[::1]:9000");
+	assert_int_equal(config->http.max_connections, 7);
+	assert_string_equal(config->store.path, "/srv/x.db");
+	assert_int_equal(config->units.rounding, ROUNDING_UNIT_UP);
+	assert_int_equal(config->single_user.id, 9007199254740991);
+	assert_int_equal(config->log.level, LOG_DEBUG);
+}
+
+static void
+everything_that_is_wrong_is_told_at_once(void **state)
+{
+	struct config_errors errors = {0};
+	struct config *config = NULL;
+
+	(void)state;
+	assert_int_equal(load("http: { max_conections = 5;\n"
+			      "  request_timeout_ms = 1; };\n"
+			      "queue: { max_jobs = \"many\"; };\n"
+			      "units: { rounding = \"down\"; };\n",
+			     &config, &errors),
+	    -EINVAL);
+	assert_int_equal(errors.count, 4);
+	assert_non_null(strstr(errors.lines[0], ":1: http.max_conections: there is no such setting; did you mean http.max_connections?"));
+	assert_non_null(strstr(errors.lines[1], ":2: http.request_timeout_ms: must be a whole number from 100 to 600000"));
+	assert_non_null(strstr(errors.lines[2], ":3: queue.max_jobs: must be a whole number from 1 to 1000000"));
+	assert_non_null(strstr(errors.lines[3], ":4: units.rounding: must be one of \"tenth-up\", \"unit-up\""));
+	config_errors_release(&errors);
+}
+
+static void
+an_unknown_name_gets_the_nearest_one(void **state)
+{
+	(void)state;
+	expect_error("htp: { };", "1: htp: there is no such setting; did you mean http?");
+	expect_error("\nlisten = [ \"127.0.0.1:1\" ];", "2: listen: there is no such setting; did you mean http.listen?");
+	expect_error("store: { listen = 1; };", "1: store.listen: there is no such setting; did you mean http.listen?");
+	expect_error("log: { colour_of_the_moon = 1; };", "1: log.colour_of_the_moon: there is no such setting");
+}
+
+static void
+a_wrong_shape_is_told(void **state)
+{
+	(void)state;
+	expect_error("http = 1;", "1: http: must be a group of settings: { name = value; ... }");
+	expect_error("http: { listen = \"127.0.0.1:1\"; };",
+	    "1: http.listen: must be a list of texts, such as [ \"one\", \"two\" ]");
+	expect_error("http: { listen = ( 5 ); };", "1: http.listen: must be a list of texts in quotes");
+	expect_error("store: { path = 5; };", "1: store.path: must be a text in quotes");
+	expect_error("log: { level = 5; };",
+	    "1: log.level: must be one of \"debug\", \"info\", \"notice\", \"warning\", \"err\"");
+	expect_error("queue: { max_jobs = 1.5; };", "1: queue.max_jobs: must be a whole number from 1 to 1000000");
+}
+
+/* 2^32 + 5 is not 5, and what looks like a long number in a text or a comment is left alone. */
+static void
+long_numbers_are_not_cut(void **state)
+{
+	_cleanup_(config_freep) struct config *config = expect_config(
+	    "# 4294967301\nstore: { path = \"/a\\\"4294967301\"; /* 4294967301 */ readers = 1; }; // 4294967301\n"
+	    "single_user: { id = 4294967301; };");
+
+	(void)state;
+	assert_string_equal(config->store.path, "/a\"4294967301");
+	assert_int_equal(config->single_user.id, 4294967301);
+	expect_error("queue: { max_jobs = 4294967301; };", "1: queue.max_jobs: must be a whole number from 1 to 1000000");
+	expect_error("queue: { max_jobs = 18446744073709551621; };",
+	    "1: queue.max_jobs: must be a whole number from 1 to 1000000");
+	expect_error("queue: { max_jobs = -4294967295; };", "1: queue.max_jobs: must be a whole number from 1 to 1000000");
+}
+
+static void
+broken_syntax_names_its_line(void **state)
+{
+	(void)state;
+	expect_error("http: {\n max_connections = ;\n};", "2: syntax error");
+	expect_error("\n@include \"other.conf\"", "2: @include: there is no such thing; one file holds every setting");
+	expect_error("log: { level = \"info\"; level = \"err\"; };", "1: duplicate setting name");
+}
+
+static void
+a_file_that_cannot_be_read_is_told(void **state)
+{
+	struct config_errors errors = {0};
+	struct config *config = NULL;
+
+	(void)state;
+	assert_int_equal(config_load("/nonexistent/rtalpd.conf", &config, &errors), -ENOENT);
+	assert_string_equal(errors.lines[0], "/nonexistent/rtalpd.conf: cannot be read: No such file or directory");
+	config_errors_release(&errors);
+	assert_int_equal(config_load("/tmp", &config, &errors), -EISDIR);
+	config_errors_release(&errors);
+}
+
+/* Without tokens, nobody but this machine may reach the API. */
+static void
+listening_beyond_loopback_is_refused(void **state)
+{
+	(void)state;
+	assert_null(check_listen("127.0.0.1:8080"));
+	assert_null(check_listen("127.1.2.3:0"));
+	assert_null(check_listen("[::1]:65535"));
+	assert_non_null(check_listen("0.0.0.0:8080"));
+	assert_non_null(check_listen("[::]:8080"));
+	assert_non_null(check_listen("192.168.0.1:8080"));
+	assert_non_null(check_listen("::1:8080"));
+	assert_non_null(check_listen("127.0.0.1"));
+	assert_non_null(check_listen("127.0.0.1:65536"));
+	assert_non_null(check_listen("localhost:80"));
+	assert_non_null(check_listen(""));
+}
+
+/* A key never travels in the clear beyond this machine. */
+static void
+plain_http_is_for_loopback_only(void **state)
+{
+	(void)state;
+	assert_null(check_url("https://www.rescuetime.com/anapi/data"));
+	assert_null(check_url("http://127.0.0.1:9/anapi/data"));
+	assert_null(check_url("http://[::1]:9/anapi/data"));
+	assert_null(check_url("http://localhost:9/anapi/data"));
+	assert_non_null(check_url("http://www.rescuetime.com/anapi/data"));
+	assert_non_null(check_url("http://127.0.0.1.example.org/"));
+	assert_non_null(check_url("https://user@www.rescuetime.com/"));
+	assert_non_null(check_url("https://www.rescuetime.com/?key=1"));
+	assert_non_null(check_url("ftp://www.rescuetime.com/"));
+	assert_non_null(check_url("www.rescuetime.com"));
+	assert_non_null(check_url(""));
+}
+
+static void
+texts_are_checked(void **state)
+{
+	(void)state;
+	assert_null(check_host("alp.example.org"));
+	assert_null(check_host("alp.example.org:8443"));
+	assert_non_null(check_host("alp.example.org:"));
+	assert_non_null(check_host("ALP"));
+	assert_non_null(check_host("a b"));
+	assert_null(check_origin("https://alp.example.org"));
+	assert_non_null(check_origin("https://alp.example.org/"));
+	assert_non_null(check_origin("alp.example.org"));
+	assert_non_null(check_origin("*"));
+	assert_null(check_path("/a"));
+	assert_non_null(check_path(""));
+	assert_non_null(check_path("a"));
+	assert_non_null(check_path("/"));
+	assert_null(check_path_or_none(""));
+	assert_null(check_zone("Australia/Sydney"));
+	assert_non_null(check_zone("Sydney"));
+}
+
+struct seen {
+	char text[256];
+};
+
+static void
+note(const char *setting, bool reloadable, void *arg)
+{
+	struct seen *seen = arg;
+	size_t len = strlen(seen->text);
+
+	(void)snprintf(seen->text + len, sizeof seen->text - len, "%s%s ", setting, reloadable ? "" : "!");
+}
+
+static void
+a_reload_knows_what_changed_and_what_must_wait(void **state)
+{
+	_cleanup_(config_freep) struct config *running = expect_config("");
+	_cleanup_(config_freep) struct config *fresh = expect_config(
+	    "http: { listen = [ ]; allowed_hosts = [ \"alp\" ]; };\n"
+	    "store: { path = \"/srv/x.db\"; }; queue: { max_jobs = 3; }; log: { level = \"err\"; };");
+	struct seen seen = {0};
+
+	(void)state;
+	assert_int_equal(config_diff(running, fresh, note, &seen), 5);
+	assert_string_equal(seen.text, "http.listen! http.allowed_hosts store.path! queue.max_jobs log.level ");
+	config_hold_fixed(fresh, running);
+	seen = (struct seen){0};
+	assert_int_equal(config_diff(running, fresh, note, &seen), 3);
+	assert_string_equal(seen.text, "http.allowed_hosts queue.max_jobs log.level ");
+}
+
+static char *
+print_example(void)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+
+	assert_non_null(f);
+	config_print_example(f);
+	assert_int_equal(fclose(f), 0);
+	return text;
+}
+
+/* Someone who takes a # away gets the very value that held before. */
+static void
+the_example_says_the_defaults(void **state)
+{
+	_cleanup_free_ char *text = print_example();
+	_cleanup_(config_freep) struct config *standard = expect_config("");
+	_cleanup_(config_freep) struct config *example = expect_config(text);
+	_cleanup_(config_freep) struct config *uncommented = NULL;
+	struct seen seen = {0};
+
+	(void)state;
+	assert_int_equal(config_diff(standard, example, note, &seen), 0);
+	for (char *p = text; (p = strstr(p, "\t#")) != NULL; p++)
+		if (p[2] != ' ')
+			p[1] = ' ';
+	uncommented = expect_config(text);
+	assert_int_equal(config_diff(standard, uncommented, note, &seen), 0);
+}
+
+static void
+the_installed_example_is_the_printed_one(void **state)
+{
+	_cleanup_free_ char *text = print_example(), *installed = xcalloc(1, 1 << 16), *name = NULL;
+	const char *srcdir = getenv("srcdir");
+	FILE *f;
+
+	(void)state;
+	name = xasprintf("%s/etc/rtalpd.conf", srcdir != NULL ? srcdir : ".");
+	f = fopen(name, "re");
+	if (f == NULL)
+		fail_msg("%s cannot be opened", name);
+	assert_true(fread(installed, 1, (1 << 16) - 1, f) > 0);
+	assert_int_equal(fclose(f), 0);
+	if (strcmp(text, installed) != 0)
+		fail_msg("%s differs: make it again with rtalpd --print-config", name);
+}
+
+static int
+setup(void **state)
+{
+	int fd = mkstemp(path);
+
+	(void)state;
+	return fd < 0 || close(fd) < 0 ? -1 : 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	return unlink(path);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(an_empty_file_means_the_defaults),
+	    cmocka_unit_test(every_type_is_read),
+	    cmocka_unit_test(everything_that_is_wrong_is_told_at_once),
+	    cmocka_unit_test(an_unknown_name_gets_the_nearest_one),
+	    cmocka_unit_test(a_wrong_shape_is_told),
+	    cmocka_unit_test(long_numbers_are_not_cut),
+	    cmocka_unit_test(broken_syntax_names_its_line),
+	    cmocka_unit_test(a_file_that_cannot_be_read_is_told),
+	    cmocka_unit_test(listening_beyond_loopback_is_refused),
+	    cmocka_unit_test(plain_http_is_for_loopback_only),
+	    cmocka_unit_test(texts_are_checked),
+	    cmocka_unit_test(a_reload_knows_what_changed_and_what_must_wait),
+	    cmocka_unit_test(the_example_says_the_defaults),
+	    cmocka_unit_test(the_installed_example_is_the_printed_one),
+	};
+
+	return cmocka_run_group_tests_name("config", tests, setup, teardown);
+}
