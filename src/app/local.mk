@@ -1,1 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += librtalp-app.a
+librtalp_app_a_SOURCES = \
+	src/app/app.c src/app/app.h src/app/internal.h \
+	src/app/claim.c \
+	src/app/day_merge.c src/app/day_merge.h \
+	src/app/end.c \
+	src/app/entries.c \
+	src/app/fetched.c \
+	src/app/jobs.c \
+	src/app/keyring.c src/app/keyring.h \
+	src/app/merge.c src/app/merge.h \
+	src/app/process.c \
+	src/app/recover.c \
+	src/app/report.c \
+	src/app/run.h src/app/run_internal.h \
+	src/app/submit_fetch.c \
+	src/app/submit_process.c \
+	src/app/users.c \
+	src/app/wait.c

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "app/internal.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+
+struct app *
+app_new(const struct app_options *options)
+{
+	struct app *app = xcalloc(1, sizeof *app);
+
+	app->options = *options;
+	app->keys = keyring_new();
+	return app;
+}
+
+struct app *
+app_free(struct app *app)
+{
+	if (app == NULL)
+		return NULL;
+	app_waits_free(app);
+	keyring_free(app->keys);
+	free(app);
+	return NULL;
+}
+
+void
+app_reconfigure(struct app *app, const struct app_options *options)
+{
+	app->options.max_live_jobs = options->max_live_jobs;
+	memcpy(app->options.default_zone, options->default_zone, sizeof app->options.default_zone);
+	app->options.units = options->units;
+	app->options.pace = options->pace;
+}
+
+const char *
+app_default_zone(const struct app *app)
+{
+	return app->options.default_zone;
+}
+
+int64_t
+app_single_user(const struct app *app)
+{
+	return app->options.single_user_id;
+}
+
+bool
+app_has_key(const struct app *app)
+{
+	return app->options.single_user_key != NULL;
+}
+
+static int
+op_run(struct txn *txn, void *arg)
+{
+	struct op *op = arg;
+
+	return op->run(txn, op);
+}
+
+static void
+op_done(int r, void *arg)
+{
+	struct op *op = arg;
+
+	if (op->after != NULL)
+		op->after(op, r);
+	op->done(r, op->arg);
+	free(op);
+}
+
+static struct op *
+op_new(struct app *app, void *verb, app_done_fn done, void *arg)
+{
+	struct op *op = xcalloc(1, sizeof *op);
+
+	op->app = app;
+	op->options = app->options;
+	op->now_ms = clock_real_ms();
+	if (getrandom(&op->random, sizeof op->random, 0) < 0)
+		op->random = 0; /* only spreads retries; no secret depends on it */
+	op->verb = verb;
+	op->done = done;
+	op->arg = arg;
+	return op;
+}
+
+void
+app_submit(struct app *app, enum op_kind kind, void *verb, int (*run)(struct txn *, struct op *), void (*after)(struct op *, int),
+    app_done_fn done, void *arg)
+{
+	struct op *op = op_new(app, verb, done, arg);
+
+	op->run = run;
+	op->after = after;
+	if (kind == OP_WRITE)
+		store_write(app->options.store, op_run, op_done, op);
+	else
+		store_read(app->options.store, op_run, op_done, op);
+}
+
+static int
+answer_run(struct txn *txn, struct op *op)
+{
+	(void)txn;
+	return (int)(intptr_t)op->verb;
+}
+
+void
+app_answer_later(struct app *app, int r, app_done_fn done, void *arg)
+{
+	app_submit(app, OP_READ, (void *)(intptr_t)r, answer_run, NULL, done, arg);
+}
+
+int
+txn_user_today(struct txn *txn, const struct app_options *options, int64_t alp_user_id, int64_t now_ms, struct user_row *ret_user,
+    day_t *ret_today)
+{
+	int r = txn_user_get(txn, alp_user_id, ret_user);
+
+	if (r == -ENOENT)
+		*ret_user = (struct user_row){.alp_user_id = alp_user_id};
+	else if (r < 0)
+		return r;
+	r = -ENOENT;
+	if (ret_user->time_zone[0] != '\0')
+		r = zone_day(ret_user->time_zone, now_ms, ret_today);
+	/* A zone that the database no longer knows falls back to the firm's. */
+	if (r < 0)
+		r = zone_day(options->default_zone, now_ms, ret_today);
+	return r;
+}
+
+int
+txn_check_queue_room(struct txn *txn, const struct app_options *options)
+{
+	int64_t live = 0;
+	int r = txn_job_live_count(txn, &live);
+
+	if (r < 0)
+		return r;
+	return live >= options->max_live_jobs ? -EDQUOT : 0;
+}
+
+static int
+probe_run(struct txn *txn, struct op *op)
+{
+	int64_t live;
+
+	(void)op;
+	return txn_job_live_count(txn, &live);
+}
+
+void
+app_probe(struct app *app, app_done_fn done, void *arg)
+{
+	app_submit(app, OP_WRITE, NULL, probe_run, NULL, done, arg);
+}

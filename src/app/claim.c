@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* claim.c - taking due jobs: whose turn it is (the store knows), whether the pace allows it (the queue's policy decides). */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "app/internal.h"
+#include "app/run.h"
+#include "base/alloc.h"
+
+/* Turns looked at beyond the number wanted: some may be of kinds that may not be taken now, or be put off by their user's pace. */
+#define LOOK_AHEAD 64
+
+static int
+take(struct txn *txn, struct op *op, struct job_row *job)
+{
+	struct run_claim *v = op->verb;
+	int r;
+
+	job->run++;
+	job->started_ms = op->now_ms;
+	r = txn_job_transition(txn, job, JOB_RUNNING, op->now_ms, NULL, NULL);
+	if (r < 0)
+		return r;
+	v->jobs.rows = xreallocarray(v->jobs.rows, v->jobs.count + 1, sizeof *v->jobs.rows);
+	v->jobs.rows[v->jobs.count++] = *job;
+	*job = JOB_ROW_INIT;
+	return 0;
+}
+
+/* A fetch uses the user's key once a day it asks for. 0: it may run now; 1: it was put off. */
+static int
+keep_pace(struct txn *txn, struct op *op, const struct turn *turn, struct job_row *job)
+{
+	int32_t cost = MAX_OF(job->next_day - job->from_day + 1, 1);
+	int64_t earliest;
+	int r;
+
+	if (job->kind != KIND_FETCH || op->options.pace.interval_ms == 0)
+		return 0;
+	earliest = pace_earliest_ms(op->options.pace, turn->pace_arrival_ms, op->now_ms, cost);
+	if (earliest > op->now_ms) {
+		job->run_at_ms = earliest;
+		r = txn_job_update(txn, job);
+		return r < 0 ? r : 1;
+	}
+	return txn_turn_set_pace(txn, turn->alp_user_id, turn->lane,
+	    pace_spend(op->options.pace, turn->pace_arrival_ms, op->now_ms, cost));
+}
+
+static int
+serve_turn(struct txn *txn, struct op *op, const struct turn *turn)
+{
+	struct run_claim *v = op->verb;
+	_cleanup_(job_row_release) struct job_row job = JOB_ROW_INIT;
+	int r = txn_turn_head(txn, turn->alp_user_id, turn->lane, op->now_ms, &job);
+
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0)
+		return r;
+	if ((v->kinds & (1u << job.kind)) == 0)
+		return 0;
+	r = keep_pace(txn, op, turn, &job);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	return take(txn, op, &job);
+}
+
+static int
+claim_run(struct txn *txn, struct op *op)
+{
+	struct run_claim *v = op->verb;
+	_cleanup_free_ struct turn *turns = xcalloc(v->max + LOOK_AHEAD, sizeof *turns);
+	size_t count = 0;
+	int r = txn_turns_due(txn, op->now_ms, v->max + LOOK_AHEAD, turns, &count);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < count && v->jobs.count < v->max; i++) {
+		r = serve_turn(txn, op, &turns[i]);
+		if (r < 0)
+			return r;
+	}
+	return txn_turns_next_due(txn, &v->next_due_ms);
+}
+
+void
+app_run_claim(struct app *app, struct run_claim *v, app_done_fn done, void *arg)
+{
+	app_submit(app, OP_WRITE, v, claim_run, NULL, done, arg);
+}
+
+void
+run_claim_release(struct run_claim *v)
+{
+	job_list_release(&v->jobs);
+}
+
+const struct secret *
+app_run_key(const struct app *app, const struct job_row *job)
+{
+	const struct secret *key = keyring_get(app->keys, job->job_id);
+
+	if (key == NULL && job->alp_user_id == app->options.single_user_id)
+		key = app->options.single_user_key;
+	return key;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* day_merge.h - merges one user-day inside a transaction: loads its rows and entries, runs merge_day(), writes what changed.
+ * Threads: the store's. */
+#ifndef RTALP_APP_DAY_MERGE_H
+#define RTALP_APP_DAY_MERGE_H
+
+#include "proto/rowset.h"
+#include "rules/units.h"
+#include "store/activity.h"
+
+struct day_merge {
+	int64_t alp_user_id;
+	day_t day;
+	struct units_policy units;
+	const struct rowset *verdicts; /* NULL: assignments stay, sums are made anew */
+	const char *rules_version;
+	int64_t now_ms;
+	/* out */
+	size_t entries_changed;
+};
+int txn_day_merge(struct txn *txn, struct day_merge *dm);
+
+#endif

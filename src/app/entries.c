@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* entries.c - reading draft entries, and what people do to them. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "app/internal.h"
+#include "app/merge.h"
+#include "base/alloc.h"
+
+static int
+query_run(struct txn *txn, struct op *op)
+{
+	struct entry_query *v = op->verb;
+
+	return txn_entry_list(txn, &v->filter, &v->list);
+}
+
+void
+app_entry_query(struct app *app, struct entry_query *v, app_done_fn done, void *arg)
+{
+	app_submit(app, OP_READ, v, query_run, NULL, done, arg);
+}
+
+void
+entry_query_release(struct entry_query *v)
+{
+	entry_list_release(&v->list);
+}
+
+static int
+get_owned(struct txn *txn, int64_t entry_id, int64_t alp_user_id, struct entry_row *ret_entry)
+{
+	int r = txn_entry_get(txn, entry_id, ret_entry);
+
+	if (r == 0 && alp_user_id != 0 && ret_entry->alp_user_id != alp_user_id) {
+		entry_row_release(ret_entry);
+		*ret_entry = ENTRY_ROW_INIT;
+		return -ENOENT;
+	}
+	return r;
+}
+
+static int
+get_run(struct txn *txn, struct op *op)
+{
+	struct entry_get *v = op->verb;
+
+	return get_owned(txn, v->entry_id, v->alp_user_id, &v->entry);
+}
+
+void
+app_entry_get(struct app *app, struct entry_get *v, app_done_fn done, void *arg)
+{
+	app_submit(app, OP_READ, v, get_run, NULL, done, arg);
+}
+
+void
+entry_get_release(struct entry_get *v)
+{
+	entry_row_release(&v->entry);
+}
+
+static void
+edit_text(enum edit edit, const char *value, char **field)
+{
+	if (edit == EDIT_KEEP)
+		return;
+	free(*field);
+	*field = edit == EDIT_SET ? xstrdup(value) : NULL;
+}
+
+static void
+apply(const struct entry_edit *v, struct entry_row *entry)
+{
+	edit_text(v->description, v->description_value, &entry->person_description);
+	edit_text(v->matter, v->matter_value, &entry->person_matter);
+	edit_text(v->notes, v->notes_value, &entry->notes);
+	if (v->units == EDIT_SET)
+		entry->person_units_tenths = v->units_tenths_value;
+	else if (v->units == EDIT_RESET)
+		entry->person_units_tenths = -1;
+	if (v->status != 0)
+		entry->status = v->status;
+	entry_settle(entry);
+}
+
+static bool
+changes_something(const struct entry_edit *v, const struct entry_row *entry)
+{
+	return v->description != EDIT_KEEP || v->matter != EDIT_KEEP || v->notes != EDIT_KEEP || v->units != EDIT_KEEP ||
+	       (v->status != 0 && v->status != entry->status);
+}
+
+static int
+edit_run(struct txn *txn, struct op *op)
+{
+	struct entry_edit *v = op->verb;
+	int r = get_owned(txn, v->entry_id, v->alp_user_id, &v->entry);
+
+	if (r < 0)
+		return r;
+	if (v->if_revision != 0 && v->if_revision != v->entry.revision)
+		return -ESTALE;
+	/* Ignoring twice is as good as once, whatever else holds. */
+	if (!changes_something(v, &v->entry))
+		return 0;
+	if (v->entry.status == ENTRY_SUBMITTED || v->entry.status == ENTRY_WITHDRAWN)
+		return -EPERM;
+	apply(v, &v->entry);
+	v->entry.updated_ms = op->now_ms;
+	return txn_entry_update(txn, &v->entry);
+}
+
+void
+app_entry_edit(struct app *app, struct entry_edit *v, app_done_fn done, void *arg)
+{
+	app_submit(app, OP_WRITE, v, edit_run, NULL, done, arg);
+}
+
+void
+entry_edit_release(struct entry_edit *v)
+{
+	entry_row_release(&v->entry);
+}

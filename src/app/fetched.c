@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fetched.c - a day that the fetch worker brought replaces what we had of it, in one transaction with the process job it calls for. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/day_merge.h"
+#include "app/internal.h"
+#include "app/run.h"
+#include "app/run_internal.h"
+#include "base/alloc.h"
+
+/* One step of walking the old and the new totals side by side, both sorted by (activity, document). */
+static int
+compare(const struct activity_row *old, const struct row_view *new)
+{
+	int c = str_cmp(str_of(old->activity), new->activity);
+
+	return c != 0 ? c : str_cmp(str_of(old->document), new->document);
+}
+
+static bool
+same_values(const struct activity_row *old, const struct row_view *new)
+{
+	return old->seconds == new->seconds && old->productivity == new->productivity &&
+	       str_eq(str_of(old->category), new->category);
+}
+
+/* `old` is NULL for a row that is new; else its assignment stays. The strings are borrowed for the call. */
+static int
+put_row(struct txn *txn, const struct day_row *day, const struct activity_row *old, const struct row_view *new)
+{
+	struct activity_row row = {
+	    .activity = (char *)(uintptr_t)new->activity.p,
+	    .document = (char *)(uintptr_t)new->document.p,
+	    .category = (char *)(uintptr_t)new->category.p,
+	    .productivity = new->productivity,
+	    .seconds = new->seconds,
+	    .entry_id = old != NULL ? old->entry_id : 0,
+	    .rule = old != NULL ? old->rule : NULL,
+	};
+
+	return txn_activity_put(txn, day->alp_user_id, day->day, &row);
+}
+
+/* Writes only the differences; returns how many there were. */
+static int
+replace_rows(struct txn *txn, const struct day_row *day, const struct activity_list *old, const struct rowset *totals)
+{
+	size_t i = 0, k = 0, count = rowset_count(totals);
+	int changes = 0, r;
+
+	while (i < old->count || k < count) {
+		struct row_view new = k < count ? rowset_row(totals, k) : (struct row_view){0};
+		int c = i == old->count ? 1 : k == count ? -1 : compare(&old->rows[i], &new);
+
+		r = 0;
+		if (c < 0)
+			r = txn_activity_delete(txn, day->alp_user_id, day->day, old->rows[i].activity, old->rows[i].document);
+		else if (c > 0 || !same_values(&old->rows[i], &new))
+			r = put_row(txn, day, c == 0 ? &old->rows[i] : NULL, &new);
+		else
+			changes--;
+		if (r < 0)
+			return r;
+		changes++;
+		i += c <= 0;
+		k += c >= 0;
+	}
+	return changes;
+}
+
+static int
+put_grain(struct txn *txn, const struct day_row *day, const struct rowset *grain)
+{
+	struct str bytes = rowset_bytes(grain);
+	_cleanup_free_ char *old = NULL;
+	size_t len = 0;
+	int r = txn_grain_get(txn, day->alp_user_id, day->day, &old, &len);
+
+	if (r == 0 && str_eq((struct str){old, len}, bytes))
+		return 0;
+	if (r < 0 && r != -ENOENT)
+		return r;
+	return txn_grain_put(txn, day->alp_user_id, day->day, bytes);
+}
+
+int
+txn_day_replace(struct txn *txn, const struct op *op, struct day_row *day, const struct rowset *grain, bool *ret_changed)
+{
+	_cleanup_(activity_list_release) struct activity_list old = {0};
+	_cleanup_(rowset_freep) struct rowset *totals = NULL;
+	struct day_merge dm = {
+	    .alp_user_id = day->alp_user_id, .day = day->day, .units = op->options.units, .now_ms = op->now_ms,
+	};
+	int changes, r;
+
+	r = rowset_totals(grain, &totals);
+	if (r < 0)
+		return r;
+	r = txn_activity_load(txn, day->alp_user_id, day->day, &old);
+	if (r < 0)
+		return r;
+	changes = replace_rows(txn, day, &old, totals);
+	if (changes < 0)
+		return changes;
+	r = put_grain(txn, day, grain);
+	if (r < 0)
+		return r;
+	/* A day seen for the first time has no assignments whose sums could have changed. */
+	if (changes > 0 && old.count > 0) {
+		r = txn_day_merge(txn, &dm);
+		if (r < 0)
+			return r;
+	}
+	*ret_changed = changes > 0;
+	day->generation += changes > 0;
+	day->captured_seconds = rowset_seconds(totals) + day->excluded_seconds;
+	day->fetched_ms = op->now_ms;
+	day->upstream_empty_since_ms = day->upstream_empty_job = 0;
+	return txn_day_put(txn, day);
+}
+
+/* The process job that the days of this fetch call for, if it is not queued yet. */
+int
+txn_want_processing(struct txn *txn, const struct op *op, const struct job_row *fetch)
+{
+	_cleanup_(job_row_release) struct job_row child = JOB_ROW_INIT;
+	int r = txn_job_child(txn, fetch->alp_user_id, fetch->job_id, &child);
+
+	if (r != -ENOENT)
+		return r;
+	child = (struct job_row){
+	    .alp_user_id = fetch->alp_user_id,
+	    .kind = KIND_PROCESS,
+	    .priority = fetch->priority,
+	    .run_at_ms = op->now_ms,
+	    .created_ms = op->now_ms,
+	    .updated_ms = op->now_ms,
+	    .from_day = fetch->from_day,
+	    .to_day = fetch->to_day,
+	    .only_unprocessed = true,
+	    .parent_job = fetch->job_id,
+	};
+	return txn_job_insert(txn, &child);
+}
+
+/* An empty answer for a day that had rows changes nothing by itself: old plans cut off history that way. It is remembered, and
+ * believed at the end of a later job if that saw it too. */
+static int
+doubt_day(struct txn *txn, const struct op *op, const struct job_row *job, struct day_row *day)
+{
+	if (day->upstream_empty_since_ms != 0)
+		return 0;
+	day->upstream_empty_since_ms = op->now_ms;
+	day->upstream_empty_job = job->job_id;
+	return txn_day_put(txn, day);
+}
+
+static int
+store_day(struct txn *txn, struct op *op, struct job_row *job)
+{
+	struct run_fetched *v = op->verb;
+	struct day_row day = {0};
+	int r = txn_day_get(txn, job->alp_user_id, v->day, &day);
+
+	if (r == -ENOENT)
+		day = (struct day_row){.alp_user_id = job->alp_user_id, .day = v->day};
+	else if (r < 0)
+		return r;
+	if (v->rows == 0 && day.captured_seconds > day.excluded_seconds) {
+		v->doubted = true;
+		return doubt_day(txn, op, job, &day);
+	}
+	day.bytes_replaced = v->bytes_replaced;
+	r = txn_day_replace(txn, op, &day, v->grain, &v->changed);
+	if (r < 0)
+		return r;
+	if (job->process && day.generation > day.processed_generation)
+		return txn_want_processing(txn, op, job);
+	return 0;
+}
+
+int
+txn_get_run(struct txn *txn, int64_t job_id, int32_t run, struct job_row *ret_job)
+{
+	int r = txn_job_get(txn, job_id, ret_job);
+
+	if (r == -ENOENT)
+		return -ESTALE;
+	if (r < 0)
+		return r;
+	if (ret_job->state != JOB_RUNNING || ret_job->run != run || ret_job->waiting) {
+		job_row_release(ret_job);
+		return -ESTALE;
+	}
+	return 0;
+}
+
+static int
+fetched_run(struct txn *txn, struct op *op)
+{
+	struct run_fetched *v = op->verb;
+	_cleanup_(job_row_release) struct job_row job = JOB_ROW_INIT;
+	int r = txn_get_run(txn, v->job_id, v->run, &job);
+
+	if (r < 0)
+		return r;
+	/* Newest first and none twice: anything else is a worker that lies. */
+	if (v->day != job.next_day || v->day < job.from_day)
+		return -EBADMSG;
+	v->rows = rowset_count(v->grain);
+	v->seconds = rowset_seconds(v->grain);
+	r = store_day(txn, op, &job);
+	if (r < 0)
+		return r;
+	job.next_day--;
+	job.days_done++;
+	job.rows_seen = job.rows_seen || v->rows > 0;
+	job.updated_ms = op->now_ms;
+	return txn_job_update(txn, &job);
+}
+
+void
+app_run_fetched(struct app *app, struct run_fetched *v, app_done_fn done, void *arg)
+{
+	app_submit(app, OP_WRITE, v, fetched_run, NULL, done, arg);
+}
+
+void
+run_fetched_release(struct run_fetched *v)
+{
+	v->grain = rowset_free(v->grain);
+}

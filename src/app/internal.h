@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* internal.h - what the files of src/app share: the app itself and the way from a verb to the store and back.
+ *
+ * A verb becomes an op: it runs as a closure on a store thread, seeing only its own verb and a snapshot of the options, and comes back to the
+ * loop, where `after` does what belongs to the loop (keys, wake-ups, waiters) before the caller's `done`.
+ */
+#ifndef RTALP_APP_INTERNAL_H
+#define RTALP_APP_INTERNAL_H
+
+#include "app/app.h"
+#include "app/keyring.h"
+
+struct app_wait;
+
+struct app {
+	struct app_options options;
+	struct keyring *keys;
+	struct app_wait *waits; /* a list */
+};
+
+struct op {
+	struct app *app;
+	struct app_options options; /* as they were when the verb was called: the loop may change its own meanwhile */
+	int64_t now_ms;
+	uint64_t random;            /* fresh bits for whoever needs some */
+	void *verb;
+	int (*run)(struct txn *txn, struct op *op);
+	void (*after)(struct op *op, int r); /* may be NULL */
+	app_done_fn done;
+	void *arg;
+};
+
+enum op_kind { OP_READ, OP_WRITE };
+
+void app_submit(struct app *app, enum op_kind kind, void *verb, int (*run)(struct txn *, struct op *),
+    void (*after)(struct op *, int), app_done_fn done, void *arg);
+
+/* Calls `done` with r from the loop, after the caller returned: a verb never answers before it returns. */
+void app_answer_later(struct app *app, int r, app_done_fn done, void *arg);
+
+/* The job ended or changed its state: tells those who wait. On the loop. */
+void app_waits_job_over(struct app *app, int64_t job_id, int64_t alp_user_id);
+void app_waits_free(struct app *app);
+
+static inline bool
+job_is_over(const struct job_row *job)
+{
+	return job->state != JOB_QUEUED && job->state != JOB_RUNNING;
+}
+
+/* In a transaction: the user's zone and the work day it is there now. */
+int txn_user_today(struct txn *txn, const struct app_options *options, int64_t alp_user_id, int64_t now_ms, struct user_row *ret_user,
+    day_t *ret_today);
+
+/* In a transaction: -EDQUOT when the queue holds as many live jobs as it may. */
+int txn_check_queue_room(struct txn *txn, const struct app_options *options);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* process.c - what a process worker is given, and what becomes of its verdicts. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/day_merge.h"
+#include "app/run.h"
+#include "app/run_internal.h"
+#include "base/alloc.h"
+
+static int
+load_totals(struct txn *txn, int64_t alp_user_id, day_t day, struct rowset **ret_totals)
+{
+	_cleanup_(activity_list_release) struct activity_list rows = {0};
+	_cleanup_(rowset_builder_freep) struct rowset_builder *b = rowset_builder_new(ROWSET_ROWS_MAX, ROWSET_MAX_BYTES);
+	int r = txn_activity_load(txn, alp_user_id, day, &rows);
+
+	for (size_t i = 0; r == 0 && i < rows.count; i++) {
+		const struct activity_row *row = &rows.rows[i];
+		struct row_view view = {
+		    .seconds = (int32_t)MIN_OF(row->seconds, ROWSET_SECONDS_MAX),
+		    .productivity = row->productivity,
+		    .activity = str_of(row->activity),
+		    .document = str_of(row->document),
+		    .category = str_of(row->category),
+		};
+
+		r = rowset_builder_add(b, &view);
+	}
+	return r < 0 ? r : rowset_build(b, ret_totals);
+}
+
+static int
+input_run(struct txn *txn, struct op *op)
+{
+	struct run_input *v = op->verb;
+	_cleanup_(job_row_release) struct job_row job = JOB_ROW_INIT;
+	_cleanup_(day_list_release) struct day_list days = {0};
+	int r = txn_job_get(txn, v->job_id, &job);
+
+	if (r < 0)
+		return r;
+	r = txn_day_list(txn, job.alp_user_id, job.from_day, job.to_day, job.only_unprocessed, &days);
+	if (r < 0)
+		return r;
+	v->days = xcalloc(RUN_DAYS_MAX, sizeof *v->days);
+	/* Newest first: what a person is looking at. */
+	for (size_t i = days.count; i > 0 && v->count < RUN_DAYS_MAX; i--) {
+		struct run_day_input *in = &v->days[v->count];
+
+		in->day = days.rows[i - 1].day;
+		in->generation = days.rows[i - 1].generation;
+		r = load_totals(txn, job.alp_user_id, in->day, &in->totals);
+		if (r < 0)
+			return r;
+		v->count++;
+	}
+	return 0;
+}
+
+void
+app_run_input(struct app *app, struct run_input *v, app_done_fn done, void *arg)
+{
+	app_submit(app, OP_READ, v, input_run, NULL, done, arg);
+}
+
+void
+run_input_release(struct run_input *v)
+{
+	for (size_t i = 0; i < v->count; i++)
+		rowset_free(v->days[i].totals);
+	free(v->days);
+	v->days = NULL;
+	v->count = 0;
+}
+
+static int
+merge_verdicts(struct txn *txn, struct op *op, const struct job_row *job, struct day_row *day)
+{
+	struct run_verdict *v = op->verb;
+	struct day_merge dm = {
+	    .alp_user_id = job->alp_user_id, .day = v->day, .units = op->options.units, .verdicts = v->verdicts,
+	    .rules_version = v->rules_version, .now_ms = op->now_ms,
+	};
+	int r = txn_day_merge(txn, &dm);
+
+	if (r < 0)
+		return r;
+	v->entries_changed = dm.entries_changed;
+	day->processed_generation = day->generation;
+	memcpy(day->rules_version, v->rules_version, sizeof day->rules_version);
+	return txn_day_put(txn, day);
+}
+
+static int
+verdict_run(struct txn *txn, struct op *op)
+{
+	struct run_verdict *v = op->verb;
+	_cleanup_(job_row_release) struct job_row job = JOB_ROW_INIT;
+	struct day_row day;
+	int r = txn_get_run(txn, v->job_id, v->run, &job);
+
+	if (r < 0)
+		return r;
+	if (v->day < job.from_day || v->day > job.to_day)
+		return -EBADMSG;
+	r = txn_day_get(txn, job.alp_user_id, v->day, &day);
+	if (r < 0)
+		return r == -ENOENT ? -EBADMSG : r;
+	v->outdated = day.generation != v->generation;
+	if (!v->outdated) {
+		r = merge_verdicts(txn, op, &job, &day);
+		if (r < 0)
+			return r;
+	}
+	job.days_done++;
+	job.updated_ms = op->now_ms;
+	return txn_job_update(txn, &job);
+}
+
+void
+app_run_verdict(struct app *app, struct run_verdict *v, app_done_fn done, void *arg)
+{
+	app_submit(app, OP_WRITE, v, verdict_run, NULL, done, arg);
+}
+
+void
+run_verdict_release(struct run_verdict *v)
+{
+	v->verdicts = rowset_free(v->verdicts);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* recover.c - what the last daemon left behind, and what is old enough to go. */
+#include <errno.h>
+#include <string.h>
+
+#include "app/internal.h"
+#include "app/run.h"
+#include "app/run_internal.h"
+#include "base/alloc.h"
+
+#define PRUNE_AT_ONCE 1000
+
+static bool
+key_is_lost(const struct op *op, const struct job_row *job)
+{
+	if (job->kind != KIND_FETCH || job->waiting)
+		return false;
+	return op->options.single_user_key == NULL || job->alp_user_id != op->options.single_user_id;
+}
+
+static int
+lose(struct txn *txn, struct op *op, struct job_row *job)
+{
+	static const char code[] = "key_lost", detail[] = "the daemon that held the key ended before the job did; send it again";
+	struct recovery *v = op->verb;
+	int r;
+
+	job_remember_error(job, code, detail);
+	r = txn_job_transition(txn, job, JOB_KEY_LOST, op->now_ms, code, detail);
+	if (r < 0)
+		return r;
+	v->lost.rows = xreallocarray(v->lost.rows, v->lost.count + 1, sizeof *v->lost.rows);
+	v->lost.rows[v->lost.count++] = *job;
+	*job = JOB_ROW_INIT;
+	return 0;
+}
+
+static int
+recover_job(struct txn *txn, struct op *op, struct job_row *job)
+{
+	_cleanup_(job_row_release) struct job_row parent = JOB_ROW_INIT;
+	struct recovery *v = op->verb;
+	int r;
+
+	if (job->cancel_requested) {
+		r = txn_job_transition(txn, job, JOB_CANCELLED, op->now_ms, "cancelled", NULL);
+		return r < 0 ? r : txn_end_parent(txn, op, job, &parent);
+	}
+	if (key_is_lost(op, job))
+		return lose(txn, op, job);
+	if (job->state == JOB_QUEUED || job->waiting)
+		return 0;
+	v->requeued++;
+	job->run_at_ms = op->now_ms;
+	return txn_job_transition(txn, job, JOB_QUEUED, op->now_ms, "daemon_restarted", NULL);
+}
+
+static int
+recover_run(struct txn *txn, struct op *op)
+{
+	_cleanup_(job_list_release) struct job_list live = {0};
+	struct job_filter filter = {.states = 1u << JOB_QUEUED | 1u << JOB_RUNNING};
+	int r = txn_job_list(txn, &filter, &live);
+
+	for (size_t i = 0; r == 0 && i < live.count; i++)
+		r = recover_job(txn, op, &live.rows[i]);
+	return r;
+}
+
+void
+app_recover(struct app *app, struct recovery *v, app_done_fn done, void *arg)
+{
+	app_submit(app, OP_WRITE, v, recover_run, NULL, done, arg);
+}
+
+void
+recovery_release(struct recovery *v)
+{
+	job_list_release(&v->lost);
+}
+
+static int
+prune_run(struct txn *txn, struct op *op)
+{
+	struct prune *v = op->verb;
+	int r = txn_job_prune(txn, op->now_ms - v->keep_ms, PRUNE_AT_ONCE);
+
+	if (r < 0)
+		return r;
+	v->removed = r;
+	return 0;
+}
+
+void
+app_prune(struct app *app, struct prune *v, app_done_fn done, void *arg)
+{
+	app_submit(app, OP_WRITE, v, prune_run, NULL, done, arg);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run.h - the verbs of the dispatcher: take jobs, hand results in, end runs. The conventions are those of app.h.
+ *
+ * Fencing: every result names job and run. -ESTALE if that run is not the one in progress; nothing was changed then.
+ */
+#ifndef RTALP_APP_RUN_H
+#define RTALP_APP_RUN_H
+
+#include "app/app.h"
+#include "proto/rowset.h"
+#include "queue/retry.h"
+
+/* Takes due jobs: each becomes running, with a new run number and its user's turn. */
+struct run_claim {
+	size_t max;
+	uint32_t kinds;           /* bits 1 << enum job_kind that may be taken now */
+	/* out */
+	struct job_list jobs;
+	int64_t next_due_ms;      /* when a job that waits becomes due; INT64_MAX: none waits */
+};
+void app_run_claim(struct app *app, struct run_claim *v, app_done_fn done, void *arg);
+void run_claim_release(struct run_claim *v);
+
+/* The key for a fetch job; borrowed until the job ends. NULL: there is none. */
+const struct secret *app_run_key(const struct app *app, const struct job_row *job);
+
+/* A fetched day arrived: the day's rows are replaced, its process job queued, the fetch moves on to the day before. */
+struct run_fetched {
+	int64_t job_id;
+	int32_t run;
+	day_t day;
+	struct rowset *grain;     /* taken over */
+	int64_t bytes_replaced;
+	/* out */
+	bool changed;             /* its rows are others than before */
+	bool doubted;             /* empty although we have rows: they stay */
+	size_t rows;
+	int64_t seconds;
+};
+void app_run_fetched(struct app *app, struct run_fetched *v, app_done_fn done, void *arg);
+void run_fetched_release(struct run_fetched *v);
+
+/* The days a process run has to look at, as rowsets of day totals; at most RUN_DAYS_MAX of them. */
+#define RUN_DAYS_MAX 62
+struct run_day_input {
+	day_t day;
+	int64_t generation;
+	struct rowset *totals;
+};
+struct run_input {
+	int64_t job_id;
+	/* out */
+	struct run_day_input *days;
+	size_t count;
+};
+void app_run_input(struct app *app, struct run_input *v, app_done_fn done, void *arg);
+void run_input_release(struct run_input *v);
+
+/* A day's verdicts arrived: they are merged into the entries. */
+struct run_verdict {
+	int64_t job_id;
+	int32_t run;
+	day_t day;
+	int64_t generation;
+	struct rowset *verdicts;  /* taken over */
+	char rules_version[64];
+	/* out */
+	bool outdated;            /* the rows changed meanwhile; nothing was merged */
+	size_t entries_changed;
+};
+void app_run_verdict(struct app *app, struct run_verdict *v, app_done_fn done, void *arg);
+void run_verdict_release(struct run_verdict *v);
+
+/* A run ended. Success may leave the job running (a fetch that waits for its process job) or queue it again (days are left). */
+struct run_end {
+	int64_t job_id;
+	int32_t run;
+	bool success;
+	bool again;               /* success, but some day was outdated: once more, at no cost */
+	enum job_outcome outcome; /* of a failure */
+	int64_t retry_after_ms;
+	const char *code;         /* of a failure; borrowed until done */
+	const char *detail;
+	/* out */
+	struct job_row job;
+	struct job_row parent;    /* job_id 0, or the fetch job that ended with it */
+	int64_t delay_ms;         /* of a job that is queued again */
+};
+void app_run_end(struct app *app, struct run_end *v, app_done_fn done, void *arg);
+void run_end_release(struct run_end *v);
+
+/* Once, at start: running jobs of the last daemon go back to the queue at no cost; fetches whose key went with it end as key_lost. */
+struct recovery {
+	/* out */
+	int64_t requeued;
+	struct job_list lost;
+};
+void app_recover(struct app *app, struct recovery *v, app_done_fn done, void *arg);
+void recovery_release(struct recovery *v);
+
+/* Housekeeping: finished jobs older than keep_ms go. */
+struct prune {
+	int64_t keep_ms;
+	/* out */
+	int64_t removed;
+};
+void app_prune(struct app *app, struct prune *v, app_done_fn done, void *arg);
+
+/* Ends the waits whose time has passed. Returns how long until the next one ends, or -1. Units: monotonic milliseconds. */
+int64_t app_tick(struct app *app, int64_t mono_ms);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* submit_fetch.c - a wish to fetch some days of a user becomes a job, or joins one that waits. */
+#include <errno.h>
+#include <string.h>
+
+#include "app/internal.h"
+#include "base/alloc.h"
+
+#define DAYS_MAX 31
+
+static int
+fault(struct app_fault *f, const char *field, const char *type, const char *message)
+{
+	*f = (struct app_fault){.field = field, .type = type, .message = message};
+	return -EINVAL;
+}
+
+/* A browser east of the user's zone may already be in tomorrow; further ahead is a mistake. */
+static int
+clamp_to_today(day_t *day, day_t today)
+{
+	if (*day > today + 1)
+		return -EINVAL;
+	*day = MIN_OF(*day, today);
+	return 0;
+}
+
+static int
+resolve_range(struct fetch_submit *v, day_t today, day_t *ret_from, day_t *ret_to)
+{
+	day_t from = v->from_day, to = v->to_day;
+
+	if (v->days > 0) {
+		to = v->target_day >= 0 ? v->target_day : today;
+		if (clamp_to_today(&to, today) < 0)
+			return fault(&v->fault, "target_date", "date_in_future", "lies in the future of the user's time zone");
+		from = MAX_OF(to - (v->days - 1), 0);
+	} else {
+		if (clamp_to_today(&to, today) < 0)
+			return fault(&v->fault, "to", "date_in_future", "lies in the future of the user's time zone");
+		from = MIN_OF(from, to);
+	}
+	if (to - from >= DAYS_MAX)
+		return fault(&v->fault, "from", "range_too_long", "a job covers at most 31 days");
+	*ret_from = from;
+	*ret_to = to;
+	return 0;
+}
+
+static int
+remember_zone(struct txn *txn, struct op *op)
+{
+	const struct fetch_submit *v = op->verb;
+	struct user_row user = {0};
+	int r;
+
+	if (v->time_zone == NULL)
+		return 0;
+	r = txn_user_get(txn, v->alp_user_id, &user);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	if (r == 0 && strcmp(user.time_zone, v->time_zone) == 0)
+		return 0;
+	if (r == -ENOENT)
+		user = (struct user_row){.alp_user_id = v->alp_user_id, .created_ms = op->now_ms};
+	strncpy(user.time_zone, v->time_zone, sizeof user.time_zone - 1);
+	user.updated_ms = op->now_ms;
+	return txn_user_put(txn, &user);
+}
+
+/* The newest wish wants every day again, so a job that had stored some begins anew. Its retry time stays: the upstream asked for that wait. */
+static int
+join_queued(struct txn *txn, struct op *op, struct job_row *job)
+{
+	struct fetch_submit *v = op->verb;
+	int r;
+
+	job->priority = MAX_OF(job->priority, v->priority);
+	job->process = job->process || v->process;
+	job->next_day = job->to_day;
+	job->days_done = 0;
+	job->updated_ms = op->now_ms;
+	r = txn_job_update(txn, job);
+	if (r < 0)
+		return r;
+	v->coalesced = true;
+	return 0;
+}
+
+static int
+insert_job(struct txn *txn, struct op *op, const struct job_row *like, struct job_row *ret_job)
+{
+	const struct fetch_submit *v = op->verb;
+	int r = txn_check_queue_room(txn, &op->options);
+
+	if (r < 0)
+		return r;
+	*ret_job = *like;
+	ret_job->priority = v->priority;
+	ret_job->process = v->process;
+	ret_job->run_at_ms = ret_job->created_ms = ret_job->updated_ms = op->now_ms;
+	ret_job->next_day = ret_job->to_day;
+	return txn_job_insert(txn, ret_job);
+}
+
+static int
+fetch_run(struct txn *txn, struct op *op)
+{
+	struct fetch_submit *v = op->verb;
+	struct job_row like = {.alp_user_id = v->alp_user_id, .kind = KIND_FETCH};
+	struct user_row user;
+	day_t today;
+	int r;
+
+	r = remember_zone(txn, op);
+	if (r < 0)
+		return r;
+	r = txn_user_today(txn, &op->options, v->alp_user_id, op->now_ms, &user, &today);
+	if (r < 0)
+		return r;
+	r = resolve_range(v, today, &like.from_day, &like.to_day);
+	if (r < 0)
+		return r;
+	r = txn_job_find_queued(txn, &like, &v->job);
+	if (r == 0)
+		return join_queued(txn, op, &v->job);
+	if (r != -ENOENT)
+		return r;
+	return insert_job(txn, op, &like, &v->job);
+}
+
+static void
+fetch_after(struct op *op, int r)
+{
+	struct fetch_submit *v = op->verb;
+
+	if (r == 0) {
+		if (v->key != NULL)
+			keyring_put(op->app->keys, v->job.job_id, TAKE_PTR(v->key));
+		op->app->options.hooks.wake(op->app->options.hooks.arg);
+	}
+	v->key = secret_free(v->key);
+}
+
+void
+app_fetch_submit(struct app *app, struct fetch_submit *v, app_done_fn done, void *arg)
+{
+	int r = 0;
+
+	if (v->key == NULL && (v->alp_user_id != app->options.single_user_id || app->options.single_user_key == NULL))
+		r = -ENOKEY;
+	else if (!store_has_room(app->options.store))
+		r = -ENOSPC;
+	if (r < 0) {
+		v->key = secret_free(v->key);
+		app_answer_later(app, r, done, arg);
+		return;
+	}
+	app_submit(app, OP_WRITE, v, fetch_run, fetch_after, done, arg);
+}
+
+void
+fetch_submit_release(struct fetch_submit *v)
+{
+	v->key = secret_free(v->key);
+	job_row_release(&v->job);
+}

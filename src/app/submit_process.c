@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* submit_process.c - a wish to run the rules over stored days becomes a job, or joins one that waits. */
+#include <errno.h>
+
+#include "app/internal.h"
+
+static int
+process_run(struct txn *txn, struct op *op)
+{
+	struct process_submit *v = op->verb;
+	struct job_row like = {
+	    .alp_user_id = v->alp_user_id,
+	    .kind = KIND_PROCESS,
+	    .from_day = v->all_unprocessed ? 0 : v->from_day,
+	    .to_day = v->all_unprocessed ? DAY_MAX : v->to_day,
+	    .only_unprocessed = v->all_unprocessed,
+	};
+	int r = txn_job_find_queued(txn, &like, &v->job);
+
+	if (r == 0) {
+		v->coalesced = true;
+		v->job.priority = MAX_OF(v->job.priority, v->priority);
+		v->job.updated_ms = op->now_ms;
+		return txn_job_update(txn, &v->job);
+	}
+	if (r != -ENOENT)
+		return r;
+	r = txn_check_queue_room(txn, &op->options);
+	if (r < 0)
+		return r;
+	v->job = like;
+	v->job.priority = v->priority;
+	v->job.run_at_ms = v->job.created_ms = v->job.updated_ms = op->now_ms;
+	return txn_job_insert(txn, &v->job);
+}
+
+static void
+process_after(struct op *op, int r)
+{
+	if (r == 0)
+		op->app->options.hooks.wake(op->app->options.hooks.arg);
+}
+
+void
+app_process_submit(struct app *app, struct process_submit *v, app_done_fn done, void *arg)
+{
+	if (!store_has_room(app->options.store)) {
+		app_answer_later(app, -ENOSPC, done, arg);
+		return;
+	}
+	app_submit(app, OP_WRITE, v, process_run, process_after, done, arg);
+}
+
+void
+process_submit_release(struct process_submit *v)
+{
+	job_row_release(&v->job);
+}

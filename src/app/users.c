@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* users.c - what a user's days are measured by. */
+#include <errno.h>
+#include <string.h>
+
+#include "app/internal.h"
+
+static int
+get_run(struct txn *txn, struct op *op)
+{
+	struct user_get *v = op->verb;
+
+	return txn_user_today(txn, &op->options, v->alp_user_id, op->now_ms, &v->user, &v->today);
+}
+
+void
+app_user_get(struct app *app, struct user_get *v, app_done_fn done, void *arg)
+{
+	app_submit(app, OP_READ, v, get_run, NULL, done, arg);
+}
+
+static int
+put_run(struct txn *txn, struct op *op)
+{
+	struct user_put *v = op->verb;
+	struct user_row user = {0};
+	int r = txn_user_get(txn, v->alp_user_id, &user);
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	v->created = r == -ENOENT;
+	if (v->created)
+		user = (struct user_row){.alp_user_id = v->alp_user_id, .created_ms = op->now_ms};
+	memset(user.time_zone, 0, sizeof user.time_zone);
+	if (v->time_zone != NULL)
+		strncpy(user.time_zone, v->time_zone, sizeof user.time_zone - 1);
+	user.updated_ms = op->now_ms;
+	r = txn_user_put(txn, &user);
+	if (r < 0)
+		return r;
+	return txn_user_today(txn, &op->options, v->alp_user_id, op->now_ms, &v->user, &v->today);
+}
+
+void
+app_user_put(struct app *app, struct user_put *v, app_done_fn done, void *arg)
+{
+	app_submit(app, OP_WRITE, v, put_run, NULL, done, arg);
+}
