@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* builtin.c - the built-in rule set: what the prototype that firms have billed with does, quirks included.
  *
- * Where a pattern looks more roundabout than needed, it is so that no title makes it slow: it starts only where its leftmost match can
- * start (a look-behind, or ^), and so reads a title once instead of once from every character.
+ * Where a pattern looks more roundabout than needed, it is so that no title makes it slow: it starts only where its
+ * leftmost match can start (a look-behind, or ^), and so reads a title once instead of once from every character.
+ *
+ * One difference is left: ignoring case, the prototype takes the Turkish dotless and dotted i for an i, PCRE2 does not.
  */
 #include "base/macro.h"
 #include "rules/ruleset.h"

@@ -17,7 +17,7 @@ struct cleaner {
 	struct matcher *matcher;
 	struct step *steps;
 	size_t count;
-	/* A replacement reads the title from wherever it is and writes it to the spare one, where the title surely is not. */
+	/* A replacement reads the title from wherever it is and writes to the spare one, where it surely is not. */
 	char scratch[2][ROWSET_STRING_MAX + 1];
 	unsigned spare;
 };
@@ -74,7 +74,8 @@ replace(struct cleaner *c, const struct step *step, struct str *title)
 	char *out = c->scratch[c->spare];
 	size_t len;
 
-	if (!pattern_replace(c->matcher, step->pattern, *title, step->row->replacement, out, sizeof c->scratch[0], &len))
+	if (!pattern_replace(c->matcher, step->pattern, *title, step->row->replacement, out, sizeof c->scratch[0],
+			     &len))
 		return;
 	*title = (struct str){out, len};
 	c->spare ^= 1;

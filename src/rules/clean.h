@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* clean.h - from a raw title to the cleaned one, by a table of steps.
  *
- * Ownership: cleaner_free() accepts NULL; matcher and steps must outlive the cleaner. Threads: one at a time, it holds scratch memory.
+ * Ownership: cleaner_free() accepts NULL; matcher and steps must outlive the cleaner. Threads: one at a time, it holds
+ * scratch memory.
  */
 #ifndef RTALP_RULES_CLEAN_H
 #define RTALP_RULES_CLEAN_H
@@ -12,11 +13,12 @@
 struct cleaner;
 
 /* -EINVAL if a pattern does not compile. */
-int cleaner_new(struct matcher *m, const struct clean_step *steps, size_t count, struct cleaner **ret_cleaner) _must_check_;
+int cleaner_new(struct matcher *m, const struct clean_step *steps, size_t count,
+		struct cleaner **ret_cleaner) _must_check_;
 struct cleaner *cleaner_free(struct cleaner *c);
 
-/* The id of the step that dropped the title, or NULL and *ret_title, borrowed from the title or from the cleaner until it is run again.
- * A step whose result would pass ROWSET_STRING_MAX is left out. */
+/* The id of the step that dropped the title, or NULL and *ret_title, borrowed from the title or from the cleaner until
+ * it is run again. A step whose result would pass ROWSET_STRING_MAX is left out. */
 const char *cleaner_run(struct cleaner *c, struct str activity, struct str title, struct str *ret_title);
 
 DEFINE_POINTER_CLEANUP(struct cleaner, cleaner_free, cleaner_freep)

@@ -11,7 +11,8 @@
 #include "base/alloc.h"
 #include "rules/text.h"
 
-/* Far more than any match of a sane pattern takes in a title of RULES_TITLE_MAX bytes. PCRE2 counts steps anew from every start. */
+/* Far more than any match of a sane pattern takes in a title of RULES_TITLE_MAX bytes. PCRE2 counts steps anew from
+ * every start. */
 #define STEPS_MAX    10000
 #define DEPTH_MAX    5000
 #define HEAP_MAX_KIB 1024
@@ -135,15 +136,16 @@ pattern_find(struct matcher *m, const struct pattern *p, struct str subject, uns
 
 bool
 pattern_replace(struct matcher *m, const struct pattern *p, struct str subject, const char *replacement, char *out,
-    size_t room, size_t *ret_len)
+		size_t room, size_t *ret_len)
 {
 	PCRE2_SIZE len = room;
 	int r;
 
 	if (!worth_trying(p, subject))
 		return false;
-	r = pcre2_substitute(p->code, (PCRE2_SPTR)subject.p, subject.len, 0, PCRE2_SUBSTITUTE_GLOBAL | PCRE2_NO_UTF_CHECK,
-	    m->data, m->limits, (PCRE2_SPTR)replacement, PCRE2_ZERO_TERMINATED, (PCRE2_UCHAR *)out, &len);
+	r = pcre2_substitute(p->code, (PCRE2_SPTR)subject.p, subject.len, 0,
+			     PCRE2_SUBSTITUTE_GLOBAL | PCRE2_NO_UTF_CHECK, m->data, m->limits, (PCRE2_SPTR)replacement,
+			     PCRE2_ZERO_TERMINATED, (PCRE2_UCHAR *)out, &len);
 	if (r <= 0)
 		return false;
 	*ret_len = len;

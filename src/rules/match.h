@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* match.h - regular expressions over titles that others control. The only place that knows PCRE2.
  *
- * The interpreter only: a hardened unit forbids the memory that a JIT needs. Each match is bounded in steps, depth and memory; one that
- * runs into a bound counts as no match. Subjects must be clean UTF-8 (rowset strings are), they are not checked again.
+ * The interpreter only: a hardened unit forbids the memory that a JIT needs. Each match is bounded in steps, depth and
+ * memory; one that runs into a bound counts as no match. Subjects must be clean UTF-8 (rowset strings are), they are
+ * not checked again.
  *
  * Nothing but memory is asked of the system by finding and replacing, so a confined worker may do both.
  *
@@ -24,16 +25,18 @@ struct pattern;
 struct matcher *matcher_new(void);
 struct matcher *matcher_free(struct matcher *m);
 
-/* The definition must outlive the pattern. -EINVAL for a regex that does not compile or has more than 15 groups; *ret_pattern is untouched then. */
+/* The definition must outlive the pattern. -EINVAL for a regex that does not compile or has more than 15 groups;
+ * *ret_pattern is untouched then. */
 int pattern_new(struct matcher *m, const struct pattern_def *def, struct pattern **ret_pattern) _must_check_;
 struct pattern *pattern_free(struct pattern *p);
 
-/* Sets *ret_part, borrowed from the subject, to the given group of the first match (0: all of it); empty for a group that took no part. */
+/* Sets *ret_part, borrowed from the subject, to the given group of the first match (0: all of it); empty for a group
+ * that took no part. */
 bool pattern_find(struct matcher *m, const struct pattern *p, struct str subject, unsigned group, struct str *ret_part);
 
-/* Writes the subject with every match replaced to out. False, with nothing promised of out, if there is no match, or if the result would
- * not fit in room bytes. */
+/* Writes the subject with every match replaced to out. False, with nothing promised of out, if there is no match, or if
+ * the result would not fit in room bytes. */
 bool pattern_replace(struct matcher *m, const struct pattern *p, struct str subject, const char *replacement, char *out,
-    size_t room, size_t *ret_len);
+		     size_t room, size_t *ret_len);
 
 #endif

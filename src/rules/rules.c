@@ -10,7 +10,8 @@
 #include "rules/text.h"
 #include "rules/vague.h"
 
-/* Of what had no title, or lost all of it in cleaning. Not a row of a table: whatever the tables say, no row is dropped without a rule. */
+/* Of what had no title, or lost all of it in cleaning. Not a row of a table: whatever the tables say, no row is dropped
+ * without a rule. */
 #define RULE_EMPTY "title.empty"
 
 struct rules {
@@ -37,8 +38,8 @@ rules_compile(struct rules *r)
 	return matters_new(r->matcher, set->matter, set->matter_count, &r->matters);
 }
 
-/* A made-up day. What libraries ask of the system only once they ask here, before a worker is confined to memory calls: glibc's qsort_r
- * for one asks how much memory there is as soon as it sorts more than a kilobyte. */
+/* A made-up day. What libraries ask of the system only once they ask here, before a worker is confined to memory calls:
+ * glibc's qsort_r for one asks how much memory there is as soon as it sorts more than a kilobyte. */
 static int
 rules_warm_up(struct rules *r)
 {
@@ -47,8 +48,12 @@ rules_warm_up(struct rules *r)
 	int e;
 
 	for (int i = 0; i < 100; i++) {
-		const struct row_view row = {.bucket_s = i, .seconds = 1, .activity = STR("microsoft word"),
-		    .document = STR("Deed_[12345].docx - Read-Only"), .category = STR("")};
+		const struct row_view row = {
+		    .bucket_s = i,
+		    .seconds = 1,
+		    .activity = STR("microsoft word"),
+		    .document = STR("Deed_[12345].docx - Read-Only"),
+		};
 
 		e = rowset_builder_add(b, &row);
 		if (e < 0)
@@ -128,7 +133,8 @@ judge(struct rules *r, struct row_view *row)
 int
 rules_apply(struct rules *r, const struct rowset *rows, struct rowset **ret_verdicts)
 {
-	_cleanup_(rowset_builder_freep) struct rowset_builder *b = rowset_builder_new(ROWSET_ROWS_MAX, ROWSET_MAX_BYTES);
+	_cleanup_(rowset_builder_freep) struct rowset_builder *b =
+	    rowset_builder_new(ROWSET_ROWS_MAX, ROWSET_MAX_BYTES);
 
 	for (size_t i = 0; i < rowset_count(rows); i++) {
 		struct row_view row = rowset_row(rows, i);

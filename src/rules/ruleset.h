@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ruleset.h - what a rule set is made of: tables, one row a rule. Data only; the engine (clean, vague, matter) walks them.
+/* ruleset.h - what a rule set is made of: tables, one row a rule. Data only; clean, vague and matter walk them.
  *
  * Every row has an id that is stored with what it decided, so an id never changes its meaning and is never used again.
  * A pointer in a row lives as long as the tables do.
@@ -27,7 +27,7 @@ enum clean_stage {
 enum clean_kind {
 	CLEAN_REPLACE, /* everything the pattern matches becomes `replacement`, "" to strip it; $1 is its first group */
 	CLEAN_TRIM,    /* white space at both ends goes */
-	CLEAN_EXTRACT, /* the first match, trimmed, becomes the title and the stage ends; without a match nothing happens */
+	CLEAN_EXTRACT, /* the first match, trimmed, becomes the title and the stage ends; without one it goes on */
 	CLEAN_DROP,    /* a title that matches is dropped */
 	CLEAN_END      /* the stage ends with the title as it is */
 };

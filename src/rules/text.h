@@ -8,12 +8,14 @@
 
 #include "base/str.h"
 
-/* Without the white space at both ends; white space as Unicode has it, with the separators U+001C..1F. Borrowed from `s`. */
+/* Without the white space at both ends; white space as Unicode has it, with the separators U+001C..1F. Borrowed from
+ * `s`. */
 struct str text_trim(struct str s);
 /* At most max_bytes of it, cut at a character's border. Borrowed from `s`. */
 struct str text_cut(struct str s, size_t max_bytes);
 bool text_contains(struct str s, struct str part);
-/* False only if surely no `count` decimal digits stand in a row in `s`: a character outside ASCII may be one in some script. */
+/* False only if surely no `count` decimal digits stand in a row in `s`: a character outside ASCII may be one in some
+ * script. */
 bool text_may_have_digits(struct str s, unsigned count);
 
 #endif

@@ -12,8 +12,8 @@
 struct vague;
 
 /* A title of more than chars_max characters is never vague. -EINVAL if a pattern does not compile. */
-int vague_new(struct matcher *m, const struct vague_rule *rules, size_t count, size_t chars_max, struct vague **ret_vague)
-    _must_check_;
+int vague_new(struct matcher *m, const struct vague_rule *rules, size_t count, size_t chars_max,
+	      struct vague **ret_vague) _must_check_;
 struct vague *vague_free(struct vague *v);
 
 /* The id of the first rule that finds the title vague, or NULL. */
