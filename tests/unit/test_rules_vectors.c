@@ -12,7 +12,7 @@
 /* The order of a row's fields in the vectors. */
 enum { LOG_DATE, SECONDS, ACTIVITY, CATEGORY, PRODUCTIVITY, DOCUMENT };
 
-/* One entry, ours or the recorded one; strings are borrowed from the JSON, or copied and freed at the end. */
+/* One entry by our rules. */
 struct entry {
 	char *date, *application, *task, *matter;
 	int64_t seconds, source_rows;
@@ -63,7 +63,8 @@ compare_entries(const void *pa, const void *pb)
 static struct rowset *
 rows_of_day(struct json_object *rows, const char *date)
 {
-	_cleanup_(rowset_builder_freep) struct rowset_builder *b = rowset_builder_new(ROWSET_ROWS_MAX, ROWSET_MAX_BYTES);
+	_cleanup_(rowset_builder_freep) struct rowset_builder *b =
+	    rowset_builder_new(ROWSET_ROWS_MAX, ROWSET_MAX_BYTES);
 	struct rowset *rs = NULL;
 
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
@@ -97,8 +98,14 @@ add_verdicts(struct entries *e, const char *date, const struct rowset *verdicts)
 			continue;
 		}
 		assert_int_equal(row.rule.len > 0, row.matter.len > 0);
-		e->list[e->count++] = (struct entry){.date = xstrdup(date), .application = xstrdup(row.activity.p),
-		    .task = xstrdup(row.task.p), .matter = xstrdup(row.matter.p), .seconds = row.seconds, .source_rows = 1};
+		e->list[e->count++] = (struct entry){
+		    .date = xstrdup(date),
+		    .application = xstrdup(row.activity.p),
+		    .task = xstrdup(row.task.p),
+		    .matter = xstrdup(row.matter.p),
+		    .seconds = row.seconds,
+		    .source_rows = 1,
+		};
 	}
 }
 
@@ -141,7 +148,7 @@ group(struct entries *e)
 	e->count = kept;
 }
 
-/* The rows stand in no order, but the days of all of them are those of the entries and of nothing else in these vectors. */
+/* The rows stand in no order: each day is judged when its first row is met. */
 static struct entries
 entries_by_our_rules(struct json_object *rows)
 {
