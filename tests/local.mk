@@ -11,7 +11,28 @@ include tests/unit/workers.mk
 include tests/unit/app.mk
 include tests/unit/http.mk
 include tests/unit/daemon.mk
+include tests/fuzz/local.mk
 TESTS += $(check_PROGRAMS)
+
+# What is checked of the source itself.
+TEST_EXTENSIONS = .sh
+dist_check_SCRIPTS = tests/layers.sh tests/style.sh tests/tables.sh
+TESTS += $(dist_check_SCRIPTS)
+
+EXTRA_DIST += check debian-packages.txt tests/e2e tools
+
+# The programs that confine themselves or fork confined ones cannot run under valgrind; the sanitizer build has them.
+VALGRIND_SKIPS = test_confine% test_spawner% test_worker% test_process_worker% test_fetch% fuzz_%
+VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
+check-valgrind: $(check_PROGRAMS)
+	@passed=0; failed=0; \
+	for t in $(filter-out $(VALGRIND_SKIPS), $(check_PROGRAMS)); do \
+		if srcdir='$(srcdir)' top_srcdir='$(abs_top_srcdir)' $(VALGRIND) ./$$t; \
+		then passed=$$((passed + 1)); else failed=$$((failed + 1)); echo "FAILED: $$t"; fi; \
+	done; \
+	echo $$passed >valgrind.passed; echo $$failed >valgrind.failed; test $$failed = 0
+.PHONY: check-valgrind
+CLEANFILES += valgrind.passed valgrind.failed
 
 # Where tests/unit/unit.h looks for vectors, when $RTALP_VECTORS does not say it.
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir;

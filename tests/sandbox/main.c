@@ -94,8 +94,7 @@ start_events(struct program *p)
 	p->on_int = evsignal_new(base, SIGINT, stop, base);
 	event_add(p->on_term, NULL);
 	event_add(p->on_int, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	return 0;
+	return sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL) < 0 ? -errno : 0;
 }
 
 static int

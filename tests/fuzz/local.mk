@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+# Fuzz targets, one file each, with what is known to be worth trying under corpus/<target>. An ordinary build replays the corpus as a test;
+# --enable-fuzzing (clang) links libFuzzer instead. An input that once broke something stays in the corpus for good.
+FUZZ_TARGETS = fuzz_config
+if WITH_FUZZING
+noinst_PROGRAMS += $(FUZZ_TARGETS)
+FUZZ_MAIN =
+FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
+AM_CFLAGS += -fsanitize=fuzzer-no-link
+else
+check_PROGRAMS += $(FUZZ_TARGETS)
+FUZZ_MAIN = tests/fuzz/replay_main.c
+FUZZ_LINK = $(AM_LDFLAGS)
+endif
+EXTRA_DIST += tests/fuzz/corpus
+
+fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(FUZZ_MAIN)
+fuzz_config_LDFLAGS = $(FUZZ_LINK)
+fuzz_config_LDADD = librtalp-config.a librtalp-base.a $(CONFIG_LIBS_ALL) $(BASE_LIBS)

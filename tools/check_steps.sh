@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+# The steps of ./check: each a function that runs in a shell of its own, prints to its log, and fails when something in it failed.
+# shellcheck shell=bash
+
+count() { # automake DIR | junit FILE
+	/usr/bin/python3 "$top/tools/count_tests.py" "$@" >"$logs/$NAME.counts"
+}
+
+# Configures once for each set of options; make sees to the rest when configure.ac changes.
+build() { # DIR CONFIGURE-ARGUMENTS...
+	local dir=$work/$1
+	shift
+	mkdir -p "$dir" && cd "$dir" || return 1
+	[ -f Makefile ] && [ "$(cat configured-with 2>/dev/null)" = "$*" ] ||
+		{ "$top/configure" -q "$@" && echo "$*" >configured-with; } || return 1
+	make -s -j"$jobs"
+}
+
+make_check() {
+	local rc
+	find . -name '*.trs' -delete
+	make -s -j"$jobs" check
+	rc=$?
+	count automake .
+	[ $rc = 0 ] || { cat test-suite.log; return $rc; }
+}
+
+step_configure() {
+	[ "$top/configure" -nt "$top/configure.ac" ] && [ "$top/Makefile.in" -nt "$top/Makefile.am" ] || "$top/autogen.sh"
+}
+
+step_gcc() {
+	build gcc --enable-developer CC=gcc && make_check
+}
+
+# They are part of `make check` too; here they run even when nothing builds.
+step_style() {
+	local rc=0 p=0 f=0 t
+	for t in layers style tables; do
+		if srcdir=$top "$top/tests/$t.sh"; then p=$((p + 1)); else f=$((f + 1)) rc=1; fi
+	done
+	echo "$p $f" >"$logs/$NAME.counts"
+	return $rc
+}
+
+step_clang() {
+	build clang --enable-developer CC=clang && make -s -j"$jobs" check TESTS=
+}
+
+step_sanitizer() {
+	export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
+	build sanitizer --enable-sanitizer=address,undefined CC=gcc CFLAGS='-g -O1' && make_check
+}
+
+step_valgrind() {
+	local rc
+	cd "$work/gcc" && make -s -k check-valgrind
+	rc=$?
+	echo "$(cat valgrind.passed) $(cat valgrind.failed)" >"$logs/$NAME.counts"
+	return $rc
+}
+
+end_to_end() { # BUILD
+	local rc
+	cd "$top" || return 1
+	RTALP_BUILDDIR=$work/$1 /usr/bin/python3 -m pytest tests/e2e -q -p no:cacheprovider --junitxml="$logs/$NAME.xml"
+	rc=$?
+	count junit "$logs/$NAME.xml"
+	return $rc
+}
+
+step_e2e() {
+	end_to_end gcc
+}
+
+step_e2e_sanitizer() {
+	end_to_end sanitizer
+}
+
+step_distcheck() {
+	cd "$work/gcc" && make -s -j"$jobs" distcheck
+}
+
+# Looks for new inputs for a minute a target; what it finds that breaks is left in the build directory.
+step_fuzz() {
+	local target rc=0
+	build fuzz --enable-fuzzing --enable-sanitizer=address,undefined CC=clang CFLAGS='-g -O1' || return 1
+	for target in fuzz_*[!.]; do
+		[ -x "$target" ] && [ -f "$target" ] || continue
+		mkdir -p "corpus-$target"
+		"./$target" -max_total_time=60 -verbosity=0 -print_final_stats=1 "corpus-$target" \
+			"$top/tests/fuzz/corpus/${target#fuzz_}" || rc=1
+	done
+	return $rc
+}
