@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* confine.h - what a worker gives up before a key or a row comes near it.
+ *
+ * Two steps, because most of the work can be done once for all workers: the spawner prepares a plan for each role (the seccomp program
+ * exported, the Landlock ruleset made), the forked child only applies it (about 0.1 ms).
+ *
+ * What holds afterwards, each with a test that tries the opposite (tests/unit/test_confine.c):
+ *   - no file can be opened, no program run, no process made, no other process read, traced or signalled
+ *   - fetch: TCP to the upstream's port and nothing else; process: no socket at all
+ *   - no memory can become executable
+ *   - no core dump, not readable by siblings of the same user, dies with the spawner
+ *   - bounds on memory, processor time, descriptors and the size of a memory file
+ * A breach ends the worker at once by SIGSYS; so does abort(), whose signal to itself is not on the list.
+ *
+ * Seccomp is required (except in sanitizer builds, which need system calls of their own). Landlock is used as far as the kernel has
+ * it; what was reached is reported.
+ *
+ * Ownership: confine_release() gives a plan back and may be called on a zeroed one. Processes: prepare in the spawner, apply in its child.
+ */
+#ifndef RTALP_WORKERS_CONFINE_H
+#define RTALP_WORKERS_CONFINE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/macro.h"
+#include "proto/message.h"
+#include "workers/landlock.h"
+#include "workers/seccomp_filter.h"
+
+/* The worker's channel stands here; nothing above it is open afterwards. */
+#define WORKER_CHANNEL_FD 3
+
+struct confine_plan {
+	enum worker_role role;
+	uint64_t memory_max_bytes;
+	struct landlock_plan landlock;
+	struct seccomp_filter filter;
+};
+
+/* `port` is the only one a fetch worker may connect to. -errno if the filter cannot be built. */
+int confine_prepare(enum worker_role role, uint16_t port, uint64_t memory_max_bytes, struct confine_plan *ret_plan);
+void confine_release(struct confine_plan *plan);
+
+/* In the child of `parent`. Closes every descriptor above WORKER_CHANNEL_FD. `ret_held` gets the enum confinement bits that hold.
+ * -errno if something failed that must hold: the caller ends the process then. -ESRCH: the parent is gone already. */
+int confine_apply(const struct confine_plan *plan, pid_t parent, unsigned *ret_held) _must_check_;
+
+/* The spawner's own confinement, once everything is warm: its list holds what its workers' lists hold (filters add up) and what
+ * forking and reaping take; no file can be opened any more. */
+int confine_spawner(uint16_t port) _must_check_;
+
+#endif

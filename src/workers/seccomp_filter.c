@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "workers/seccomp_filter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "base/alloc.h"
+#include "base/fd.h"
+
+#define ARGS_MAX          3
+#define SOCKET_TYPE_MASK  0xfu
+#define PROGRAM_MAX_BYTES ((off_t)BPF_MAXINSNS * (off_t)sizeof(struct sock_filter))
+/* fork() and nothing that shares memory or makes a namespace: only the flags glibc's fork gives may be set. */
+#define FORK_FLAGS ((uint64_t)(CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | 0xff))
+
+struct rule {
+	int call;
+	unsigned roles; /* enum seccomp_role bits */
+	unsigned arg_count;
+	struct scmp_arg_cmp args[ARGS_MAX];
+};
+
+#define WORKERS          (SC_FETCH | SC_PROCESS | SC_SPAWNER)
+#define FETCH            (SC_FETCH | SC_SPAWNER)
+#define PROCESS          (SC_PROCESS | SC_SPAWNER)
+#define SPAWNER          SC_SPAWNER
+#define ALLOW(name, who) {.call = SCMP_SYS(name), .roles = (who)}
+#define ALLOW_IF(name, who, count, ...)                                                                                \
+	{.call = SCMP_SYS(name), .roles = (who), .arg_count = (count), .args = {__VA_ARGS__}}
+#define IS(n, value)             {.arg = (n), .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)(value)}
+#define MASKED(n, mask, value)   {.arg = (n), .op = SCMP_CMP_MASKED_EQ, .datum_a = (mask), .datum_b = (scmp_datum_t)(value)}
+#define WITHOUT(n, bit)          MASKED(n, (scmp_datum_t)(bit), 0)
+#define SOCKET(family, protocol) \
+	ALLOW_IF(socket, FETCH, 3, IS(0, family), MASKED(1, SOCKET_TYPE_MASK, SOCK_STREAM), IS(2, protocol))
+
+/* Filters add up over fork, so the spawner's list holds its workers' lists; FETCH and PROCESS include it. */
+static const struct rule rules[] = {
+	/* The channel to the master. */
+	ALLOW(recvmsg, WORKERS),
+	ALLOW_IF(sendmsg, WORKERS, 1, WITHOUT(2, MSG_FASTOPEN)), /* fast open connects past Landlock's check of the port */
+	ALLOW(close, WORKERS),
+	ALLOW(poll, WORKERS),  /* waiting for the channel or the network with a time limit */
+	ALLOW(ppoll, WORKERS), /* the same, where the C library prefers it */
+
+	/* Rows leave as a sealed memory file and arrive as one. */
+	ALLOW(memfd_create, WORKERS),
+	ALLOW(write, WORKERS),
+	ALLOW_IF(fcntl, WORKERS, 1, IS(1, F_ADD_SEALS)),
+	ALLOW_IF(fcntl, PROCESS, 1, IS(1, F_GET_SEALS)),
+	ALLOW(fstat, PROCESS),
+	ALLOW_IF(newfstatat, PROCESS, 1, IS(3, AT_EMPTY_PATH)), /* what the C library makes of fstat() */
+
+	/* Memory, never executable. */
+	ALLOW_IF(mmap, WORKERS, 1, WITHOUT(2, PROT_EXEC)),
+	ALLOW_IF(mprotect, WORKERS, 1, WITHOUT(2, PROT_EXEC)),
+	ALLOW(munmap, WORKERS),
+	ALLOW(mremap, WORKERS),
+	ALLOW(brk, WORKERS),
+	ALLOW(madvise, WORKERS),
+	ALLOW(sysinfo, WORKERS), /* qsort() asks for the size of memory before it merges */
+	ALLOW(mlock, FETCH),     /* the page of the key stays out of swap */
+
+	/* The C library's own needs. */
+	ALLOW(futex, WORKERS),
+	ALLOW(getpid, WORKERS), /* OpenSSL notices a fork by it */
+	ALLOW(clock_gettime, WORKERS), /* these two only where the clock cannot be read without a call */
+	ALLOW(gettimeofday, WORKERS),
+	ALLOW(restart_syscall, WORKERS),
+	ALLOW(rt_sigreturn, WORKERS),
+	ALLOW(rt_sigprocmask, WORKERS),
+	ALLOW(exit_group, WORKERS),
+	ALLOW(exit, WORKERS),
+
+	/* TCP to the upstream; the port is Landlock's to check. No other protocol, which it would not see. */
+	SOCKET(AF_INET, 0),
+	SOCKET(AF_INET, IPPROTO_TCP),
+	SOCKET(AF_INET6, 0),
+	SOCKET(AF_INET6, IPPROTO_TCP),
+	ALLOW(connect, FETCH),
+	ALLOW(getsockname, FETCH),
+	ALLOW(getpeername, FETCH),
+	ALLOW_IF(getsockopt, FETCH, 1, IS(1, SOL_SOCKET)),
+	ALLOW_IF(getsockopt, FETCH, 1, IS(1, IPPROTO_TCP)),
+	ALLOW_IF(setsockopt, FETCH, 1, IS(1, SOL_SOCKET)),
+	ALLOW_IF(setsockopt, FETCH, 1, IS(1, IPPROTO_TCP)),
+	ALLOW(recvfrom, FETCH),
+	ALLOW_IF(sendto, FETCH, 2, WITHOUT(3, MSG_FASTOPEN), IS(4, 0)), /* on a connected socket only */
+	ALLOW(read, FETCH),
+	ALLOW_IF(fcntl, FETCH, 1, IS(1, F_GETFL)),
+	ALLOW_IF(fcntl, FETCH, 1, IS(1, F_SETFL)),
+	ALLOW_IF(fcntl, FETCH, 1, IS(1, F_GETFD)),
+	ALLOW_IF(fcntl, FETCH, 1, IS(1, F_SETFD)),
+	ALLOW(getrandom, FETCH), /* TLS */
+
+	/* libcurl wakes itself up through one of these, by version. A stream pair, because a datagram socket could be aimed anew. */
+	ALLOW_IF(socketpair, FETCH, 2, IS(0, AF_UNIX), MASKED(1, SOCKET_TYPE_MASK, SOCK_STREAM)),
+	ALLOW(eventfd2, FETCH),
+	ALLOW(pipe2, FETCH),
+
+	/* The spawner: forking. */
+	ALLOW_IF(clone, SPAWNER, 1, MASKED(0, ~FORK_FLAGS, 0)),
+	ALLOW(set_robust_list, SPAWNER),
+	ALLOW(rseq, SPAWNER),
+	ALLOW(gettid, SPAWNER),
+	ALLOW(getppid, SPAWNER),
+
+	/* The spawner: its workers' lives. */
+	ALLOW(pidfd_open, SPAWNER),
+	ALLOW(pidfd_send_signal, SPAWNER),
+	ALLOW(wait4, SPAWNER),
+	ALLOW(epoll_ctl, SPAWNER),
+	ALLOW(epoll_wait, SPAWNER),
+	ALLOW(epoll_pwait, SPAWNER),
+
+	/* The spawner: a channel to the worker of its rehearsal. */
+	ALLOW_IF(socketpair, SPAWNER, 2, IS(0, AF_UNIX), MASKED(1, SOCKET_TYPE_MASK, SOCK_SEQPACKET)),
+
+	/* The spawner: what a child does between fork and its own filter. */
+	ALLOW(dup2, SPAWNER),
+	ALLOW(dup3, SPAWNER),
+	ALLOW(close_range, SPAWNER),
+	ALLOW(prctl, SPAWNER),
+	ALLOW(prlimit64, SPAWNER),
+	ALLOW(landlock_restrict_self, SPAWNER),
+	ALLOW(seccomp, SPAWNER),
+};
+
+bool
+seccomp_filter_wanted(void)
+{
+#ifdef WITH_SANITIZER
+	return false;
+#else
+	return true;
+#endif
+}
+
+static int
+add_rules(scmp_filter_ctx ctx, enum seccomp_role role)
+{
+	for (size_t i = 0; i < ELEMENTSOF(rules); i++) {
+		const struct rule *rule = &rules[i];
+		int r;
+
+		/* A negative number is a call that this architecture does not have. */
+		if ((rule->roles & (unsigned)role) == 0 || rule->call < 0)
+			continue;
+		r = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, rule->call, rule->arg_count, rule->args);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int
+export_program(scmp_filter_ctx ctx, struct seccomp_filter *ret_filter)
+{
+	_cleanup_close_ int fd = memfd_create("seccomp", MFD_CLOEXEC);
+	_cleanup_free_ struct sock_filter *program = NULL;
+	struct stat st;
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = seccomp_export_bpf(ctx, fd);
+	if (r < 0)
+		return r;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_size <= 0 || st.st_size > PROGRAM_MAX_BYTES)
+		return -E2BIG;
+	program = xcalloc(1, (size_t)st.st_size);
+	if (pread(fd, program, (size_t)st.st_size, 0) != st.st_size)
+		return -EIO;
+	ret_filter->length = (unsigned short)((size_t)st.st_size / sizeof *program);
+	ret_filter->program = TAKE_PTR(program);
+	return 0;
+}
+
+int
+seccomp_filter_build(enum seccomp_role role, struct seccomp_filter *ret_filter)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	int r;
+
+	if (ctx == NULL)
+		return -ENOMEM;
+	r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	if (r == 0)
+		r = add_rules(ctx, role);
+	if (r == 0)
+		r = export_program(ctx, ret_filter);
+	seccomp_release(ctx);
+	return r;
+}
+
+void
+seccomp_filter_release(struct seccomp_filter *filter)
+{
+	free(filter->program);
+	*filter = (struct seccomp_filter){0};
+}
+
+int
+seccomp_filter_enter(const struct seccomp_filter *filter)
+{
+	const struct sock_fprog program = {.len = filter->length, .filter = filter->program};
+
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0 ? -errno : 0;
+}
