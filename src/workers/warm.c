@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "workers/warm.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <errno.h>
+#include <json-c/json.h>
+#include <openssl/rand.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/secret.h"
+#include "rules/rules.h"
+#include "workers/roots.h"
+
+static bool
+is_address(const char *host)
+{
+	struct in6_addr ignored;
+
+	return inet_pton(AF_INET, host, &ignored) == 1 || inet_pton(AF_INET6, host, &ignored) == 1;
+}
+
+static char *
+url_part(CURLU *url, CURLUPart part)
+{
+	char *curls = NULL, *ours;
+
+	if (curl_url_get(url, part, &curls, CURLU_DEFAULT_PORT) != CURLUE_OK)
+		return NULL;
+	ours = xstrdup(curls);
+	curl_free(curls);
+	return ours;
+}
+
+static char *
+host_part(CURLU *url)
+{
+	char *host = url_part(url, CURLUPART_HOST);
+	size_t len = host != NULL ? strlen(host) : 0;
+
+	if (len >= 2 && host[0] == '[' && host[len - 1] == ']') {
+		memmove(host, host + 1, len - 2);
+		host[len - 2] = '\0';
+	}
+	return host;
+}
+
+static int
+take_apart(CURLU *url, struct upstream_address *ret_upstream)
+{
+	_cleanup_free_ char *scheme = url_part(url, CURLUPART_SCHEME), *port = url_part(url, CURLUPART_PORT);
+	_cleanup_free_ char *user = url_part(url, CURLUPART_USER), *host = host_part(url);
+	int64_t number;
+
+	if (scheme == NULL || port == NULL || host == NULL || user != NULL)
+		return -EINVAL;
+	if (str_to_i64(str_of(port), 1, UINT16_MAX, &number) < 0)
+		return -EINVAL;
+	if (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0)
+		return -EINVAL;
+	ret_upstream->tls = strcmp(scheme, "https") == 0;
+	ret_upstream->port = (uint16_t)number;
+	ret_upstream->numeric = is_address(host);
+	ret_upstream->host = TAKE_PTR(host);
+	return 0;
+}
+
+static int
+upstream_address_parse(struct str text, struct upstream_address *ret_upstream)
+{
+	_cleanup_free_ char *copy = xstrndup(text.p != NULL ? text.p : "", text.len);
+	CURLU *url = curl_url();
+	int r = -EINVAL;
+
+	if (url == NULL)
+		return -ENOMEM;
+	if (strlen(copy) == text.len && strchr(copy, '#') == NULL &&
+	    curl_url_set(url, CURLUPART_URL, copy, 0) == CURLUE_OK)
+		r = take_apart(url, ret_upstream);
+	curl_url_cleanup(url);
+	if (r == 0)
+		ret_upstream->url = TAKE_PTR(copy);
+	return r;
+}
+
+static int
+compare_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, 64);
+}
+
+/* What libraries would otherwise look up at their first use, inside the sandbox or once in every worker. */
+static int
+warm_libraries(void)
+{
+	unsigned char bytes[64 * 64] = {0};
+
+	tzset();
+	if (secret_setup() < 0 || curl_global_init(CURL_GLOBAL_ALL) != CURLE_OK)
+		return -EIO;
+	if (RAND_bytes(bytes, sizeof bytes) != 1)
+		return -EIO;
+	qsort(bytes, 64, 64, compare_bytes);		      /* asks for the size of memory */
+	json_object_put(json_tokener_parse("{\"a\":[1.5]}")); /* draws the seed of its hash tables */
+	return 0;
+}
+
+static int
+warm_roots(struct str ca_file, struct warm *w)
+{
+	_cleanup_free_ char *path = ca_file.len > 0 ? xstrndup(ca_file.p, ca_file.len) : NULL;
+
+	return w->upstream.tls ? roots_load(path, &w->roots, &w->root_count) : 0;
+}
+
+static int
+warm_confinement(uint64_t memory_max_bytes, struct warm *w)
+{
+	int r = confine_prepare(ROLE_FETCH, w->upstream.port, memory_max_bytes, &w->fetch);
+
+	return r < 0 ? r : confine_prepare(ROLE_PROCESS, 0, memory_max_bytes, &w->process);
+}
+
+int
+warm_up(const struct msg_spawner_init *init, struct warm *ret_warm, const char **ret_what)
+{
+	struct warm w = {
+	    .spawner = getpid(),
+	    .user_agent = xstrndup(init->user_agent.p != NULL ? init->user_agent.p : "", init->user_agent.len),
+	    .body_max_bytes = (size_t)init->body_max_bytes,
+	    .connect_timeout_ms = init->connect_timeout_ms,
+	    .answer_timeout_ms = init->answer_timeout_ms,
+	};
+	int r;
+
+	*ret_what = "start the libraries";
+	r = warm_libraries();
+	if (r < 0)
+		return r;
+	*ret_what = "use the upstream's address";
+	r = upstream_address_parse(init->upstream_url, &w.upstream);
+	if (r < 0)
+		return r;
+	*ret_what = "read the trusted certificates";
+	r = warm_roots(init->ca_file, &w);
+	if (r < 0)
+		return r;
+	*ret_what = "compile the cleaning rules";
+	r = rules_new_builtin(&w.rules);
+	if (r < 0)
+		return r;
+	*ret_what = "prepare the workers' confinement";
+	r = warm_confinement(init->memory_max_bytes, &w);
+	if (r < 0)
+		return r;
+	*ret_warm = w;
+	return 0;
+}
