@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "workers/spawner_start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "workers/spawner.h"
+#include "workers/title.h"
+#include "workers/worker.h"
+
+#define INIT_WAIT_MS 10000
+/* A pidfd a worker, the channel it came with, and our own. */
+#define DESCRIPTORS_WANTED ((rlim_t)SPAWNER_WORKERS_MAX + 64)
+
+void
+spawner_complain(const char *what, int r)
+{
+	fprintf(stderr, "rtalpd: spawner: cannot %s: %s\n", what, strerror(-r));
+}
+
+/* Standard input and output become the null device; that also keeps 0..2 taken whatever the parent left closed, so that no socket or
+ * memory file of ours ever gets a number to which a library writes. */
+static int
+settle_descriptors(int control_fd)
+{
+	int type = 0;
+	socklen_t len = sizeof type;
+	int null;
+
+	if (getsockopt(control_fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0)
+		return -errno;
+	if (type != SOCK_SEQPACKET)
+		return -EPROTOTYPE;
+	if (close_range((unsigned)control_fd + 1, UINT_MAX, 0) < 0)
+		return -errno;
+	do {
+		null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	} while (null >= 0 && null <= STDERR_FILENO);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
+		return -errno;
+	close(null);
+	return 0;
+}
+
+static void
+settle_signals(void)
+{
+	/* Meant for the master (a terminal's interrupt, a reload), or handled as errors. The master's death reaches us otherwise. */
+	static const int ignored[] = {SIGINT, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2};
+	sigset_t none;
+
+	for (int signal_number = 1; signal_number < NSIG; signal_number++)
+		(void)signal(signal_number, SIG_DFL); /* refused for SIGKILL and SIGSTOP */
+	for (size_t i = 0; i < ELEMENTSOF(ignored); i++)
+		(void)signal(ignored[i], SIG_IGN);
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* A master that died before this line is noticed by end-of-file on the channel. */
+static int
+die_with_master(void)
+{
+	pid_t master = getppid();
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
+		return -errno;
+	return getppid() == master ? 0 : -ESRCH;
+}
+
+static int
+raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return -errno;
+	if (limit.rlim_cur >= DESCRIPTORS_WANTED)
+		return 0;
+	limit.rlim_cur = MIN_OF(limit.rlim_max, DESCRIPTORS_WANTED);
+	return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -errno : 0;
+}
+
+static int
+settle(int control_fd)
+{
+	int r;
+
+	r = settle_descriptors(control_fd);
+	if (r == 0)
+		r = die_with_master();
+	if (r == 0)
+		r = raise_descriptor_limit();
+	if (r < 0) {
+		spawner_complain("start", r);
+		return r;
+	}
+	settle_signals();
+	(void)umask(077);
+	title_set("rtalpd: spawner");
+	/* Proxies, OPENSSL_CONF, SSLKEYLOGFILE, HOME, credentials' places: nothing of it is for workers. */
+	(void)clearenv();
+	return 0;
+}
+
+/* 1: *ret_init borrows the buffer; 0: the master hung up. */
+static int
+receive_init(int control_fd, uint8_t *buffer, struct msg_spawner_init *ret_init)
+{
+	struct pollfd p = {.fd = control_fd, .events = POLLIN};
+	struct message m = {.fd = -1};
+	int r = poll(&p, 1, INIT_WAIT_MS);
+
+	if (r == 0)
+		return -ETIMEDOUT;
+	if (r < 0)
+		return -errno;
+	r = message_recv(control_fd, M2S, S_STARTING, buffer, &m);
+	if (r <= 0)
+		return r;
+	return m.type == MSG_SPAWNER_INIT && msg_spawner_init_decode(&m, ret_init) == 0 ? 1 : -EBADMSG;
+}
+
+static int
+rehearse(const struct warm *warm, const char **ret_what)
+{
+	int r;
+
+	*ret_what = "confine itself";
+	r = confine_spawner(warm->upstream.port);
+	if (r < 0)
+		return r;
+	*ret_what = "confine a fetch worker";
+	r = worker_rehearse(warm, ROLE_FETCH);
+	if (r < 0)
+		return r;
+	*ret_what = "confine a process worker";
+	return worker_rehearse(warm, ROLE_PROCESS);
+}
+
+static int
+say_ready(int control_fd, const struct warm *warm, int64_t started_us)
+{
+	const struct msg_spawner_ready ready = {
+	    .protocol = PROTOCOL_VERSION,
+	    .warm_us = (uint32_t)(clock_mono_us() - started_us),
+	    .ca_count = warm->root_count,
+	};
+	int r = msg_spawner_ready_send(control_fd, &ready, -1);
+
+	return r < 0 ? r : fd_set_nonblock(control_fd);
+}
+
+static int
+become_warm(int control_fd, const struct msg_spawner_init *init, struct warm *ret_warm, int *ret_epoll_fd)
+{
+	const int64_t started_us = clock_mono_us();
+	_cleanup_close_ int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	const char *what = "start";
+	int r = epoll_fd < 0 ? -errno : 0;
+
+	if (r == 0)
+		r = warm_up(init, ret_warm, &what);
+	if (r == 0)
+		r = rehearse(ret_warm, &what);
+	if (r == 0) {
+		what = "answer the master";
+		r = say_ready(control_fd, ret_warm, started_us);
+	}
+	if (r < 0) {
+		spawner_complain(what, r);
+		return r;
+	}
+	*ret_epoll_fd = TAKE_FD(epoll_fd);
+	return 1;
+}
+
+int
+spawner_start(int control_fd, struct warm *ret_warm, int *ret_epoll_fd)
+{
+	uint8_t buffer[MESSAGE_MAX_BYTES];
+	struct msg_spawner_init init;
+	int r;
+
+	r = settle(control_fd);
+	if (r < 0)
+		return r;
+	r = receive_init(control_fd, buffer, &init);
+	if (r < 0)
+		spawner_complain("understand the master's first word", r);
+	if (r <= 0)
+		return r;
+	return become_warm(control_fd, &init, ret_warm, ret_epoll_fd);
+}

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Linking this without store, http and daemon is itself a test: what workers cannot link they cannot reach. */
+#include "test_workers.h"
+
+#define PLAIN_URL "http://127.0.0.1:9/anapi/data"
+
+static struct rowset *
+some_rows(size_t count)
+{
+	_cleanup_(rowset_builder_freep) struct rowset_builder *b = rowset_builder_new(count, ROWSET_MAX_BYTES);
+	struct rowset *rows = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		char title[64];
+		struct row_view row = {.seconds = 60, .activity = STR("winword"), .category = STR("Writing")};
+
+		snprintf(title, sizeof title, "Deed of lease %zu.docx - Word", i);
+		row.document = str_of(title);
+		assert_int_equal(rowset_builder_add(b, &row), 0);
+	}
+	assert_int_equal(rowset_build(b, &rows), 0);
+	return rows;
+}
+
+static void
+send_process_job(const struct worker *w)
+{
+	const struct msg_process_job job = {.job_id = 7, .run = 1};
+
+	assert_int_equal(msg_process_job_send(w->channel, &job, -1), 0);
+}
+
+static void
+send_process_day(const struct worker *w, const struct rowset *rows, int64_t generation)
+{
+	const struct msg_process_day day = {.day = 20000, .generation = generation};
+	_cleanup_close_ int fd = rowset_to_fd(rows);
+
+	assert_true(fd >= 0);
+	assert_int_equal(msg_process_day_send(w->channel, &day, fd), 0);
+}
+
+static struct rowset *
+expect_verdict(struct rig *rig, const struct worker *w, int64_t generation)
+{
+	struct msg_process_verdict verdict;
+	struct rowset *rows = NULL;
+	struct message m;
+
+	expect_message(w->channel, W2M, W_PROCESSING, MSG_PROCESS_VERDICT, rig->buffer, &m);
+	assert_int_equal(msg_process_verdict_decode(&m, &verdict), 0);
+	assert_int_equal(verdict.generation, generation);
+	assert_int_equal(rowset_map(m.fd, &rows), 0);
+	message_release(&m);
+	return rows;
+}
+
+static void
+a_process_worker_returns_every_row_with_a_verdict(void **state)
+{
+	const struct msg_process_end end = {.days = 2};
+	struct rowset *rows = some_rows(500), *verdicts;
+	struct rig rig;
+	struct worker w;
+
+	(void)state;
+	rig_start(&rig, PLAIN_URL, "");
+	w = rig_spawn(&rig, ROLE_PROCESS, 60000);
+	send_process_job(&w);
+	for (int64_t generation = 1; generation <= 2; generation++) {
+		send_process_day(&w, rows, generation);
+		verdicts = expect_verdict(&rig, &w, generation);
+		assert_int_equal(rowset_count(verdicts), 500);
+		assert_int_equal(rowset_seconds(verdicts), 500 * 60);
+		rowset_free(verdicts);
+	}
+	assert_int_equal(msg_process_end_send(w.channel, &end, -1), 0);
+	assert_int_equal(rig_expect_exited(&rig, &w).exit_code, 0);
+	close(w.channel);
+	rowset_free(rows);
+	rig_stop(&rig);
+}
+
+static void
+a_process_worker_ends_over_a_rowset_that_is_none(void **state)
+{
+	const struct msg_process_day day = {.day = 20000, .generation = 1};
+	struct msg_exited exited;
+	struct rig rig;
+	struct worker w;
+	int fd;
+
+	(void)state;
+	rig_start(&rig, PLAIN_URL, "");
+	w = rig_spawn(&rig, ROLE_PROCESS, 60000);
+	send_process_job(&w);
+	fd = memfd_sealed("rubbish", "rubbish that is no rowset", 25);
+	assert_int_equal(msg_process_day_send(w.channel, &day, fd), 0);
+	close(fd);
+	exited = rig_expect_exited(&rig, &w);
+	assert_int_equal(exited.exit_code, 76);
+	close(w.channel);
+	rig_stop(&rig);
+}
+
+static void
+a_worker_without_a_job_leaves_when_the_master_hangs_up(void **state)
+{
+	struct msg_exited exited;
+	struct rig rig;
+	struct worker w;
+
+	(void)state;
+	rig_start(&rig, PLAIN_URL, "");
+	for (enum worker_role role = ROLE_FETCH; role <= ROLE_PROCESS; role++) {
+		w = rig_spawn(&rig, role, 60000);
+		close(w.channel);
+		exited = rig_expect_exited(&rig, &w);
+		assert_int_equal(exited.exit_code, 0);
+		assert_int_equal(exited.term_signal, 0);
+		assert_int_equal(exited.by_deadline, 0);
+		assert_true(exited.peak_rss_bytes > 0);
+	}
+	rig_stop(&rig);
+}
+
+static void
+workers_say_what_confines_them(void **state)
+{
+	const unsigned always = CONFINED_NOT_DUMPABLE | CONFINED_RLIMITS | CONFINED_DIES_WITH_PARENT;
+	struct rig rig;
+
+	(void)state;
+	rig_start(&rig, PLAIN_URL, "");
+	for (enum worker_role role = ROLE_FETCH; role <= ROLE_PROCESS; role++) {
+		struct msg_worker_ready ready;
+		struct worker w;
+
+		w.pid = rig_spawn_only(&rig, role, 60000, &w.channel).pid;
+		w.id = rig.last_worker;
+		ready = worker_expect_ready(w.channel, rig.buffer);
+		assert_int_equal(ready.confinement & always, always);
+#ifndef WITH_SANITIZER
+		assert_true(ready.confinement & CONFINED_SECCOMP);
+#endif
+		assert_int_equal(ready.landlock_abi, landlock_abi());
+		assert_int_equal((ready.confinement & CONFINED_LANDLOCK_FS) != 0, ready.landlock_abi >= 1);
+		assert_int_equal((ready.confinement & CONFINED_LANDLOCK_TCP) != 0, ready.landlock_abi >= 4);
+		assert_int_equal((ready.confinement & CONFINED_LANDLOCK_SCOPE) != 0, ready.landlock_abi >= 6);
+		close(w.channel);
+		rig_expect_exited(&rig, &w);
+	}
+	rig_stop(&rig);
+}
+
+/* What ps(1) shows; also that the master's descriptors did not come along. */
+static void
+a_worker_shows_whom_it_serves_and_holds_four_descriptors(void **state)
+{
+	char path[64], title[64] = "";
+	struct rig rig;
+	struct worker w;
+	int fd;
+
+	(void)state;
+	rig_start(&rig, PLAIN_URL, "");
+	w = rig_spawn(&rig, ROLE_FETCH, 60000);
+	snprintf(path, sizeof path, "/proc/%d/cmdline", (int)w.pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(read(fd, title, sizeof title - 1) > 0);
+	close(fd);
+	assert_string_equal(title, "rtalpd: fetch user 42");
+	if (geteuid() == 0)
+		assert_int_equal(descriptors_of(w.pid), 4);
+	close(w.channel);
+	rig_expect_exited(&rig, &w);
+	rig_stop(&rig);
+}
+
+static void
+a_killed_worker_is_reported_at_once(void **state)
+{
+	struct msg_exited exited;
+	struct rig rig;
+	struct worker w;
+	int64_t started_ms;
+
+	(void)state;
+	rig_start(&rig, PLAIN_URL, "");
+	w = rig_spawn(&rig, ROLE_PROCESS, 60000);
+	started_ms = clock_mono_ms();
+	kill(w.pid, SIGKILL);
+	exited = rig_expect_exited(&rig, &w);
+	assert_true(clock_mono_ms() - started_ms < 1000);
+	assert_int_equal(exited.exit_code, -1);
+	assert_int_equal(exited.term_signal, SIGKILL);
+	assert_int_equal(exited.by_deadline, 0);
+	close(w.channel);
+	rig_stop(&rig);
+}
+
+static void
+a_worker_that_does_not_move_is_found_by_its_deadline(void **state)
+{
+	struct msg_exited exited;
+	struct rig rig;
+	struct worker w;
+	int64_t started_ms;
+
+	(void)state;
+	rig_start(&rig, PLAIN_URL, "");
+	started_ms = clock_mono_ms();
+	w = rig_spawn(&rig, ROLE_PROCESS, 300);
+	kill(w.pid, SIGSTOP);
+	exited = rig_expect_exited(&rig, &w);
+	assert_in_range(clock_mono_ms() - started_ms, 295, 3000);
+	assert_int_equal(exited.term_signal, SIGKILL);
+	assert_int_equal(exited.by_deadline, 1);
+	close(w.channel);
+	rig_stop(&rig);
+}
+
+static void
+the_master_can_kill_a_worker_and_one_that_is_gone(void **state)
+{
+	struct msg_kill_worker order;
+	struct rig rig;
+	struct worker w;
+
+	(void)state;
+	rig_start(&rig, PLAIN_URL, "");
+	w = rig_spawn(&rig, ROLE_FETCH, 60000);
+	order.worker_id = w.id;
+	assert_int_equal(msg_kill_worker_send(rig.control, &order, -1), 0);
+	assert_int_equal(rig_expect_exited(&rig, &w).term_signal, SIGKILL);
+	assert_int_equal(msg_kill_worker_send(rig.control, &order, -1), 0);
+	close(w.channel);
+	rig_stop(&rig);
+}
+
+static void
+pings_are_answered_in_order(void **state)
+{
+	struct msg_pong pong;
+	struct message m;
+	struct rig rig;
+
+	(void)state;
+	rig_start(&rig, PLAIN_URL, "");
+	for (uint64_t i = 0; i < 100; i++)
+		assert_int_equal(msg_ping_send(rig.control, &(struct msg_ping){.sequence = i}, -1), 0);
+	for (uint64_t i = 0; i < 100; i++) {
+		expect_message(rig.control, S2M, S_SERVING, MSG_PONG, rig.buffer, &m);
+		assert_int_equal(msg_pong_decode(&m, &pong), 0);
+		assert_int_equal(pong.sequence, i);
+	}
+	rig_stop(&rig);
+}
+
+/* Waits until the other end of a worker's channel is gone. */
+static void
+expect_hangup(int channel, uint8_t *buffer)
+{
+	struct message m;
+
+	while (next_message(channel, W2M, W_STARTING, buffer, &m) > 0)
+		;
+}
+
+static void
+workers_die_with_a_spawner_that_was_killed(void **state)
+{
+	struct worker w[8];
+	struct rig rig;
+
+	(void)state;
+	rig_start(&rig, PLAIN_URL, "");
+	for (size_t i = 0; i < ELEMENTSOF(w); i++)
+		w[i] = rig_spawn(&rig, i % 2 ? ROLE_FETCH : ROLE_PROCESS, 60000);
+	kill(rig.pid, SIGKILL);
+	for (size_t i = 0; i < ELEMENTSOF(w); i++) {
+		expect_hangup(w[i].channel, rig.buffer);
+		close(w[i].channel);
+	}
+	waitpid(rig.pid, NULL, 0);
+	close(rig.control);
+}
+
+static void
+a_master_that_hangs_up_ends_all_workers_in_order(void **state)
+{
+	struct worker w[8];
+	struct rig rig;
+
+	(void)state;
+	rig_start(&rig, PLAIN_URL, "");
+	for (size_t i = 0; i < ELEMENTSOF(w); i++)
+		w[i] = rig_spawn(&rig, ROLE_PROCESS, 60000);
+	kill(w[3].pid, SIGSTOP);
+	rig_stop(&rig);
+	for (size_t i = 0; i < ELEMENTSOF(w); i++) {
+		expect_hangup(w[i].channel, rig.buffer);
+		assert_int_equal(kill(w[i].pid, 0), -1);
+		close(w[i].channel);
+	}
+}
+
+static void
+two_hundred_workers_leave_neither_descriptors_nor_zombies(void **state)
+{
+	int descriptors, children;
+	struct worker w;
+	struct rig rig;
+
+	(void)state;
+	rig_start(&rig, PLAIN_URL, "");
+	descriptors = descriptors_of(rig.pid);
+	for (int i = 0; i < 200; i++) {
+		w = rig_spawn(&rig, i % 2 ? ROLE_FETCH : ROLE_PROCESS, 60000);
+		close(w.channel);
+		rig_expect_exited(&rig, &w);
+	}
+	if (geteuid() == 0)
+		assert_int_equal(descriptors_of(rig.pid), descriptors);
+	children = children_of(rig.pid);
+	if (children >= 0)
+		assert_int_equal(children, 0);
+	rig_stop(&rig);
+}
+
+static void
+many_at_once_are_all_told_of_and_too_many_are_refused(void **state)
+{
+	enum { MANY = SPAWNER_WORKERS_MAX };
+	static int channels[MANY];
+	struct rig rig;
+	int spare;
+
+	(void)state;
+	rig_start(&rig, PLAIN_URL, "");
+	for (int i = 0; i < MANY; i++)
+		if (rig_spawn_only(&rig, ROLE_PROCESS, 600000, &channels[i]).pid <= 0)
+			fail_msg("worker %d was refused", i);
+	assert_int_equal(rig_spawn_only(&rig, ROLE_PROCESS, 600000, &spare).pid, -EAGAIN);
+	close(spare);
+	/* Nobody listens meanwhile: the reports have to wait in the spawner, and none may be lost. */
+	for (int i = 0; i < MANY; i++)
+		close(channels[i]);
+	usleep(300000);
+	for (int i = 0; i < MANY; i++)
+		assert_int_equal(rig_expect_exited(&rig, NULL).exit_code, 0);
+	rig_stop(&rig);
+}
+
+static int
+exit_status_of(pid_t pid)
+{
+	int status = 0;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void
+a_spawner_refuses_what_is_not_its_first_word(void **state)
+{
+	int control;
+	pid_t pid = spawner_process(&control);
+
+	(void)state;
+	assert_int_equal(msg_ping_send(control, &(struct msg_ping){.sequence = 1}, -1), 0);
+	assert_int_equal(exit_status_of(pid), 1);
+	close(control);
+}
+
+static void
+a_spawner_leaves_when_its_master_never_speaks(void **state)
+{
+	int control;
+	pid_t pid = spawner_process(&control);
+
+	(void)state;
+	close(control);
+	assert_int_equal(exit_status_of(pid), 0);
+}
+
+static void
+a_spawner_refuses_an_upstream_that_is_no_web_address(void **state)
+{
+	static const char *const urls[] = {"", "ftp://h/", "https://user@h/", "h/anapi", "http://h:0/", "file:///etc/passwd", "http://h/#x"};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(urls); i++) {
+		struct msg_spawner_init init = {.upstream_url = str_of(urls[i]), .body_max_bytes = 1000};
+		int control, status;
+		pid_t pid = spawner_process(&control);
+
+		assert_int_equal(msg_spawner_init_send(control, &init, -1), 0);
+		status = exit_status_of(pid);
+		if (status != 1)
+			fail_msg("%s gave status %d", urls[i], status);
+		close(control);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_process_worker_returns_every_row_with_a_verdict),
+		cmocka_unit_test(a_process_worker_ends_over_a_rowset_that_is_none),
+		cmocka_unit_test(a_worker_without_a_job_leaves_when_the_master_hangs_up),
+		cmocka_unit_test(workers_say_what_confines_them),
+		cmocka_unit_test(a_worker_shows_whom_it_serves_and_holds_four_descriptors),
+		cmocka_unit_test(a_killed_worker_is_reported_at_once),
+		cmocka_unit_test(a_worker_that_does_not_move_is_found_by_its_deadline),
+		cmocka_unit_test(the_master_can_kill_a_worker_and_one_that_is_gone),
+		cmocka_unit_test(pings_are_answered_in_order),
+		cmocka_unit_test(workers_die_with_a_spawner_that_was_killed),
+		cmocka_unit_test(a_master_that_hangs_up_ends_all_workers_in_order),
+		cmocka_unit_test(two_hundred_workers_leave_neither_descriptors_nor_zombies),
+		cmocka_unit_test(many_at_once_are_all_told_of_and_too_many_are_refused),
+		cmocka_unit_test(a_spawner_refuses_what_is_not_its_first_word),
+		cmocka_unit_test(a_spawner_leaves_when_its_master_never_speaks),
+		cmocka_unit_test(a_spawner_refuses_an_upstream_that_is_no_web_address),
+	};
+
+	SPAWNER_OR_TESTS(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
