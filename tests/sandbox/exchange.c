@@ -8,6 +8,7 @@
 
 #include <event2/bufferevent.h>
 #include <event2/bufferevent_ssl.h>
+#include <event2/http_struct.h>
 
 #include "alloc.h"
 #include "peers.h"
@@ -15,7 +16,10 @@
 
 /* The imitated service announces the length of small answers and sends larger ones in chunks. */
 #define CHUNKED_FROM 8192
-#define CHUNK 16384
+#define CHUNK 16000
+
+/* Larger bodies are not copied together to save system calls. */
+#define FRAMED_MAX (1024 * 1024)
 
 struct exchange {
 	struct sandbox *sb;
@@ -281,14 +285,56 @@ send_cut(struct exchange *x)
 	evbuffer_free(part);
 }
 
+static bool
+is_http_1_1(const struct exchange *x)
+{
+	return x->req->major == 1 && x->req->minor >= 1;
+}
+
+/* evhttp sends every chunk in three pieces, each a TLS record and a system call of its own. Putting the frames around the
+ * chunks here, in one run of bytes, halves what an answer costs. */
+static void
+send_framed(struct exchange *x)
+{
+	struct evbuffer *body = x->reply.body;
+	size_t len = evbuffer_get_length(body), room = len + (len / CHUNK + 1) * 16, used = 0;
+	struct evbuffer *framed = evbuffer_new();
+	struct evbuffer_iovec v;
+	char *to;
+
+	evbuffer_reserve_space(framed, (ev_ssize_t)room, &v, 1);
+	to = v.iov_base;
+	while (len) {
+		size_t n = len < CHUNK ? len : CHUNK;
+
+		used += (size_t)sprintf(to + used, "%zx\r\n", n);
+		evbuffer_remove(body, to + used, n);
+		used += n;
+		memcpy(to + used, "\r\n", 2);
+		used += 2;
+		len -= n;
+	}
+	memcpy(to + used, "0\r\n\r\n", 5);
+	v.iov_len = used + 5;
+	evbuffer_commit_space(framed, &v, 1);
+	add_header(x, "Transfer-Encoding", "chunked");
+	evhttp_send_reply(x->req, x->reply.status, reason_of(x->reply.status), framed);
+	evbuffer_free(framed);
+}
+
 static void
 send_well(struct exchange *x)
 {
 	struct evbuffer *body = x->reply.body;
+	size_t len = evbuffer_get_length(body);
 
 	evhttp_request_set_on_complete_cb(x->req, answered, x);
-	if (!x->reply.drip_bytes && evbuffer_get_length(body) < CHUNKED_FROM) {
+	if (!x->reply.drip_bytes && len < CHUNKED_FROM) {
 		evhttp_send_reply(x->req, x->reply.status, reason_of(x->reply.status), body);
+		return;
+	}
+	if (!x->reply.drip_bytes && !x->reply.no_length && len < FRAMED_MAX && is_http_1_1(x)) {
+		send_framed(x);
 		return;
 	}
 	evhttp_send_reply_start(x->req, x->reply.status, reason_of(x->reply.status));

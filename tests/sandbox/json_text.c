@@ -64,23 +64,31 @@ put_ascii(struct buf *out, unsigned char c)
 	}
 }
 
-static bool
-is_plain(unsigned char c, enum escaping escaping, bool bare)
+/* What needs no second look, by escaping: printable ASCII without quote and backslash, and beyond ASCII what may stay. */
+static const bool *
+plain_bytes(enum escaping escaping)
 {
-	if (c == '"' || c == '\\')
-		return false;
-	if (c < 0x20)
-		return bare;
-	if (c < 0x80)
-		return escaping == ESCAPE_RAW || (c != '&' && c != '<' && c != '>');
-	/* U+2028 and U+2029 start with e2; everything else beyond ASCII is plain unless ASCII is wanted. */
-	return escaping == ESCAPE_RAW || (escaping == ESCAPE_RAILS && c != 0xe2);
+	static bool tables[3][256];
+	static bool made[3];
+	bool *t = tables[escaping];
+	int c;
+
+	if (made[escaping])
+		return t;
+	for (c = 0x20; c < 0x80; c++)
+		t[c] = c != '"' && c != '\\' && (escaping == ESCAPE_RAW || (c != '&' && c != '<' && c != '>'));
+	/* U+2028 and U+2029 start with e2. */
+	for (c = 0x80; c < 0x100; c++)
+		t[c] = escaping == ESCAPE_RAW || (escaping == ESCAPE_RAILS && c != 0xe2);
+	made[escaping] = true;
+	return t;
 }
 
 void
 render_json_text(struct buf *out, struct text s, enum escaping escaping, bool bare)
 {
 	const unsigned char *p = (const unsigned char *)s.s;
+	const bool *plain = plain_bytes(escaping);
 	size_t i = 0, run;
 
 	buf_putc(out, '"');
@@ -88,7 +96,7 @@ render_json_text(struct buf *out, struct text s, enum escaping escaping, bool ba
 		uint32_t c = 0;
 		size_t used;
 
-		for (run = i; run < s.n && is_plain(p[run], escaping, bare); run++)
+		for (run = i; run < s.n && (plain[p[run]] || (bare && p[run] < 0x20)); run++)
 			;
 		buf_add(out, s.s + i, run - i);
 		i = run;

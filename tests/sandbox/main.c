@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - wires the sandbox together, in order, and takes it apart again. */
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,8 @@
 #include "peers.h"
 #include "sandbox.h"
 #include "server.h"
+
+#define KEEP_BYTES (64 * 1024 * 1024)
 
 struct program {
 	struct options options;
@@ -85,8 +88,15 @@ start_state(struct program *p)
 static int
 start_events(struct program *p)
 {
-	struct event_base *base = event_base_new();
+	struct event_config *config = event_config_new();
+	struct event_base *base;
 
+	if (!config)
+		return -ENOMEM;
+	/* evhttp turns reading and writing on and off all the time; this way the kernel hears only of what is left of it. */
+	event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+	base = event_base_new_with_config(config);
+	event_config_free(config);
 	if (!base)
 		return -ENOMEM;
 	p->sb.base = base;
@@ -177,6 +187,9 @@ main(int argc, char **argv)
 	if (r)
 		return r < 0 ? 2 : EXIT_SUCCESS;
 	allow_many_files();
+	/* Bodies come and go; giving their pages back each time costs more than keeping them. */
+	mallopt(M_TRIM_THRESHOLD, KEEP_BYTES);
+	mallopt(M_MMAP_THRESHOLD, KEEP_BYTES / 16);
 	r = start_state(&p);
 	if (r == 0)
 		r = start_events(&p);
