@@ -264,6 +264,7 @@ parse(config_t *lib, const char *path, struct config_errors *errors)
 {
 	_cleanup_free_ char *text = NULL;
 	_cleanup_(buf_release) struct buf prepared = BUF_INIT(2 * FILE_MAX_BYTES);
+	const char *wrong = NULL;
 	int line = 0, r;
 
 	r = read_file(path, &text);
@@ -271,8 +272,8 @@ parse(config_t *lib, const char *path, struct config_errors *errors)
 		complain(errors, "%s: cannot be read: %s", path, strerrordesc_np(-r));
 		return r;
 	}
-	if (config_text_prepare(text, &prepared, &line) == -ENOTSUP) {
-		complain(errors, "%s:%d: @include: there is no such thing; one file holds every setting", path, line);
+	if (config_text_prepare(text, &prepared, &line, &wrong) < 0) {
+		complain(errors, "%s:%d: %s", path, line, wrong);
 		return -EINVAL;
 	}
 	if (config_read_string(lib, prepared.p != NULL ? prepared.p : "") == CONFIG_TRUE)

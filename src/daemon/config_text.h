@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config_text.h - makes up for what libconfig 1.5 does with a file's text: it cuts whole numbers to 32 bits without a word unless an L stands
- * behind them, and it reads other files by @include, whose numbers nobody would see. Pure. */
+ * behind them, it reads other files by @include, whose numbers nobody would see, and a missing quote is told at the file's end. Pure. */
 #ifndef RTALP_DAEMON_CONFIG_TEXT_H
 #define RTALP_DAEMON_CONFIG_TEXT_H
 
 #include "base/buf.h"
 
-/* Copies the text with an L behind each long number; lines stay where they are. -ENOTSUP: it has an @include, in line *ret_line. */
-int config_text_prepare(const char *text, struct buf *out, int *ret_line);
+/* Copies the text with an L behind each long number; lines stay where they are. -EINVAL: *ret_wrong, a literal, says what is wrong in
+ * line *ret_line; syntax that libconfig judges well is left to it. */
+int config_text_prepare(const char *text, struct buf *out, int *ret_line, const char **ret_wrong);
 
 #endif
