@@ -67,7 +67,7 @@ struct entry_list {
 void entry_list_release(struct entry_list *list);
 
 int txn_entry_insert(struct txn *txn, struct entry_row *entry); /* writes entry_id and revision back */
-int txn_entry_update(struct txn *txn, struct entry_row *entry); /* raises revision */
+int txn_entry_update(struct txn *txn, struct entry_row *entry); /* raises revision; -ESTALE if the row has another one */
 int txn_entry_get(struct txn *txn, int64_t entry_id, struct entry_row *ret_entry); /* -ENOENT */
 /* Every entry of the day, whatever its status, by entry_id. */
 int txn_entry_load_day(struct txn *txn, int64_t alp_user_id, day_t day, struct entry_list *ret_list);
@@ -75,9 +75,9 @@ int txn_entry_load_day(struct txn *txn, int64_t alp_user_id, day_t day, struct e
 struct entry_filter {
 	int64_t alp_user_id;         /* required */
 	day_t from, to;              /* inclusive */
-	uint32_t statuses;           /* bits 1 << enum entry_status */
-	const char *matter_code;     /* NULL: any; what a reader sees counts */
-	const char *text;            /* NULL: any; a case-insensitive part of application, description or notes */
+	uint32_t statuses;           /* bits 1 << enum entry_status; 0: any */
+	const char *matter_code;     /* NULL: any; what a reader sees counts; "": those without one */
+	const char *text;            /* NULL: any; a part of application, description (as a reader sees it) or notes, in any case */
 	int64_t updated_since_ms;    /* 0: any */
 	day_t after_day;             /* page: strictly after (after_day, after_id) in the list's order; after_id 0: from the start */
 	int64_t after_id;

@@ -6,7 +6,7 @@
  *   - turns has one row per (user, lane) that ever had a job; its `busy_job` is the job that holds the turn, and due/priority
  *     summarise the queued jobs of kinds that are not paused; both are refreshed in the transaction that changes a job
  *   - `run` grows at every claim and never shrinks; a finished job has finished_ms and no turn
- *   - the number of live (queued or running) jobs is kept as a counter, so that back-pressure costs no scan
+ *   - the numbers of queued and running jobs of each kind are kept as counters, so that back-pressure and metrics cost no scan
  *
  * Ownership: a struct job_row owns its strings; job_row_release() accepts a zeroed one. Threads: the store's.
  */
@@ -80,10 +80,17 @@ int txn_job_insert(struct txn *txn, struct job_row *job);
 int txn_job_get(struct txn *txn, int64_t job_id, struct job_row *ret_job);          /* -ENOENT */
 /* The queued job of that user, kind and exact range, if there is one. -ENOENT. For a process job, also the same only_unprocessed and parent. */
 int txn_job_find_queued(struct txn *txn, const struct job_row *like, struct job_row *ret_job);
-/* Every column that is not state or identity, from *job. */
+/* Every column that is not state or identity, from *job. -ESTALE if the row is not in job->state. */
 int txn_job_update(struct txn *txn, const struct job_row *job);
 /* The one way a state changes: sets job->state, times and columns, writes the row, its history (code and detail may be NULL), the turn and the counter.
- * running takes the turn of (user, lane); every other state gives it back if this job held it. */
+ * running takes the turn of (user, lane); every other state gives it back if this job held it.
+ *
+ * job->run grows on the way to running; started_ms, finished_ms and updated_ms follow now_ms. code and detail become error_code and
+ * error_detail on the way to failed and key_lost, and to queued if job->attempts was raised (a failure, not a daemon's restart); success
+ * clears them. Everything else in *job is written as it stands.
+ *
+ * Asked before anything is written: -EINVAL from a state to itself, or from a finished one to any but queued; -ESTALE if the row is not in
+ * job->state any more; -EBUSY for running while another job holds the turn. */
 int txn_job_transition(struct txn *txn, struct job_row *job, enum job_state to, int64_t now_ms, const char *code, const char *detail);
 /* Gives the turn back while the job stays running (a fetch that waits for its process job). */
 int txn_job_release_turn(struct txn *txn, const struct job_row *job);
@@ -101,7 +108,8 @@ struct job_filter {
 int txn_job_list(struct txn *txn, const struct job_filter *filter, struct job_list *ret_list);
 int txn_job_live_count(struct txn *txn, int64_t *ret_count);
 
-/* Turns that are free and due, in the order they should be served: priority, then the one served longest ago. */
+/* Turns that are free and due, in the order they should be served: priority, then the one served longest ago. For store_write(): jobs whose
+ * time has come since the last call raise their turn's priority here (at most 256 turns a call). -EROFS in a read. */
 struct turn {
 	int64_t alp_user_id;
 	enum lane lane;
@@ -110,7 +118,7 @@ struct turn {
 int txn_turns_due(struct txn *txn, int64_t now_ms, size_t max, struct turn *ret_turns, size_t *ret_count);
 /* When the next free turn becomes due; INT64_MAX if none waits. */
 int txn_turns_next_due(struct txn *txn, int64_t *ret_due_ms);
-/* The job whose turn it would be: due, not paused, by priority, turn order, id. -ENOENT if none is due. */
+/* The job whose turn it would be: due, not paused, by priority, turn order, due time, id. -ENOENT if none is due. */
 int txn_turn_head(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t now_ms, struct job_row *ret_job);
 int txn_turn_set_pace(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t pace_arrival_ms);
 

@@ -1,1 +1,45 @@
 # SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += librtalp-store.a
+librtalp_store_a_SOURCES = \
+	src/store/activity.c src/store/activity.h \
+	src/store/check.c src/store/check.h \
+	src/store/connection.c \
+	src/store/engine.h \
+	src/store/entry.c src/store/entry.h \
+	src/store/fold.c src/store/fold.h \
+	src/store/job.c src/store/job.h \
+	src/store/job_list.c \
+	src/store/job_row.h \
+	src/store/job_transition.c \
+	src/store/migrate.c src/store/migrate.h \
+	src/store/open.c \
+	src/store/reader.c \
+	src/store/sqlite.c src/store/sqlite.h \
+	src/store/statements.def \
+	src/store/store.c src/store/store.h \
+	src/store/turn.c src/store/turn.h \
+	src/store/turns.c \
+	src/store/user.c src/store/user.h \
+	src/store/writer.c
+librtalp_store_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(GLIB_CFLAGS)
+
+# What everything that links the store needs besides BASE_LIBS.
+STORE_LIBS = $(SQLITE_LIBS) -lpthread
+
+# The schema's steps, in their order; each file is one element of schema_steps[].
+SCHEMA_STEPS = src/store/schema/001.sql
+EXTRA_DIST += $(SCHEMA_STEPS) src/store/schema/to_c.sed
+BUILT_SOURCES += src/store/schema.inc
+CLEANFILES += src/store/schema.inc
+src/store/schema.inc: $(SCHEMA_STEPS) src/store/schema/to_c.sed
+	$(AM_V_GEN)$(MKDIR_P) src/store && { \
+	list=; \
+	for f in $(SCHEMA_STEPS); do \
+		n=`echo "$$f" | $(SED) 's,.*/\([0-9]*\)\.sql,\1,'`; \
+		echo "static const char *const schema_$$n[] = {"; \
+		$(SED) -f $(srcdir)/src/store/schema/to_c.sed "$(srcdir)/$$f"; \
+		echo "	NULL};"; \
+		list="$$list schema_$$n,"; \
+	done; \
+	echo "static const char *const *const schema_steps[] = {$$list};"; } > $@.tmp && mv -f $@.tmp $@
+src/store/librtalp_store_a-migrate.$(OBJEXT): src/store/schema.inc

@@ -11,6 +11,7 @@
  *
  * Errors given to `done`: what the closure returned (negative: its changes were undone), or
  *   -ENOSPC  the disk is full: nothing of it was kept; the store goes on and tells store_health()
+ *   -EBUSY   a program beside this daemon kept the database locked for 5 s: undone
  *   -EIO     writing or syncing failed: nobody can know what reached the disk. The store is dead from then on; every later closure gets -EIO.
  *            The daemon exits and recovery starts from the disk.
  * Closures must not keep `txn`, must not block, and touch only their own argument.
@@ -59,5 +60,14 @@ enum store_health store_health(const struct store *s);
 bool store_has_room(const struct store *s);
 /* Closures handed over and not yet delivered. */
 unsigned store_pending(const struct store *s);
+
+/* Since it was opened; from any thread. writes / commits is how many shared a sync. */
+struct store_stats {
+	uint64_t writes, reads; /* closures that ran */
+	uint64_t commits;       /* transactions that wrote something */
+	uint64_t checkpoints;   /* times the log was moved into the database */
+	uint64_t wal_frames;    /* pages in the log now */
+};
+void store_get_stats(const struct store *s, struct store_stats *ret_stats);
 
 #endif

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/activity.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "store/sqlite.h"
+
+static void
+day_read(struct query *q, struct day_row *day)
+{
+	day->alp_user_id = column_i64(q);
+	day->day = column_i32(q);
+	day->generation = column_i64(q);
+	day->processed_generation = column_i64(q);
+	day->fetched_ms = column_i64(q);
+	day->captured_seconds = column_i64(q);
+	day->excluded_seconds = column_i64(q);
+	day->bytes_replaced = column_i64(q);
+	day->upstream_empty_since_ms = column_i64(q);
+	day->upstream_empty_job = column_i64(q);
+	column_text_into(q, day->rules_version, sizeof day->rules_version);
+}
+
+int
+txn_day_get(struct txn *txn, int64_t alp_user_id, day_t day, struct day_row *ret_day)
+{
+	_query_ struct query q = query_begin(txn, ST_DAY_GET);
+	int r;
+
+	bind_i64(&q, alp_user_id);
+	bind_i64(&q, day);
+	r = query_one(&q);
+	if (r < 0)
+		return r;
+	day_read(&q, ret_day);
+	return 0;
+}
+
+int
+txn_day_put(struct txn *txn, const struct day_row *day)
+{
+	_query_ struct query q = query_begin(txn, ST_DAY_PUT);
+	int r;
+
+	bind_i64(&q, day->alp_user_id);
+	bind_i64(&q, day->day);
+	bind_i64(&q, day->generation);
+	bind_i64(&q, day->processed_generation);
+	bind_i64(&q, day->fetched_ms);
+	bind_i64(&q, day->captured_seconds);
+	bind_i64(&q, day->excluded_seconds);
+	bind_i64(&q, day->bytes_replaced);
+	bind_i64(&q, day->upstream_empty_since_ms);
+	bind_i64(&q, day->upstream_empty_job);
+	bind_text(&q, day->rules_version);
+	r = query_run(&q);
+	return r < 0 ? r : 0;
+}
+
+void
+day_list_release(struct day_list *list)
+{
+	free(list->rows);
+	*list = (struct day_list){0};
+}
+
+int
+txn_day_list(struct txn *txn, int64_t alp_user_id, day_t from, day_t to, bool only_unprocessed, struct day_list *ret_list)
+{
+	_query_ struct query q = query_begin(txn, only_unprocessed ? ST_DAY_LIST_UNPROCESSED : ST_DAY_LIST);
+	_cleanup_(day_list_release) struct day_list list = {0};
+	int r;
+
+	bind_i64(&q, alp_user_id);
+	bind_i64(&q, from);
+	bind_i64(&q, to);
+	while ((r = query_step(&q)) > 0) {
+		list.rows = array_grow(list.rows, list.count, sizeof *list.rows);
+		day_read(&q, &list.rows[list.count++]);
+	}
+	if (r < 0)
+		return r;
+	*ret_list = list;
+	list = (struct day_list){0};
+	return 0;
+}
+
+static void
+activity_row_release(struct activity_row *row)
+{
+	free(row->activity);
+	free(row->document);
+	free(row->category);
+	free(row->rule);
+}
+
+void
+activity_list_release(struct activity_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		activity_row_release(&list->rows[i]);
+	free(list->rows);
+	*list = (struct activity_list){0};
+}
+
+static void
+activity_read(struct query *q, struct activity_row *row)
+{
+	row->activity = column_text(q);
+	row->document = column_text(q);
+	row->category = column_text(q);
+	row->productivity = column_i32(q);
+	row->seconds = column_i64(q);
+	row->entry_id = column_i64(q);
+	row->rule = column_text(q);
+}
+
+int
+txn_activity_load(struct txn *txn, int64_t alp_user_id, day_t day, struct activity_list *ret_list)
+{
+	_query_ struct query q = query_begin(txn, ST_ACTIVITY_LOAD);
+	_cleanup_(activity_list_release) struct activity_list list = {0};
+	int r;
+
+	bind_i64(&q, alp_user_id);
+	bind_i64(&q, day);
+	while ((r = query_step(&q)) > 0) {
+		list.rows = array_grow(list.rows, list.count, sizeof *list.rows);
+		activity_read(&q, &list.rows[list.count++]);
+	}
+	if (r < 0)
+		return r;
+	*ret_list = list;
+	list = (struct activity_list){0};
+	return 0;
+}
+
+int
+txn_activity_put(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row)
+{
+	_query_ struct query q = query_begin(txn, ST_ACTIVITY_PUT);
+	int r;
+
+	bind_i64(&q, alp_user_id);
+	bind_i64(&q, day);
+	bind_text(&q, row->activity);
+	bind_text(&q, row->document);
+	bind_text(&q, row->category != NULL ? row->category : "");
+	bind_i64(&q, row->productivity);
+	bind_i64(&q, row->seconds);
+	if (row->entry_id != 0)
+		bind_i64(&q, row->entry_id);
+	else
+		bind_null(&q);
+	bind_text(&q, row->rule);
+	r = query_run(&q);
+	return r < 0 ? r : 0;
+}
+
+int
+txn_activity_delete(struct txn *txn, int64_t alp_user_id, day_t day, const char *activity, const char *document)
+{
+	_query_ struct query q = query_begin(txn, ST_ACTIVITY_DELETE);
+	int r;
+
+	bind_i64(&q, alp_user_id);
+	bind_i64(&q, day);
+	bind_text(&q, activity);
+	bind_text(&q, document);
+	r = query_run(&q);
+	return r < 0 ? r : 0;
+}
+
+int
+txn_grain_put(struct txn *txn, int64_t alp_user_id, day_t day, struct str bytes)
+{
+	_query_ struct query q = query_begin(txn, ST_GRAIN_PUT);
+	int r;
+
+	bind_i64(&q, alp_user_id);
+	bind_i64(&q, day);
+	bind_blob(&q, bytes);
+	r = query_run(&q);
+	return r < 0 ? r : 0;
+}
+
+int
+txn_grain_get(struct txn *txn, int64_t alp_user_id, day_t day, char **ret_bytes, size_t *ret_len)
+{
+	_query_ struct query q = query_begin(txn, ST_GRAIN_GET);
+	struct str bytes;
+	int r;
+
+	bind_i64(&q, alp_user_id);
+	bind_i64(&q, day);
+	r = query_one(&q);
+	if (r < 0)
+		return r;
+	bytes = column_blob(&q);
+	*ret_bytes = xcalloc(bytes.len + 1, 1);
+	if (bytes.len > 0)
+		memcpy(*ret_bytes, bytes.p, bytes.len);
+	*ret_len = bytes.len;
+	return 0;
+}

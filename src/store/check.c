@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Each promise is a question whose every row is a violation. A row's columns become the text. These statements walk whole tables and run when
+ * a person or a test asks, so they stand here and not in statements.def. */
+#include "store/check.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "queue/kind.h"
+#include "store/sqlite.h"
+
+struct promise {
+	const char *text;
+	const char *sql;
+};
+
+#define DUE_JOB                                                                                                        \
+	"jobs j JOIN lane_of l ON l.kind = j.kind JOIN kinds k ON k.kind = j.kind AND k.paused = 0 WHERE j.state = 1 "      \
+	"AND j.alp_user_id = t.alp_user_id AND l.lane = t.lane"
+
+static const struct promise promises[] = {
+    {"the file is whole", "SELECT * FROM pragma_integrity_check(5) WHERE integrity_check <> 'ok'"},
+    {"references lead somewhere", "SELECT \"table\", rowid, parent FROM pragma_foreign_key_check"},
+    {"identifiers were given out by their counter",
+	"SELECT 'job', job_id FROM jobs WHERE job_id > (SELECT value FROM counters WHERE name = 'job_id') UNION ALL "
+	"SELECT 'entry', entry_id FROM time_entries WHERE entry_id > (SELECT value FROM counters WHERE name = 'entry_id')"},
+    {"kinds.queued and kinds.running are the numbers of such jobs",
+	"SELECT kind, queued, running FROM kinds k WHERE "
+	"queued <> (SELECT count(*) FROM jobs j WHERE j.kind = k.kind AND state = 1) OR "
+	"running <> (SELECT count(*) FROM jobs j WHERE j.kind = k.kind AND state = 2)"},
+    {"every live job's kind is counted",
+	"SELECT job_id, kind FROM jobs WHERE state <= 2 AND kind NOT IN (SELECT kind FROM kinds)"},
+    {"the newest row of history says the job's state and run",
+	"SELECT j.job_id, j.state, h.to_state FROM jobs j LEFT JOIN job_history h ON h.alp_user_id = j.alp_user_id AND "
+	"h.job_id = j.job_id AND h.seq = (SELECT max(seq) FROM job_history x WHERE x.alp_user_id = j.alp_user_id AND "
+	"x.job_id = j.job_id) WHERE h.to_state IS NOT j.state OR h.run IS NOT j.run"},
+    {"history has no gaps: each row goes on from the one before",
+	"SELECT h.job_id, h.seq FROM job_history h LEFT JOIN job_history p ON p.alp_user_id = h.alp_user_id AND "
+	"p.job_id = h.job_id AND p.seq = h.seq - 1 WHERE h.from_state IS NOT coalesce(p.to_state, 0) OR h.run < p.run"},
+    {"history belongs to a job",
+	"SELECT job_id, seq FROM job_history h WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.alp_user_id = h.alp_user_id "
+	"AND j.job_id = h.job_id)"},
+    {"a lane that has a job has a turn",
+	"SELECT j.job_id FROM jobs j JOIN lane_of l ON l.kind = j.kind WHERE NOT EXISTS "
+	"(SELECT 1 FROM turns t WHERE t.alp_user_id = j.alp_user_id AND t.lane = l.lane)"},
+    {"busy_job is a running job of that user and lane",
+	"SELECT t.alp_user_id, t.lane, t.busy_job FROM turns t WHERE t.busy_job <> 0 AND NOT EXISTS (SELECT 1 FROM jobs j "
+	"JOIN lane_of l ON l.kind = j.kind WHERE j.job_id = t.busy_job AND j.alp_user_id = t.alp_user_id AND "
+	"l.lane = t.lane AND j.state = 2)"},
+    {"a running job that does not wait for another holds its turn",
+	"SELECT j.job_id FROM jobs j WHERE j.state = 2 AND j.waiting = 0 AND NOT EXISTS "
+	"(SELECT 1 FROM turns t WHERE t.alp_user_id = j.alp_user_id AND t.busy_job = j.job_id)"},
+    {"a turn is due when its first queued job is",
+	"SELECT t.alp_user_id, t.lane, t.due_ms FROM turns t WHERE t.due_ms IS NOT (SELECT min(j.run_at_ms) FROM " DUE_JOB ")"},
+    {"a turn's priority is that of one of its queued jobs",
+	"SELECT t.alp_user_id, t.lane, t.priority FROM turns t WHERE t.priority IS NOT NULL AND NOT EXISTS "
+	"(SELECT 1 FROM " DUE_JOB " AND j.priority = t.priority)"},
+    {"a turn ripens when the first of its better jobs is due",
+	"SELECT t.alp_user_id, t.lane, t.ripens_ms FROM turns t WHERE t.ripens_ms IS NOT "
+	"(SELECT min(j.run_at_ms) FROM " DUE_JOB " AND j.priority > coalesce(t.priority, -1))"},
+    {"a turn was served no later than the counter says",
+	"SELECT alp_user_id, lane FROM turns WHERE served > (SELECT value FROM counters WHERE name = 'served')"},
+    {"the seconds of a day's rows are what was captured less what was excluded",
+	"SELECT d.alp_user_id, d.log_date, d.captured_seconds FROM activity_day d WHERE captured_seconds - excluded_seconds <> "
+	"(SELECT coalesce(sum(time_spent_seconds), 0) FROM activity_log a WHERE a.alp_user_id = d.alp_user_id AND "
+	"a.log_date = d.log_date)"},
+    {"rows belong to a day",
+	"SELECT a.alp_user_id, a.log_date FROM activity_log a WHERE NOT EXISTS (SELECT 1 FROM activity_day d WHERE "
+	"d.alp_user_id = a.alp_user_id AND d.log_date = a.log_date)"},
+    {"on a processed day every row has an entry or a reason",
+	"SELECT a.alp_user_id, a.log_date, a.activity FROM activity_log a JOIN activity_day d ON d.alp_user_id = a.alp_user_id "
+	"AND d.log_date = a.log_date WHERE d.processed_generation = d.generation AND a.entry_id IS NULL AND a.rule IS NULL"},
+    {"an entry that is not confirmed has the seconds of its rows, once the day is processed",
+	"SELECT e.entry_id, e.total_seconds FROM time_entries e JOIN activity_day d ON d.alp_user_id = e.alp_user_id AND "
+	"d.log_date = e.entry_date WHERE d.processed_generation = d.generation AND e.frozen_seconds < 0 AND e.status <> 2 AND "
+	"e.total_seconds <> (SELECT coalesce(sum(time_spent_seconds), 0) FROM activity_log a WHERE "
+	"a.alp_user_id = e.alp_user_id AND a.log_date = e.entry_date AND a.entry_id = e.entry_id)"},
+    {"no person touched what is withdrawn",
+	"SELECT entry_id FROM time_entries WHERE status = 4 AND (person_description IS NOT NULL OR person_units_tenths >= 0 "
+	"OR person_matter IS NOT NULL OR notes IS NOT NULL)"},
+};
+
+/* The lanes are the program's, not the database's: they come along as a table that only these questions see. */
+static char *
+lanes_text(void)
+{
+	struct buf b = BUF_INIT(4096);
+	const struct job_kind_info *kind;
+
+	buf_addz(&b, "WITH lane_of (kind, lane) AS (VALUES ");
+	for (size_t i = 0; (kind = job_kind_at(i)) != NULL; i++)
+		buf_addf(&b, "%s(%d, %d)", i > 0 ? ", " : "", (int)kind->kind, (int)kind->lane);
+	buf_addz(&b, ") ");
+	return buf_take(&b, NULL);
+}
+
+static char *
+violation_text(const struct promise *p, sqlite3_stmt *stmt)
+{
+	struct buf b = BUF_INIT(4096);
+
+	buf_addf(&b, "broken: %s:", p->text);
+	for (int i = 0; i < sqlite3_column_count(stmt); i++) {
+		const char *value = (const char *)sqlite3_column_text(stmt, i);
+
+		buf_addf(&b, " %s=%s", sqlite3_column_name(stmt, i), value != NULL ? value : "null");
+	}
+	return buf_take(&b, NULL);
+}
+
+static int
+promise_check(struct txn *txn, const struct promise *p, const char *lanes, char **ret_violation)
+{
+	_cleanup_free_ char *sql = xasprintf("%s%s", lanes, p->sql);
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(txn->db, sql, -1, &stmt, NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW)
+		*ret_violation = violation_text(p, stmt);
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_ROW ? 1 : txn_error(txn, rc);
+}
+
+int
+store_check(struct txn *txn, char **ret_violation)
+{
+	_cleanup_free_ char *lanes = lanes_text();
+	int r = 0;
+
+	*ret_violation = NULL;
+	for (size_t i = 0; i < ELEMENTSOF(promises) && r == 0; i++)
+		r = promise_check(txn, &promises[i], lanes, ret_violation);
+	return r;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* engine.h - the inside of a struct store, for its own files: the queues between the loop and the store threads.
+ *
+ * Who touches what:
+ *   - `lock` guards the queues and `stopping`; nothing else is held or done under it but moving list heads
+ *   - a txn belongs to its thread from pthread_create to pthread_join, to the opener before and after
+ *   - `pending` belongs to the loop; the atomics to everyone
+ */
+#ifndef RTALP_STORE_ENGINE_H
+#define RTALP_STORE_ENGINE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "store/sqlite.h"
+
+#define READERS_MAX 16
+
+struct task {
+	struct task *next;
+	store_run_fn run;
+	store_done_fn done;
+	void *arg;
+	int r;
+};
+
+/* First in, first out. tail is NULL exactly when head is. */
+struct task_queue {
+	struct task *head, *tail;
+};
+
+struct reader {
+	struct store *store;
+	struct txn txn;
+	pthread_t thread;
+};
+
+struct store {
+	pthread_mutex_t lock;
+	pthread_cond_t to_write_grew, to_read_grew;
+	struct task_queue to_write, to_read, finished;
+	bool stopping;
+
+	struct txn writer;
+	bool log_settled;   /* nothing was committed since the log was last moved into the database */
+	int settled_frames; /* how long the log was then */
+	pthread_t writer_thread;
+	unsigned threads; /* that run: the writer first, then readers */
+	unsigned readers; /* that have a connection */
+	struct reader reader[READERS_MAX];
+
+	atomic_int health;
+	atomic_uint_fast64_t writes, reads, commits, checkpoints;
+	atomic_int wal_frames;
+
+	unsigned pending;
+	int event_fd;
+	int lock_fd;
+	char *path; /* without symbolic links */
+	char *directory;
+	int64_t min_free_bytes;
+};
+
+void queue_append(struct task_queue *q, struct task *first, struct task *last);
+/* Takes up to `max` from the front as a NULL-ended list. */
+struct task *queue_take(struct task_queue *q, size_t max);
+
+/* Hands tasks that ran back to the loop. */
+void store_finished(struct store *s, struct task *tasks);
+/* A store thread met an engine error. */
+void store_note(struct store *s, enum store_health health);
+/* What a task gets that was undone by, or never ran because of, that state of the store. */
+int health_errno(enum store_health health);
+
+void *writer_main(void *store);
+void *reader_main(void *reader);
+
+#endif

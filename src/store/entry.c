@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/entry.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "store/fold.h"
+#include "store/sqlite.h"
+
+const char *
+entry_status_name(enum entry_status status)
+{
+	switch (status) {
+	case ENTRY_PENDING:
+		return "pending";
+	case ENTRY_SUBMITTED:
+		return "submitted";
+	case ENTRY_IGNORED:
+		return "ignored";
+	case ENTRY_WITHDRAWN:
+		return "withdrawn";
+	}
+	return "unknown";
+}
+
+void
+entry_row_release(struct entry_row *entry)
+{
+	free(entry->application);
+	free(entry->task_description);
+	free(entry->matter_code);
+	free(entry->matter_rule);
+	free(entry->person_description);
+	free(entry->person_matter);
+	free(entry->notes);
+	*entry = ENTRY_ROW_INIT;
+}
+
+bool
+entry_touched(const struct entry_row *entry)
+{
+	return entry->person_description != NULL || entry->person_units_tenths >= 0 || entry->person_matter != NULL ||
+	    entry->notes != NULL;
+}
+
+void
+entry_list_release(struct entry_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		entry_row_release(&list->rows[i]);
+	free(list->rows);
+	*list = (struct entry_list){0};
+}
+
+/* What an insert and an update write alike, around the columns only one of them has. */
+static void
+bind_machine(struct query *q, const struct entry_row *entry)
+{
+	bind_text(q, entry->application);
+	bind_text(q, entry->task_description);
+	bind_i64(q, entry->total_seconds);
+	bind_i64(q, entry->units_tenths);
+	bind_text(q, entry->matter_code);
+	bind_text(q, entry->matter_rule);
+	bind_i64(q, entry->rounding);
+	bind_i64(q, entry->minimum_tenths);
+	bind_text(q, entry->rules_version);
+}
+
+static void
+bind_person(struct query *q, const struct entry_row *entry)
+{
+	bind_text(q, entry->person_description);
+	bind_i64(q, entry->person_units_tenths);
+	bind_text(q, entry->person_matter);
+	bind_text(q, entry->notes);
+	bind_i64(q, entry->frozen_seconds);
+	bind_i64(q, entry->rows_vanished);
+	bind_i64(q, entry->created_ms);
+	bind_i64(q, entry->updated_ms);
+}
+
+int
+txn_entry_insert(struct txn *txn, struct entry_row *entry)
+{
+	_query_ struct query q = query_begin(txn, ST_ENTRY_INSERT);
+	int64_t entry_id;
+	int r;
+
+	r = counter_next(txn, "entry_id", &entry_id);
+	if (r < 0)
+		return r;
+	bind_i64(&q, entry->alp_user_id);
+	bind_i64(&q, entry->day);
+	bind_i64(&q, entry_id);
+	bind_i64(&q, entry->status);
+	bind_text(&q, entry->source_hash);
+	bind_machine(&q, entry);
+	bind_person(&q, entry);
+	r = query_run(&q);
+	if (r < 0)
+		return r;
+	entry->entry_id = entry_id;
+	entry->revision = 1;
+	return 0;
+}
+
+int
+txn_entry_update(struct txn *txn, struct entry_row *entry)
+{
+	_query_ struct query q = query_begin(txn, ST_ENTRY_UPDATE);
+	int r;
+
+	bind_i64(&q, entry->status);
+	bind_machine(&q, entry);
+	bind_person(&q, entry);
+	bind_i64(&q, entry->alp_user_id);
+	bind_i64(&q, entry->day);
+	bind_i64(&q, entry->entry_id);
+	bind_i64(&q, entry->revision);
+	r = query_run(&q);
+	if (r < 0)
+		return r;
+	if (r == 0)
+		return -ESTALE;
+	entry->revision++;
+	return 0;
+}
+
+static void
+entry_read(struct query *q, struct entry_row *entry)
+{
+	*entry = ENTRY_ROW_INIT;
+	entry->alp_user_id = column_i64(q);
+	entry->day = column_i32(q);
+	entry->entry_id = column_i64(q);
+	entry->status = (enum entry_status)column_i32(q);
+	entry->revision = column_i64(q);
+	column_text_into(q, entry->source_hash, sizeof entry->source_hash);
+	entry->application = column_text(q);
+	entry->task_description = column_text(q);
+	entry->total_seconds = column_i64(q);
+	entry->units_tenths = column_i64(q);
+	entry->matter_code = column_text(q);
+	entry->matter_rule = column_text(q);
+	entry->rounding = column_i32(q);
+	entry->minimum_tenths = column_i32(q);
+	column_text_into(q, entry->rules_version, sizeof entry->rules_version);
+	entry->person_description = column_text(q);
+	entry->person_units_tenths = column_i64(q);
+	entry->person_matter = column_text(q);
+	entry->notes = column_text(q);
+	entry->frozen_seconds = column_i64(q);
+	entry->rows_vanished = column_bool(q);
+	entry->created_ms = column_i64(q);
+	entry->updated_ms = column_i64(q);
+}
+
+int
+txn_entry_get(struct txn *txn, int64_t entry_id, struct entry_row *ret_entry)
+{
+	_query_ struct query q = query_begin(txn, ST_ENTRY_GET);
+	int r;
+
+	bind_i64(&q, entry_id);
+	r = query_one(&q);
+	if (r < 0)
+		return r;
+	entry_read(&q, ret_entry);
+	return 0;
+}
+
+static int
+entries_read(struct query *q, struct entry_list *ret_list)
+{
+	_cleanup_(entry_list_release) struct entry_list list = {0};
+	int r;
+
+	while ((r = query_step(q)) > 0) {
+		list.rows = array_grow(list.rows, list.count, sizeof *list.rows);
+		entry_read(q, &list.rows[list.count++]);
+	}
+	if (r < 0)
+		return r;
+	*ret_list = list;
+	list = (struct entry_list){0};
+	return 0;
+}
+
+int
+txn_entry_load_day(struct txn *txn, int64_t alp_user_id, day_t day, struct entry_list *ret_list)
+{
+	_query_ struct query q = query_begin(txn, ST_ENTRY_LOAD_DAY);
+
+	bind_i64(&q, alp_user_id);
+	bind_i64(&q, day);
+	return entries_read(&q, ret_list);
+}
+
+int
+txn_entry_list(struct txn *txn, const struct entry_filter *filter, struct entry_list *ret_list)
+{
+	_cleanup_free_ char *folded = filter->text != NULL ? text_fold(filter->text) : NULL;
+	_query_ struct query q = query_begin(txn, ST_ENTRY_LIST);
+	bool next_page = filter->after_id > 0 && filter->after_day >= filter->from;
+
+	bind_i64(&q, filter->alp_user_id);
+	bind_i64(&q, next_page ? filter->after_day : filter->from);
+	bind_i64(&q, filter->to);
+	bind_i64(&q, next_page ? filter->after_id : 0);
+	bind_i64(&q, filter->statuses);
+	bind_text(&q, filter->matter_code);
+	bind_i64(&q, filter->updated_since_ms);
+	bind_text(&q, folded);
+	bind_i64(&q, filter->limit > 0 ? filter->limit : -1);
+	return entries_read(&q, ret_list);
+}

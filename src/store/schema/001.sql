@@ -1,0 +1,196 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- 001.sql - the first schema. Applied in one transaction; never edited once released: what changes later is a file of its own.
+--
+-- Days are INTEGER days since 1970-01-01 (base/day.h): comparing and stepping them costs nothing, and a day that is not in the calendar
+-- cannot be stored. Instants are INTEGER milliseconds since the epoch (UTC). The *_readable views show ISO dates to people.
+--
+-- alp_user_id leads every primary key of a user's data, so that one user's rows lie side by side and a sharded engine can split on it.
+-- job_id and entry_id are global: they come from `counters`, are unique by an index, and are never given twice.
+--
+-- Invariants that no CHECK below can say; store_check() (check.h) verifies them:
+--   - every change of a job's state wrote one row of job_history; the newest row's to_state is the job's state
+--   - turns: one row per (user, lane) that ever had a job. busy_job names a running job of that user and lane. due_ms is the least run_at_ms
+--     of its queued jobs of kinds that are not paused; priority is the highest among those that were due when the row was last
+--     refreshed; ripens_ms is when a queued job of a higher priority than that becomes due
+--   - kinds.queued and kinds.running are the numbers of such jobs; their sum is the number of live jobs
+--   - activity_log: the seconds of a user-day add up to captured_seconds - excluded_seconds
+--   - the seconds of an entry that is not confirmed are those of its rows, once its day is processed
+
+CREATE TABLE counters (
+    name TEXT NOT NULL PRIMARY KEY,
+    value INTEGER NOT NULL CHECK (value >= 0)
+) STRICT, WITHOUT ROWID;
+INSERT INTO counters (name, value) VALUES ('job_id', 0), ('entry_id', 0), ('served', 0);
+
+CREATE TABLE kinds (
+    kind INTEGER NOT NULL PRIMARY KEY,
+    paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
+    queued INTEGER NOT NULL DEFAULT 0 CHECK (queued >= 0),
+    running INTEGER NOT NULL DEFAULT 0 CHECK (running >= 0)
+) STRICT;
+
+CREATE TABLE users (
+    alp_user_id INTEGER NOT NULL PRIMARY KEY CHECK (alp_user_id BETWEEN 1 AND 9007199254740991),
+    time_zone TEXT NOT NULL, -- empty: the configured default
+    created_ms INTEGER NOT NULL,
+    updated_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE jobs (
+    alp_user_id INTEGER NOT NULL CHECK (alp_user_id BETWEEN 1 AND 9007199254740991),
+    job_id INTEGER NOT NULL CHECK (job_id > 0),
+    kind INTEGER NOT NULL,
+    state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 6), -- enum job_state: 1 queued, 2 running, 3.. finished
+    priority INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 9),
+    run_at_ms INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    updated_ms INTEGER NOT NULL,
+    started_ms INTEGER NOT NULL,
+    finished_ms INTEGER NOT NULL,
+    run INTEGER NOT NULL CHECK (run >= 0),
+    attempts INTEGER NOT NULL CHECK (attempts >= 0),
+    crashes INTEGER NOT NULL CHECK (crashes >= 0),
+    from_day INTEGER NOT NULL,
+    to_day INTEGER NOT NULL,
+    next_day INTEGER NOT NULL,
+    days_done INTEGER NOT NULL,
+    process INTEGER NOT NULL CHECK (process IN (0, 1)),
+    only_unprocessed INTEGER NOT NULL CHECK (only_unprocessed IN (0, 1)),
+    waiting INTEGER NOT NULL CHECK (waiting IN (0, 1)),
+    rows_seen INTEGER NOT NULL CHECK (rows_seen IN (0, 1)),
+    cancel_requested INTEGER NOT NULL CHECK (cancel_requested IN (0, 1)),
+    parent_job INTEGER NOT NULL CHECK (parent_job >= 0),
+    error_code TEXT,
+    error_detail TEXT,
+    PRIMARY KEY (alp_user_id, job_id),
+    CHECK ((state >= 3) = (finished_ms <> 0))
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX jobs_by_id ON jobs (job_id);
+CREATE INDEX jobs_by_state ON jobs (state, job_id);
+-- The order in which a user's queued jobs of one kind are served: a claim reads its first row, however long the queue is.
+CREATE INDEX jobs_queued ON jobs (alp_user_id, kind, priority DESC, run_at_ms, job_id) WHERE state = 1;
+-- A new wish finds the queued one that is the same.
+CREATE INDEX jobs_same ON jobs (alp_user_id, kind, from_day, to_day) WHERE state = 1;
+CREATE INDEX jobs_oldest ON jobs (kind, run_at_ms) WHERE state = 1;
+CREATE INDEX jobs_child ON jobs (alp_user_id, parent_job) WHERE parent_job > 0;
+CREATE INDEX jobs_finished ON jobs (finished_ms) WHERE finished_ms > 0;
+
+CREATE TABLE job_history (
+    alp_user_id INTEGER NOT NULL,
+    job_id INTEGER NOT NULL,
+    seq INTEGER NOT NULL, -- 1, 2, 3.. within a job
+    at_ms INTEGER NOT NULL,
+    from_state INTEGER NOT NULL CHECK (from_state BETWEEN 0 AND 6), -- 0: was created
+    to_state INTEGER NOT NULL CHECK (to_state BETWEEN 1 AND 6),
+    run INTEGER NOT NULL,
+    code TEXT,
+    detail TEXT,
+    PRIMARY KEY (alp_user_id, job_id, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE turns (
+    alp_user_id INTEGER NOT NULL,
+    lane INTEGER NOT NULL,
+    busy_job INTEGER NOT NULL DEFAULT 0, -- 0: free
+    served INTEGER NOT NULL DEFAULT 0, -- a running number, taken at each claim: the lowest was served longest ago
+    pace_arrival_ms INTEGER NOT NULL DEFAULT 0,
+    due_ms INTEGER,
+    priority INTEGER,
+    ripens_ms INTEGER,
+    PRIMARY KEY (alp_user_id, lane)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX turns_ready ON turns (priority DESC, served) WHERE busy_job = 0 AND priority IS NOT NULL;
+CREATE INDEX turns_due ON turns (due_ms) WHERE busy_job = 0 AND due_ms IS NOT NULL;
+CREATE INDEX turns_ripening ON turns (ripens_ms) WHERE busy_job = 0 AND ripens_ms IS NOT NULL;
+
+CREATE TABLE activity_day (
+    alp_user_id INTEGER NOT NULL CHECK (alp_user_id BETWEEN 1 AND 9007199254740991),
+    log_date INTEGER NOT NULL CHECK (log_date BETWEEN 0 AND 2932896),
+    generation INTEGER NOT NULL,
+    processed_generation INTEGER NOT NULL,
+    fetched_ms INTEGER NOT NULL,
+    captured_seconds INTEGER NOT NULL CHECK (captured_seconds >= 0),
+    excluded_seconds INTEGER NOT NULL CHECK (excluded_seconds >= 0),
+    bytes_replaced INTEGER NOT NULL CHECK (bytes_replaced >= 0),
+    upstream_empty_since_ms INTEGER NOT NULL,
+    upstream_empty_job INTEGER NOT NULL,
+    rules_version TEXT NOT NULL,
+    PRIMARY KEY (alp_user_id, log_date),
+    CHECK (processed_generation <= generation)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX activity_day_unprocessed ON activity_day (alp_user_id, log_date) WHERE generation > processed_generation;
+
+CREATE TABLE time_entries (
+    alp_user_id INTEGER NOT NULL CHECK (alp_user_id BETWEEN 1 AND 9007199254740991),
+    entry_date INTEGER NOT NULL CHECK (entry_date BETWEEN 0 AND 2932896),
+    entry_id INTEGER NOT NULL CHECK (entry_id > 0),
+    status INTEGER NOT NULL CHECK (status BETWEEN 1 AND 4), -- enum entry_status: 1 pending, 2 submitted, 3 ignored, 4 withdrawn
+    revision INTEGER NOT NULL CHECK (revision > 0),
+    source_hash TEXT NOT NULL,
+    application TEXT NOT NULL,
+    task_description TEXT NOT NULL,
+    total_seconds INTEGER NOT NULL CHECK (total_seconds >= 0),
+    units_tenths INTEGER NOT NULL CHECK (units_tenths >= 0),
+    matter_code TEXT,
+    matter_rule TEXT,
+    rounding INTEGER NOT NULL,
+    minimum_tenths INTEGER NOT NULL,
+    rules_version TEXT NOT NULL,
+    -- What a person said; the machine never writes these.
+    person_description TEXT,
+    person_units_tenths INTEGER NOT NULL DEFAULT -1 CHECK (person_units_tenths >= -1),
+    person_matter TEXT,
+    notes TEXT,
+    frozen_seconds INTEGER NOT NULL DEFAULT -1 CHECK (frozen_seconds >= -1),
+    rows_vanished INTEGER NOT NULL DEFAULT 0 CHECK (rows_vanished IN (0, 1)),
+    created_ms INTEGER NOT NULL,
+    updated_ms INTEGER NOT NULL,
+    PRIMARY KEY (alp_user_id, entry_date, entry_id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX time_entries_by_id ON time_entries (entry_id);
+CREATE UNIQUE INDEX time_entries_by_source ON time_entries (alp_user_id, source_hash);
+
+-- One row per (user, day, activity, document); text compares by bytes.
+CREATE TABLE activity_log (
+    alp_user_id INTEGER NOT NULL,
+    log_date INTEGER NOT NULL CHECK (log_date BETWEEN 0 AND 2932896),
+    activity TEXT NOT NULL,
+    document TEXT NOT NULL,
+    category TEXT NOT NULL,
+    productivity INTEGER NOT NULL CHECK (productivity BETWEEN -2 AND 2),
+    time_spent_seconds INTEGER NOT NULL CHECK (time_spent_seconds >= 0),
+    entry_id INTEGER, -- the entry it became part of, of the same user and day
+    rule TEXT, -- or why it was dropped; neither: not processed yet
+    PRIMARY KEY (alp_user_id, log_date, activity, document),
+    FOREIGN KEY (alp_user_id, log_date, entry_id) REFERENCES time_entries (alp_user_id, entry_date, entry_id),
+    CHECK (entry_id IS NULL OR rule IS NULL)
+) STRICT, WITHOUT ROWID;
+
+-- The 5-minute rows of a day as one rowset (proto/rowset.h). With a rowid, because rows this long would make the key's tree deep.
+CREATE TABLE activity_grain (
+    alp_user_id INTEGER NOT NULL,
+    log_date INTEGER NOT NULL CHECK (log_date BETWEEN 0 AND 2932896),
+    rowset BLOB NOT NULL,
+    PRIMARY KEY (alp_user_id, log_date)
+) STRICT;
+
+CREATE VIEW activity_log_readable AS
+    SELECT alp_user_id, date(log_date * 86400, 'unixepoch') AS log_date, activity, document, category, productivity,
+        time_spent_seconds, entry_id, rule
+    FROM activity_log;
+CREATE VIEW time_entries_readable AS
+    SELECT entry_id, alp_user_id, date(entry_date * 86400, 'unixepoch') AS entry_date,
+        CASE status WHEN 1 THEN 'pending' WHEN 2 THEN 'submitted' WHEN 3 THEN 'ignored' WHEN 4 THEN 'withdrawn' END AS status,
+        application, coalesce(person_description, task_description) AS task_description, total_seconds,
+        (CASE person_units_tenths WHEN -1 THEN units_tenths ELSE person_units_tenths END) / 10.0 AS time_units,
+        nullif(coalesce(person_matter, matter_code), '') AS matter_code, notes, source_hash
+    FROM time_entries;
+CREATE VIEW jobs_readable AS
+    SELECT job_id, alp_user_id, kind,
+        CASE state WHEN 1 THEN 'queued' WHEN 2 THEN 'running' WHEN 3 THEN 'succeeded' WHEN 4 THEN 'failed'
+            WHEN 5 THEN 'cancelled' WHEN 6 THEN 'key_lost' END AS state,
+        priority, datetime(run_at_ms / 1000, 'unixepoch') AS run_at, datetime(created_ms / 1000, 'unixepoch') AS created,
+        date(from_day * 86400, 'unixepoch') AS from_day, date(to_day * 86400, 'unixepoch') AS to_day, attempts, error_code
+    FROM jobs;
+
+PRAGMA application_id = 1381254476; -- "RTAL"

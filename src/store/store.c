@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loop's side: handing closures over and delivering their completions. */
+#include "store/store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/statvfs.h>
+
+#include "base/alloc.h"
+#include "store/engine.h"
+
+void
+queue_append(struct task_queue *q, struct task *first, struct task *last)
+{
+	if (q->tail != NULL)
+		q->tail->next = first;
+	else
+		q->head = first;
+	q->tail = last;
+}
+
+struct task *
+queue_take(struct task_queue *q, size_t max)
+{
+	struct task *first = q->head, *last = first;
+
+	if (first == NULL)
+		return NULL;
+	while (--max > 0 && last->next != NULL)
+		last = last->next;
+	q->head = last->next;
+	if (q->head == NULL)
+		q->tail = NULL;
+	last->next = NULL;
+	return first;
+}
+
+static void
+hand_over(struct store *s, struct task_queue *q, pthread_cond_t *grew, const struct task *task)
+{
+	struct task *t = xcalloc(1, sizeof *t);
+
+	*t = *task;
+	s->pending++;
+	pthread_mutex_lock(&s->lock);
+	queue_append(q, t, t);
+	pthread_cond_signal(grew);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void
+store_write(struct store *s, store_run_fn run, store_done_fn done, void *arg)
+{
+	hand_over(s, &s->to_write, &s->to_write_grew, &(struct task){.run = run, .done = done, .arg = arg});
+}
+
+void
+store_read(struct store *s, store_run_fn run, store_done_fn done, void *arg)
+{
+	hand_over(s, &s->to_read, &s->to_read_grew, &(struct task){.run = run, .done = done, .arg = arg});
+}
+
+void
+store_finished(struct store *s, struct task *tasks)
+{
+	struct task *last = tasks;
+	bool was_empty;
+
+	while (last->next != NULL)
+		last = last->next;
+	pthread_mutex_lock(&s->lock);
+	was_empty = s->finished.head == NULL;
+	queue_append(&s->finished, tasks, last);
+	pthread_mutex_unlock(&s->lock);
+	if (was_empty)
+		(void)eventfd_write(s->event_fd, 1);
+}
+
+int
+store_event_fd(const struct store *s)
+{
+	return s->event_fd;
+}
+
+void
+store_dispatch(struct store *s)
+{
+	eventfd_t ignored;
+	struct task *t, *next;
+
+	(void)eventfd_read(s->event_fd, &ignored);
+	pthread_mutex_lock(&s->lock);
+	t = queue_take(&s->finished, SIZE_MAX);
+	pthread_mutex_unlock(&s->lock);
+	for (; t != NULL; t = next) {
+		next = t->next;
+		s->pending--;
+		t->done(t->r, t->arg);
+		free(t);
+	}
+}
+
+void
+store_note(struct store *s, enum store_health health)
+{
+	int is = atomic_load(&s->health);
+
+	/* Failed is for ever; and nobody has to look at what did not change. */
+	while (is != STORE_FAILED && is != (int)health)
+		if (atomic_compare_exchange_weak(&s->health, &is, (int)health)) {
+			(void)eventfd_write(s->event_fd, 1);
+			return;
+		}
+}
+
+int
+health_errno(enum store_health health)
+{
+	return health == STORE_FULL ? -ENOSPC : -EIO;
+}
+
+enum store_health
+store_health(const struct store *s)
+{
+	return (enum store_health)atomic_load(&s->health);
+}
+
+bool
+store_has_room(const struct store *s)
+{
+	struct statvfs fs;
+
+	if (statvfs(s->directory, &fs) < 0)
+		return false;
+	return (uint64_t)fs.f_bavail * fs.f_frsize >= (uint64_t)MAX_OF(s->min_free_bytes, 0);
+}
+
+unsigned
+store_pending(const struct store *s)
+{
+	return s->pending;
+}
+
+void
+store_get_stats(const struct store *s, struct store_stats *ret_stats)
+{
+	ret_stats->writes = atomic_load(&s->writes);
+	ret_stats->reads = atomic_load(&s->reads);
+	ret_stats->commits = atomic_load(&s->commits);
+	ret_stats->checkpoints = atomic_load(&s->checkpoints);
+	ret_stats->wal_frames = (uint64_t)atomic_load(&s->wal_frames);
+}

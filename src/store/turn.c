@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The queue of a lane is one index per kind, ordered by (priority, run_at_ms, job_id). Its front at each priority says everything: the
+ * functions here hop from priority to priority, so their cost does not depend on how many jobs wait. */
+#include "store/turn.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "store/sqlite.h"
+
+struct front {
+	int32_t priority;
+	int64_t run_at_ms;
+	int64_t job_id;
+	int32_t turn_order;
+};
+
+/* The earliest job of the highest priority that is at most `priority`. 1, or 0 for none. */
+static int
+queue_front(struct txn *txn, int64_t alp_user_id, enum job_kind kind, int32_t priority, struct front *ret_front)
+{
+	_query_ struct query q = query_begin(txn, ST_QUEUE_FRONT);
+	int r;
+
+	bind_i64(&q, alp_user_id);
+	bind_i64(&q, kind);
+	bind_i64(&q, priority);
+	r = query_step(&q);
+	if (r <= 0)
+		return r;
+	ret_front->priority = column_i32(&q);
+	ret_front->run_at_ms = column_i64(&q);
+	ret_front->job_id = column_i64(&q);
+	return 1;
+}
+
+static void
+note_front(struct turn_row *turn, const struct front *front, int64_t now_ms)
+{
+	turn->due_ms = MIN_OF(turn->due_ms, front->run_at_ms);
+	if (front->run_at_ms <= now_ms)
+		turn->priority = MAX_OF(turn->priority, front->priority);
+}
+
+static void
+note_ripening(struct turn_row *turn, const struct front *front, int64_t now_ms)
+{
+	if (front->run_at_ms > now_ms && front->priority > turn->priority)
+		turn->ripens_ms = MIN_OF(turn->ripens_ms, front->run_at_ms);
+}
+
+/* Visits the fronts of every kind of the lane that is not paused. */
+static int
+visit_fronts(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t now_ms,
+    void (*visit)(struct turn_row *, const struct front *, int64_t), struct turn_row *turn)
+{
+	const struct job_kind_info *kind;
+	uint64_t paused;
+	int r = kinds_paused(txn, &paused);
+
+	for (size_t i = 0; r >= 0 && (kind = job_kind_at(i)) != NULL; i++) {
+		struct front front = {.priority = PRIORITY_MAX + 1};
+
+		if (kind->lane != lane || (paused >> kind->kind) & 1)
+			continue;
+		while ((r = queue_front(txn, alp_user_id, kind->kind, front.priority - 1, &front)) > 0)
+			visit(turn, &front, now_ms);
+	}
+	return r < 0 ? r : 0;
+}
+
+int
+turn_summarise(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t now_ms, struct turn_row *turn)
+{
+	int r;
+
+	turn->due_ms = TURN_NEVER;
+	turn->priority = -1;
+	turn->ripens_ms = TURN_NEVER;
+	r = visit_fronts(txn, alp_user_id, lane, now_ms, note_front, turn);
+	/* Most lanes have nothing that waits for its time. */
+	if (r < 0 || turn->due_ms == TURN_NEVER)
+		return r;
+	return visit_fronts(txn, alp_user_id, lane, now_ms, note_ripening, turn);
+}
+
+static int64_t
+column_or(struct query *q, int64_t otherwise)
+{
+	bool null = column_is_null(q);
+	int64_t value = column_i64(q);
+
+	return null ? otherwise : value;
+}
+
+int
+turn_load(struct txn *txn, int64_t alp_user_id, enum lane lane, struct turn_row *ret_turn)
+{
+	_query_ struct query q = query_begin(txn, ST_TURN_GET);
+	int r;
+
+	*ret_turn = (struct turn_row){.due_ms = TURN_NEVER, .priority = -1, .ripens_ms = TURN_NEVER};
+	bind_i64(&q, alp_user_id);
+	bind_i64(&q, lane);
+	r = query_step(&q);
+	if (r <= 0)
+		return r;
+	ret_turn->busy_job = column_i64(&q);
+	ret_turn->served = column_i64(&q);
+	ret_turn->pace_arrival_ms = column_i64(&q);
+	ret_turn->due_ms = column_or(&q, TURN_NEVER);
+	ret_turn->priority = (int32_t)column_or(&q, -1);
+	ret_turn->ripens_ms = column_or(&q, TURN_NEVER);
+	return 0;
+}
+
+static void
+bind_unless(struct query *q, int64_t value, int64_t none)
+{
+	if (value == none)
+		bind_null(q);
+	else
+		bind_i64(q, value);
+}
+
+int
+turn_store(struct txn *txn, int64_t alp_user_id, enum lane lane, const struct turn_row *turn)
+{
+	_query_ struct query q = query_begin(txn, ST_TURN_PUT);
+	int r;
+
+	bind_i64(&q, alp_user_id);
+	bind_i64(&q, lane);
+	bind_i64(&q, turn->busy_job);
+	bind_i64(&q, turn->served);
+	bind_i64(&q, turn->pace_arrival_ms);
+	bind_unless(&q, turn->due_ms, TURN_NEVER);
+	bind_unless(&q, turn->priority, -1);
+	bind_unless(&q, turn->ripens_ms, TURN_NEVER);
+	r = query_run(&q);
+	return r < 0 ? r : 0;
+}
+
+static bool
+same_summary(const struct turn_row *a, const struct turn_row *b)
+{
+	return a->due_ms == b->due_ms && a->priority == b->priority && a->ripens_ms == b->ripens_ms;
+}
+
+int
+turn_refresh(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t now_ms)
+{
+	struct turn_row before, turn;
+	int r = turn_load(txn, alp_user_id, lane, &turn);
+
+	if (r < 0)
+		return r;
+	before = turn;
+	r = turn_summarise(txn, alp_user_id, lane, now_ms, &turn);
+	if (r < 0 || same_summary(&before, &turn))
+		return r;
+	return turn_store(txn, alp_user_id, lane, &turn);
+}
+
+int
+turn_note_queued(struct txn *txn, const struct job_row *job, int64_t now_ms)
+{
+	enum lane lane = job_kind_info(job->kind)->lane;
+	struct turn_row turn;
+	int r = turn_load(txn, job->alp_user_id, lane, &turn);
+
+	if (r < 0)
+		return r;
+	/* Behind others that are due, of no higher priority: the row stays as it is, whether the kind is paused or not. */
+	if (turn.due_ms <= job->run_at_ms && turn.priority >= job->priority)
+		return 0;
+	r = turn_summarise(txn, job->alp_user_id, lane, now_ms, &turn);
+	if (r < 0)
+		return r;
+	return turn_store(txn, job->alp_user_id, lane, &turn);
+}
+
+int
+txn_turn_set_pace(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t pace_arrival_ms)
+{
+	struct turn_row turn;
+	int r = turn_load(txn, alp_user_id, lane, &turn);
+
+	if (r < 0)
+		return r;
+	turn.pace_arrival_ms = pace_arrival_ms;
+	return turn_store(txn, alp_user_id, lane, &turn);
+}
+
+/* Does a go before b within a turn? */
+static bool
+goes_before(const struct front *a, const struct front *b)
+{
+	if (a->priority != b->priority)
+		return a->priority > b->priority;
+	if (a->turn_order != b->turn_order)
+		return a->turn_order < b->turn_order;
+	if (a->run_at_ms != b->run_at_ms)
+		return a->run_at_ms < b->run_at_ms;
+	return a->job_id < b->job_id;
+}
+
+/* The best front of one kind that is due. 1, or 0 for none. */
+static int
+due_front(struct txn *txn, int64_t alp_user_id, const struct job_kind_info *kind, int64_t now_ms, struct front *ret_front)
+{
+	struct front front = {.priority = PRIORITY_MAX + 1, .turn_order = kind->turn_order};
+	int r;
+
+	while ((r = queue_front(txn, alp_user_id, kind->kind, front.priority - 1, &front)) > 0) {
+		if (front.run_at_ms > now_ms)
+			continue;
+		*ret_front = front;
+		return 1;
+	}
+	return r;
+}
+
+int
+txn_turn_head(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t now_ms, struct job_row *ret_job)
+{
+	const struct job_kind_info *kind;
+	struct front best = {0}, front;
+	uint64_t paused;
+	int r = kinds_paused(txn, &paused);
+
+	for (size_t i = 0; r >= 0 && (kind = job_kind_at(i)) != NULL; i++) {
+		if (kind->lane != lane || (paused >> kind->kind) & 1)
+			continue;
+		r = due_front(txn, alp_user_id, kind, now_ms, &front);
+		if (r > 0 && (best.job_id == 0 || goes_before(&front, &best)))
+			best = front;
+	}
+	if (r < 0)
+		return r;
+	if (best.job_id == 0)
+		return -ENOENT;
+	return txn_job_get(txn, best.job_id, ret_job);
+}

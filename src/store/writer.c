@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The writer thread: group commit and the log's upkeep.
+ *
+ * What is waiting when a transaction begins goes into it, each closure in a savepoint of its own; one sync serves them all. While it runs,
+ * the next ones gather. No timer is needed and nobody waits for company.
+ *
+ * The log (WAL) is moved into the database when nobody waits, or between two transactions when it grew long; readers that hold old pages
+ * only delay that, until it grew very long: then the writer waits for them once.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <time.h>
+
+#include "store/engine.h"
+
+#define BATCH_MAX    512
+#define IDLE_MS      50
+#define LOG_LONG     4000  /* frames of a page: 16 MB */
+#define LOG_TOO_LONG 16000
+#define LOG_STEP     1000  /* look again after that many more */
+
+/* A transaction and the tasks whose fate hangs on it: from `first` up to, not including, `end`. */
+struct group {
+	struct task *first, *end;
+};
+
+static void
+group_fail(struct group g, int r)
+{
+	/* Also those that failed by themselves: what they saw of their neighbours' work was never true. */
+	for (struct task *t = g.first; t != g.end; t = t->next)
+		t->r = r;
+}
+
+/* Runs one closure in its savepoint. False if the transaction did not survive it. */
+static bool
+run_closure(struct txn *txn, struct task *t)
+{
+	bool keep;
+
+	txn->failure = SQLITE_OK;
+	if (txn_do(txn, ST_SAVEPOINT) != SQLITE_OK)
+		return false;
+	t->r = t->run(txn, t->arg);
+	keep = t->r >= 0 && txn->failure == SQLITE_OK;
+	if (health_of(txn->failure) == STORE_FAILED || sqlite3_get_autocommit(txn->db))
+		return false;
+	if (!keep && t->r >= 0)
+		t->r = health_errno(health_of(txn->failure));
+	if (!keep && txn_do(txn, ST_SAVEPOINT_UNDO) != SQLITE_OK)
+		return false;
+	return txn_do(txn, ST_SAVEPOINT_KEEP) == SQLITE_OK;
+}
+
+/* Runs the group's tasks; g->end says how far it came. False if the transaction was lost on the way. */
+static bool
+run_group(struct store *s, struct group *g)
+{
+	while (g->end != NULL) {
+		struct task *t = g->end;
+		bool whole = run_closure(&s->writer, t);
+
+		g->end = t->next;
+		if (health_of(s->writer.failure) == STORE_FULL)
+			store_note(s, STORE_FULL);
+		if (!whole)
+			return false;
+	}
+	return true;
+}
+
+/* The engine refused: says what that means for the store, and gives everyone of the group their answer. */
+static void
+group_lost(struct store *s, struct group g, int rc)
+{
+	enum store_health health = health_of(rc);
+
+	if (!sqlite3_get_autocommit(s->writer.db) && health != STORE_FAILED)
+		txn_do(&s->writer, ST_ROLLBACK);
+	if (health != STORE_OK)
+		store_note(s, health);
+	group_fail(g, health == STORE_OK ? txn_error(&s->writer, rc) : health_errno(health));
+}
+
+static int
+commit(struct store *s)
+{
+	int rc;
+
+	s->writer.wrote = false;
+	rc = txn_do(&s->writer, ST_COMMIT);
+	if (rc != SQLITE_OK)
+		return rc;
+	if (s->writer.wrote) {
+		s->log_settled = false;
+		atomic_fetch_add(&s->commits, 1);
+		atomic_store(&s->wal_frames, s->writer.wal_frames);
+		store_note(s, STORE_OK);
+	}
+	return SQLITE_OK;
+}
+
+/* One transaction for as many tasks from `first` on as it survives. Returns the first it did not run. */
+static struct task *
+run_transaction(struct store *s, struct task *first)
+{
+	struct group g = {.first = first, .end = first};
+	int rc = txn_do(&s->writer, ST_BEGIN_WRITE);
+
+	if (rc != SQLITE_OK) {
+		g.end = NULL;
+		group_lost(s, g, rc);
+		return NULL;
+	}
+	if (!run_group(s, &g)) {
+		rc = s->writer.failure != SQLITE_OK ? s->writer.failure : SQLITE_IOERR;
+		group_lost(s, g, rc);
+		return g.end;
+	}
+	rc = commit(s);
+	if (rc != SQLITE_OK)
+		group_lost(s, g, rc);
+	return g.end;
+}
+
+static void
+run_batch(struct store *s, struct task *first)
+{
+	struct task *t = first;
+	unsigned n = 0;
+
+	for (const struct task *i = first; i != NULL; i = i->next)
+		n++;
+	atomic_fetch_add(&s->writes, n);
+	while (t != NULL && store_health(s) != STORE_FAILED)
+		t = run_transaction(s, t);
+	group_fail((struct group){.first = t, .end = NULL}, -EIO);
+}
+
+static void
+checkpoint(struct store *s, int mode)
+{
+	int in_log = 0, moved = 0;
+	int rc = sqlite3_wal_checkpoint_v2(s->writer.db, NULL, mode, &in_log, &moved);
+
+	s->log_settled = true;
+	s->settled_frames = s->writer.wal_frames;
+	atomic_fetch_add(&s->checkpoints, 1);
+	/* Busy: a reader holds old pages. Full: the log keeps everything until there is room. Neither loses anything. */
+	if (health_of(rc) == STORE_FAILED)
+		store_note(s, STORE_FAILED);
+}
+
+/* Between two transactions, while others wait: only if it must be. */
+static void
+tend_log(struct store *s)
+{
+	int frames = s->writer.wal_frames;
+	int since = frames >= s->settled_frames ? frames - s->settled_frames : frames;
+
+	if (frames < LOG_LONG || since < LOG_STEP || store_health(s) == STORE_FAILED)
+		return;
+	checkpoint(s, frames >= LOG_TOO_LONG ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE);
+}
+
+static struct timespec
+soon(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_nsec += IDLE_MS * 1000000L;
+	if (t.tv_nsec >= 1000000000L) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000L;
+	}
+	return t;
+}
+
+enum wake { WAKE_WORK, WAKE_IDLE, WAKE_STOP };
+
+static enum wake
+writer_wait(struct store *s, struct task **ret_batch)
+{
+	const bool tending = !s->log_settled && store_health(s) != STORE_FAILED;
+	const struct timespec until = soon();
+	int r = 0;
+
+	pthread_mutex_lock(&s->lock);
+	while (s->to_write.head == NULL && !s->stopping && r != ETIMEDOUT)
+		r = tending ? pthread_cond_timedwait(&s->to_write_grew, &s->lock, &until)
+		            : pthread_cond_wait(&s->to_write_grew, &s->lock);
+	*ret_batch = queue_take(&s->to_write, BATCH_MAX);
+	pthread_mutex_unlock(&s->lock);
+	if (*ret_batch != NULL)
+		return WAKE_WORK;
+	return r == ETIMEDOUT ? WAKE_IDLE : WAKE_STOP;
+}
+
+void *
+writer_main(void *arg)
+{
+	struct store *s = arg;
+	struct task *batch;
+	enum wake wake;
+
+	pthread_setname_np(pthread_self(), "store-writer");
+	while ((wake = writer_wait(s, &batch)) != WAKE_STOP) {
+		if (wake == WAKE_IDLE) {
+			checkpoint(s, SQLITE_CHECKPOINT_PASSIVE);
+			continue;
+		}
+		run_batch(s, batch);
+		store_finished(s, batch);
+		tend_log(s);
+	}
+	return NULL;
+}
