@@ -89,6 +89,15 @@ cut_at(struct day *d, const struct zone_day *zd, const struct zone_now *now)
 	day_sort(d);
 }
 
+/* The present as of the last upload: what happened since is still on the device. */
+static struct zone_now
+synced(const struct archive *a, uint32_t user)
+{
+	int64_t now = clock_now(a->config.clock), every = a->config.sync_seconds;
+
+	return zone_now(users_zone(a->config.users, user), every ? now - now % every : now);
+}
+
 static struct day *
 made_up_day(const struct archive *a, uint32_t user, int32_t date, const struct zone_now *now)
 {
@@ -109,7 +118,8 @@ archive_day(const struct archive *a, uint32_t user, int32_t date)
 {
 	struct zone_now now = present_of(a, user);
 	const struct defined *def = find(a, user, date);
-	struct day *d = def ? day_copy(def->day) : made_up_day(a, user, date, &now);
+	struct zone_now upload = synced(a, user);
+	struct day *d = def ? day_copy(def->day) : made_up_day(a, user, date, &upload);
 
 	evolve_day(d, a->config.faults, user, date, now.day);
 	return d;

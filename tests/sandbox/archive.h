@@ -19,6 +19,7 @@ struct archive;
 struct archive_config {
 	uint64_t seed;
 	uint32_t rows_per_day;
+	int64_t sync_seconds; /* devices upload this often; 0: at once */
 	const struct users *users;
 	const struct faults *faults;
 	const struct sandbox_clock *clock;

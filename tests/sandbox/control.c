@@ -150,7 +150,6 @@ stats_get(struct order *o)
 	           s->connections, s->tls_handshakes);
 	buf_printf(&o->out, "logins\t%" PRIu64 "\ncontrol_requests\t%" PRIu64 "\naborted\t%" PRIu64 "\n", s->logins,
 	           s->control_requests, s->aborted);
-	/* This very question is in flight too, and not meant. */
 	buf_printf(&o->out, "in_flight\t%u\nmax_in_flight\t%u\nmax_in_flight_user\t%u\n", s->in_flight, s->max_in_flight,
 	           s->max_in_flight_user);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evolve.h"
 
+#include <stdlib.h>
+
 #define BUCKET_MINUTES 5
 #define BUCKET_SECONDS 300
 #define DAY_MINUTES 1440
@@ -162,6 +164,21 @@ add_second_device(struct day *d, const struct fault *f)
 }
 
 static void
+remove_titles(struct day *d)
+{
+	struct day old = *d;
+	size_t i;
+
+	d->rows = NULL;
+	d->count = d->cap = 0;
+	for (i = 0; i < old.count; i++) {
+		old.rows[i].document = text_of("No Details");
+		merge_row(d, &old.rows[i]);
+	}
+	free(old.rows);
+}
+
+static void
 apply(const struct fault *f, void *arg)
 {
 	struct evolution *e = arg;
@@ -181,6 +198,8 @@ apply(const struct fault *f, void *arg)
 		add_late_upload(e->day, f);
 	else if (kind == FAULT_SECOND_DEVICE)
 		add_second_device(e->day, f);
+	else if (kind == FAULT_NO_TITLES)
+		remove_titles(e->day);
 	else if (kind == FAULT_DAY_EMPTIED)
 		e->day->count = 0;
 	else if (kind == FAULT_HISTORY_CAP && e->date < e->today - fault_number(f, "days", 14))

@@ -12,10 +12,7 @@
 
 #include "alloc.h"
 #include "peers.h"
-#include "rng.h"
 
-/* The imitated service announces the length of small answers and sends larger ones in chunks. */
-#define CHUNKED_FROM 8192
 #define CHUNK 16000
 
 /* Larger bodies are not copied together to save system calls. */
@@ -26,7 +23,9 @@ struct exchange {
 	struct evhttp_request *req;
 	struct peer *peer;
 	struct event *timer;
+	uint64_t serial;
 	uint32_t user;
+	bool counted; /* as a request for data in flight */
 	bool tls;
 	int64_t came_ms;
 	struct reply reply;
@@ -46,8 +45,7 @@ exchange_new(struct sandbox *sb, struct evhttp_request *req)
 	x->came_ms = clock_monotonic_ms();
 	x->reply.body = evbuffer_new();
 	x->reply.status = 200;
-	if (++sb->stats.in_flight > sb->stats.max_in_flight)
-		sb->stats.max_in_flight = sb->stats.in_flight;
+	x->serial = ++sb->last_serial;
 	return x;
 }
 
@@ -87,16 +85,18 @@ exchange_set_user(struct exchange *x, uint32_t user)
 	struct stats *stats = &x->sb->stats;
 
 	x->user = user;
-	if (!user)
-		return;
-	if (++x->sb->in_flight[user] > stats->max_in_flight_user)
+	x->counted = true;
+	if (++stats->in_flight > stats->max_in_flight)
+		stats->max_in_flight = stats->in_flight;
+	if (user && ++x->sb->in_flight[user] > stats->max_in_flight_user)
 		stats->max_in_flight_user = x->sb->in_flight[user];
 }
 
 static void
 finish(struct exchange *x)
 {
-	x->sb->stats.in_flight--;
+	if (x->counted)
+		x->sb->stats.in_flight--;
 	if (x->user)
 		x->sb->in_flight[x->user]--;
 	x->peer->exchange = NULL;
@@ -171,80 +171,6 @@ written(struct evhttp_connection *connection, void *arg)
 }
 
 static void
-add_header(struct exchange *x, const char *name, const char *value)
-{
-	evhttp_add_header(evhttp_request_get_output_headers(x->req), name, value);
-}
-
-static void
-add_recorded_headers(struct exchange *x)
-{
-	struct stats *stats = &x->sb->stats;
-	char text[64];
-
-	add_header(x, "Server", "nginx");
-	if (x->reply.headers == HEADERS_PLAIN)
-		return;
-	if (x->reply.headers == HEADERS_DATA) {
-		add_header(x, "Cache-Control", "no-cache, no-store, max-age=0, must-revalidate");
-		add_header(x, "Pragma", "no-cache");
-		add_header(x, "Expires", "Fri, 01 Jan 1990 00:00:00 GMT");
-	} else {
-		add_header(x, "Cache-Control", "max-age=0, private, must-revalidate");
-	}
-	add_header(x, "X-Frame-Options", "SAMEORIGIN");
-	add_header(x, "X-Content-Type-Options", "nosniff");
-	add_header(x, "X-Xss-Protection", "1; mode=block");
-	snprintf(text, sizeof(text), "%016llx%016llx", (unsigned long long)rng_mix(stats->requests),
-	         (unsigned long long)rng_mix(stats->requests + (uint64_t)x->came_ms));
-	add_header(x, "X-Request-Id", text);
-	snprintf(text, sizeof(text), "0.%06lld", (long long)(clock_monotonic_ms() - x->came_ms) % 1000 * 1000 + 4217);
-	add_header(x, "X-Runtime", text);
-}
-
-static void
-add_headers(struct exchange *x)
-{
-	struct reply *r = &x->reply;
-	bool cut = r->ending == END_CLOSE || r->ending == END_RESET || r->ending == END_STALL;
-	size_t len = evbuffer_get_length(r->body);
-	char text[32];
-
-	add_recorded_headers(x);
-	if (r->vary)
-		add_header(x, "Vary", "Accept-Encoding");
-	if (r->gzipped)
-		add_header(x, "Content-Encoding", "gzip");
-	if (r->location[0])
-		add_header(x, "Location", r->location);
-	if (r->retry_after[0])
-		add_header(x, "Retry-After", r->retry_after);
-	if (!r->no_length && (cut || r->drip_bytes || len < CHUNKED_FROM)) {
-		snprintf(text, sizeof(text), "%zu", len);
-		add_header(x, "Content-Length", text);
-	}
-}
-
-static const char *
-reason_of(int status)
-{
-	static const struct {
-		int status;
-		const char *reason;
-	} reasons[] = {
-		{ 200, "OK" }, { 301, "Moved Permanently" }, { 302, "Found" }, { 400, "Bad Request" }, { 401, "Unauthorized" },
-		{ 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" }, { 429, "Too Many Requests" },
-		{ 500, "Internal Server Error" }, { 502, "Bad Gateway" }, { 503, "Service Unavailable" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		if (reasons[i].status == status)
-			return reasons[i].reason;
-	return "Other";
-}
-
-static void
 send_chunk(struct exchange *x, size_t n)
 {
 	struct evbuffer *part = evbuffer_new();
@@ -275,7 +201,7 @@ send_cut(struct exchange *x)
 {
 	struct evbuffer *part = evbuffer_new();
 
-	evhttp_send_reply_start(x->req, x->reply.status, reason_of(x->reply.status));
+	evhttp_send_reply_start(x->req, x->reply.status, reply_reason(x->reply.status));
 	evbuffer_remove_buffer(x->reply.body, part, x->reply.cut > 0 ? (size_t)x->reply.cut : 0);
 	if (!evbuffer_get_length(part)) {
 		after(x, 20, drop_connection);
@@ -307,7 +233,7 @@ send_framed(struct exchange *x)
 	while (len) {
 		size_t n = len < CHUNK ? len : CHUNK;
 
-		used += (size_t)sprintf(to + used, "%zx\r\n", n);
+		used += (size_t)snprintf(to + used, room - used, "%zx\r\n", n);
 		evbuffer_remove(body, to + used, n);
 		used += n;
 		memcpy(to + used, "\r\n", 2);
@@ -317,8 +243,8 @@ send_framed(struct exchange *x)
 	memcpy(to + used, "0\r\n\r\n", 5);
 	v.iov_len = used + 5;
 	evbuffer_commit_space(framed, &v, 1);
-	add_header(x, "Transfer-Encoding", "chunked");
-	evhttp_send_reply(x->req, x->reply.status, reason_of(x->reply.status), framed);
+	evhttp_add_header(evhttp_request_get_output_headers(x->req), "Transfer-Encoding", "chunked");
+	evhttp_send_reply(x->req, x->reply.status, reply_reason(x->reply.status), framed);
 	evbuffer_free(framed);
 }
 
@@ -329,15 +255,15 @@ send_well(struct exchange *x)
 	size_t len = evbuffer_get_length(body);
 
 	evhttp_request_set_on_complete_cb(x->req, answered, x);
-	if (!x->reply.drip_bytes && len < CHUNKED_FROM) {
-		evhttp_send_reply(x->req, x->reply.status, reason_of(x->reply.status), body);
+	if (!x->reply.drip_bytes && len < REPLY_CHUNKED_FROM) {
+		evhttp_send_reply(x->req, x->reply.status, reply_reason(x->reply.status), body);
 		return;
 	}
 	if (!x->reply.drip_bytes && !x->reply.no_length && len < FRAMED_MAX && is_http_1_1(x)) {
 		send_framed(x);
 		return;
 	}
-	evhttp_send_reply_start(x->req, x->reply.status, reason_of(x->reply.status));
+	evhttp_send_reply_start(x->req, x->reply.status, reply_reason(x->reply.status));
 	if (x->reply.drip_bytes) {
 		after(x, 0, drip);
 		return;
@@ -354,12 +280,12 @@ begin(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	add_headers(x);
+	reply_add_headers(&x->reply, evhttp_request_get_output_headers(x->req), x->serial, clock_monotonic_ms() - x->came_ms);
 	if (x->reply.ending == END_WELL) {
 		send_well(x);
 	} else if (x->reply.ending == END_STALL) {
 		if (x->reply.headers_first)
-			evhttp_send_reply_start(x->req, x->reply.status, reason_of(x->reply.status));
+			evhttp_send_reply_start(x->req, x->reply.status, reply_reason(x->reply.status));
 		else
 			watch_for_close(x);
 	} else if (x->reply.ending == END_RESET && x->reply.cut < 0) {
@@ -372,8 +298,9 @@ begin(evutil_socket_t fd, short what, void *arg)
 void
 exchange_send(struct exchange *x)
 {
+	/* Now, not when it is sent: the text is only lent. */
 	if (x->reply.type)
-		add_header(x, "Content-Type", x->reply.type);
+		evhttp_add_header(evhttp_request_get_output_headers(x->req), "Content-Type", x->reply.type);
 	if (x->reply.delay_ms > 0) {
 		watch_for_close(x);
 		after(x, x->reply.delay_ms, begin);

@@ -82,6 +82,22 @@ plan_weekend(struct maker *m, int weekday)
 	}
 }
 
+static bool
+works_past_midnight(uint64_t account, int32_t date)
+{
+	return rng_mix(account ^ ((uint64_t)date << 20)) % 25 == 0;
+}
+
+/* Work that goes on past midnight belongs to two days, and neither may know less of it than the other. */
+static void
+plan_night(struct maker *m, uint64_t account)
+{
+	if (works_past_midnight(account, m->recipe->date))
+		use_buckets(m, 23 * 60 + 15, 24 * 60, DESK);
+	if (works_past_midnight(account, m->recipe->date - 1))
+		use_buckets(m, 0, 40, DESK);
+}
+
 /* A day with a missing or repeated hour must show it, so somebody works through that night. */
 static void
 plan_clock_change(struct maker *m)
@@ -164,6 +180,8 @@ fill_desk(struct maker *m, int bucket, int32_t capacity, uint32_t rows)
 	int32_t left = capacity;
 	uint32_t attempts;
 
+	if (!rows)
+		return;
 	if (m->focus_left-- <= 0) {
 		m->focus = any_pair(m, FOCUS);
 		m->focus_left = rng_range(&m->rng, 0, 7);
@@ -221,7 +239,7 @@ static uint32_t
 share(struct maker *m, uint32_t rows_left, uint32_t buckets_left)
 {
 	uint32_t mean = rows_left / buckets_left + (rng_below(&m->rng, buckets_left) < rows_left % buckets_left);
-	uint32_t rows = mean ? 1 + rng_below(&m->rng, 2 * mean - 1) : 1;
+	uint32_t rows = mean ? 1 + rng_below(&m->rng, 2 * mean - 1) : 0;
 
 	return rows < BUCKET_ROWS_MAX ? rows : BUCKET_ROWS_MAX;
 }
@@ -259,6 +277,7 @@ generate_day(const struct recipe *recipe)
 		plan_weekend(&m, weekday);
 	else
 		plan_desk_day(&m);
+	plan_night(&m, account);
 	plan_clock_change(&m);
 	plan_second_device(&m);
 	pool_fill(&m.pool, m.day, &m.rng, account, recipe->date, 60 + recipe->rows_per_day / 6);

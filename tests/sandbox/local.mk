@@ -29,6 +29,7 @@ rtalp_sandbox_SOURCES = \
 	tests/sandbox/peers.c tests/sandbox/peers.h \
 	tests/sandbox/query.c tests/sandbox/query.h \
 	tests/sandbox/render.c tests/sandbox/render.h \
+	tests/sandbox/reply.c tests/sandbox/reply.h \
 	tests/sandbox/reqlog.c tests/sandbox/reqlog.h \
 	tests/sandbox/rng.h \
 	tests/sandbox/sandbox.h \
@@ -41,4 +42,4 @@ rtalp_sandbox_SOURCES = \
 rtalp_sandbox_CPPFLAGS = -include config.h -I$(srcdir)/tests/sandbox $(HARDEN_CPPFLAGS) $(EVENT_CFLAGS) \
 	$(EVENT_OPENSSL_CFLAGS) $(OPENSSL_CFLAGS) $(ZLIB_CFLAGS)
 rtalp_sandbox_LDADD = $(EVENT_OPENSSL_LIBS) $(EVENT_LIBS) $(OPENSSL_LIBS) $(ZLIB_LIBS)
-EXTRA_DIST += tests/sandbox/README.md
+EXTRA_DIST += tests/sandbox/README.md tests/sandbox/sandbox_client.py

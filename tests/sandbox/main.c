@@ -57,7 +57,8 @@ start_state(struct program *p)
 {
 	struct sandbox *sb = &p->sb;
 	const struct options *o = &p->options;
-	struct archive_config config = { .seed = o->seed, .rows_per_day = o->rows_per_day, .clock = &sb->clock };
+	struct archive_config config = { .seed = o->seed, .rows_per_day = o->rows_per_day,
+		.sync_seconds = o->sync_seconds, .clock = &sb->clock };
 	const char *why;
 	unsigned i;
 

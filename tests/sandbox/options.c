@@ -30,6 +30,7 @@
 	OPTION('L', "latency-ms", required_argument, "N", "wait before every answer (0)") \
 	OPTION('s', "seed", required_argument, "N", "seed of the made-up data (1)") \
 	OPTION('r', "rows-per-day", required_argument, "N", "about how many rows a weekday has (400)") \
+	OPTION('S', "sync-seconds", required_argument, "N", "devices upload this often, e.g. 180; 0 is at once (0)") \
 	OPTION('n', "now", required_argument, "RFC3339", "freeze the clock at this instant") \
 	OPTION('f', "fault", required_argument, "SPEC", "set a fault, e.g. 'user=7&fault=http-429&count=3'; may be repeated") \
 	OPTION('b', "bad-key-status", required_argument, "N", "status of the key-not-found envelope: 200, 400, 401 or 403 (400)") \
@@ -90,7 +91,8 @@ set_number(struct options *o, int letter, const char *s)
 		int64_t lo, hi;
 	} ranges[] = {
 		{ 'p', 0, 65535 }, { 'P', 0, 65535 }, { 'u', 1, USERS_MAX }, { 'L', 0, 600000 }, { 's', 0, INT64_MAX },
-		{ 'r', 0, GENERATE_MAX_ROWS }, { 'b', 200, 499 }, { 'q', 200, 499 }, { 'R', 0, 1023 },
+		{ 'S', 0, 86400 },
+		{ 'r', 1, GENERATE_MAX_ROWS }, { 'b', 200, 499 }, { 'q', 200, 499 }, { 'R', 0, 1023 },
 	};
 	int64_t n = -1;
 	size_t i;
@@ -106,6 +108,8 @@ set_number(struct options *o, int letter, const char *s)
 		o->users = (uint32_t)n;
 	else if (letter == 'L')
 		o->latency_ms = n;
+	else if (letter == 'S')
+		o->sync_seconds = n;
 	else if (letter == 's')
 		o->seed = (uint64_t)n;
 	else if (letter == 'r')

@@ -23,7 +23,7 @@ struct options {
 	uint16_t port, tls_port;
 	uint32_t users, rows_per_day;
 	uint64_t seed;
-	int64_t latency_ms;
+	int64_t latency_ms, sync_seconds;
 	int ready_fd; /* -1: none */
 	int bad_key_status, query_error_status;
 	enum escaping escaping;

@@ -26,6 +26,7 @@ struct sandbox {
 	struct reqlog *log;
 	struct peers *peers;
 	struct stats stats;
+	uint64_t last_serial; /* of requests of any kind */
 	uint16_t *in_flight; /* requests in progress, by account; [0] is for unknown keys */
 };
 

@@ -40,7 +40,8 @@ static void
 answer(struct evhttp_request *req, void *arg)
 {
 	struct server *s = arg;
-	const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(req));
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
+	const char *path = uri && evhttp_uri_get_path(uri) ? evhttp_uri_get_path(uri) : "";
 	enum evhttp_cmd_type method = evhttp_request_get_command(req);
 	struct exchange *x = exchange_new(s->sb, req);
 
