@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures: a sandbox and a daemon, real programs in a directory of their own.
+
+`daemon` is shared by the tests of a module: each test takes users of its own by `new_user`. A test that breaks things, or needs
+settings of its own, makes a daemon by `make_daemon`.
+"""
+import itertools
+import os
+import pathlib
+import sys
+
+import hypothesis
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from lib.daemon import Daemon  # noqa: E402
+from lib.sandbox import Sandbox  # noqa: E402
+
+# The same histories at every run, so that a red run means a changed program; RTALP_RANDOM=1 looks for new ones.
+hypothesis.settings.register_profile("rtalp", deadline=None, database=None, derandomize="RTALP_RANDOM" not in os.environ)
+hypothesis.settings.load_profile("rtalp")
+
+
+@pytest.fixture(scope="session")
+def the_sandbox(tmp_path_factory):
+    s = Sandbox(tmp_path_factory.mktemp("sandbox"))
+    yield s
+    s.stop()
+
+
+@pytest.fixture
+def sandbox(the_sandbox):
+    """The one sandbox of this run; faults end with the test that set them."""
+    yield the_sandbox
+    the_sandbox.clear_faults()
+
+
+@pytest.fixture(scope="session")
+def user_numbers():
+    return itertools.count(1)
+
+
+@pytest.fixture
+def new_user(user_numbers, the_sandbox):
+    """Calls give (number, key) of an account that no other test uses."""
+    def take():
+        number = next(user_numbers)
+        return number, the_sandbox.key(number)
+    return take
+
+
+@pytest.fixture(scope="module")
+def daemon(tmp_path_factory, the_sandbox):
+    d = Daemon(tmp_path_factory.mktemp("daemon"), the_sandbox)
+    d.start()
+    yield d
+    d.end()
+
+
+@pytest.fixture
+def make_daemon(tmp_path_factory, the_sandbox):
+    """Calls give a daemon that is configured but not started."""
+    made = []
+
+    def make(settings=None, **arguments):
+        made.append(Daemon(tmp_path_factory.mktemp("daemon"), the_sandbox, settings, **arguments))
+        return made[-1]
+    yield make
+    for d in made:
+        d.end()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failed test shows the end of the daemon's log."""
+    outcome = yield
+    report = outcome.get_result()
+    daemon = getattr(item, "funcargs", {}).get("daemon")
+    if report.failed and daemon is not None:
+        report.sections.append(("rtalpd's log", daemon.log()[-3000:]))

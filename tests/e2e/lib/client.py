@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A small HTTP client on http.client: one connection a request, nothing hidden."""
+import http.client
+import json as jsonlib
+import urllib.parse
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def text(self):
+        return self.body.decode("utf-8", "replace")
+
+    def json(self):
+        return jsonlib.loads(self.body)
+
+    def __repr__(self):
+        return f"<{self.status} {self.text[:300]}>"
+
+
+class Client:
+    def __init__(self, port, host="127.0.0.1", timeout=30):
+        self.port, self.host, self.timeout = port, host, timeout
+
+    def request(self, method, path, params=None, json=None, body=None, headers=None):
+        headers = dict(headers or {})
+        if json is not None:
+            body = jsonlib.dumps(json)
+            headers.setdefault("Content-Type", "application/json")
+        if params:
+            path += "?" + urllib.parse.urlencode(params)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
+        try:
+            connection.request(method, path, body=body, headers=headers)
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.headers, answer.read())
+        finally:
+            connection.close()
+
+    def get(self, path, **params):
+        return self.request("GET", path, params=params)
+
+    def post(self, path, json=None, **headers):
+        return self.request("POST", path, json={} if json is None else json,
+                            headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+    def put(self, path, json=None):
+        return self.request("PUT", path, json={} if json is None else json)
+
+    def patch(self, path, json):
+        return self.request("PATCH", path, json=json)
+
+    def delete(self, path):
+        return self.request("DELETE", path)

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Processes as /proc shows them."""
+import os
+import pathlib
+import time
+
+
+class Process:
+    """A snapshot: what was true when it was taken."""
+
+    def __init__(self, pid):
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+        fields = stat[stat.rindex(")") + 2:].split()
+        self.pid, self.state, self.ppid = pid, fields[0], int(fields[1])
+        self.title = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
+
+    @property
+    def zombie(self):
+        return self.state in "ZX"
+
+    def __repr__(self):
+        return f"<{self.pid} {self.state} {self.title!r}>"
+
+
+def everything():
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                found.append(Process(int(name)))
+            except (OSError, ValueError):
+                pass  # it ended meanwhile
+    return found
+
+
+def descendants(pid):
+    by_parent = {}
+    for process in everything():
+        by_parent.setdefault(process.ppid, []).append(process)
+    found, todo = [], [pid]
+    while todo:
+        children = by_parent.get(todo.pop(), [])
+        found += children
+        todo += [child.pid for child in children]
+    return found
+
+
+def alive(pid):
+    try:
+        return not Process(pid).zombie
+    except OSError:
+        return False
+
+
+def fd_count(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def wait_until(condition, timeout=10, what="it", every=0.01):
+    """Waits for a true value and returns it."""
+    end = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"{what} did not happen within {timeout} s")
+        time.sleep(every)
