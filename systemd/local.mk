@@ -1,1 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
+# Below the prefix, where systemd looks for both /usr and /usr/local.
+systemdsystemunitdir = $(prefix)/lib/systemd/system
+sysusersdir = $(prefix)/lib/sysusers.d
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
+
+nodist_systemdsystemunit_DATA = systemd/rtalpd.service
+CLEANFILES += systemd/rtalpd.service
+EXTRA_DIST += systemd/rtalpd.service.in systemd/rescuetime-alp.sysusers.conf systemd/rescuetime-alp.tmpfiles.conf
+
+systemd/rtalpd.service: systemd/rtalpd.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) systemd && sed -e 's|@sbindir[@]|$(sbindir)|g' -e 's|@sysconfdir[@]|$(sysconfdir)|g' \
+		'$(srcdir)/systemd/rtalpd.service.in' >$@
+
+install-data-local:
+	$(MKDIR_P) '$(DESTDIR)$(sysusersdir)' '$(DESTDIR)$(tmpfilesdir)'
+	$(INSTALL_DATA) '$(srcdir)/systemd/rescuetime-alp.sysusers.conf' '$(DESTDIR)$(sysusersdir)/rescuetime-alp.conf'
+	$(INSTALL_DATA) '$(srcdir)/systemd/rescuetime-alp.tmpfiles.conf' '$(DESTDIR)$(tmpfilesdir)/rescuetime-alp.conf'
+uninstall-local:
+	rm -f '$(DESTDIR)$(sysusersdir)/rescuetime-alp.conf' '$(DESTDIR)$(tmpfilesdir)/rescuetime-alp.conf'

@@ -16,7 +16,7 @@ TESTS += $(check_PROGRAMS)
 
 # What is checked of the source itself.
 TEST_EXTENSIONS = .sh
-dist_check_SCRIPTS = tests/layers.sh tests/style.sh tests/tables.sh
+dist_check_SCRIPTS = tests/layers.sh tests/style.sh tests/tables.sh tests/unitfile.sh
 TESTS += $(dist_check_SCRIPTS)
 
 EXTRA_DIST += check debian-packages.txt tests/e2e tools
