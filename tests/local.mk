@@ -19,7 +19,11 @@ TEST_EXTENSIONS = .sh
 dist_check_SCRIPTS = tests/layers.sh tests/style.sh tests/tables.sh tests/unitfile.sh
 TESTS += $(dist_check_SCRIPTS)
 
-EXTRA_DIST += check debian-packages.txt tests/e2e tools
+EXTRA_DIST += debian-packages.txt tests/e2e tools
+# By hand, because `check` in EXTRA_DIST would mean the target.
+dist-hook:
+	cp -p '$(srcdir)/check' '$(distdir)/check'
+	find '$(distdir)' -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The programs that confine themselves or fork confined ones cannot run under valgrind; the sanitizer build has them.
 VALGRIND_SKIPS = test_confine% test_spawner% test_worker% test_process_worker% test_fetch% fuzz_%
