@@ -75,12 +75,28 @@ without_nul(struct str body, struct buf *copy)
 }
 
 static bool
+is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static bool
 only_space(struct str s)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if (s.p[i] != ' ' && s.p[i] != '\t' && s.p[i] != '\n' && s.p[i] != '\r')
+		if (!is_space(s.p[i]))
 			return false;
 	return true;
+}
+
+/* json-c waits for more after `null` or `7` too, which could become longer; only an object can have been cut. */
+static bool
+begins_object(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!is_space(s.p[i]))
+			return s.p[i] == '{';
+	return false;
 }
 
 static int
@@ -88,9 +104,7 @@ tokener_verdict(struct parser *p, enum json_tokener_error e, struct str body)
 {
 	if (e == json_tokener_error_depth)
 		return format_error(p, "the answer is nested more than %d levels deep", DEPTH_MAX);
-	if (e == json_tokener_continue && !only_space(body))
-		return -ENODATA;
-	return -EBADMSG;
+	return e == json_tokener_continue && begins_object(body) ? -ENODATA : -EBADMSG;
 }
 
 static int

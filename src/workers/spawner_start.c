@@ -41,6 +41,8 @@ settle_descriptors(int control_fd)
 	socklen_t len = sizeof type;
 	int null;
 
+	if (control_fd != SPAWNER_CONTROL_FD)
+		return -EBADF;
 	if (getsockopt(control_fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0)
 		return -errno;
 	if (type != SOCK_SEQPACKET)
@@ -61,12 +63,13 @@ settle_signals(void)
 {
 	/* Meant for the master (a terminal's interrupt, a reload), or handled as errors. The master's death reaches us otherwise. */
 	static const int ignored[] = {SIGINT, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2};
+	const struct sigaction by_default = {.sa_handler = SIG_DFL}, ignore = {.sa_handler = SIG_IGN};
 	sigset_t none;
 
-	for (int signal_number = 1; signal_number < NSIG; signal_number++)
-		(void)signal(signal_number, SIG_DFL); /* refused for SIGKILL and SIGSTOP */
+	for (int number = 1; number < NSIG; number++)
+		(void)sigaction(number, &by_default, NULL); /* refused for SIGKILL and SIGSTOP */
 	for (size_t i = 0; i < ELEMENTSOF(ignored); i++)
-		(void)signal(ignored[i], SIG_IGN);
+		(void)sigaction(ignored[i], &ignore, NULL);
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -121,7 +121,6 @@ set_request(struct upstream *u)
 	curl_easy_setopt(u->curl, CURLOPT_PROTOCOLS_STR, u->warm->upstream.tls ? "https" : "http");
 	curl_easy_setopt(u->curl, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(u->curl, CURLOPT_PROXY, "");
-	curl_easy_setopt(u->curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(u->curl, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(u->curl, CURLOPT_WRITEDATA, u);
 }
@@ -136,6 +135,8 @@ upstream_open(const struct warm *warm, struct str addresses, struct upstream **r
 	u->curl = curl_easy_init();
 	if (u->curl == NULL)
 		return -ENOMEM;
+	/* First of all: without it even giving the handle back touches the handling of signals, which nobody may here. */
+	curl_easy_setopt(u->curl, CURLOPT_NOSIGNAL, 1L);
 	r = set_addresses(u, addresses);
 	if (r < 0)
 		return r;

@@ -1,0 +1,765 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Each thing that confinement denies is tried, in a process of its own that went through the real confinement: by each role as a whole, and
+ * with Landlock alone, so that neither layer hides a hole of the other. What a worker needs is tried too: a sandbox that denies
+ * everything would pass the rest. */
+#include "unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include "base/fd.h"
+#include "proto/rowset.h"
+#include "workers/confine.h"
+
+#define MEMORY_MAX ((uint64_t)256 * 1024 * 1024)
+
+static struct world {
+	int open_listener, closed_listener; /* both listen; only one port is the upstream's */
+	uint16_t open_port, closed_port;
+	int abstract_listener;
+	pid_t sibling;
+	int channel[2];
+} world;
+
+/* ---- attempts: 0 or more if it could be done, -errno if it was refused ---- */
+
+static int
+outcome(long r)
+{
+	return r < 0 ? -errno : 0;
+}
+
+static int
+open_a_file(void)
+{
+	return outcome(open("/etc/passwd", O_RDONLY | O_CLOEXEC));
+}
+
+static int
+make_a_file(void)
+{
+	return outcome(open("/tmp/rtalp-test-confine", O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+}
+
+static int
+open_a_device(void)
+{
+	return outcome(open("/dev/null", O_RDWR | O_CLOEXEC));
+}
+
+static int
+list_a_directory(void)
+{
+	return outcome(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+static int
+unlink_a_file(void)
+{
+	return outcome(unlink("/tmp/rtalp-test-confine-none")) == -ENOENT ? 0 : -errno;
+}
+
+static int
+look_at_a_file(void)
+{
+	struct stat st;
+
+	return outcome(stat("/etc/passwd", &st));
+}
+
+static int
+truncate_a_file(void)
+{
+	return outcome(truncate("/etc/rtalp-none", 0)) == -ENOENT ? 0 : -errno;
+}
+
+static int
+run_a_program(void)
+{
+	/* 20 is EXIT_DONE. */
+	char *const argv[] = {(char[]){"sh"}, (char[]){"-c"}, (char[]){"exit 20"}, NULL}, *const envp[] = {NULL};
+
+	return outcome(execve("/bin/sh", argv, envp));
+}
+
+static int
+run_a_memory_file(void)
+{
+	char *const argv[] = {(char[]){"true"}, NULL}, *const envp[] = {NULL};
+	int fd = memfd_create("program", MFD_CLOEXEC);
+
+	return fd < 0 ? -errno : outcome(fexecve(fd, argv, envp)) == -ENOEXEC ? 0 : -errno;
+}
+
+static int
+fork_a_child(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(0);
+	return outcome(pid);
+}
+
+static int
+start_a_thread(void)
+{
+	return outcome(syscall(SYS_clone, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD, NULL));
+}
+
+static int
+clone_by_the_new_call(void)
+{
+	return outcome(syscall(SYS_clone3, NULL, 0)) == -EINVAL ? 0 : -errno;
+}
+
+static int
+make_namespaces(void)
+{
+	return outcome(unshare(CLONE_NEWUSER));
+}
+
+static int
+trace_a_sibling(void)
+{
+	return outcome(ptrace(PTRACE_SEIZE, world.sibling, NULL, NULL));
+}
+
+static int
+read_a_siblings_memory(void)
+{
+	char bytes[8];
+	struct iovec to = {bytes, sizeof bytes}, from = {&world, sizeof bytes};
+
+	return outcome(process_vm_readv(world.sibling, &to, 1, &from, 1, 0));
+}
+
+static int
+open_a_siblings_memory(void)
+{
+	char path[32];
+
+	(void)snprintf(path, sizeof path, "/proc/%d/mem", (int)world.sibling);
+	return outcome(open(path, O_RDONLY | O_CLOEXEC));
+}
+
+static int
+take_a_siblings_descriptor(void)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, world.sibling, 0);
+
+	return pidfd < 0 ? -errno : outcome(syscall(SYS_pidfd_getfd, pidfd, 0, 0));
+}
+
+static int
+signal_a_sibling(void)
+{
+	return outcome(kill(world.sibling, SIGCONT));
+}
+
+static int
+signal_by_ownership(void)
+{
+	return outcome(fcntl(WORKER_CHANNEL_FD, F_SETOWN, world.sibling));
+}
+
+static int
+abort_itself(void)
+{
+	return outcome(syscall(SYS_tgkill, getpid(), getpid(), SIGABRT));
+}
+
+static int
+map_executable_memory(void)
+{
+	return mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -errno : 0;
+}
+
+static int
+make_memory_executable(void)
+{
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return outcome(mprotect(p, 4096, PROT_READ | PROT_EXEC));
+}
+
+static int
+become_dumpable(void)
+{
+	return outcome(prctl(PR_SET_DUMPABLE, 1));
+}
+
+static int
+raise_a_limit(void)
+{
+	const struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+
+	return outcome(setrlimit(RLIMIT_DATA, &limit));
+}
+
+static int
+change_its_user(void)
+{
+	return outcome(setuid(65534));
+}
+
+static int
+open_a_unix_socket(void)
+{
+	return outcome(socket(AF_UNIX, SOCK_STREAM, 0));
+}
+
+static int
+open_a_udp_socket(void)
+{
+	return outcome(socket(AF_INET, SOCK_DGRAM, 0));
+}
+
+static int
+open_a_udp6_socket(void)
+{
+	return outcome(socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK, IPPROTO_UDP));
+}
+
+static int
+open_a_raw_socket(void)
+{
+	return outcome(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
+}
+
+static int
+open_a_netlink_socket(void)
+{
+	return outcome(socket(AF_NETLINK, SOCK_RAW, 0));
+}
+
+/* Landlock sees TCP only; by another protocol one could reach any port. */
+static int
+open_a_multipath_socket(void)
+{
+	return outcome(socket(AF_INET, SOCK_STREAM, 262 /* IPPROTO_MPTCP */)) == -EPROTONOSUPPORT ? 0 : -errno;
+}
+
+static int
+open_a_tcp_socket(void)
+{
+	return outcome(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
+}
+
+/* A datagram socket could be sent from to any address of the family. */
+static int
+make_a_datagram_pair(void)
+{
+	int pair[2];
+
+	return outcome(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair));
+}
+
+static int
+make_a_stream_pair(void)
+{
+	int pair[2];
+
+	return outcome(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+}
+
+static struct sockaddr_in
+loopback(uint16_t port)
+{
+	return (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+}
+
+static int
+connect_to(uint16_t port)
+{
+	struct sockaddr_in address = loopback(port);
+	int fd = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+
+	return outcome(connect(fd, (struct sockaddr *)&address, sizeof address));
+}
+
+static int
+connect_to_the_upstream(void)
+{
+	return connect_to(world.open_port);
+}
+
+static int
+connect_to_another_port(void)
+{
+	return connect_to(world.closed_port);
+}
+
+/* Fast open connects by sending. */
+static int
+connect_by_sending(void)
+{
+	struct sockaddr_in address = loopback(world.closed_port);
+	int fd = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+
+	return outcome(sendto(fd, "x", 1, MSG_FASTOPEN, (struct sockaddr *)&address, sizeof address));
+}
+
+static int
+connect_by_sending_a_message(void)
+{
+	struct sockaddr_in address = loopback(world.closed_port);
+	struct iovec iov = {(char[]){"x"}, 1};
+	struct msghdr msg = {.msg_name = &address, .msg_namelen = sizeof address, .msg_iov = &iov, .msg_iovlen = 1};
+	int fd = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+
+	return outcome(sendmsg(fd, &msg, MSG_FASTOPEN));
+}
+
+static int
+listen_for_others(void)
+{
+	struct sockaddr_in address = loopback(0);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	return outcome(bind(fd, (struct sockaddr *)&address, sizeof address));
+}
+
+static socklen_t
+abstract_address(struct sockaddr_un *ret)
+{
+	*ret = (struct sockaddr_un){.sun_family = AF_UNIX};
+	return (socklen_t)offsetof(struct sockaddr_un, sun_path) +
+	       (socklen_t)snprintf(ret->sun_path + 1, sizeof ret->sun_path - 1, "rtalp-test-%d", (int)getppid()) + 1;
+}
+
+static int
+connect_to_an_abstract_socket(void)
+{
+	struct sockaddr_un address;
+	socklen_t len = abstract_address(&address);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	return outcome(connect(fd, (struct sockaddr *)&address, len));
+}
+
+static int
+set_an_option_of_the_ip_layer(void)
+{
+	int one = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	return outcome(setsockopt(fd, IPPROTO_IP, IP_TRANSPARENT, &one, sizeof one));
+}
+
+static int
+use_io_uring(void)
+{
+	return outcome(syscall(SYS_io_uring_setup, 1, NULL)) == -EFAULT ? 0 : -errno;
+}
+
+static int
+load_bpf(void)
+{
+	return outcome(syscall(SYS_bpf, 0, NULL, 0));
+}
+
+static int
+look_at_keys(void)
+{
+	return outcome(syscall(SYS_keyctl, 0, -3, 0));
+}
+
+static int
+set_a_signal_handler(void)
+{
+	struct sigaction action = {.sa_handler = SIG_IGN};
+
+	return outcome(sigaction(SIGUSR1, &action, NULL));
+}
+
+#ifdef __x86_64__
+/* A filter that forgot the other ways into the kernel would let them pass. */
+static int
+call_as_a_32_bit_program(void)
+{
+	int r = 20; /* getpid there */
+
+	__asm__ volatile("int $0x80" : "+a"(r) : : "memory");
+	return r;
+}
+
+static int
+call_as_an_x32_program(void)
+{
+	return outcome(syscall(0x40000000L | SYS_getpid));
+}
+#endif
+
+static int
+take_too_much_memory(void)
+{
+	return mmap(NULL, (size_t)2 * MEMORY_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -errno : 0;
+}
+
+static int
+write_too_large_a_memory_file(void)
+{
+	static char chunk[1 << 20];
+	int fd = memfd_create("large", MFD_CLOEXEC);
+
+	for (size_t written = 0; written <= ROWSET_MAX_BYTES; written += sizeof chunk)
+		if (write(fd, chunk, sizeof chunk) < 0)
+			return -errno;
+	return 0;
+}
+
+static int
+open_many_descriptors(void)
+{
+	for (int i = 0; i < 64; i++)
+		if (memfd_create("many", MFD_CLOEXEC) < 0)
+			return -errno;
+	return 0;
+}
+
+static int
+use_a_descriptor_of_the_spawner(void)
+{
+	return outcome(write(WORKER_CHANNEL_FD + 1, "x", 1));
+}
+
+static int
+make_a_rowset(void)
+{
+	_cleanup_(rowset_builder_freep) struct rowset_builder *b = rowset_builder_new(1000, ROWSET_MAX_BYTES);
+	struct rowset *rows = NULL;
+
+	for (int32_t i = 0; i < 1000; i++) {
+		struct row_view row = {.bucket_s = i, .seconds = 1, .activity = STR("a")};
+
+		if (rowset_builder_add(b, &row) < 0)
+			return -EIO;
+	}
+	return rowset_build(b, &rows) < 0 ? -EIO : rowset_to_fd(rows);
+}
+
+static int
+map_a_rowset(void)
+{
+	struct rowset *rows = NULL;
+	int fd = make_a_rowset();
+
+	return fd < 0 ? fd : rowset_map(fd, &rows);
+}
+
+static int
+speak_to_the_master(void)
+{
+	return msg_process_end_send(WORKER_CHANNEL_FD, &(struct msg_process_end){.days = 1}, -1);
+}
+
+/* ---- running them ---- */
+
+enum layer { UNCONFINED, FETCH_WORKER, PROCESS_WORKER, LANDLOCK_ONLY };
+
+enum expected {
+	KILLED,  /* by SIGSYS */
+	REFUSED, /* an error came back */
+	DONE,
+	BOUNDED  /* an error, or ended by the signal of the limit */
+};
+
+struct attempt {
+	const char *name;
+	enum layer layer;
+	enum expected expected;
+	int (*try)(void);
+	uint32_t landlock_abi; /* needed for the refusal */
+};
+
+#define FETCH_CASE(f, e)         {"fetch worker: " #f, FETCH_WORKER, e, f, 0}
+#define PROCESS_CASE(f, e)       {"process worker: " #f, PROCESS_WORKER, e, f, 0}
+#define BOTH(f, e)               FETCH_CASE(f, e), PROCESS_CASE(f, e)
+#define LANDLOCK_CASE(f, e, abi) {"landlock alone: " #f, LANDLOCK_ONLY, e, f, abi}
+
+static const struct attempt attempts[] = {
+	BOTH(open_a_file, KILLED),
+	BOTH(make_a_file, KILLED),
+	BOTH(unlink_a_file, KILLED),
+	BOTH(look_at_a_file, KILLED),
+	BOTH(truncate_a_file, KILLED),
+	BOTH(run_a_program, KILLED),
+	BOTH(run_a_memory_file, KILLED),
+	BOTH(fork_a_child, KILLED),
+	BOTH(start_a_thread, KILLED),
+	BOTH(clone_by_the_new_call, KILLED),
+	BOTH(make_namespaces, KILLED),
+	BOTH(trace_a_sibling, KILLED),
+	BOTH(read_a_siblings_memory, KILLED),
+	BOTH(open_a_siblings_memory, KILLED),
+	BOTH(take_a_siblings_descriptor, KILLED),
+	BOTH(signal_a_sibling, KILLED),
+	BOTH(signal_by_ownership, KILLED),
+	BOTH(abort_itself, KILLED),
+	BOTH(map_executable_memory, KILLED),
+	BOTH(make_memory_executable, KILLED),
+	BOTH(become_dumpable, KILLED),
+	BOTH(raise_a_limit, KILLED),
+	BOTH(change_its_user, KILLED),
+	BOTH(open_a_unix_socket, KILLED),
+	BOTH(open_a_udp_socket, KILLED),
+	BOTH(open_a_udp6_socket, KILLED),
+	BOTH(open_a_raw_socket, KILLED),
+	BOTH(open_a_netlink_socket, KILLED),
+	BOTH(open_a_multipath_socket, KILLED),
+	BOTH(make_a_datagram_pair, KILLED),
+	BOTH(listen_for_others, KILLED),
+	BOTH(connect_by_sending, KILLED),
+	BOTH(connect_by_sending_a_message, KILLED),
+	BOTH(set_an_option_of_the_ip_layer, KILLED),
+	BOTH(use_io_uring, KILLED),
+	BOTH(load_bpf, KILLED),
+	BOTH(look_at_keys, KILLED),
+	BOTH(set_a_signal_handler, KILLED),
+#ifdef __x86_64__
+	BOTH(call_as_a_32_bit_program, KILLED),
+	BOTH(call_as_an_x32_program, KILLED),
+#endif
+	PROCESS_CASE(open_a_tcp_socket, KILLED),
+	PROCESS_CASE(make_a_stream_pair, KILLED),
+	BOTH(take_too_much_memory, REFUSED),
+	BOTH(write_too_large_a_memory_file, BOUNDED),
+	BOTH(open_many_descriptors, REFUSED),
+	BOTH(use_a_descriptor_of_the_spawner, REFUSED),
+	{"fetch worker: connect_to_another_port", FETCH_WORKER, REFUSED, connect_to_another_port, 4},
+
+	FETCH_CASE(connect_to_the_upstream, DONE),
+	FETCH_CASE(make_a_stream_pair, DONE),
+	PROCESS_CASE(map_a_rowset, DONE),
+	BOTH(make_a_rowset, DONE),
+	BOTH(speak_to_the_master, DONE),
+
+	LANDLOCK_CASE(open_a_file, REFUSED, 1),
+	LANDLOCK_CASE(make_a_file, REFUSED, 1),
+	LANDLOCK_CASE(open_a_device, REFUSED, 1),
+	LANDLOCK_CASE(list_a_directory, REFUSED, 1),
+	LANDLOCK_CASE(run_a_program, REFUSED, 1),
+	LANDLOCK_CASE(trace_a_sibling, REFUSED, 1),
+	LANDLOCK_CASE(read_a_siblings_memory, REFUSED, 1),
+	LANDLOCK_CASE(open_a_siblings_memory, REFUSED, 1),
+	LANDLOCK_CASE(connect_to_another_port, REFUSED, 4),
+	LANDLOCK_CASE(listen_for_others, REFUSED, 4),
+	LANDLOCK_CASE(signal_a_sibling, REFUSED, 6),
+	LANDLOCK_CASE(connect_to_an_abstract_socket, REFUSED, 6),
+	LANDLOCK_CASE(connect_to_the_upstream, DONE, 0),
+};
+
+#define EXIT_DONE    20
+#define EXIT_REFUSED 21
+#define EXIT_SETUP   22
+
+static int
+confine(enum layer layer, pid_t parent)
+{
+	struct confine_plan plan;
+	unsigned held;
+	int r;
+
+	if (layer == UNCONFINED)
+		return 0;
+	if (layer == LANDLOCK_ONLY) {
+		r = landlock_prepare(world.open_port, &plan.landlock);
+		if (r == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+			r = landlock_enter(&plan.landlock);
+		return r;
+	}
+	r = confine_prepare(layer == FETCH_WORKER ? ROLE_FETCH : ROLE_PROCESS, world.open_port, MEMORY_MAX, &plan);
+	if (r == 0 && dup2(world.channel[1], WORKER_CHANNEL_FD) < 0)
+		r = -errno;
+	return r < 0 ? r : confine_apply(&plan, parent, &held);
+}
+
+static _noreturn_ void
+attempt_in_child(const struct attempt *a, enum layer layer, pid_t parent)
+{
+	int r = confine(layer, parent);
+
+	if (r < 0)
+		_exit(EXIT_SETUP);
+	_exit(a->try() < 0 ? EXIT_REFUSED : EXIT_DONE);
+}
+
+static bool
+as_expected(enum expected expected, int status)
+{
+	switch (expected) {
+	case KILLED:
+		return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+	case REFUSED:
+		return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_REFUSED;
+	case DONE:
+		return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_DONE;
+	case BOUNDED:
+		return WIFSIGNALED(status) || (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_REFUSED);
+	default:
+		return false;
+	}
+}
+
+static int
+status_of_attempt(const struct attempt *a, enum layer layer)
+{
+	const pid_t parent = getpid();
+	int status = 0;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		attempt_in_child(a, layer, parent);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void
+run_attempt(void **state)
+{
+	const struct attempt *a = *state;
+	int status;
+
+	if (a->landlock_abi > landlock_abi()) {
+		print_message("%s: needs Landlock %u, this kernel has %u\n", a->name, a->landlock_abi, landlock_abi());
+		skip();
+	}
+	if (!seccomp_filter_wanted() && (a->expected == KILLED || a->try == take_too_much_memory)) {
+		print_message("%s: sanitizer builds have no filter\n", a->name);
+		skip();
+	}
+	/* What cannot be done anyway proves nothing by being refused. */
+	if (a->layer == LANDLOCK_ONLY && !as_expected(DONE, status_of_attempt(a, UNCONFINED))) {
+		print_message("%s: not possible here even without confinement\n", a->name);
+		skip();
+	}
+	status = status_of_attempt(a, a->layer);
+	if (!as_expected(a->expected, status))
+		fail_msg("%s: %s %d", a->name, WIFSIGNALED(status) ? "signal" : "exit", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+}
+
+static void
+a_worker_whose_parent_is_gone_does_not_start(void **state)
+{
+	struct confine_plan plan;
+	unsigned held;
+	int status = 0;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(confine_prepare(ROLE_PROCESS, 0, MEMORY_MAX, &plan), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(confine_apply(&plan, 1, &held) == -ESRCH ? 0 : 1);
+	waitpid(pid, &status, 0);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	confine_release(&plan);
+}
+
+/* The spawner's own limits must leave room for what its children do: the real thing is tried by test_spawner. */
+static void
+a_plan_leaves_no_descriptor_behind(void **state)
+{
+	struct confine_plan plan;
+	int before = dup(0), after;
+
+	(void)state;
+	for (int i = 0; i < 50; i++) {
+		assert_int_equal(confine_prepare(ROLE_FETCH, 443, MEMORY_MAX, &plan), 0);
+		confine_release(&plan);
+	}
+	after = dup(0);
+	assert_int_equal(after, before + 1);
+	close(before);
+	close(after);
+}
+
+static int
+listener(uint16_t *ret_port)
+{
+	struct sockaddr_in address = loopback(0);
+	socklen_t len = sizeof address;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (bind(fd, (struct sockaddr *)&address, len) < 0 || listen(fd, 64) < 0)
+		return -1;
+	if (getsockname(fd, (struct sockaddr *)&address, &len) < 0)
+		return -1;
+	*ret_port = ntohs(address.sin_port);
+	return fd;
+}
+
+static int
+abstract_listener(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int len = snprintf(address.sun_path + 1, sizeof address.sun_path - 1, "rtalp-test-%d", (int)getpid());
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (bind(fd, (struct sockaddr *)&address, (socklen_t)offsetof(struct sockaddr_un, sun_path) + (socklen_t)len + 1) < 0)
+		return -1;
+	return listen(fd, 64) < 0 ? -1 : fd;
+}
+
+static int
+make_world(void **state)
+{
+	(void)state;
+	world.open_listener = listener(&world.open_port);
+	world.closed_listener = listener(&world.closed_port);
+	world.abstract_listener = abstract_listener();
+	if (world.open_listener < 0 || world.closed_listener < 0 || world.abstract_listener < 0 || message_pair(world.channel) < 0)
+		return -1;
+	world.sibling = fork();
+	if (world.sibling == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	return 0;
+}
+
+static int
+end_world(void **state)
+{
+	(void)state;
+	kill(world.sibling, SIGKILL);
+	waitpid(world.sibling, NULL, 0);
+	(void)unlink("/tmp/rtalp-test-confine");
+	return 0;
+}
+
+int
+main(void)
+{
+	static struct CMUnitTest tests[ELEMENTSOF(attempts) + 2];
+	size_t count = 0;
+
+	for (size_t i = 0; i < ELEMENTSOF(attempts); i++)
+		tests[count++] = (struct CMUnitTest){
+			.name = attempts[i].name,
+			.test_func = run_attempt,
+			.initial_state = (void *)(uintptr_t)&attempts[i],
+		};
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_worker_whose_parent_is_gone_does_not_start);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_plan_leaves_no_descriptor_behind);
+	return cmocka_run_group_tests_name("confinement", tests, make_world, end_world);
+}
