@@ -84,6 +84,13 @@ def test_days_look_like_those_of_a_law_practice(sandbox):
     assert any(seconds > 300 for seconds in buckets.values()), "nobody used two devices"
 
 
+def test_the_matters_of_an_account_can_be_asked(sandbox):
+    line = [line for line in sandbox.control("GET", "user", user=7).splitlines() if line.startswith("matters\t")][0]
+    codes = set(line.split("\t")[1:])
+    seen = {code for row in sandbox.rows() for code in re.findall(r"\[(\d{5})\]", row[4])}
+    assert len(codes) > 20 and seen and seen <= codes
+
+
 def test_weekends_are_quiet(sandbox):
     saturdays = [len(sandbox.rows(user, "2026-11-21")) for user in range(1, 21)]
     sundays = [len(sandbox.rows(user, "2026-11-22")) for user in range(1, 21)]
@@ -104,7 +111,8 @@ def test_the_seed_decides_the_data(tmp_path, sandbox):
 
 
 @pytest.mark.parametrize("names", [
-    {"perspective": "interval", "resolution_time": "minute", "restrict_kind": "document", "restrict_begin": FRIDAY, "restrict_end": FRIDAY},
+    {"perspective": "interval", "resolution_time": "minute", "restrict_kind": "document", "restrict_begin": FRIDAY,
+     "restrict_end": FRIDAY},
     {"pv": "interval", "rs": "minute", "rk": "document", "rb": FRIDAY, "re": FRIDAY},
     {"by": "interval", "interval": "minute", "taxonomy": "document", "rb": FRIDAY + "T09:30:00", "re": FRIDAY},
     {"by": "interval", "i": "minute", "ty": "document", "rb": FRIDAY, "re": FRIDAY, "operation": "select", "version": "0"},
@@ -114,7 +122,8 @@ def test_every_documented_name_works(sandbox, names):
 
 
 def test_of_a_repeated_parameter_the_last_counts(sandbox):
-    query = f"key={key_of(7)}&format=csv&format=json&pv=rank&pv=interval&rk=activity&rk=document&rs=hour&interval=minute&rb={FRIDAY}&re={FRIDAY}"
+    query = (f"key={key_of(7)}&format=csv&format=json&pv=rank&pv=interval&rk=activity&rk=document&rs=hour&interval=minute"
+             f"&rb={FRIDAY}&re={FRIDAY}")
     assert sandbox.request("GET", "/anapi/data/?" + query).body == sandbox.day().body
 
 
@@ -162,8 +171,9 @@ def test_every_view_of_a_day_adds_up_to_the_same(sandbox):
 
 def test_labels_of_long_intervals(sandbox):
     def labels(resolution):
-        rows = json.loads(sandbox.ask(pv="interval", rs=resolution, rk="productivity", rb="2026-10-28", re="2026-11-12").body)["rows"]
-        return sorted({row[0] for row in rows})
+        answer = sandbox.ask(pv="interval", rs=resolution, rk="productivity", rb="2026-10-28", re="2026-11-12")
+        return sorted({row[0] for row in json.loads(answer.body)["rows"]})
+
     assert labels("month") == ["2026-10-01T00:00:00", "2026-11-01T00:00:00"]
     assert labels("week") == ["2026-10-25T00:00:00", "2026-11-01T00:00:00", "2026-11-08T00:00:00"]
     assert all(label.endswith("T00:00:00") for label in labels("day"))

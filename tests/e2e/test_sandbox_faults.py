@@ -6,14 +6,16 @@ import gzip
 import http.client
 import json
 import pathlib
+import re
 import ssl
+import subprocess
 import sys
 import time
 
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "sandbox"))
-from sandbox_client import BAD_KEY, BAD_QUERY, DOCUMENT_HEADERS, FRIDAY, NOW, Sandbox  # noqa: E402
+from sandbox_client import BAD_KEY, BAD_QUERY, DOCUMENT_HEADERS, FRIDAY, NOW, PROGRAM, Sandbox  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +63,13 @@ def test_scope_of_a_fault(sandbox):
     assert "http-502" in sandbox.control("GET", "faults")
     sandbox.control("DELETE", "faults")
     assert sandbox.day(1).status == 200
+
+
+def test_every_fault_is_explained():
+    listed = subprocess.run([PROGRAM, "--help"], capture_output=True, check=True, text=True).stdout.split("\nFaults")[1]
+    names = re.findall(r"^  ([a-z0-9-]+) ", listed, re.M)
+    manual = (pathlib.Path(__file__).resolve().parents[1] / "sandbox" / "README.md").read_text()
+    assert len(names) > 40 and [name for name in names if f"| `{name}` |" not in manual] == []
 
 
 def test_a_mistyped_fault_is_refused(sandbox):

@@ -8,6 +8,8 @@
 #include "calendar.h"
 #include "day_text.h"
 #include "forms.h"
+#include "generate.h"
+#include "titles.h"
 
 /* One control request: what was asked, and the text that will answer it. */
 struct order {
@@ -192,7 +194,9 @@ static void
 user_get(struct order *o)
 {
 	char key[KEY_LEN + 1], date[DATE_LEN + 1];
+	uint32_t matters[MATTERS_OF_AN_ACCOUNT];
 	int64_t user;
+	size_t i;
 
 	if (params_int(&o->params, "user", 1, users_count(o->sb->users), &user) < 0) {
 		refuse(o, 404, "user: the number of an account is needed");
@@ -200,8 +204,12 @@ user_get(struct order *o)
 	}
 	user_key((uint32_t)user, key);
 	date_format(archive_today(o->sb->archive, (uint32_t)user), date);
-	buf_printf(&o->out, "user\t%" PRId64 "\nkey\t%s\nzone\t%s\ntoday\t%s\n", user, key,
+	buf_printf(&o->out, "user\t%" PRId64 "\nkey\t%s\nzone\t%s\ntoday\t%s\nmatters", user, key,
 	           users_zone(o->sb->users, (uint32_t)user), date);
+	matters_of(account_seed(o->sb->options->seed, (uint32_t)user), matters);
+	for (i = 0; i < MATTERS_OF_AN_ACCOUNT; i++)
+		buf_printf(&o->out, "\t%u", matters[i]);
+	buf_putc(&o->out, '\n');
 }
 
 static void

@@ -265,10 +265,16 @@ fill_day(struct maker *m, uint32_t wanted)
 	}
 }
 
+uint64_t
+account_seed(uint64_t seed, uint32_t user)
+{
+	return rng_mix(seed * UINT64_C(0x9e3779b97f4a7c15) + user + 1);
+}
+
 struct day *
 generate_day(const struct recipe *recipe)
 {
-	uint64_t account = rng_mix(recipe->seed * UINT64_C(0x9e3779b97f4a7c15) + recipe->user + 1);
+	uint64_t account = account_seed(recipe->seed, recipe->user);
 	struct maker m = { .recipe = recipe, .day = day_new(), .rng = { rng_mix(account + (uint64_t)recipe->date) } };
 	int weekday = day_weekday(recipe->date);
 	bool weekend = weekday == 0 || weekday == 6;

@@ -22,6 +22,9 @@ struct recipe {
 
 #define GENERATE_MAX_ROWS 20000
 
+/* The seed of everything about one account. */
+uint64_t account_seed(uint64_t seed, uint32_t user);
+
 /* Rows are ordered and no two share (bucket, activity, document). The caller frees the day. */
 struct day *generate_day(const struct recipe *recipe);
 

@@ -6,7 +6,6 @@
 #include "alloc.h"
 #include "calendar.h"
 
-#define MATTERS_OF_AN_ACCOUNT 24
 #define MATTERS_OF_A_DAY 6
 #define MATTER_CODE_FIRST 10000
 #define MATTER_CODES 30000
@@ -191,16 +190,27 @@ add_form(struct pool *pool, struct writer *w, const struct form *f)
 	}
 }
 
+void
+matters_of(uint64_t account_seed, uint32_t out[MATTERS_OF_AN_ACCOUNT])
+{
+	uint32_t i;
+
+	for (i = 0; i < MATTERS_OF_AN_ACCOUNT; i++) {
+		struct rng of_account = { account_seed + i };
+
+		out[i] = MATTER_CODE_FIRST + rng_below(&of_account, MATTER_CODES);
+	}
+}
+
 static void
 choose_matters(struct writer *w, uint64_t account_seed)
 {
+	uint32_t all[MATTERS_OF_AN_ACCOUNT];
 	size_t i;
 
-	for (i = 0; i < MATTERS_OF_A_DAY; i++) {
-		struct rng of_account = { account_seed + rng_below(w->rng, MATTERS_OF_AN_ACCOUNT) };
-
-		w->matters[i] = MATTER_CODE_FIRST + rng_below(&of_account, MATTER_CODES);
-	}
+	matters_of(account_seed, all);
+	for (i = 0; i < MATTERS_OF_A_DAY; i++)
+		w->matters[i] = PICK(w->rng, all);
 }
 
 void

@@ -15,6 +15,8 @@
 /* The imitated service cuts titles here, in the middle of a word if need be. Characters, not bytes. */
 #define TITLE_MAX_CHARS 255
 
+#define MATTERS_OF_AN_ACCOUNT 24
+
 enum title_role {
 	FOCUS,
 	GLANCE,
@@ -32,6 +34,9 @@ struct pool {
 	struct pair *pairs[TITLE_ROLES];
 	size_t count[TITLE_ROLES], cap[TITLE_ROLES];
 };
+
+/* The codes that an account's titles may hold: five digits each, some possibly twice. */
+void matters_of(uint64_t account_seed, uint32_t out[MATTERS_OF_AN_ACCOUNT]);
 
 /* Fills `pool` (zeroed) for `account_seed`, which decides the account's matters, and `rng`, which decides the day.
  * `wanted` is about how many pairs are made for FOCUS and GLANCE each. */
