@@ -24,7 +24,7 @@
 #include "base/macro.h"
 #include "base/str.h"
 
-#define ROWSET_MAX_BYTES   ((size_t)8 * 1024 * 1024)
+#define ROWSET_MAX_BYTES   ((size_t)24 * 1024 * 1024) /* an answer of 8 MB, and its verdicts, fit */
 #define ROWSET_ROWS_MAX    ((size_t)50000)
 #define ROWSET_STRING_MAX  ((size_t)4096)
 #define ROWSET_SECONDS_MAX INT32_MAX

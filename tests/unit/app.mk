@@ -1,1 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
+APP_TEST_LDADD = librtalp-app.a librtalp-store.a librtalp-rules.a librtalp-queue.a librtalp-proto.a librtalp-base.a \
+	$(STORE_LIBS) $(PCRE2_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+
+check_PROGRAMS += test_merge
+test_merge_SOURCES = tests/unit/test_merge.c tests/unit/unit.h
+test_merge_LDADD = $(APP_TEST_LDADD)
+
+check_PROGRAMS += test_app
+test_app_SOURCES = tests/unit/test_app.c tests/unit/unit.h
+test_app_LDADD = $(APP_TEST_LDADD)

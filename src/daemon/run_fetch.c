@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run_fetch.c - a fetch job in its worker: the key goes down, days come up and are stored one by one. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "daemon/run_kinds.h"
+#include "daemon/run_log.h"
+
+static void
+prepare(struct worker *w)
+{
+	if (app_run_key(w->dispatch->app, &w->job) == NULL)
+		worker_decide_failure(w, OUTCOME_PERMANENT, 0, "key_lost", "the daemon no longer has the key; send the job again");
+	else if (upstream_addresses(w->dispatch->upstream)[0] == '\0')
+		worker_decide_failure(w, OUTCOME_TRANSIENT, 0, "upstream_unresolved", "the address of RescueTime could not be looked up");
+	else
+		worker_spawn(w);
+}
+
+static void
+start(struct worker *w)
+{
+	const struct secret *key = app_run_key(w->dispatch->app, &w->job);
+	struct msg_fetch_job job = {
+	    .job_id = w->job.job_id,
+	    .run = (uint32_t)w->job.run,
+	    .newest_day = w->job.next_day,
+	    .oldest_day = w->job.from_day,
+	    .gap_ms = w->dispatch->options.gap_ms,
+	    .addresses = str_of(upstream_addresses(w->dispatch->upstream)),
+	};
+
+	/* Cancelled while the worker was made: the key is gone, and so will be the worker. */
+	if (key == NULL)
+		return;
+	/* The one way of a key: from here into this worker's socket. */
+	job.key = secret_expose(key);
+	w->state = W_FETCHING;
+	if (msg_fetch_job_send(w->fd, &job, -1) < 0)
+		worker_kill(w);
+}
+
+struct storing {
+	struct run_fetched verb;
+	struct worker *worker;
+};
+
+static void
+stored(int r, void *arg)
+{
+	struct storing *s = arg;
+	struct worker *w = s->worker;
+
+	if (r < 0)
+		worker_store_failed(w, r);
+	else
+		run_log_day(&w->job, &s->verb);
+	run_fetched_release(&s->verb);
+	free(s);
+	w->pending--;
+	worker_settle(w);
+}
+
+static int
+on_day(struct worker *w, struct message *message)
+{
+	struct msg_fetch_day day;
+	struct rowset *grain = NULL;
+	struct storing *s;
+
+	if (msg_fetch_day_decode(message, &day) < 0 || day.day < w->job.from_day || day.day > w->job.to_day ||
+	    rowset_map(message->fd, &grain) < 0)
+		return -EBADMSG;
+	s = xcalloc(1, sizeof *s);
+	s->worker = w;
+	s->verb = (struct run_fetched){
+	    .job_id = w->job.job_id, .run = w->job.run, .day = day.day, .grain = grain, .bytes_replaced = day.bytes_replaced,
+	};
+	w->pending++;
+	app_run_fetched(w->dispatch->app, &s->verb, stored, s);
+	return 0;
+}
+
+static int
+on_done(struct worker *w, struct message *message)
+{
+	struct msg_fetch_done done;
+
+	if (msg_fetch_done_decode(message, &done) < 0)
+		return -EBADMSG;
+	w->state = W_OVER;
+	worker_decide_success(w, false);
+	return 0;
+}
+
+static const struct worker_handler handlers[] = {
+    {MSG_FETCH_DAY, on_day},
+    {MSG_FETCH_DONE, on_done},
+};
+
+const struct run_kind run_fetch = {
+    .job_kind = KIND_FETCH,
+    .role = ROLE_FETCH,
+    .prepare = prepare,
+    .start = start,
+    .handlers = handlers,
+    .handler_count = ELEMENTSOF(handlers),
+};

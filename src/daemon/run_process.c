@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run_process.c - a process job in its worker: days' totals go down, verdicts come up and are merged into entries. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fd.h"
+#include "daemon/run_kinds.h"
+#include "daemon/run_log.h"
+
+static void
+input_loaded(int r, void *arg)
+{
+	struct worker *w = arg;
+
+	w->pending--;
+	if (r < 0)
+		worker_store_failed(w, r);
+	else if (w->input.count == 0)
+		worker_decide_success(w, false);
+	else if (!w->decided)
+		worker_spawn(w);
+	worker_settle(w);
+}
+
+static void
+prepare(struct worker *w)
+{
+	w->input.job_id = w->job.job_id;
+	w->pending++;
+	app_run_input(w->dispatch->app, &w->input, input_loaded, w);
+}
+
+static int
+send_day(struct worker *w, const struct run_day_input *in)
+{
+	struct msg_process_day day = {.day = in->day, .generation = in->generation};
+	_cleanup_close_ int fd = rowset_to_fd(in->totals);
+
+	return fd < 0 ? fd : msg_process_day_send(w->fd, &day, fd);
+}
+
+static void
+start(struct worker *w)
+{
+	struct msg_process_job job = {.job_id = w->job.job_id, .run = (uint32_t)w->job.run};
+	struct msg_process_end end = {.days = (uint32_t)w->input.count};
+	int r = msg_process_job_send(w->fd, &job, -1);
+
+	w->state = W_PROCESSING;
+	for (size_t i = 0; r == 0 && i < w->input.count; i++)
+		r = send_day(w, &w->input.days[i]);
+	if (r == 0)
+		r = msg_process_end_send(w->fd, &end, -1);
+	if (r < 0)
+		worker_kill(w);
+}
+
+struct merging {
+	struct run_verdict verb;
+	struct worker *worker;
+};
+
+static void
+merged(int r, void *arg)
+{
+	struct merging *m = arg;
+	struct worker *w = m->worker;
+
+	if (r < 0)
+		worker_store_failed(w, r);
+	else if (m->verb.outdated)
+		w->again = true;
+	run_verdict_release(&m->verb);
+	free(m);
+	w->pending--;
+	if (w->pending == 0 && w->verdicts == w->input.count)
+		worker_decide_success(w, w->again);
+	worker_settle(w);
+}
+
+/* Verdicts come in the order the days went down. */
+static int
+on_verdict(struct worker *w, struct message *message)
+{
+	struct msg_process_verdict verdict;
+	const struct run_day_input *asked = w->verdicts < w->input.count ? &w->input.days[w->verdicts] : NULL;
+	struct rowset *rows = NULL;
+	struct merging *m;
+
+	if (asked == NULL || msg_process_verdict_decode(message, &verdict) < 0 || verdict.day != asked->day ||
+	    verdict.generation != asked->generation || verdict.rules_version.len >= sizeof m->verb.rules_version ||
+	    rowset_map(message->fd, &rows) < 0)
+		return -EBADMSG;
+	m = xcalloc(1, sizeof *m);
+	m->worker = w;
+	m->verb = (struct run_verdict){
+	    .job_id = w->job.job_id, .run = w->job.run, .day = verdict.day, .generation = verdict.generation, .verdicts = rows,
+	};
+	if (verdict.rules_version.len > 0)
+		memcpy(m->verb.rules_version, verdict.rules_version.p, verdict.rules_version.len);
+	w->verdicts++;
+	w->pending++;
+	if (w->verdicts == w->input.count)
+		w->state = W_OVER;
+	app_run_verdict(w->dispatch->app, &m->verb, merged, m);
+	return 0;
+}
+
+static const struct worker_handler handlers[] = {
+    {MSG_PROCESS_VERDICT, on_verdict},
+};
+
+const struct run_kind run_process = {
+    .job_kind = KIND_PROCESS,
+    .role = ROLE_PROCESS,
+    .prepare = prepare,
+    .start = start,
+    .handlers = handlers,
+    .handler_count = ELEMENTSOF(handlers),
+};

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "app/merge.h"
+#include "base/alloc.h"
+
+#define USER 42
+#define DAY  20000
+
+/* One day in memory: what the store would hold, with the merge run over it and its effects applied as the store would. */
+struct world {
+	struct activity_list rows;
+	struct entry_list entries;
+	int64_t last_entry_id;
+};
+
+/* The rules of these tests: a document "x: y" belongs to task "x" and matter "y"; one that begins with "-" is dropped. */
+static struct rowset *
+judge(const struct world *w)
+{
+	_cleanup_(rowset_builder_freep) struct rowset_builder *b = rowset_builder_new(1000, 100000);
+	struct rowset *rs = NULL;
+
+	for (size_t i = 0; i < w->rows.count; i++) {
+		const struct activity_row *row = &w->rows.rows[i];
+		struct str document = str_of(row->document);
+		const char *colon = strstr(row->document, ": ");
+		struct row_view v = {
+		    .seconds = (int32_t)row->seconds, .activity = str_of(row->activity), .document = document,
+		    .category = str_of(row->category),
+		};
+
+		if (str_starts(document, STR("-"))) {
+			v.rule = STR("test.drop");
+		} else {
+			v.task = colon != NULL ? (struct str){document.p, (size_t)(colon - document.p)} : document;
+			v.matter = colon != NULL ? str_of(colon + 2) : STR_NONE;
+		}
+		assert_int_equal(rowset_builder_add(b, &v), 0);
+	}
+	assert_int_equal(rowset_build(b, &rs), 0);
+	return rs;
+}
+
+static void
+run_merge(struct world *w, bool with_rules)
+{
+	struct rowset *verdicts = with_rules ? judge(w) : NULL;
+	struct merge m = {
+	    .alp_user_id = USER, .day = DAY, .units = {.rounding = ROUNDING_TENTH_UP}, .verdicts = verdicts,
+	    .rules_version = "test-1", .now_ms = 1000, .rows = &w->rows, .entries = &w->entries,
+	};
+
+	assert_int_equal(merge_day(&m), 0);
+	for (size_t i = 0; i < w->entries.count; i++)
+		if (w->entries.rows[i].entry_id == 0)
+			w->entries.rows[i].entry_id = ++w->last_entry_id;
+	for (size_t i = 0; i < w->rows.count; i++)
+		if (m.row_entry[i] != MERGE_NO_ENTRY)
+			w->rows.rows[i].entry_id = w->entries.rows[m.row_entry[i]].entry_id;
+	merge_release(&m);
+	rowset_free(verdicts);
+}
+
+static int
+compare_rows(const void *a, const void *b)
+{
+	const struct activity_row *x = a, *y = b;
+	int c = strcmp(x->activity, y->activity);
+
+	return c != 0 ? c : strcmp(x->document, y->document);
+}
+
+/* What a fetch brings: the row with that document has that many seconds now; 0 takes it away. */
+static void
+record(struct world *w, const char *activity, const char *document, int64_t seconds)
+{
+	size_t i = 0;
+
+	while (i < w->rows.count &&
+	       (strcmp(w->rows.rows[i].document, document) != 0 || strcmp(w->rows.rows[i].activity, activity) != 0))
+		i++;
+	if (i < w->rows.count && seconds == 0) {
+		struct activity_row *row = &w->rows.rows[i];
+
+		free(row->activity);
+		free(row->document);
+		free(row->category);
+		free(row->rule);
+		memmove(row, row + 1, (w->rows.count - i - 1) * sizeof *row);
+		w->rows.count--;
+	} else if (i < w->rows.count) {
+		w->rows.rows[i].seconds = seconds;
+	} else if (seconds > 0) {
+		w->rows.rows = xreallocarray(w->rows.rows, w->rows.count + 1, sizeof *w->rows.rows);
+		w->rows.rows[w->rows.count++] = (struct activity_row){
+		    .activity = xstrdup(activity), .document = xstrdup(document), .category = xstrdup("c"), .seconds = seconds,
+		};
+	}
+	qsort(w->rows.rows, w->rows.count, sizeof *w->rows.rows, compare_rows);
+}
+
+static struct entry_row *
+entry(struct world *w, const char *task)
+{
+	for (size_t i = 0; i < w->entries.count; i++)
+		if (strcmp(w->entries.rows[i].task_description, task) == 0)
+			return &w->entries.rows[i];
+	fail_msg("no entry for the task %s", task);
+	abort();
+}
+
+static void
+release(struct world *w)
+{
+	activity_list_release(&w->rows);
+	entry_list_release(&w->entries);
+}
+
+/* Every row is in exactly one place, and every entry that moves with its rows holds exactly theirs. */
+static void
+assert_balanced(const struct world *w)
+{
+	for (size_t i = 0; i < w->rows.count; i++)
+		assert_false(w->rows.rows[i].entry_id != 0 && w->rows.rows[i].rule != NULL);
+	for (size_t k = 0; k < w->entries.count; k++) {
+		const struct entry_row *e = &w->entries.rows[k];
+		int64_t sum = 0;
+
+		for (size_t i = 0; i < w->rows.count; i++)
+			if (w->rows.rows[i].entry_id == e->entry_id)
+				sum += w->rows.rows[i].seconds;
+		if (e->status != ENTRY_SUBMITTED)
+			assert_int_equal(e->total_seconds, sum);
+		if (e->status == ENTRY_WITHDRAWN)
+			assert_int_equal(sum, 0);
+	}
+}
+
+static void
+rows_of_one_task_make_one_entry_with_its_matter(void **state)
+{
+	struct world w = {0};
+
+	(void)state;
+	record(&w, "Word", "Deed: 22069", 100);
+	record(&w, "Word", "-New Tab", 50);
+	run_merge(&w, true);
+	assert_int_equal(w.entries.count, 1);
+	assert_int_equal(entry(&w, "Deed")->total_seconds, 100);
+	assert_int_equal(entry(&w, "Deed")->units_tenths, 3);
+	assert_string_equal(entry(&w, "Deed")->matter_code, "22069");
+	assert_string_equal(entry(&w, "Deed")->rules_version, "test-1");
+	assert_string_equal(w.rows.rows[0].rule, "test.drop");
+	assert_balanced(&w);
+	release(&w);
+}
+
+static void
+merging_the_same_again_changes_nothing(void **state)
+{
+	struct world w = {0};
+	struct rowset *verdicts;
+	struct merge m;
+
+	(void)state;
+	record(&w, "Word", "Deed: 22069", 100);
+	record(&w, "Word", "-New Tab", 50);
+	run_merge(&w, true);
+	verdicts = judge(&w);
+	m = (struct merge){.alp_user_id = USER, .day = DAY, .units = {.rounding = ROUNDING_TENTH_UP}, .verdicts = verdicts,
+	    .rules_version = "test-1", .now_ms = 2000, .rows = &w.rows, .entries = &w.entries};
+	assert_int_equal(merge_day(&m), 0);
+	assert_false(m.entry_changed[0] || m.row_changed[0] || m.row_changed[1]);
+	merge_release(&m);
+	rowset_free(verdicts);
+	release(&w);
+}
+
+/* A person shortened the description; the document was renamed and the rules would now put it elsewhere. */
+static void
+an_edited_entry_keeps_its_rows_and_its_words(void **state)
+{
+	struct world w = {0};
+
+	(void)state;
+	record(&w, "Word", "Deed: 22069", 100);
+	run_merge(&w, true);
+	entry(&w, "Deed")->person_description = xstrdup("Drafting deed");
+	record(&w, "Word", "Deed: 22069", 400);
+	run_merge(&w, false);
+	run_merge(&w, true);
+	assert_int_equal(entry(&w, "Deed")->total_seconds, 400);
+	assert_string_equal(entry(&w, "Deed")->person_description, "Drafting deed");
+	assert_balanced(&w);
+	release(&w);
+}
+
+static void
+later_minutes_join_the_ignored_entry(void **state)
+{
+	struct world w = {0};
+
+	(void)state;
+	record(&w, "Word", "Deed: 22069", 100);
+	run_merge(&w, true);
+	entry(&w, "Deed")->status = ENTRY_IGNORED;
+	record(&w, "Word", "Deed: 22069", 300);
+	record(&w, "Word", "Deed: 11111", 7);
+	run_merge(&w, false);
+	run_merge(&w, true);
+	assert_int_equal(w.entries.count, 1);
+	assert_int_equal(entry(&w, "Deed")->status, ENTRY_IGNORED);
+	assert_int_equal(entry(&w, "Deed")->total_seconds, 307);
+	assert_balanced(&w);
+	release(&w);
+}
+
+static void
+a_submitted_amount_never_moves(void **state)
+{
+	struct world w = {0};
+
+	(void)state;
+	record(&w, "Word", "Deed: 22069", 100);
+	run_merge(&w, true);
+	entry(&w, "Deed")->status = ENTRY_SUBMITTED;
+	entry(&w, "Deed")->frozen_seconds = 100;
+	record(&w, "Word", "Deed: 22069", 900);
+	run_merge(&w, false);
+	run_merge(&w, true);
+	assert_int_equal(entry(&w, "Deed")->total_seconds, 100);
+	assert_int_equal(entry(&w, "Deed")->units_tenths, 3);
+	assert_int_equal(w.rows.rows[0].entry_id, entry(&w, "Deed")->entry_id);
+	release(&w);
+}
+
+static void
+vanished_rows_withdraw_an_untouched_draft_and_warn_on_a_touched_one(void **state)
+{
+	struct world w = {0};
+
+	(void)state;
+	record(&w, "Word", "Deed: 22069", 100);
+	record(&w, "Word", "Will: 22070", 100);
+	run_merge(&w, true);
+	entry(&w, "Will")->notes = xstrdup("ask the client");
+	record(&w, "Word", "Deed: 22069", 0);
+	record(&w, "Word", "Will: 22070", 0);
+	run_merge(&w, false);
+	assert_int_equal(entry(&w, "Deed")->status, ENTRY_WITHDRAWN);
+	assert_int_equal(entry(&w, "Will")->status, ENTRY_PENDING);
+	assert_true(entry(&w, "Will")->rows_vanished);
+	assert_int_equal(entry(&w, "Will")->total_seconds, 0);
+	record(&w, "Word", "Deed: 22069", 60);
+	run_merge(&w, false);
+	run_merge(&w, true);
+	assert_int_equal(entry(&w, "Deed")->status, ENTRY_PENDING);
+	assert_int_equal(w.entries.count, 2);
+	assert_balanced(&w);
+	release(&w);
+}
+
+static void
+verdicts_on_other_rows_are_refused(void **state)
+{
+	struct world w = {0};
+	struct rowset *verdicts;
+	struct merge m;
+
+	(void)state;
+	record(&w, "Word", "Deed: 22069", 100);
+	verdicts = judge(&w);
+	record(&w, "Word", "Deed: 22069", 0);
+	record(&w, "Word", "Will: 22069", 100);
+	m = (struct merge){.alp_user_id = USER, .day = DAY, .units = {.rounding = ROUNDING_TENTH_UP}, .verdicts = verdicts,
+	    .rules_version = "test-1", .rows = &w.rows, .entries = &w.entries};
+	assert_int_equal(merge_day(&m), -EBADMSG);
+	merge_release(&m);
+	rowset_free(verdicts);
+	release(&w);
+}
+
+static uint32_t
+next_random(uint32_t *seed)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return *seed >> 8;
+}
+
+static void
+random_step(struct world *w, uint32_t *seed)
+{
+	static const char *const documents[] = {"A: 1", "A: 2", "B: 3", "C", "-D", "-E", "F: 4", "G"};
+	struct entry_row *e = w->entries.count > 0 ? &w->entries.rows[next_random(seed) % w->entries.count] : NULL;
+
+	switch (next_random(seed) % 6) {
+	case 0:
+	case 1:
+	case 2:
+		record(w, next_random(seed) % 2 ? "Word" : "Excel", documents[next_random(seed) % ELEMENTSOF(documents)],
+		    next_random(seed) % 3 == 0 ? 0 : next_random(seed) % 5000);
+		run_merge(w, false);
+		break;
+	case 3:
+		run_merge(w, true);
+		break;
+	case 4:
+		if (e != NULL && e->status == ENTRY_PENDING)
+			e->status = ENTRY_IGNORED;
+		else if (e != NULL && e->status == ENTRY_IGNORED) {
+			e->status = ENTRY_PENDING;
+			entry_settle(e);
+		}
+		break;
+	default:
+		if (e != NULL && e->status == ENTRY_PENDING && e->notes == NULL)
+			e->notes = xstrdup("n");
+		break;
+	}
+}
+
+static void
+no_history_of_fetches_and_edits_loses_a_second(void **state)
+{
+	(void)state;
+	for (uint32_t run = 1; run <= 300; run++) {
+		struct world w = {0};
+		uint32_t seed = run * 7919;
+
+		for (int i = 0; i < 60; i++) {
+			random_step(&w, &seed);
+			assert_balanced(&w);
+		}
+		run_merge(&w, true);
+		for (size_t i = 0; i < w.rows.count; i++)
+			assert_true((w.rows.rows[i].entry_id != 0) != (w.rows.rows[i].rule != NULL));
+		release(&w);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(rows_of_one_task_make_one_entry_with_its_matter),
+	    cmocka_unit_test(merging_the_same_again_changes_nothing),
+	    cmocka_unit_test(an_edited_entry_keeps_its_rows_and_its_words),
+	    cmocka_unit_test(later_minutes_join_the_ignored_entry),
+	    cmocka_unit_test(a_submitted_amount_never_moves),
+	    cmocka_unit_test(vanished_rows_withdraw_an_untouched_draft_and_warn_on_a_touched_one),
+	    cmocka_unit_test(verdicts_on_other_rows_are_refused),
+	    cmocka_unit_test(no_history_of_fetches_and_edits_loses_a_second),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
