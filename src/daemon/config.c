@@ -91,6 +91,19 @@ read_string(const struct reading *in, const struct setting *s, const config_sett
 	*setting_string(s, in->config) = xstrdup(text);
 }
 
+/* The front end has one port on all its addresses. */
+static void
+check_one_port(const struct reading *in, const config_setting_t *at, const struct setting *s)
+{
+	const struct string_list *list = setting_strings(s, in->config);
+
+	for (size_t i = 1; i < list->count; i++)
+		if (strcmp(strrchr(list->items[i], ':'), strrchr(list->items[0], ':')) != 0) {
+			complain_must(in, at, s, "addresses with one and the same port");
+			return;
+		}
+}
+
 static void
 read_strings(const struct reading *in, const struct setting *s, const config_setting_t *value)
 {
@@ -112,6 +125,8 @@ read_strings(const struct reading *in, const struct setting *s, const config_set
 		else
 			string_list_add(list, text);
 	}
+	if (list == &in->config->http.listen)
+		check_one_port(in, value, s);
 }
 
 static void

@@ -62,15 +62,21 @@ check_listen(const char *value)
 	return address_is_loopback(host) ? NULL : allowed;
 }
 
+/* The length of the host name that begins here, 0 if none does. */
+static size_t
+host_length(const char *value)
+{
+	size_t len = strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789.-_");
+
+	return len <= HOST_MAX ? len : 0;
+}
+
 const char *
 check_host(const char *value)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789.-_";
-	size_t name = strspn(value, letters);
+	size_t len = host_length(value);
 
-	if (name > 0 && name <= HOST_MAX && (value[name] == '\0' || (value[name] == ':' && port_valid(value + name + 1, 1))))
-		return NULL;
-	return "a host name in lower case, with \":port\" if it is not the usual one";
+	return len > 0 && value[len] == '\0' ? NULL : "a host name in lower case, without a port";
 }
 
 const char *
@@ -78,10 +84,17 @@ check_origin(const char *value)
 {
 	static const char *const schemes[] = {"https://", "http://"};
 
-	for (size_t i = 0; i < ELEMENTSOF(schemes); i++)
-		if (str_starts(str_of(value), str_of(schemes[i])) && check_host(value + strlen(schemes[i])) == NULL)
+	for (size_t i = 0; i < ELEMENTSOF(schemes); i++) {
+		const char *host = value + strlen(schemes[i]);
+		size_t len;
+
+		if (!str_starts(str_of(value), str_of(schemes[i])))
+			continue;
+		len = host_length(host);
+		if (len > 0 && (host[len] == '\0' || (host[len] == ':' && port_valid(host + len + 1, 1))))
 			return NULL;
-	return "a web origin without a path, such as \"https://review.example.org\"";
+	}
+	return "a web origin as browsers send it, such as \"https://review.example.org\"";
 }
 
 const char *

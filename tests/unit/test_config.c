@@ -72,7 +72,7 @@ static void
 every_type_is_read(void **state)
 {
 	_cleanup_(config_freep) struct config *config = expect_config(
-	    "http: { listen = [ \"127.0.0.1:0\", \"[::1]:9000\" ]; max_connections = 7; };\n"
+	    "http: { listen = [ \"127.0.0.1:9000\", \"[::1]:9000\" ]; max_connections = 7; };\n"
 	    "store: { path = \"/srv/x.db\"; };\n"
 	    "units: { rounding = \"unit-up\"; };\n"
 	    "single_user: { id = 9007199254740991; };\n"
@@ -127,6 +127,8 @@ a_wrong_shape_is_told(void **state)
 	expect_error("http: { listen = \"127.0.0.1:1\"; };",
 	    "1: http.listen: must be a list of texts, such as [ \"one\", \"two\" ]");
 	expect_error("http: { listen = ( 5 ); };", "1: http.listen: must be a list of texts in quotes");
+	expect_error("http: {\nlisten = [ \"127.0.0.1:1\", \"[::1]:2\" ]; };",
+	    "2: http.listen: must be addresses with one and the same port");
 	expect_error("store: { path = 5; };", "1: store.path: must be a text in quotes");
 	expect_error("log: { level = 5; };",
 	    "1: log.level: must be one of \"debug\", \"info\", \"notice\", \"warning\", \"err\"");
@@ -215,12 +217,15 @@ texts_are_checked(void **state)
 {
 	(void)state;
 	assert_null(check_host("alp.example.org"));
-	assert_null(check_host("alp.example.org:8443"));
-	assert_non_null(check_host("alp.example.org:"));
+	assert_non_null(check_host("alp.example.org:8443"));
+	assert_non_null(check_host(""));
 	assert_non_null(check_host("ALP"));
 	assert_non_null(check_host("a b"));
 	assert_null(check_origin("https://alp.example.org"));
+	assert_null(check_origin("http://127.0.0.1:3000"));
 	assert_non_null(check_origin("https://alp.example.org/"));
+	assert_non_null(check_origin("https://alp.example.org:"));
+	assert_non_null(check_origin("https://"));
 	assert_non_null(check_origin("alp.example.org"));
 	assert_non_null(check_origin("*"));
 	assert_null(check_path("/a"));
