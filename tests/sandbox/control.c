@@ -204,11 +204,11 @@ user_get(struct order *o)
 	}
 	user_key((uint32_t)user, key);
 	date_format(archive_today(o->sb->archive, (uint32_t)user), date);
-	buf_printf(&o->out, "user\t%" PRId64 "\nkey\t%s\nzone\t%s\ntoday\t%s\nmatters", user, key,
+	buf_printf(&o->out, "user\t%" PRId64 "\nkey\t%s\nzone\t%s\ntoday\t%s\nmatters\t", user, key,
 	           users_zone(o->sb->users, (uint32_t)user), date);
 	matters_of(account_seed(o->sb->options->seed, (uint32_t)user), matters);
 	for (i = 0; i < MATTERS_OF_AN_ACCOUNT; i++)
-		buf_printf(&o->out, "\t%u", matters[i]);
+		buf_printf(&o->out, "%s%u", i ? " " : "", matters[i]);
 	buf_putc(&o->out, '\n');
 }
 
