@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The demonstration behind ./quickstart: BUILD_DIR RUN_DIR [--once]. Standard library only."""
+import ctypes
+import http.client
+import json
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+USERS = (1, 2, 3)
+DAYS = 4
+PORT = 8080        # of the API, if nobody else has it
+START_SECONDS = 20
+JOB_SECONDS = 120
+ROWS_A_USER = 12
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_us():
+    """Even when this script is killed, nothing it started stays behind."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def start(command, log):
+    with open(log, "ab") as out:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, preexec_fn=die_with_us)
+
+
+def wait_line(process, log, pattern, what):
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        found = re.search(pattern, log.read_text(errors="replace")) if log.exists() else None
+        if found:
+            return found
+        if process.poll() is not None:
+            break
+        time.sleep(0.02)
+    raise SystemExit(f"{what} did not start; its log {log}:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", PORT))
+            return PORT
+        except OSError:
+            return 0
+
+
+def call(port, method, path, body=None):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.status >= 300:
+            raise SystemExit(f"{method} {path}: {answer.status} {text.decode(errors='replace')}")
+        return json.loads(text)
+    finally:
+        connection.close()
+
+
+def key_of(sandbox_port, user):
+    connection = http.client.HTTPConnection("127.0.0.1", sandbox_port, timeout=30)
+    try:
+        connection.request("GET", f"/_sandbox/user?user={user}")
+        return dict(line.split("\t") for line in connection.getresponse().read().decode().splitlines())["key"]
+    finally:
+        connection.close()
+
+
+def write_config(path, run, port, url, ca):
+    path.write_text(f"""http: {{ listen = [ "127.0.0.1:{port}" ]; }};
+store: {{ path = "{run}/rtalp.db"; min_free_mb = 1; }};
+rescuetime: {{ url = "{url}"; ca_file = "{ca}"; }};
+""")
+
+
+def fetch_all(port, sandbox_port):
+    jobs = {user: call(port, "POST", "/api/jobs/fetch", {"alp_user_id": user, "days": DAYS,
+                                                        "rescue_time_api_key": key_of(sandbox_port, user)}) for user in USERS}
+    print(f"fetching {DAYS} days for users {', '.join(map(str, USERS))}:")
+    waiting, shown, end = {user: job["job_id"] for user, job in jobs.items()}, {}, time.monotonic() + JOB_SECONDS
+    while waiting and time.monotonic() < end:
+        for user, job_id in list(waiting.items()):
+            job = call(port, "GET", f"/api/jobs/{job_id}")
+            state = progress_of(job)
+            if shown.get(user) != state:
+                shown[user] = state
+                print(f"  user {user}, job {job_id}: {state}", flush=True)
+            if job["state"] not in ("queued", "running"):
+                del waiting[user]
+                if job["state"] != "succeeded":
+                    raise SystemExit(f"job {job_id} ended as {job['state']}: {job.get('error')}")
+        time.sleep(0.02)
+    if waiting:
+        raise SystemExit(f"jobs {list(waiting.values())} are not over after {JOB_SECONDS} s")
+
+
+def progress_of(job):
+    progress = job.get("progress") or {}
+    done = progress.get("days_done")
+    return job["state"] if done is None else f"{job['state']}, {done} of {progress.get('days_total', DAYS)} days"
+
+
+def cut(text, width):
+    text = " ".join(text.split())
+    return text if len(text) <= width else text[:width - 3] + "..."
+
+
+def print_entries(port):
+    for user in USERS:
+        entries = call(port, "GET", f"/api/time_entries?alp_user_id={user}")
+        entries.sort(key=lambda e: (-e["time_units"], e["entry_date"]))
+        hours = sum(e["total_seconds"] for e in entries) / 3600
+        print(f"\nuser {user}: {len(entries)} draft entries, {hours:.1f} h, {sum(e['time_units'] for e in entries):.1f} units of 6 minutes")
+        print(f"  {'date':10}  {'application':20}  {'description':48}  {'units':>6}  matter")
+        for e in entries[:ROWS_A_USER]:
+            print(f"  {e['entry_date']:10}  {cut(e['application'], 20):20}  {cut(e['task_description'], 48):48}  "
+                  f"{e['time_units']:6.1f}  {e['matter_code'] or '-'}")
+        if len(entries) > ROWS_A_USER:
+            print(f"  ... and {len(entries) - ROWS_A_USER} more")
+
+
+def print_addresses(port, run):
+    base = f"http://127.0.0.1:{port}"
+    print(f"""
+The daemon serves {base}; its store and logs are in {run}. To go on:
+  curl '{base}/api/time_entries?alp_user_id=1'
+  curl '{base}/api/jobs?alp_user_id=1'
+  curl '{base}/api/reports/day?alp_user_id=1&date={time.strftime('%Y-%m-%d')}'""")
+
+
+def stop(processes):
+    for process in reversed(processes):
+        if process.poll() is None:
+            process.terminate()
+    for process in reversed(processes):
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def interrupted(number, frame):
+    raise SystemExit(128 + number)
+
+
+def main():
+    build, run, once = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), "--once" in sys.argv[3:]
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupted)
+    shutil.rmtree(run, ignore_errors=True)
+    run.mkdir(mode=0o700)
+    processes, stood = [], False
+    try:
+        log = run / "sandbox.log"
+        processes.append(start([build / "rtalp-sandbox", "--quiet", "--make-cert", run], log))
+        ready = wait_line(processes[-1], log, r"ready http=127\.0\.0\.1:(\d+) https=(\S+) ca=(\S+)", "rtalp-sandbox")
+        sandbox_port, https, ca = int(ready[1]), ready[2], ready[3]
+        write_config(run / "rtalpd.conf", run, free_port(), f"https://{https}/anapi/data", ca)
+        log = run / "rtalpd.log"
+        processes.append(start([build / "rtalpd", "--config", run / "rtalpd.conf"], log))
+        port = int(wait_line(processes[-1], log, r"serves on 127\.0\.0\.1:(\d+) ", "rtalpd")[1])
+        fetch_all(port, sandbox_port)
+        print_entries(port)
+        print_addresses(port, run)
+        if not once:
+            print("Ctrl-C ends everything.", flush=True)
+            stood = True
+            processes[-1].wait()
+            raise SystemExit(f"rtalpd ended; see {log}")
+    except SystemExit as end:
+        # Ctrl-C while it stands is how the demonstration is meant to end.
+        if not (stood and end.code == 128 + signal.SIGINT):
+            raise
+        print()
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        stop(processes)
+
+
+if __name__ == "__main__":
+    main()
