@@ -106,9 +106,7 @@ def fetch_all(port, sandbox_port):
 
 
 def progress_of(job):
-    progress = job.get("progress") or {}
-    done = progress.get("days_done")
-    return job["state"] if done is None else f"{job['state']}, {done} of {progress.get('days_total', DAYS)} days"
+    return f"{job['state']}, {job['days_done']} of {job['days_total']} days" + (f", {job['phase']}" if job["phase"] else "")
 
 
 def cut(text, width):
