@@ -16,8 +16,6 @@ take(struct txn *txn, struct op *op, struct job_row *job)
 	struct run_claim *v = op->verb;
 	int r;
 
-	job->run++;
-	job->started_ms = op->now_ms;
 	r = txn_job_transition(txn, job, JOB_RUNNING, op->now_ms, NULL, NULL);
 	if (r < 0)
 		return r;

@@ -17,14 +17,17 @@
 
 /* What sanitizers and the fault shim of the tests are steered by survives; nothing else does, so no proxy, locale or library path
  * of whoever started us reaches the workers. */
-static char *kept_environment[4];
+static char *kept_environment[5];
 
 static char **
 environment(void)
 {
 	static const char *const names[] = {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"};
+	static char bind_now[] = "LD_BIND_NOW=1";
 	size_t n = 0;
 
+	/* Bound once here, or again in every forked worker. */
+	kept_environment[n++] = bind_now;
 	for (size_t i = 0; i < ELEMENTSOF(names); i++) {
 		const char *value = secure_getenv(names[i]);
 

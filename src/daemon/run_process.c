@@ -75,7 +75,7 @@ merged(int r, void *arg)
 	run_verdict_release(&m->verb);
 	free(m);
 	w->pending--;
-	if (w->pending == 0 && w->verdicts == w->input.count)
+	if (w->pending == 0 && w->delivered)
 		worker_decide_success(w, w->again);
 	worker_settle(w);
 }
@@ -102,8 +102,10 @@ on_verdict(struct worker *w, struct message *message)
 		memcpy(m->verb.rules_version, verdict.rules_version.p, verdict.rules_version.len);
 	w->verdicts++;
 	w->pending++;
-	if (w->verdicts == w->input.count)
+	if (w->verdicts == w->input.count) {
+		w->delivered = true;
 		w->state = W_OVER;
+	}
 	app_run_verdict(w->dispatch->app, &m->verb, merged, m);
 	return 0;
 }

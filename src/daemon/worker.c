@@ -283,9 +283,9 @@ worker_gone(struct worker *w, const struct msg_exited *exited)
 	read_channel(w);
 	close_channel(w);
 	w->exited = true;
-	if (!w->decided && exited == NULL)
+	if (!w->decided && !w->delivered && exited == NULL)
 		worker_decide_failure(w, OUTCOME_NOT_ITS_FAULT, 0, "spawner_lost", "the process that makes the workers ended");
-	else if (!w->decided)
+	else if (!w->decided && !w->delivered)
 		decide_by_death(w, exited);
 	worker_settle(w);
 }

@@ -30,6 +30,7 @@ struct worker {
 	unsigned state;          /* enum message_state */
 	int64_t started_ms;      /* monotonic */
 	unsigned pending;        /* store verbs under way */
+	bool delivered;          /* said all it had to say; what it delivered is still being written */
 	/* The result, once `decided`. */
 	bool decided;
 	bool success;

@@ -171,27 +171,16 @@ numbers_in_range(int32_t bucket_s, int32_t seconds, int32_t productivity)
 	return bucket_s >= 0 && bucket_s < ROWSET_BUCKET_MAX && seconds >= 1 && productivity >= -2 && productivity <= 2;
 }
 
-int
-rowset_builder_add(struct rowset_builder *b, const struct row_view *row)
+static int
+add_row(struct rowset_builder *b, const struct row_view *row, const struct str strings[STRINGS_PER_ROW])
 {
-	const struct str strings[STRINGS_PER_ROW] = {
-	    [RS_ACTIVITY] = row->activity, [RS_DOCUMENT] = row->document, [RS_CATEGORY] = row->category,
-	    [RS_TASK] = row->task, [RS_MATTER] = row->matter, [RS_RULE] = row->rule,
-	};
 	struct flat_row flat = {.bucket_s = row->bucket_s, .seconds = row->seconds, .productivity = row->productivity};
-	int r;
 
-	if (!numbers_in_range(row->bucket_s, row->seconds, row->productivity) || row->activity.len == 0)
-		return -ERANGE;
 	if (b->row_count >= b->max_rows)
 		return -E2BIG;
 	for (size_t i = 0; i < STRINGS_PER_ROW; i++) {
-		r = check_string(strings[i]);
-		if (r < 0)
-			return r;
-	}
-	for (size_t i = 0; i < STRINGS_PER_ROW; i++) {
-		r = intern(b, strings[i], &flat.string[i]);
+		int r = intern(b, strings[i], &flat.string[i]);
+
 		if (r < 0)
 			return r;
 	}
@@ -201,6 +190,28 @@ rowset_builder_add(struct rowset_builder *b, const struct row_view *row)
 	}
 	b->rows[b->row_count++] = flat;
 	return 0;
+}
+
+#define ROW_STRINGS(row)                                                                                               \
+	{                                                                                                              \
+	    [RS_ACTIVITY] = (row)->activity, [RS_DOCUMENT] = (row)->document, [RS_CATEGORY] = (row)->category,         \
+	    [RS_TASK] = (row)->task, [RS_MATTER] = (row)->matter, [RS_RULE] = (row)->rule,                             \
+	}
+
+int
+rowset_builder_add(struct rowset_builder *b, const struct row_view *row)
+{
+	const struct str strings[STRINGS_PER_ROW] = ROW_STRINGS(row);
+
+	if (!numbers_in_range(row->bucket_s, row->seconds, row->productivity) || row->activity.len == 0)
+		return -ERANGE;
+	for (size_t i = 0; i < STRINGS_PER_ROW; i++) {
+		int r = check_string(strings[i]);
+
+		if (r < 0)
+			return r;
+	}
+	return add_row(b, row, strings);
 }
 
 static int
@@ -522,10 +533,12 @@ rowset_totals(const struct rowset *rs, struct rowset **ret_totals)
 
 	for (size_t i = 0; i < rs->row_count; i++) {
 		struct row_view row = rowset_row(rs, i);
+		/* Checked when the rowset was made or mapped. */
+		const struct str strings[STRINGS_PER_ROW] = ROW_STRINGS(&row);
 		int r;
 
 		row.bucket_s = 0;
-		r = rowset_builder_add(b, &row);
+		r = add_row(b, &row, strings);
 		if (r < 0)
 			return r;
 	}

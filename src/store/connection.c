@@ -25,7 +25,7 @@ static const struct setting settings[] = {
     {"cell_size_check", "ON", "1", false},
     {"secure_delete", "ON", "1", true}, /* what is erased is overwritten */
     {"temp_store", "MEMORY", "2", false},
-    {"cache_size", "-16384", "-16384", true},
+    {"cache_size", "-4096", "-4096", true},
 };
 
 static int
