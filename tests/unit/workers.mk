@@ -15,7 +15,8 @@ test_classify_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(OPENSSL_CFLAGS)
 test_classify_LDADD = $(WORKERS_TEST_LIBS)
 
 check_PROGRAMS += test_confine
-test_confine_SOURCES = tests/unit/test_confine.c tests/unit/unit.h
+test_confine_SOURCES = tests/unit/test_confine.c tests/unit/test_confine_attempts.h tests/unit/test_confine_system.c \
+	tests/unit/test_confine_network.c tests/unit/unit.h
 test_confine_LDADD = $(WORKERS_TEST_LIBS)
 
 check_PROGRAMS += test_fetch
