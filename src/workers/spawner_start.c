@@ -80,7 +80,7 @@ die_with_master(void)
 {
 	pid_t master = getppid();
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return -errno;
 	return getppid() == master ? 0 : -ESRCH;
 }

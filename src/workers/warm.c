@@ -126,37 +126,33 @@ warm_confinement(uint64_t memory_max_bytes, struct warm *w)
 }
 
 int
-warm_up(const struct msg_spawner_init *init, struct warm *ret_warm, const char **ret_what)
+warm_up(const struct msg_spawner_init *init, struct warm *w, const char **ret_what)
 {
-	struct warm w = {
-	    .spawner = getpid(),
-	    .user_agent = xstrndup(init->user_agent.p != NULL ? init->user_agent.p : "", init->user_agent.len),
-	    .body_max_bytes = (size_t)init->body_max_bytes,
-	    .connect_timeout_ms = init->connect_timeout_ms,
-	    .answer_timeout_ms = init->answer_timeout_ms,
-	};
 	int r;
 
+	*w = (struct warm){
+		.spawner = getpid(),
+		.user_agent = xstrndup(init->user_agent.p != NULL ? init->user_agent.p : "", init->user_agent.len),
+		.body_max_bytes = (size_t)init->body_max_bytes,
+		.connect_timeout_ms = init->connect_timeout_ms,
+		.answer_timeout_ms = init->answer_timeout_ms,
+	};
 	*ret_what = "start the libraries";
 	r = warm_libraries();
 	if (r < 0)
 		return r;
 	*ret_what = "use the upstream's address";
-	r = upstream_address_parse(init->upstream_url, &w.upstream);
+	r = upstream_address_parse(init->upstream_url, &w->upstream);
 	if (r < 0)
 		return r;
 	*ret_what = "read the trusted certificates";
-	r = warm_roots(init->ca_file, &w);
+	r = warm_roots(init->ca_file, w);
 	if (r < 0)
 		return r;
 	*ret_what = "compile the cleaning rules";
-	r = rules_new_builtin(&w.rules);
+	r = rules_new_builtin(&w->rules);
 	if (r < 0)
 		return r;
 	*ret_what = "prepare the workers' confinement";
-	r = warm_confinement(init->memory_max_bytes, &w);
-	if (r < 0)
-		return r;
-	*ret_warm = w;
-	return 0;
+	return warm_confinement(init->memory_max_bytes, w);
 }

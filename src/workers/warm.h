@@ -44,8 +44,9 @@ struct warm {
 	struct confine_plan process;
 };
 
-/* On an error, `ret_what` says in a word or two what could not be done; a string constant. */
-int warm_up(const struct msg_spawner_init *init, struct warm *ret_warm, const char **ret_what) _must_check_;
+/* Fills *w, which must live as long as the process; after an error the process ends, so what was made until then stays in it. `ret_what`
+ * then says in a few words what could not be done; a string constant. */
+int warm_up(const struct msg_spawner_init *init, struct warm *w, const char **ret_what) _must_check_;
 
 static inline const struct confine_plan *
 warm_plan(const struct warm *warm, enum worker_role role)
