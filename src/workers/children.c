@@ -103,6 +103,9 @@ child_reap(struct children *c, struct child *child)
 		child->end.exit_code = WEXITSTATUS(status);
 	if (WIFSIGNALED(status))
 		child->end.term_signal = WTERMSIG(status);
+	/* One that left by itself while the kill was on its way met its deadline. */
+	if (child->end.term_signal != SIGKILL)
+		child->end.by_deadline = 0;
 	child->end.cpu_us = microseconds(&usage);
 	child->end.peak_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;
 	LIST_REMOVE(child, link);

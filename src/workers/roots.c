@@ -6,7 +6,9 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char *
@@ -26,6 +28,15 @@ system_bundle(void)
 	return NULL;
 }
 
+/* Only libcurl's OpenSSL flavour takes a store from us; another would trust nobody, at every job anew. */
+static bool
+curl_takes_a_store(void)
+{
+	const char *backend = curl_version_info(CURLVERSION_NOW)->ssl_version;
+
+	return backend != NULL && strncmp(backend, "OpenSSL/", strlen("OpenSSL/")) == 0;
+}
+
 /* Reads the whole file at once; a directory or the default paths would be looked up at the first handshake, inside the sandbox. */
 int
 roots_load(const char *ca_file, X509_STORE **ret_store, uint32_t *ret_count)
@@ -34,6 +45,8 @@ roots_load(const char *ca_file, X509_STORE **ret_store, uint32_t *ret_count)
 	X509_STORE *store;
 	int count;
 
+	if (!curl_takes_a_store())
+		return -ENOTSUP;
 	if (path == NULL)
 		return -ENOENT;
 	store = X509_STORE_new();
