@@ -27,7 +27,8 @@ zone_unref(GTimeZone **zone)
 		g_time_zone_unref(*zone);
 }
 
-/* GLib also takes offsets and POSIX rules; a user's zone is a name of the database and nothing else. */
+/* GLib also takes offsets and POSIX rules such as AEST-10; a user's zone is a name of the database and nothing else. The few old names
+ * with a digit and without a region (EST5EDT) are rules in disguise and refused with them. */
 static bool
 name_plausible(const char *name)
 {
@@ -38,6 +39,8 @@ name_plausible(const char *name)
 	for (size_t i = 0; i < len; i++)
 		if (!isalnum((unsigned char)name[i]) && strchr("/_+-", name[i]) == NULL)
 			return false;
+	if (strchr(name, '/') == NULL && strpbrk(name, "0123456789") != NULL)
+		return false;
 	return name[len - 1] != '/' && strstr(name, "//") == NULL;
 }
 

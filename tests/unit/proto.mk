@@ -2,3 +2,7 @@
 check_PROGRAMS += test_rowset
 test_rowset_SOURCES = tests/unit/test_rowset.c tests/unit/unit.h
 test_rowset_LDADD = librtalp-proto.a librtalp-base.a $(BASE_LIBS) $(TEST_LIBS)
+
+check_PROGRAMS += test_message
+test_message_SOURCES = tests/unit/test_message.c tests/unit/unit.h
+test_message_LDADD = librtalp-proto.a librtalp-base.a $(BASE_LIBS) $(TEST_LIBS)
