@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A user's key is in the memory of those who need it while they need it, and nowhere else."""
+import os
+import pathlib
+import resource
+import signal
+
+import pytest
+
+from lib import proc
+
+
+def files_with(key, directory):
+    return [path for path in pathlib.Path(directory).rglob("*") if path.is_file() and key.encode() in path.read_bytes()]
+
+
+def memory_holds(pid, needle):
+    """Does the writable memory of that process hold the bytes? For root only."""
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        for line in maps:
+            span, rights = line.split()[:2]
+            if "w" not in rights:
+                continue
+            begin, end = (int(x, 16) for x in span.split("-"))
+            try:
+                memory.seek(begin)
+                if needle in memory.read(end - begin):
+                    return line.strip()
+            except (OSError, ValueError):
+                pass  # a mapping that cannot be read
+    return None
+
+
+@pytest.fixture(scope="module")
+def daemon(tmp_path_factory, the_sandbox):
+    """One that says all it can."""
+    from lib.daemon import Daemon
+    d = Daemon(tmp_path_factory.mktemp("secrecy"), the_sandbox, {"log.level": "debug"})
+    d.start()
+    yield d
+    d.end()
+
+
+def test_no_file_ever_holds_a_key(daemon, sandbox, new_user):
+    """Whatever becomes of the job: the log at its most talkative, the database, its write-ahead log, nothing has the key."""
+    ends = {}
+    for fault in (None, "bad-key-400", "http-500", "truncated", "redirect-302", "text-200", "query-error"):
+        user, key = new_user()
+        if fault:
+            sandbox.fault(fault, user=user)
+        ends[key] = daemon.fetch(user, key, days=2)
+    user, key = new_user()
+    sandbox.fault("delay", user=user, ms=5000)
+    ends[key] = daemon.fetch(user, key, days=1)
+    proc.wait_until(lambda: daemon.workers("fetch"), what="a worker")
+    os.kill(daemon.workers("fetch")[-1].pid, signal.SIGKILL)
+    for key, job_id in ends.items():
+        assert files_with(key, daemon.directory) == []
+        job = daemon.wait_job(job_id)
+        assert key not in str(job)
+        assert files_with(key, daemon.directory) == []
+
+
+def test_no_answer_repeats_a_key(daemon, sandbox, new_user):
+    user, key = new_user()
+    for body in ({"alp_user_id": user, "rescue_time_api_key": key, "days": 99}, {"alp_user_id": "x" + key, "rescue_time_api_key": key},
+                 {"alp_user_id": user, "rescue_time_api_key": key + " " + key}, {"alp_user_id": user, "rescue_time_api_key": [key]},
+                 {"alp_user_id": user, "rescue_time_api_key": key, key: 1}):
+        answer = daemon.client.post("/api/jobs/fetch", body)
+        assert answer.status == 422, answer
+        assert key not in answer.text
+    answer = daemon.client.request("POST", "/api/jobs/fetch", body='{"rescue_time_api_key": "' + key + '", ',
+                                   headers={"Content-Type": "application/json"})
+    assert answer.status == 400 and key not in answer.text
+    assert files_with(key, daemon.directory) == []
+
+
+def test_no_command_line_environment_or_title_shows_a_key(daemon, sandbox, new_user):
+    user, key = new_user()
+    sandbox.fault("delay", user=user, ms=1500)
+    job_id = daemon.fetch(user, key, days=1)
+    worker = proc.wait_until(lambda: daemon.workers("fetch"), what="a worker")[0]
+    for pid in (daemon.pid, daemon.spawner().pid, worker.pid):
+        for name in ("cmdline", "environ", "comm"):
+            try:
+                shown = pathlib.Path(f"/proc/{pid}/{name}").read_bytes()
+            except PermissionError:
+                continue  # which is even better
+            assert key.encode() not in shown
+    daemon.wait_job(job_id)
+
+
+def test_no_process_leaves_a_core(make_daemon, sandbox, new_user):
+    """Even with the limit lifted from outside."""
+    daemon = make_daemon().start()
+    user, key = new_user()
+    sandbox.fault("delay", user=user, ms=5000)
+    daemon.fetch(user, key, days=1)
+    worker = proc.wait_until(lambda: daemon.workers("fetch"), what="a worker")[0]
+    for pid in (worker.pid, daemon.spawner().pid, daemon.pid):
+        try:
+            resource.prlimit(pid, resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        except PermissionError:
+            pass  # nobody but root may lift it
+    os.kill(worker.pid, signal.SIGABRT)
+    proc.wait_until(lambda: not proc.alive(worker.pid), what="end of the worker")
+    assert daemon.kill(signal.SIGABRT) == -signal.SIGABRT
+    assert [p for p in daemon.directory.iterdir() if p.name.startswith("core")] == []
+    assert files_with(key, daemon.directory) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may read another process's memory")
+def test_memory_forgets_a_key_when_its_job_is_over(daemon, sandbox, new_user):
+    user, key = new_user()
+    sandbox.fault("delay", user=user, ms=1000)
+    job_id = daemon.fetch(user, key, days=1)
+    proc.wait_until(lambda: daemon.workers("fetch"), what="a worker")
+    assert memory_holds(daemon.pid, key.encode()), "this test would see it"
+    assert not memory_holds(daemon.spawner().pid, key.encode()), "the spawner never has a key"
+    daemon.wait_job(job_id)
+    proc.wait_until(lambda: not daemon.workers(), what="end of the worker")
+    assert not memory_holds(daemon.pid, key.encode())
+    assert not memory_holds(daemon.spawner().pid, key.encode())
