@@ -1,1 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += librtalp-http.a
+librtalp_http_a_SOURCES = \
+	src/http/chunks.c \
+	src/http/conn.c src/http/conn.h \
+	src/http/conn_refuse.c src/http/conn_refuse.h \
+	src/http/cursor.c src/http/cursor.h \
+	src/http/etag.c src/http/etag.h \
+	src/http/guard.c src/http/guard.h \
+	src/http/head.c src/http/head.h \
+	src/http/inbuf.c src/http/inbuf.h \
+	src/http/instant.c \
+	src/http/intake.c src/http/intake.h \
+	src/http/json.c src/http/json.h \
+	src/http/json_check.c src/http/json_check.h \
+	src/http/listen.c src/http/listen.h \
+	src/http/problem.c src/http/problem.h \
+	src/http/render_entry.c src/http/render_job.c \
+	src/http/request.c src/http/request.h \
+	src/http/res_entries.c src/http/res_entry_edit.c \
+	src/http/res_health.c src/http/res_job_submit.c src/http/res_jobs.c \
+	src/http/res_queue.c src/http/res_reports.c src/http/res_settings.c src/http/res_users.c \
+	src/http/resources.h \
+	src/http/router.c src/http/router.h src/http/routes.c \
+	src/http/schema.c src/http/schema.h src/http/schema_json.c src/http/schema_query.c \
+	src/http/server.c src/http/server.h src/http/server_internal.h
+librtalp_http_a_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) $(JSONC_CFLAGS) $(SODIUM_CFLAGS)
+
+# What everything that links the front end needs, besides the app's libraries and the base's.
+HTTP_LIBS = $(EVENT_LIBS) $(JSONC_LIBS) $(SODIUM_LIBS) -lm

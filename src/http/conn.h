@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* conn.h - one client's connection, from accept() to close.
+ *
+ * Stands between the socket and evhttp. Bytes that arrive are taken out of the bufferevent's input before evhttp looks there, and kept until a
+ * request is complete; then evhttp gets its head in canonical form and no body, and runs the server's callback at once. So there is one
+ * deadline from a request's first byte to its last, every over-limit and malformed request gets an answer of ours, and no body (there
+ * may be a key in it) lies in evhttp's buffers.
+ *
+ *     idle -> reading -> served -> replying -> idle ...            reading -> refused -> closed
+ *
+ * What of evhttp 2.1 this relies on, because it tells nobody of a new connection: bufferevent_getcb() gives the evhttp_connection as the
+ * callbacks' argument right after the accept. conn_adopt() is the only place.
+ *
+ * Lifetime: evhttp_connection_free(), by whomever, runs our close callback, which frees the struct. Threads: the loop's.
+ */
+#ifndef RTALP_HTTP_CONN_H
+#define RTALP_HTTP_CONN_H
+
+#include <event2/event.h>
+#include <event2/http.h>
+#include <stdbool.h>
+#include <sys/queue.h>
+
+#include "http/head.h"
+#include "http/inbuf.h"
+
+struct bufferevent;
+struct http_request;
+struct http_server;
+
+enum conn_state { CONN_IDLE, CONN_READING, CONN_SERVED, CONN_REPLYING, CONN_REFUSED };
+
+struct conn {
+	struct http_server *server;
+	struct bufferevent *bev;
+	struct evhttp_connection *evcon; /* NULL: not adopted yet */
+	enum conn_state state;
+	int64_t since_ms;      /* when it became idle, or when the request's first byte came */
+	struct event *timer;   /* deadline of the state; also activated by hand for what must not happen inside a callback */
+	bool step_later;       /* ... which is: go on with bytes that came along with the last request */
+	bool close_later;      /* ... or: close */
+	struct inbuf in;
+	/* The request being read; all 0 until its head is complete. */
+	size_t head_bytes;
+	size_t body_bytes;     /* what there is of it, decoded */
+	size_t raw_end;        /* in.p[raw_end..) is not looked at yet */
+	size_t content_length;
+	bool chunked;
+	struct chunks chunks;
+	size_t body_limit;
+	struct http_request *request; /* served and not answered yet */
+	TAILQ_ENTRY(conn) entry;
+};
+TAILQ_HEAD(conn_list, conn);
+
+/* For evhttp_set_bevcb(): makes the bufferevent of a connection just accepted, and the conn that watches it. */
+struct bufferevent *conn_accept(struct http_server *server);
+
+/* The request's body, until conn_body_done(). */
+struct str conn_body(const struct conn *c);
+/* Wipes what was served; bytes of a next request stay. */
+void conn_body_done(struct conn *c);
+
+void conn_replying(struct conn *c); /* an answer was handed to evhttp */
+void conn_replied(struct conn *c);  /* and went out */
+
+/* Nobody waits for an answer on it. */
+bool conn_evictable(const struct conn *c);
+/* Answers with a problem, takes no further request and closes once the client has had time to read. */
+void conn_refuse(struct conn *c, const struct refusal *why);
+/* At a drain: an idle one closes, one that is being read gets this much time. */
+void conn_hurry(struct conn *c, int64_t timeout_ms);
+/* Not from inside a callback of the same connection. */
+void conn_close(struct conn *c);
+/* When the server goes away: one that evhttp freed before it was adopted. */
+void conn_discard(struct conn *c);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/conn_refuse.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <sys/socket.h>
+
+#include "http/inbuf.h"
+#include "http/problem.h"
+
+const struct refusal refusal_body_too_large = {413, "body_too_large", "The body is larger than this resource takes."};
+const struct refusal refusal_too_slow = {408, "too_slow", "The request was not complete in time."};
+
+static void
+on_read(struct bufferevent *bev, void *arg)
+{
+	(void)arg;
+	inbuf_discard(bufferevent_get_input(bev));
+}
+
+static void
+on_written(struct bufferevent *bev, void *arg)
+{
+	(void)arg;
+	shutdown(bufferevent_getfd(bev), SHUT_WR);
+}
+
+static void
+on_event(struct bufferevent *bev, short what, void *arg)
+{
+	(void)bev;
+	(void)what;
+	evhttp_connection_free(arg);
+}
+
+void
+refuse_begin(struct bufferevent *bev, struct evhttp_connection *evcon, const struct refusal *why)
+{
+	char id[REQUEST_ID_MAX];
+	struct problem problem = {.status = why->status, .code = why->code, .detail = why->detail, .request_id = id};
+	struct json body = JSON_INIT;
+
+	request_id_make(id);
+	problem_render(&problem, &body);
+	bufferevent_setcb(bev, on_read, on_written, on_event, evcon);
+	evbuffer_add_printf(bufferevent_get_output(bev),
+	    "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n"
+	    "X-Content-Type-Options: nosniff\r\nX-Request-Id: %s\r\nConnection: close\r\n\r\n%s",
+	    why->status, status_phrase(why->status), body.b.len, id, body.b.p);
+	buf_release(&body.b);
+	bufferevent_enable(bev, EV_READ | EV_WRITE);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/etag.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+
+void
+etag_entry(int64_t entry_id, int64_t revision, char ret_tag[ETAG_MAX])
+{
+	snprintf(ret_tag, ETAG_MAX, "\"e%" PRId64 "-%" PRId64 "\"", entry_id, revision);
+}
+
+void
+etag_bytes(struct str bytes, char ret_tag[ETAG_MAX])
+{
+	unsigned char hash[16];
+	char hex[2 * sizeof hash + 1];
+
+	crypto_generichash(hash, sizeof hash, (const unsigned char *)bytes.p, bytes.len, NULL, 0);
+	sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+	snprintf(ret_tag, ETAG_MAX, "\"l%s\"", hex);
+}
+
+/* The next tag of a header's list, with its quotes; empty at the end. `W/` is cut off and told. */
+static struct str
+next_tag(struct str *rest, bool *ret_weak)
+{
+	const char *close;
+	struct str tag;
+
+	while (rest->len > 0 && strchr(" \t,", rest->p[0]) != NULL)
+		*rest = (struct str){rest->p + 1, rest->len - 1};
+	*ret_weak = str_starts(*rest, STR("W/"));
+	if (*ret_weak)
+		*rest = (struct str){rest->p + 2, rest->len - 2};
+	if (rest->len < 2 || rest->p[0] != '"' || (close = memchr(rest->p + 1, '"', rest->len - 1)) == NULL) {
+		tag = str_eq(*rest, STR("*")) ? *rest : STR_NONE;
+		*rest = STR_NONE;
+		return tag;
+	}
+	tag = (struct str){rest->p, (size_t)(close - rest->p) + 1};
+	*rest = (struct str){rest->p + tag.len, rest->len - tag.len};
+	return tag;
+}
+
+bool
+etag_none_match(struct str header, const char *tag)
+{
+	struct str one;
+	bool weak;
+
+	while ((one = next_tag(&header, &weak)).len > 0)
+		if (str_eq(one, STR("*")) || str_eq(one, str_of(tag)))
+			return true;
+	return false;
+}
+
+int
+etag_if_match(struct str header, int64_t entry_id, int64_t *ret_revision)
+{
+	char prefix[32], tag[ETAG_MAX];
+	int64_t revision;
+	struct str one;
+	bool weak;
+
+	snprintf(prefix, sizeof prefix, "\"e%" PRId64 "-", entry_id);
+	while ((one = next_tag(&header, &weak)).len > 0) {
+		struct str number = {one.p + strlen(prefix), one.len - strlen(prefix) - 1};
+
+		if (str_eq(one, STR("*"))) {
+			*ret_revision = 0;
+			return 0;
+		}
+		if (weak || one.len <= strlen(prefix) + 1 || !str_starts(one, str_of(prefix)) ||
+		    str_to_i64(number, 1, INT64_MAX, &revision) < 0)
+			continue;
+		etag_entry(entry_id, revision, tag);
+		if (!str_eq(one, str_of(tag)))
+			continue;
+		*ret_revision = revision;
+		return 0;
+	}
+	return -ESTALE;
+}

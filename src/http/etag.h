@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* etag.h - strong entity tags: an entry's from its id and revision, a list's from its bytes. Pure. */
+#ifndef RTALP_HTTP_ETAG_H
+#define RTALP_HTTP_ETAG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+#define ETAG_MAX 64
+
+void etag_entry(int64_t entry_id, int64_t revision, char ret_tag[ETAG_MAX]);
+void etag_bytes(struct str bytes, char ret_tag[ETAG_MAX]);
+
+/* Does an If-None-Match header name the tag? (Weakly compared, as it must be.) */
+bool etag_none_match(struct str header, const char *tag);
+
+/* What an If-Match header asks of that entry: 0 and the revision (0: any); -ESTALE if it names no tag that this entry ever had. */
+int etag_if_match(struct str header, int64_t entry_id, int64_t *ret_revision);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/inbuf.h"
+
+#include <event2/buffer.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+#define SMALLEST_BYTES 1024
+
+/* realloc() would leave the old bytes wherever they were. */
+static void
+inbuf_reserve(struct inbuf *b, size_t more)
+{
+	size_t want = b->len + more, capacity = b->capacity > 0 ? b->capacity : SMALLEST_BYTES;
+	char *p;
+
+	if (want <= b->capacity)
+		return;
+	while (capacity < want)
+		capacity *= 2;
+	p = xcalloc(capacity, 1);
+	if (b->len > 0)
+		memcpy(p, b->p, b->len);
+	if (b->p != NULL)
+		explicit_bzero(b->p, b->capacity);
+	free(b->p);
+	b->p = p;
+	b->capacity = capacity;
+}
+
+static void
+take_front(struct inbuf *b, struct evbuffer *from)
+{
+	struct evbuffer_iovec chunk;
+
+	while (evbuffer_peek(from, -1, NULL, &chunk, 1) > 0) {
+		if (b != NULL) {
+			inbuf_reserve(b, chunk.iov_len);
+			memcpy(b->p + b->len, chunk.iov_base, chunk.iov_len);
+			b->len += chunk.iov_len;
+		}
+		explicit_bzero(chunk.iov_base, chunk.iov_len);
+		if (evbuffer_drain(from, chunk.iov_len) < 0)
+			return;
+	}
+}
+
+void
+inbuf_take(struct inbuf *b, struct evbuffer *from)
+{
+	take_front(b, from);
+}
+
+void
+inbuf_discard(struct evbuffer *from)
+{
+	take_front(NULL, from);
+}
+
+void
+inbuf_consume(struct inbuf *b, size_t count)
+{
+	size_t left = b->len - count;
+
+	if (left == 0) {
+		inbuf_release(b);
+		return;
+	}
+	memmove(b->p, b->p + count, left);
+	explicit_bzero(b->p + left, count);
+	b->len = left;
+}
+
+void
+inbuf_release(struct inbuf *b)
+{
+	if (b->p != NULL)
+		explicit_bzero(b->p, b->capacity);
+	free(b->p);
+	*b = (struct inbuf){0};
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/intake.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <strings.h>
+
+#include "base/alloc.h"
+#include "http/conn.h"
+#include "http/server_internal.h"
+
+#define WAIT_MAX_S 30
+
+static bool
+is_write(enum http_method method)
+{
+	return method == METHOD_POST || method == METHOD_PUT || method == METHOD_PATCH || method == METHOD_DELETE;
+}
+
+static bool
+check_guard(struct http_request *r, const struct head *head)
+{
+	struct str host = head->authority.len > 0 ? head->authority : head_find(head, "Host");
+	struct str origin = head_find(head, "Origin");
+
+	if (host.len == 0)
+		reply_problem(r, 400, "missing_host", "The request has no Host header.");
+	else if (!guard_host_allowed(&r->server->guard, host))
+		reply_problem(r, 403, "foreign_host", "Without tokens this service answers to loopback names and listed hosts only.");
+	else if (is_write(r->method) && origin.p != NULL && !guard_origin_allowed(&r->server->guard, origin))
+		reply_problem(r, 403, "foreign_origin", "Without tokens, pages of other origins may not change anything here.");
+	else
+		return true;
+	return false;
+}
+
+/* OPTIONS is answered here for every path there is; "*" is the whole server. */
+static bool
+find_route(struct http_request *r, const struct head *head, struct str params[ROUTE_PARAMS_MAX])
+{
+	bool all = str_eq(head->target, STR("*"));
+	unsigned allowed = 0;
+	char text[96];
+
+	if (all)
+		allowed = ~0u;
+	else
+		r->route = route_find(r->method, str_of(r->path), params, &allowed);
+	if (r->route != NULL)
+		return true;
+	if (allowed == 0) {
+		reply_problem(r, 404, "not_found", "There is nothing at this path.");
+		return false;
+	}
+	route_allow_text(allowed, text, sizeof text);
+	request_add_header(r, "Allow", "%s", text);
+	if (r->method == METHOD_OPTIONS)
+		reply_empty(r, 204);
+	else
+		reply_problem(r, 405, "method_not_allowed", "This path does not know this method; Allow names the ones it knows.");
+	return false;
+}
+
+static struct str
+trimmed(struct str s)
+{
+	while (s.len > 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
+		s = (struct str){s.p + 1, s.len - 1};
+	while (s.len > 0 && (s.p[s.len - 1] == ' ' || s.p[s.len - 1] == '\t'))
+		s.len--;
+	return s;
+}
+
+static struct str
+next_part(struct str *rest, char separator)
+{
+	const char *p = rest->len > 0 ? memchr(rest->p, separator, rest->len) : NULL;
+	struct str part = {rest->p, p != NULL ? (size_t)(p - rest->p) : rest->len};
+	size_t used = part.len + (p != NULL);
+
+	*rest = (struct str){rest->p + used, rest->len - used};
+	return trimmed(part);
+}
+
+static bool
+same(struct str s, const char *text)
+{
+	return s.len == strlen(text) && strncasecmp(s.p, text, s.len) == 0;
+}
+
+bool
+media_is_json(struct str type, bool merge_patch)
+{
+	struct str media = next_part(&type, ';');
+
+	if (!same(media, "application/json") && !(merge_patch && same(media, "application/merge-patch+json")))
+		return false;
+	while (type.len > 0) {
+		struct str parameter = next_part(&type, ';');
+
+		if (parameter.len >= 8 && strncasecmp(parameter.p, "charset=", 8) == 0 && !same(parameter, "charset=utf-8") &&
+		    !same(parameter, "charset=\"utf-8\""))
+			return false;
+	}
+	return true;
+}
+
+int64_t
+prefer_wait(struct str prefer)
+{
+	int64_t seconds;
+
+	while (prefer.len > 0) {
+		struct str part = next_part(&prefer, ','), name = next_part(&part, '=');
+
+		if (same(name, "wait") && str_to_i64(next_part(&part, ';'), 0, INT32_MAX, &seconds) == 0)
+			return MIN_OF(seconds, WAIT_MAX_S);
+	}
+	return WAIT_NOT_ASKED;
+}
+
+/* False: answered. An empty body is no fields, and needs no Content-Type. */
+static bool
+read_body(struct http_request *r, const struct head *head, struct str body)
+{
+	struct str coding = head_find(head, "Content-Encoding");
+	size_t position = 0;
+	char detail[96];
+	int e;
+
+	schema_begin(r->route->body, &r->body);
+	if (body.len > 0 && is_write(r->method) && r->method != METHOD_DELETE) {
+		if (!media_is_json(head_find(head, "Content-Type"), r->method == METHOD_PATCH) ||
+		    (coding.len > 0 && !same(coding, "identity"))) {
+			reply_problem(r, 415, "unsupported_media_type", "The body must be application/json in UTF-8, not compressed.");
+			return false;
+		}
+		e = schema_take_json(r->route->body, body, &r->body, &r->errors, &position);
+		if (e < 0) {
+			snprintf(detail, sizeof detail, "The body is not JSON; that shows at byte %zu.", position);
+			reply_problem(r, 400, "malformed_json", e == -EILSEQ ? "The body is not UTF-8." : detail);
+			return false;
+		}
+	}
+	schema_end(r->route->body, &r->body, "body", &r->errors);
+	return true;
+}
+
+/* False: answered. An id that cannot be one is a wrong field; a word that names nothing is a path that is not there. */
+static bool
+read_params(struct http_request *r, const struct str texts[ROUTE_PARAMS_MAX])
+{
+	const struct schema *schema = r->route->path;
+
+	schema_begin(schema, &r->params);
+	for (size_t i = 0; schema != NULL && i < schema->count; i++) {
+		schema_take_text(&schema->fields[i], texts[i], &r->params.v[i], "path", &r->errors);
+		if (schema->fields[i].type == FIELD_CHOICE && r->params.v[i].state != VALUE_SET) {
+			reply_problem(r, 404, "not_found", "There is nothing at this path.");
+			return false;
+		}
+	}
+	return true;
+}
+
+bool
+intake(struct http_request *r, const struct head *head)
+{
+	struct str params[ROUTE_PARAMS_MAX] = {0};
+
+	if (!check_guard(r, head) || !find_route(r, head, params) || !read_params(r, params))
+		return false;
+	schema_begin(r->route->query, &r->query);
+	if (r->query_text != NULL)
+		schema_take_query(r->route->query, str_of(r->query_text), &r->query, &r->errors);
+	schema_end(r->route->query, &r->query, "query", &r->errors);
+	if (!read_body(r, head, conn_body(r->conn)))
+		return false;
+	r->wait_s = r->route->waits ? prefer_wait(head_find(head, "Prefer")) : WAIT_NOT_ASKED;
+	return true;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/listen.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/fd.h"
+
+#define BACKLOG 512
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+	struct sockaddr_un local;
+	struct sockaddr_storage room;
+};
+
+static bool
+is_loopback(const union address *a)
+{
+	if (a->any.sa_family == AF_INET)
+		return ntohl(a->v4.sin_addr.s_addr) >> 24 == 127;
+	if (a->any.sa_family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(&a->v6.sin6_addr);
+	return a->any.sa_family == AF_UNIX;
+}
+
+static int
+port_of(const union address *a)
+{
+	if (a->any.sa_family == AF_INET)
+		return ntohs(a->v4.sin_port);
+	if (a->any.sa_family == AF_INET6)
+		return ntohs(a->v6.sin6_port);
+	return 0;
+}
+
+static int
+parse_address(const char *text, uint16_t port, union address *ret, socklen_t *ret_len)
+{
+	memset(ret, 0, sizeof *ret);
+	if (inet_pton(AF_INET, text, &ret->v4.sin_addr) == 1) {
+		ret->v4.sin_family = AF_INET;
+		ret->v4.sin_port = htons(port);
+		*ret_len = sizeof ret->v4;
+		return 0;
+	}
+	if (inet_pton(AF_INET6, text, &ret->v6.sin6_addr) == 1) {
+		ret->v6.sin6_family = AF_INET6;
+		ret->v6.sin6_port = htons(port);
+		*ret_len = sizeof ret->v6;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int
+open_socket(const union address *a, socklen_t len)
+{
+	_cleanup_close_ int fd = socket(a->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	const int on = 1;
+
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0)
+		return -errno;
+	if (a->any.sa_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0)
+		return -errno;
+	if (bind(fd, &a->any, len) < 0)
+		return -errno;
+	return TAKE_FD(fd);
+}
+
+/* Accepted sockets inherit TCP_NODELAY; evhttp would leave Nagle's algorithm on, and an answer of two writes waits 40 ms. */
+static int
+prepare(int fd, union address *ret_address)
+{
+	socklen_t len = sizeof *ret_address;
+	const int on = 1;
+
+	if (getsockname(fd, &ret_address->any, &len) < 0)
+		return -errno;
+	if (!is_loopback(ret_address))
+		return -EPERM;
+	if (ret_address->any.sa_family != AF_UNIX && setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0)
+		return -errno;
+	if (listen(fd, BACKLOG) < 0)
+		return -errno;
+	return fd_set_nonblock(fd);
+}
+
+/* Out of descriptors, accept() would fail again at once, and again: listen no more until a connection ends. */
+static void
+on_accept_error(struct evconnlistener *listener, void *arg)
+{
+	(void)arg;
+	evconnlistener_disable(listener);
+}
+
+static int
+listeners_add(struct listeners *l, struct evhttp *http, int fd)
+{
+	struct evhttp_bound_socket *bound;
+	union address address;
+	int r;
+
+	if (l->count == LISTENERS_MAX)
+		return -E2BIG;
+	r = prepare(fd, &address);
+	if (r < 0)
+		return r;
+	bound = evhttp_accept_socket_with_handle(http, fd);
+	if (bound == NULL)
+		return -ENOMEM;
+	evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound), on_accept_error);
+	l->http = http;
+	l->bound[l->count++] = bound;
+	if (l->port == 0)
+		l->port = port_of(&address);
+	return 0;
+}
+
+int
+listeners_adopt(struct listeners *l, struct evhttp *http, const int *fds, size_t count)
+{
+	union address address;
+	int r = count > LISTENERS_MAX ? -E2BIG : 0;
+
+	/* All are looked at before the first is taken, because closing one cannot be undone. */
+	for (size_t i = 0; i < count && r == 0; i++)
+		r = prepare(fds[i], &address);
+	for (size_t i = 0; i < count && r == 0; i++)
+		r = listeners_add(l, http, fds[i]);
+	return r;
+}
+
+int
+listeners_bind(struct listeners *l, struct evhttp *http, const char *const *addresses, uint16_t port)
+{
+	for (; *addresses != NULL; addresses++) {
+		_cleanup_close_ int fd = -1;
+		union address address;
+		socklen_t len;
+		int r;
+
+		r = parse_address(*addresses, l->port != 0 ? (uint16_t)l->port : port, &address, &len);
+		if (r < 0)
+			return r;
+		if (!is_loopback(&address))
+			return -EPERM;
+		fd = open_socket(&address, len);
+		if (fd < 0)
+			return fd;
+		r = listeners_add(l, http, fd);
+		if (r < 0)
+			return r;
+		TAKE_FD(fd);
+	}
+	return 0;
+}
+
+void
+listeners_pause(struct listeners *l)
+{
+	l->paused = true;
+	for (size_t i = 0; i < l->count; i++)
+		evconnlistener_disable(evhttp_bound_socket_get_listener(l->bound[i]));
+}
+
+void
+listeners_resume(struct listeners *l)
+{
+	l->paused = false;
+	for (size_t i = 0; i < l->count; i++)
+		evconnlistener_enable(evhttp_bound_socket_get_listener(l->bound[i]));
+}
+
+void
+listeners_close(struct listeners *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		evhttp_del_accept_socket(l->http, l->bound[i]);
+	l->count = 0;
+}

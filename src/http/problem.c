@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/problem.h"
+
+#include <sodium.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+void
+request_id_make(char ret_id[REQUEST_ID_MAX])
+{
+	unsigned char random[12];
+
+	randombytes_buf(random, sizeof random);
+	sodium_bin2hex(ret_id, REQUEST_ID_MAX, random, sizeof random);
+}
+
+bool
+request_id_valid(const char *id)
+{
+	size_t len = strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+
+	return len > 0 && len < REQUEST_ID_MAX && id[len] == '\0';
+}
+
+const char *
+status_phrase(int status)
+{
+	static const struct {
+		int status;
+		const char *phrase;
+	} phrases[] = {
+	    {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {304, "Not Modified"},
+	    {400, "Bad Request"}, {403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"},
+	    {408, "Request Timeout"}, {409, "Conflict"}, {412, "Precondition Failed"}, {413, "Content Too Large"},
+	    {414, "URI Too Long"}, {415, "Unsupported Media Type"}, {417, "Expectation Failed"},
+	    {422, "Unprocessable Content"}, {429, "Too Many Requests"}, {431, "Request Header Fields Too Large"},
+	    {500, "Internal Server Error"}, {501, "Not Implemented"}, {503, "Service Unavailable"},
+	    {505, "HTTP Version Not Supported"},
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(phrases); i++)
+		if (phrases[i].status == status)
+			return phrases[i].phrase;
+	return "Unknown";
+}
+
+void
+field_error_add(struct field_errors *e, const char *where, const char *field, const char *type, const char *format, ...)
+{
+	char text[512];
+	va_list ap;
+
+	if (e->count == FIELD_ERRORS_MAX)
+		return;
+	va_start(ap, format);
+	vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	e->rows = xreallocarray(e->rows, e->count + 1, sizeof *e->rows);
+	e->rows[e->count++] = (struct field_error){
+	    .where = where,
+	    .field = field != NULL ? xstrndup(field, 128) : NULL,
+	    .type = type,
+	    .message = xstrdup(text),
+	};
+}
+
+void
+field_errors_release(struct field_errors *e)
+{
+	for (size_t i = 0; i < e->count; i++) {
+		free(e->rows[i].field);
+		free(e->rows[i].message);
+	}
+	free(e->rows);
+	*e = (struct field_errors){0};
+}
+
+static void
+render_errors(const struct field_errors *errors, struct json *j)
+{
+	json_open(j, "errors", '[');
+	for (size_t i = 0; i < errors->count; i++) {
+		const struct field_error *e = &errors->rows[i];
+
+		json_open(j, NULL, '{');
+		json_open(j, "loc", '[');
+		json_text(j, NULL, e->where);
+		if (e->field != NULL)
+			json_text(j, NULL, e->field);
+		json_close(j, ']');
+		json_text(j, "msg", e->message);
+		json_text(j, "type", e->type);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+void
+problem_render(const struct problem *p, struct json *j)
+{
+	json_open(j, NULL, '{');
+	json_text(j, "type", "about:blank");
+	json_text(j, "title", status_phrase(p->status));
+	json_int(j, "status", p->status);
+	json_text(j, "detail", p->detail);
+	json_text(j, "instance", p->instance);
+	json_text(j, "code", p->code);
+	json_text(j, "request_id", p->request_id);
+	if (p->errors != NULL)
+		render_errors(p->errors, j);
+	json_close(j, '}');
+}

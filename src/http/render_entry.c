@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/resources.h"
+
+const char *const entry_status_choices[] = {"", "pending", "submitted", "ignored", "withdrawn", "all", NULL};
+
+static const char *
+seen_matter(const struct entry_row *e)
+{
+	if (e->person_matter != NULL)
+		return e->person_matter[0] != '\0' ? e->person_matter : NULL;
+	return e->matter_code;
+}
+
+static void
+render_edited_fields(struct json *j, const struct entry_row *e)
+{
+	json_open(j, "edited_fields", '[');
+	if (e->person_description != NULL)
+		json_text(j, NULL, "task_description");
+	if (e->person_units_tenths >= 0)
+		json_text(j, NULL, "time_units");
+	if (e->person_matter != NULL)
+		json_text(j, NULL, "matter_code");
+	if (e->notes != NULL)
+		json_text(j, NULL, "notes");
+	json_close(j, ']');
+}
+
+static void
+render_machine(struct json *j, const struct entry_row *e)
+{
+	json_open(j, "machine", '{');
+	json_text(j, "task_description", e->task_description);
+	json_tenths(j, "time_units", e->units_tenths);
+	json_text(j, "matter_code", e->matter_code);
+	json_int(j, "total_seconds", e->total_seconds);
+	json_close(j, '}');
+}
+
+static void
+render_warnings(struct json *j, const struct entry_row *e)
+{
+	json_open(j, "warnings", '[');
+	if (e->rows_vanished)
+		json_text(j, NULL, "rows_vanished");
+	json_close(j, ']');
+}
+
+void
+render_entry(struct json *j, const char *name, const struct entry_row *e)
+{
+	json_open(j, name, '{');
+	json_int(j, "entry_id", e->entry_id);
+	json_int(j, "alp_user_id", e->alp_user_id);
+	json_day(j, "entry_date", e->day);
+	json_text(j, "application", e->application);
+	json_text(j, "task_description", e->person_description != NULL ? e->person_description : e->task_description);
+	json_int(j, "total_seconds", e->total_seconds);
+	json_tenths(j, "time_units", e->person_units_tenths >= 0 ? e->person_units_tenths : e->units_tenths);
+	json_text(j, "status", entry_status_name(e->status));
+	json_text(j, "notes", e->notes);
+	json_text(j, "matter_code", seen_matter(e));
+	json_text(j, "source_hash", e->source_hash);
+	json_instant(j, "created_at", e->created_ms);
+	json_instant(j, "updated_at", e->updated_ms);
+	json_int(j, "drift_seconds", 0);
+	json_open(j, "suggested_matters", '[');
+	json_close(j, ']');
+	render_edited_fields(j, e);
+	json_null(j, "posting");
+	json_int(j, "revision", e->revision);
+	render_warnings(j, e);
+	render_machine(j, e);
+	json_close(j, '}');
+}

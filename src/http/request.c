@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/request.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/conn.h"
+#include "http/intake.h"
+#include "http/server_internal.h"
+
+struct attachment {
+	struct attachment *next;
+	void (*release)(void *p);
+	_Alignas(max_align_t) unsigned char memory[];
+};
+
+void *
+request_attach(struct http_request *r, size_t size, void (*release)(void *p))
+{
+	struct attachment *a = xcalloc(1, sizeof *a + size);
+
+	a->release = release;
+	a->next = r->attachments;
+	r->attachments = a;
+	return a->memory;
+}
+
+static void
+request_free(struct http_request *r)
+{
+	struct attachment *a;
+
+	if (r->server != NULL)
+		TAILQ_REMOVE(&r->server->requests, r, entry);
+	while ((a = r->attachments) != NULL) {
+		r->attachments = a->next;
+		if (a->release != NULL)
+			a->release(a->memory);
+		free(a);
+	}
+	values_release(&r->params);
+	values_release(&r->query);
+	values_release(&r->body);
+	field_errors_release(&r->errors);
+	free(r->path);
+	free(r->query_text);
+	free(r);
+}
+
+/* --- beginning ---------------------------------------------------------------------------------------------------------- */
+
+static void
+set_target(struct http_request *r, struct str target)
+{
+	const char *mark = memchr(target.p, '?', target.len);
+	size_t len = mark != NULL ? (size_t)(mark - target.p) : target.len;
+
+	r->path = xstrndup(target.p, len);
+	if (mark != NULL)
+		r->query_text = xstrndup(mark + 1, target.len - len - 1);
+}
+
+static void
+set_id(struct http_request *r, const struct head *head)
+{
+	struct str given = head_find(head, "X-Request-Id");
+
+	if (given.len > 0 && given.len < sizeof r->id) {
+		memcpy(r->id, given.p, given.len);
+		r->id[given.len] = '\0';
+	}
+	if (!request_id_valid(r->id))
+		request_id_make(r->id);
+}
+
+static struct http_request *
+request_new(struct http_server *server, struct conn *conn, struct evhttp_request *ev, const struct head *head)
+{
+	struct http_request *r = xcalloc(1, sizeof *r);
+
+	r->server = server;
+	r->app = server->app;
+	r->conn = conn;
+	r->ev = ev;
+	r->method = head->method;
+	r->started_us = clock_mono_us();
+	r->wait_s = WAIT_NOT_ASKED;
+	set_target(r, head->target);
+	set_id(r, head);
+	conn->request = r;
+	TAILQ_INSERT_TAIL(&server->requests, r, entry);
+	return r;
+}
+
+void
+request_begin(struct evhttp_request *ev, void *arg)
+{
+	struct http_server *server = arg;
+	struct conn *conn = server->delivering;
+	struct http_request *r;
+	bool good;
+
+	server->delivering = NULL;
+	if (conn == NULL || conn->evcon != evhttp_request_get_connection(ev)) {
+		/* A request that did not come through conn_deliver(); there is no such way, and none shall open. */
+		evhttp_connection_free(evhttp_request_get_connection(ev));
+		return;
+	}
+	r = request_new(server, conn, ev, &server->delivered_head);
+	good = intake(r, &server->delivered_head);
+	/* The body was read or refused; nothing of it is needed any more. */
+	conn_body_done(conn);
+	if (!good)
+		return;
+	if (r->route->check != NULL)
+		r->route->check(r);
+	if (r->errors.count > 0)
+		reply_invalid(r);
+	else
+		r->route->handle(r);
+}
+
+/* --- being left --------------------------------------------------------------------------------------------------------- */
+
+static void
+request_orphan(struct http_request *r)
+{
+	r->ev = NULL;
+	r->conn = NULL;
+	/* A verb under way will want to answer some day; a wait can be called off, and then nobody does. */
+	if (r->wait != NULL) {
+		app_wait_cancel(r->app, TAKE_PTR(r->wait));
+		request_free(r);
+	}
+}
+
+void
+request_client_gone(struct http_request *r)
+{
+	/* On some of its ways out evhttp detaches the request from the connection and leaves it to us. */
+	if (evhttp_request_get_connection(r->ev) == NULL)
+		evhttp_request_free(r->ev);
+	request_orphan(r);
+}
+
+void
+request_server_gone(struct http_request *r)
+{
+	TAILQ_REMOVE(&r->server->requests, r, entry);
+	r->server = NULL;
+	if (r->conn != NULL)
+		r->conn->request = NULL;
+	request_orphan(r);
+}
+
+void
+request_cut_wait(struct http_request *r)
+{
+	if (r->wait == NULL)
+		return;
+	app_wait_cancel(r->app, TAKE_PTR(r->wait));
+	r->wait_done(r, r->wait_arg);
+}
+
+static void
+on_wait_over(int error, void *arg)
+{
+	struct http_request *r = arg;
+
+	/* Over or timed out: whoever asked reads the job as it is now. */
+	(void)error;
+	r->wait = NULL;
+	r->wait_done(r, r->wait_arg);
+}
+
+void
+request_wait(struct http_request *r, int64_t job_id, int64_t alp_user_id, int64_t timeout_ms,
+    void (*done)(struct http_request *r, void *arg), void *arg)
+{
+	/* Nobody is there to wait for it, or the time to wait is over. */
+	if (r->server == NULL || r->server->draining || r->ev == NULL) {
+		done(r, arg);
+		return;
+	}
+	r->wait_done = done;
+	r->wait_arg = arg;
+	r->wait = app_wait(r->app, job_id, alp_user_id, timeout_ms, on_wait_over, r);
+}
+
+/* --- answering ---------------------------------------------------------------------------------------------------------- */
+
+const char *
+request_header(const struct http_request *r, const char *name)
+{
+	return r->ev != NULL ? evhttp_find_header(evhttp_request_get_input_headers(r->ev), name) : NULL;
+}
+
+void
+request_add_header(struct http_request *r, const char *name, const char *format, ...)
+{
+	char value[HEAD_TARGET_MAX + 256]; /* a Link repeats the target */
+	va_list ap;
+
+	if (r->ev == NULL)
+		return;
+	va_start(ap, format);
+	vsnprintf(value, sizeof value, format, ap);
+	va_end(ap);
+	evhttp_remove_header(evhttp_request_get_output_headers(r->ev), name);
+	evhttp_add_header(evhttp_request_get_output_headers(r->ev), name, value);
+}
+
+void
+request_add_error(struct http_request *r, const char *where, const char *field, const char *type, const char *format, ...)
+{
+	char message[256];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(message, sizeof message, format, ap);
+	va_end(ap);
+	field_error_add(&r->errors, where, field, type, "%s", message);
+}
+
+static void
+free_text(const void *data, size_t len, void *extra)
+{
+	(void)len;
+	(void)extra;
+	free((void *)(uintptr_t)data);
+}
+
+static void
+add_common_headers(struct http_request *r)
+{
+	request_add_header(r, "X-Request-Id", "%s", r->id);
+	request_add_header(r, "X-Content-Type-Options", "nosniff");
+	if (evhttp_find_header(evhttp_request_get_output_headers(r->ev), "Cache-Control") == NULL)
+		request_add_header(r, "Cache-Control", "no-store");
+	if (r->server->draining)
+		request_add_header(r, "Connection", "close");
+}
+
+static void
+on_sent(struct evhttp_request *ev, void *conn)
+{
+	(void)ev;
+	conn_replied(conn);
+}
+
+static void
+log_request(const struct http_request *r, int status)
+{
+	log_event(EV_HTTP_REQUEST, LOG_STR("METHOD", http_method_name(r->method)), LOG_STR("PATH", r->path),
+	    LOG_I64("STATUS", status), LOG_I64("DURATION_MS", (clock_mono_us() - r->started_us) / 1000),
+	    LOG_STR("REQUEST_ID", r->id));
+}
+
+static void
+reply(struct http_request *r, int status, const char *content_type, struct json *j)
+{
+	struct evbuffer *out;
+	size_t len = 0;
+	char *text;
+
+	log_request(r, status);
+	if (r->ev == NULL) {
+		buf_release(&j->b);
+		request_free(r);
+		return;
+	}
+	add_common_headers(r);
+	out = evbuffer_new();
+	text = buf_take(&j->b, &len);
+	if (content_type != NULL)
+		request_add_header(r, "Content-Type", "%s", content_type);
+	if (status != 204 && status != 304)
+		request_add_header(r, "Content-Length", "%zu", len);
+	if (len > 0 && r->method != METHOD_HEAD)
+		evbuffer_add_reference(out, text, len, free_text, NULL);
+	else
+		free(text);
+	evhttp_request_set_on_complete_cb(r->ev, on_sent, r->conn);
+	evhttp_send_reply(r->ev, status, status_phrase(status), out);
+	evbuffer_free(out);
+	conn_replying(r->conn);
+	request_free(r);
+}
+
+void
+reply_json(struct http_request *r, int status, struct json *j)
+{
+	if (j->b.error < 0) {
+		buf_release(&j->b);
+		reply_problem(r, 500, "answer_too_large", "The answer is too large; ask for a page of it with `limit`.");
+		return;
+	}
+	reply(r, status, "application/json", j);
+}
+
+void
+reply_empty(struct http_request *r, int status)
+{
+	reply(r, status, NULL, &JSON_INIT);
+}
+
+static void
+reply_with_errors(struct http_request *r, int status, const char *code, const char *detail, const struct field_errors *errors)
+{
+	struct problem problem = {.status = status, .code = code, .detail = detail, .instance = r->path,
+	    .request_id = r->id, .errors = errors};
+	struct json j = JSON_INIT;
+
+	problem_render(&problem, &j);
+	reply(r, status, "application/problem+json", &j);
+}
+
+void
+reply_problem(struct http_request *r, int status, const char *code, const char *detail)
+{
+	reply_with_errors(r, status, code, detail, NULL);
+}
+
+void
+reply_invalid(struct http_request *r)
+{
+	reply_with_errors(r, 422, "invalid_fields", "Some fields are missing or wrong; `errors` names every one.", &r->errors);
+}
+
+static void
+reply_busy(struct http_request *r, int status, const char *code, const char *detail, int retry_after_s)
+{
+	request_add_header(r, "Retry-After", "%d", retry_after_s);
+	reply_problem(r, status, code, detail);
+}
+
+static void
+reply_internal(struct http_request *r, int error)
+{
+	log_event(EV_HTTP_INTERNAL, LOG_STR("METHOD", http_method_name(r->method)), LOG_STR("PATH", r->path), LOG_ERRNO(error),
+	    LOG_STR("REQUEST_ID", r->id));
+	reply_problem(r, 500, "internal", "Something went wrong here; the log has it under this request's id.");
+}
+
+static void
+reply_fault(struct http_request *r, const struct app_fault *fault)
+{
+	bool in_body = schema_index(r->route->body, str_of(fault->field)) >= 0;
+
+	request_add_error(r, in_body ? "body" : "query", fault->field, fault->type, "%s", fault->message);
+	reply_invalid(r);
+}
+
+void
+reply_failed(struct http_request *r, int error, const struct app_fault *fault)
+{
+	if (error == -EINVAL && fault != NULL && fault->field != NULL)
+		reply_fault(r, fault);
+	else if (error == -ENOENT)
+		reply_problem(r, 404, "not_found", "There is no such thing, or it is not yours.");
+	else if (error == -EDQUOT)
+		reply_busy(r, 429, "queue_full", "The queue is full.", 10);
+	else if (error == -ENOSPC)
+		reply_busy(r, 503, "disk_full", "The disk is full; nothing new can be stored.", 30);
+	else if (error == -EIO)
+		reply_busy(r, 503, "store_failed", "The store failed; the service is about to start again.", 5);
+	else
+		reply_internal(r, error);
+}
+
+bool
+request_has_error(const struct http_request *r, const char *field)
+{
+	for (size_t i = 0; i < r->errors.count; i++)
+		if (r->errors.rows[i].field != NULL && strcmp(r->errors.rows[i].field, field) == 0)
+			return true;
+	return false;
+}
+
+int64_t
+request_user(struct http_request *r, const struct value *v, const char *where)
+{
+	if (v->state == VALUE_SET)
+		return v->number;
+	/* A value that was wrong has its error already. */
+	if (request_has_error(r, "alp_user_id"))
+		return 0;
+	if (app_single_user(r->app) == 0)
+		request_add_error(r, where, "alp_user_id", "missing", "is required");
+	return app_single_user(r->app);
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Time entries: list and read. */
+#include "http/cursor.h"
+#include "http/etag.h"
+#include "http/resources.h"
+
+static const struct field path_fields[] = {
+    {.name = "entry_id", .type = FIELD_INTEGER, .required = true, .min = 1, .max = ALP_USER_ID_MAX, .summary = "the entry"},
+};
+const struct schema schema_entry_path = {"TimeEntryPath", NULL, path_fields, ELEMENTSOF(path_fields)};
+
+enum { Q_USER, Q_DATE, Q_FROM, Q_TO, Q_STATUS, Q_MATTER, Q_TEXT, Q_SINCE, Q_LIMIT, Q_CURSOR, Q_COUNT };
+
+static const struct field query_fields[] = {
+    [Q_USER] = {.name = "alp_user_id", .type = FIELD_INTEGER, .min = 1, .max = ALP_USER_ID_MAX,
+	.summary = "ALP's number of the user; may be left out in single-user mode", .example = "42"},
+    [Q_DATE] = {.name = "date", .type = FIELD_DAY, .summary = "this day; then every status but withdrawn unless `status` says otherwise"},
+    [Q_FROM] = {.name = "from", .type = FIELD_DAY, .summary = "from this day on"},
+    [Q_TO] = {.name = "to", .type = FIELD_DAY, .summary = "up to this day"},
+    [Q_STATUS] = {.name = "status", .type = FIELD_CHOICES, .choices = entry_status_choices,
+	.summary = "only these; without a day and a status, pending ones only"},
+    [Q_MATTER] = {.name = "matter_code", .type = FIELD_TEXT, .max = 64, .summary = "only of this matter"},
+    [Q_TEXT] = {.name = "q", .type = FIELD_TEXT, .max = 200, .summary = "a part of application, description or notes, whatever its case"},
+    [Q_SINCE] = {.name = "updated_since", .type = FIELD_INSTANT, .summary = "changed at or after this instant"},
+    [Q_LIMIT] = {.name = "limit", .type = FIELD_INTEGER, .min = 1, .max = 5000, .summary = "a page of so many; without it, all"},
+    [Q_CURSOR] = {.name = "cursor", .type = FIELD_TEXT, .min = 1, .max = 63, .summary = "from the last page's Link"},
+    [Q_COUNT] = {.name = "count", .type = FIELD_BOOLEAN, .summary = "tell the size of the whole list in X-Total-Count"},
+};
+const struct schema schema_entry_query = {"TimeEntryQuery", NULL, query_fields, ELEMENTSOF(query_fields)};
+
+#define EVERY_STATUS    (1u << ENTRY_PENDING | 1u << ENTRY_SUBMITTED | 1u << ENTRY_IGNORED | 1u << ENTRY_WITHDRAWN)
+#define USUAL_STATUSES  (EVERY_STATUS & ~(1u << ENTRY_WITHDRAWN))
+#define STATUS_ALL      (1u << 5) /* "all" in entry_status_choices */
+
+/* --- list --------------------------------------------------------------------------------------------------------------- */
+
+struct listing {
+	struct entry_query verb;
+	struct http_request *request;
+	day_t after_day;  /* the page begins behind this */
+	int64_t after_id;
+	int64_t limit;    /* 0: all */
+	bool count;
+};
+
+static void
+listing_release(void *p)
+{
+	entry_query_release(&((struct listing *)p)->verb);
+}
+
+/* 304 if the client has it already. Takes the document over. */
+static void
+reply_tagged(struct http_request *r, const char *tag, struct json *j)
+{
+	const char *known = request_header(r, "If-None-Match");
+
+	request_add_header(r, "ETag", "%s", tag);
+	request_add_header(r, "Cache-Control", "private, no-cache");
+	if (known != NULL && etag_none_match(str_of(known), tag)) {
+		buf_release(&j->b);
+		reply_empty(r, 304);
+	} else {
+		reply_json(r, 200, j);
+	}
+}
+
+/* With count=true the whole list is here, and the page is a part of it. */
+static size_t
+page_start(const struct listing *l)
+{
+	const struct entry_list *list = &l->verb.list;
+	size_t i = 0;
+
+	if (!l->count || l->after_id == 0)
+		return 0;
+	while (i < list->count && (list->rows[i].day < l->after_day ||
+	    (list->rows[i].day == l->after_day && list->rows[i].entry_id <= l->after_id)))
+		i++;
+	return i;
+}
+
+static void
+link_next(const struct listing *l, const struct entry_row *last)
+{
+	char cursor[CURSOR_TEXT_MAX];
+
+	cursor_format('e', last->day, last->entry_id, cursor);
+	cursor_link(l->request, cursor);
+}
+
+static void
+on_listed(int error, void *arg)
+{
+	struct listing *l = arg;
+	const struct entry_list *list = &l->verb.list;
+	struct json j = JSON_INIT;
+	size_t start, end;
+	char tag[ETAG_MAX];
+
+	if (error < 0) {
+		reply_failed(l->request, error, NULL);
+		return;
+	}
+	start = page_start(l);
+	end = l->limit > 0 ? MIN_OF(list->count, start + (size_t)l->limit) : list->count;
+	json_open(&j, NULL, '[');
+	for (size_t i = start; i < end; i++)
+		render_entry(&j, NULL, &list->rows[i]);
+	json_close(&j, ']');
+	if (end < list->count && end > start)
+		link_next(l, &list->rows[end - 1]);
+	if (l->count)
+		request_add_header(l->request, "X-Total-Count", "%zu", list->count);
+	etag_bytes(buf_str(&j.b), tag);
+	reply_tagged(l->request, tag, &j);
+}
+
+static uint32_t
+statuses_of(const struct value *v)
+{
+	bool days = v[Q_DATE].state == VALUE_SET || v[Q_FROM].state == VALUE_SET || v[Q_TO].state == VALUE_SET;
+	uint32_t asked = (uint32_t)v[Q_STATUS].number;
+
+	if (v[Q_STATUS].state != VALUE_SET)
+		return days ? USUAL_STATUSES : 1u << ENTRY_PENDING;
+	return asked & STATUS_ALL ? EVERY_STATUS : asked & EVERY_STATUS;
+}
+
+static day_t
+day_of(const struct value *v, int one, int other, day_t fallback)
+{
+	if (v[one].state == VALUE_SET)
+		return (day_t)v[one].number;
+	return v[other].state == VALUE_SET ? (day_t)v[other].number : fallback;
+}
+
+void
+entries_check_list(struct http_request *r)
+{
+	const struct value *v = r->query.v;
+	bool from = v[Q_FROM].state == VALUE_SET, to = v[Q_TO].state == VALUE_SET;
+	int64_t day, id;
+
+	request_user(r, &v[Q_USER], "query");
+	if (v[Q_DATE].state == VALUE_SET && (from || to))
+		request_add_error(r, "query", "date", "conflict", "cannot stand beside from and to");
+	if (from && to && v[Q_TO].number < v[Q_FROM].number)
+		request_add_error(r, "query", "to", "out_of_range", "must not be before from");
+	if (v[Q_CURSOR].state == VALUE_SET && (cursor_parse('e', v[Q_CURSOR].text, &day, &id) < 0 || day > DAY_MAX))
+		request_add_error(r, "query", "cursor", "bad_cursor", "is not one of this list");
+}
+
+static void
+set_filter(struct listing *l, const struct value *v)
+{
+	struct entry_filter *f = &l->verb.filter;
+
+	f->alp_user_id = request_user(l->request, &v[Q_USER], "query");
+	f->from = day_of(v, Q_DATE, Q_FROM, 0);
+	f->to = day_of(v, Q_DATE, Q_TO, DAY_MAX);
+	f->statuses = statuses_of(v);
+	f->matter_code = v[Q_MATTER].text;
+	f->text = v[Q_TEXT].text != NULL && v[Q_TEXT].text[0] != '\0' ? v[Q_TEXT].text : NULL;
+	f->updated_since_ms = v[Q_SINCE].number;
+	if (!l->count) {
+		f->after_day = l->after_day;
+		f->after_id = l->after_id;
+		f->limit = l->limit > 0 ? l->limit + 1 : 0;
+	}
+}
+
+void
+entries_list(struct http_request *r)
+{
+	struct listing *l = request_attach(r, sizeof *l, listing_release);
+	const struct value *v = r->query.v;
+	int64_t day = 0;
+
+	l->request = r;
+	l->limit = v[Q_LIMIT].number;
+	l->count = v[Q_COUNT].number != 0;
+	if (v[Q_CURSOR].state == VALUE_SET && cursor_parse('e', v[Q_CURSOR].text, &day, &l->after_id) == 0)
+		l->after_day = (day_t)day;
+	set_filter(l, v);
+	app_entry_query(r->app, &l->verb, on_listed, l);
+}
+
+/* --- one ---------------------------------------------------------------------------------------------------------------- */
+
+struct getting {
+	struct entry_get verb;
+	struct http_request *request;
+};
+
+static void
+getting_release(void *p)
+{
+	entry_get_release(&((struct getting *)p)->verb);
+}
+
+static void
+on_got(int error, void *arg)
+{
+	struct getting *g = arg;
+	struct json j = JSON_INIT;
+	char tag[ETAG_MAX];
+
+	if (error < 0) {
+		reply_failed(g->request, error, NULL);
+		return;
+	}
+	render_entry(&j, NULL, &g->verb.entry);
+	etag_entry(g->verb.entry.entry_id, g->verb.entry.revision, tag);
+	reply_tagged(g->request, tag, &j);
+}
+
+void
+entries_get(struct http_request *r)
+{
+	struct getting *g = request_attach(r, sizeof *g, getting_release);
+
+	g->request = r;
+	g->verb.entry_id = r->params.v[0].number;
+	app_entry_get(r->app, &g->verb, on_got, g);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* resources.h - what the route table refers to: handlers and schemas, one file a resource. Thin: take values, call a verb, render. */
+#ifndef RTALP_HTTP_RESOURCES_H
+#define RTALP_HTTP_RESOURCES_H
+
+#include "app/app.h"
+#include "http/json.h"
+#include "http/request.h"
+
+#define RANGE_DAYS_MAX 31
+
+/* res_job_submit.c, res_jobs.c */
+extern const struct schema schema_job_path, schema_fetch, schema_process, schema_job_query, schema_retry;
+void jobs_check_fetch(struct http_request *r);
+void jobs_fetch(struct http_request *r);
+void jobs_check_process(struct http_request *r);
+void jobs_process(struct http_request *r);
+void jobs_list(struct http_request *r);
+void jobs_get(struct http_request *r);
+void jobs_cancel(struct http_request *r);
+void jobs_retry(struct http_request *r);
+
+/* res_entries.c, res_entry_edit.c */
+extern const struct schema schema_entry_path, schema_entry_query, schema_entry_edit;
+void entries_check_list(struct http_request *r);
+void entries_list(struct http_request *r);
+void entries_get(struct http_request *r);
+void entries_edit(struct http_request *r);
+void entries_ignore(struct http_request *r);
+void entries_restore(struct http_request *r);
+
+/* res_reports.c */
+extern const struct schema schema_report_day_query;
+void reports_check_day(struct http_request *r);
+void reports_day(struct http_request *r);
+
+/* res_users.c */
+extern const struct schema schema_user_path, schema_user;
+void users_get(struct http_request *r);
+void users_put(struct http_request *r);
+
+/* res_queue.c */
+extern const struct schema schema_kind_path;
+void queue_list(struct http_request *r);
+void queue_pause(struct http_request *r);
+void queue_resume(struct http_request *r);
+
+/* res_settings.c, res_health.c */
+void settings_get(struct http_request *r);
+void health_live(struct http_request *r);
+void health_ready(struct http_request *r);
+
+/* render_job.c, render_entry.c */
+void render_job_fields(struct json *j, const struct job_row *job);
+void render_job(struct json *j, const char *name, const struct job_row *job);
+void render_job_history(struct json *j, const struct job_history *history);
+bool job_is_over(const struct job_row *job);
+void render_entry(struct json *j, const char *name, const struct entry_row *entry);
+
+/* Names in the order of the numbers they stand for. */
+extern const char *const job_state_choices[], *const job_kind_choices[], *const entry_status_choices[];
+
+/* 202 with Location. Honours `Prefer: wait=`: then held until the job is over, with the job as it is then. `by_user`: without that header, held a
+ * little until the user has no live job. */
+void reply_to_submission(struct http_request *r, const struct job_row *job, bool coalesced, bool by_user);
+/* 422: a fetch needs its key. */
+void reply_key_missing(struct http_request *r);
+
+/* {from, to} of a body or a query, when given, must come together, in order and within RANGE_DAYS_MAX; says so. `alone` is the name of the field
+ * that excludes them and is given, or NULL. */
+void check_range(struct http_request *r, const char *where, const struct value *from, const struct value *to, const char *alone);
+
+/* A `verb`_release() as request_attach() wants it. */
+#define DEFINE_RELEASE(verb)                                                                                           \
+	static void verb##_release_p(void *p)                                                                          \
+	{                                                                                                              \
+		verb##_release(p);                                                                                     \
+	}
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A key passes through json-c on its way into a struct secret. What json-c keeps is overwritten before it is freed: the tokener's buffer, grown
+ * beforehand so that it never moves, and every string of the tree. Not wiped: copies of names of fields and of numbers. */
+#include <errno.h>
+#include <json-c/json.h>
+#include <limits.h>
+
+#include "base/alloc.h"
+#include "http/json_check.h"
+#include "http/schema.h"
+
+static void
+tokener_freep(struct json_tokener **tok)
+{
+	if (*tok == NULL)
+		return;
+	explicit_bzero((*tok)->pb->buf, (size_t)(*tok)->pb->size);
+	json_tokener_free(*tok);
+}
+
+static void
+wipe_strings(struct json_object *o)
+{
+	if (json_object_is_type(o, json_type_string)) {
+		secret_wipe((void *)(uintptr_t)json_object_get_string(o), (size_t)json_object_get_string_len(o));
+	} else if (json_object_is_type(o, json_type_array)) {
+		for (size_t i = 0; i < json_object_array_length(o); i++)
+			wipe_strings(json_object_array_get_idx(o, i));
+	} else if (json_object_is_type(o, json_type_object)) {
+		json_object_object_foreach(o, name, member)
+		{
+			(void)name;
+			wipe_strings(member);
+		}
+	}
+}
+
+static void
+tree_freep(struct json_object **o)
+{
+	wipe_strings(*o);
+	json_object_put(*o);
+}
+
+static struct json_object *
+parse(struct str json)
+{
+	_cleanup_(tokener_freep) struct json_tokener *tok = json_tokener_new_ex(JSON_DEPTH_MAX + 1);
+	struct json_object *tree;
+
+	if (tok == NULL || json.len >= INT_MAX - 16)
+		return NULL;
+	printbuf_memset(tok->pb, 0, 0, (int)json.len + 16);
+	tree = json_tokener_parse_ex(tok, json.p, (int)json.len);
+	/* A number at the top is not over until something follows. */
+	if (tree == NULL && json_tokener_get_error(tok) == json_tokener_continue)
+		tree = json_tokener_parse_ex(tok, "", 1);
+	return tree;
+}
+
+static const char *
+wanted_type(const struct field *field)
+{
+	switch (field->type) {
+	case FIELD_INTEGER:
+		return "must be a whole number";
+	case FIELD_TENTHS:
+		return "must be a number";
+	case FIELD_BOOLEAN:
+		return "must be true or false";
+	case FIELD_TEXT:
+	case FIELD_DAY:
+	case FIELD_INSTANT:
+	case FIELD_ZONE:
+	case FIELD_KEY:
+	case FIELD_CHOICE:
+	case FIELD_CHOICES:
+	default:
+		return "must be a string";
+	}
+}
+
+static bool
+is_text(const struct field *field)
+{
+	return field->type != FIELD_INTEGER && field->type != FIELD_TENTHS && field->type != FIELD_BOOLEAN;
+}
+
+static void
+take_member(const struct field *field, struct json_object *o, struct value *ret, struct field_errors *errors)
+{
+	enum json_type type = json_object_get_type(o);
+
+	value_release(ret);
+	ret->number = field->initial;
+	if (type == json_type_null && field->nullable)
+		ret->state = VALUE_NULL;
+	else if (type == json_type_null)
+		field_error_add(errors, "body", field->name, "wrong_type", "must not be null");
+	else if (type == json_type_string && is_text(field))
+		value_set_text(field, (struct str){json_object_get_string(o), (size_t)json_object_get_string_len(o)}, ret, "body", errors);
+	else if (type == json_type_int && field->type == FIELD_INTEGER)
+		/* Saturates, and no field reaches that far. */
+		value_set_number(field, json_object_get_int64(o), ret, "body", errors);
+	else if ((type == json_type_int || type == json_type_double) && field->type == FIELD_TENTHS)
+		value_set_decimal(field, json_object_get_double(o), ret, "body", errors);
+	else if (type == json_type_boolean && field->type == FIELD_BOOLEAN)
+		*ret = (struct value){.state = VALUE_SET, .number = json_object_get_boolean(o)};
+	else
+		field_error_add(errors, "body", field->name, "wrong_type", "%s", wanted_type(field));
+}
+
+int
+schema_take_json(const struct schema *schema, struct str json, struct values *ret, struct field_errors *errors, size_t *ret_position)
+{
+	_cleanup_(tree_freep) struct json_object *tree = NULL;
+	int r = json_check(json, ret_position);
+
+	if (r < 0)
+		return r;
+	tree = parse(json);
+	if (!json_object_is_type(tree, json_type_object)) {
+		field_error_add(errors, "body", NULL, "wrong_type", "must be an object");
+		return 0;
+	}
+	json_object_object_foreach(tree, name, member)
+	{
+		int i = schema_index(schema, str_of(name));
+
+		if (i < 0)
+			field_error_add(errors, "body", name, "unknown_field", "is not known here");
+		else
+			take_member(&schema->fields[i], member, &ret->v[i], errors);
+	}
+	return 0;
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/server.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "http/server_internal.h"
+
+#define LINGER_MS 3000
+#define HURRY_MS  2000
+
+static void
+set_limits(struct http_limits *l, const struct http_options *o)
+{
+	l->max_connections = o->max_connections > 0 ? o->max_connections : 1024;
+	l->max_head_bytes = o->max_head_bytes > 0 ? o->max_head_bytes : 16 * 1024;
+	l->max_body_bytes = o->max_body_bytes > 0 ? o->max_body_bytes : SIZE_MAX;
+	l->idle_timeout_ms = o->idle_timeout_ms > 0 ? o->idle_timeout_ms : 75000;
+	l->request_timeout_ms = o->request_timeout_ms > 0 ? o->request_timeout_ms : 10000;
+	l->write_timeout_ms = o->write_timeout_ms > 0 ? o->write_timeout_ms : 30000;
+	l->linger_ms = LINGER_MS;
+}
+
+static char *
+copy_text(const char *text)
+{
+	return text != NULL ? xstrdup(text) : NULL;
+}
+
+void
+http_server_reconfigure(struct http_server *s, const struct http_options *o)
+{
+	set_limits(&s->limits, o);
+	guard_set(&s->guard, o->allowed_hosts, o->allowed_origins);
+	free(s->version);
+	free(s->database_path);
+	s->version = copy_text(o->version);
+	s->database_path = copy_text(o->database_path);
+	s->ready = o->ready;
+	s->ready_arg = o->ready_arg;
+}
+
+/* --- connections -------------------------------------------------------------------------------------------------------- */
+
+static struct conn *
+longest_waiting(struct http_server *s, bool idle)
+{
+	struct conn *c, *oldest = NULL;
+
+	TAILQ_FOREACH(c, &s->conns, entry)
+		if (conn_evictable(c) && c->evcon != NULL && (c->state != CONN_READING) == idle &&
+		    (oldest == NULL || c->since_ms < oldest->since_ms))
+			oldest = c;
+	return oldest;
+}
+
+/* Idle ones go before those that are in the middle of a request; those with a request in flight never go. */
+static struct conn *
+victim(struct http_server *s)
+{
+	struct conn *c = longest_waiting(s, true);
+
+	return c != NULL ? c : longest_waiting(s, false);
+}
+
+static struct bufferevent *
+on_accept(struct event_base *base, void *arg)
+{
+	struct http_server *s = arg;
+	struct bufferevent *bev;
+	struct conn *c;
+
+	(void)base;
+	if (s->conn_count >= s->limits.max_connections && (c = victim(s)) != NULL)
+		conn_close(c);
+	bev = conn_accept(s);
+	/* All are busy: the next client waits in the backlog until one is not. */
+	if (s->conn_count >= s->limits.max_connections && victim(s) == NULL)
+		listeners_pause(&s->listeners);
+	return bev;
+}
+
+static void
+check_drained(struct http_server *s)
+{
+	if (s->draining && s->conn_count == 0 && s->drained != NULL)
+		event_active(s->drained_event, EV_TIMEOUT, 0);
+}
+
+void
+server_conn_gone(struct http_server *s)
+{
+	if (!s->draining)
+		listeners_resume(&s->listeners);
+	check_drained(s);
+}
+
+void
+server_conn_evictable(struct http_server *s)
+{
+	if (s->listeners.paused && !s->draining)
+		listeners_resume(&s->listeners);
+}
+
+size_t
+server_body_limit(const struct http_server *s, const struct head *head)
+{
+	struct str path = head->target, params[ROUTE_PARAMS_MAX];
+	const char *mark = memchr(path.p, '?', path.len);
+	const struct route *route;
+	unsigned allowed;
+
+	if (mark != NULL)
+		path.len = (size_t)(mark - path.p);
+	route = route_find(head->method, path, params, &allowed);
+	return MIN_OF(route != NULL && route->body_max > 0 ? route->body_max : ROUTE_BODY_MAX, s->limits.max_body_bytes);
+}
+
+/* --- life --------------------------------------------------------------------------------------------------------------- */
+
+static void
+on_drained(evutil_socket_t fd, short what, void *arg)
+{
+	struct http_server *s = arg;
+	void (*done)(void *arg) = s->drained;
+
+	(void)fd;
+	(void)what;
+	s->drained = NULL;
+	if (done != NULL)
+		done(s->drained_arg);
+}
+
+static int
+listen_as_told(struct http_server *s, const struct http_options *o)
+{
+	static const char *const loopback[] = {"127.0.0.1", NULL};
+
+	if (o->listen_fd_count > 0)
+		return listeners_adopt(&s->listeners, s->http, o->listen_fds, o->listen_fd_count);
+	return listeners_bind(&s->listeners, s->http, o->addresses != NULL ? o->addresses : loopback, o->port);
+}
+
+static void
+set_up_evhttp(struct http_server *s)
+{
+	evhttp_set_allowed_methods(s->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH |
+	    EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS);
+	evhttp_set_default_content_type(s->http, NULL);
+	evhttp_set_bevcb(s->http, on_accept, s);
+	evhttp_set_gencb(s->http, request_begin, s);
+}
+
+int
+http_server_new(struct event_base *base, struct app *app, const struct http_options *options, struct http_server **ret_server)
+{
+	struct http_server *s = xcalloc(1, sizeof *s);
+	int r;
+
+	s->base = base;
+	s->app = app;
+	TAILQ_INIT(&s->conns);
+	TAILQ_INIT(&s->requests);
+	http_server_reconfigure(s, options);
+	s->http = evhttp_new(base);
+	s->drained_event = evtimer_new(base, on_drained, s);
+	r = s->http != NULL && s->drained_event != NULL ? 0 : -ENOMEM;
+	if (r == 0) {
+		set_up_evhttp(s);
+		r = listen_as_told(s, options);
+	}
+	if (r < 0) {
+		http_server_free(s);
+		return r;
+	}
+	*ret_server = s;
+	return 0;
+}
+
+int
+http_server_port(const struct http_server *s)
+{
+	return s->listeners.port;
+}
+
+void
+http_server_drain(struct http_server *s, void (*done)(void *arg), void *arg)
+{
+	struct http_request *r, *next_request;
+	struct conn *c;
+
+	s->draining = true;
+	s->drained = done;
+	s->drained_arg = arg;
+	listeners_close(&s->listeners);
+	for (r = TAILQ_FIRST(&s->requests); r != NULL; r = next_request) {
+		next_request = TAILQ_NEXT(r, entry);
+		request_cut_wait(r);
+	}
+	TAILQ_FOREACH(c, &s->conns, entry)
+		conn_hurry(c, HURRY_MS);
+	check_drained(s);
+}
+
+struct http_server *
+http_server_free(struct http_server *s)
+{
+	struct http_request *r;
+	struct conn *c;
+
+	if (s == NULL)
+		return NULL;
+	s->draining = true;
+	s->drained = NULL;
+	while ((r = TAILQ_FIRST(&s->requests)) != NULL)
+		request_server_gone(r);
+	if (s->http != NULL)
+		evhttp_free(s->http);
+	while ((c = TAILQ_FIRST(&s->conns)) != NULL)
+		conn_discard(c);
+	if (s->drained_event != NULL)
+		event_free(s->drained_event);
+	guard_release(&s->guard);
+	free(s->version);
+	free(s->database_path);
+	free(s);
+	return NULL;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server.h - the HTTP front end: listens, takes requests apart, calls the product's verbs, renders what they return.
+ *
+ * What a client can rely on whatever other clients do: a request that is not complete in time, a connection that idles and an answer
+ * that nobody reads cost their own connection and nothing else; when all connections are taken, the one that waited longest without
+ * a request in flight makes room.
+ *
+ * Tokenless operation is for loopback only: other addresses are refused at the start, foreign Host and Origin headers at every request.
+ *
+ * Ownership: strings in the options are copied, listening descriptors are taken over when http_server_new() succeeds. The app must outlive
+ * the server; verbs still under way when the server is freed may complete later and then touch nothing of it.
+ * Threads: the loop's.
+ */
+#ifndef RTALP_HTTP_SERVER_H
+#define RTALP_HTTP_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct app;
+struct event_base;
+struct http_server;
+
+/* A number that is 0 means the default in brackets. */
+struct http_options {
+	/* Where to listen: sockets that systemd handed over, or else addresses of ours. */
+	const int *listen_fds;
+	size_t listen_fd_count;
+	const char *const *addresses; /* numeric loopback addresses, NULL-ended; NULL: 127.0.0.1 */
+	uint16_t port;                /* 0: any free one, the same for every address */
+
+	unsigned max_connections;   /* (1024) */
+	size_t max_head_bytes;      /* request line and headers (16 KiB) */
+	size_t max_body_bytes;      /* of any request; each route has a limit of its own, usually 64 KiB (no further limit) */
+	int64_t idle_timeout_ms;    /* between requests (75 s) */
+	int64_t request_timeout_ms; /* from a request's first byte to its last (10 s) */
+	int64_t write_timeout_ms;   /* while a client takes nothing of its answer (30 s) */
+
+	/* Besides loopback; NULL-ended, NULL: none. Hosts without a port; origins as browsers send them, "https://alp.example". */
+	const char *const *allowed_hosts;
+	const char *const *allowed_origins;
+
+	/* Told by GET /api/settings. */
+	const char *version;
+	const char *database_path;
+
+	/* What readiness needs besides the store. False: not ready, *ret_reason is a static string for people. NULL: nothing. */
+	bool (*ready)(void *arg, const char **ret_reason);
+	void *ready_arg;
+};
+
+/* -EPERM: an address that is not loopback; -EINVAL: one that is no address; -EADDRINUSE and what else socket(), bind() and listen() say. */
+int http_server_new(struct event_base *base, struct app *app, const struct http_options *options,
+    struct http_server **ret_server);
+int http_server_port(const struct http_server *server); /* 0: no TCP socket */
+
+/* Limits, time-outs, lists and texts; not where it listens. Connections that are open keep the limits they began with. */
+void http_server_reconfigure(struct http_server *server, const struct http_options *options);
+
+/* Stops listening, closes idle connections, cuts waits short, answers what is in flight with `Connection: close`; then done(arg), from the
+ * loop, once. */
+void http_server_drain(struct http_server *server, void (*done)(void *arg), void *arg);
+
+/* Closes everything at once. Accepts NULL, returns NULL. */
+struct http_server *http_server_free(struct http_server *server);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server_internal.h - what the server's own files share; nothing else includes it. Threads: the loop's. */
+#ifndef RTALP_HTTP_SERVER_INTERNAL_H
+#define RTALP_HTTP_SERVER_INTERNAL_H
+
+#include "http/conn.h"
+#include "http/guard.h"
+#include "http/listen.h"
+#include "http/request.h"
+#include "http/server.h"
+
+struct http_limits {
+	unsigned max_connections;
+	size_t max_head_bytes;
+	size_t max_body_bytes;
+	int64_t idle_timeout_ms, request_timeout_ms, write_timeout_ms;
+	int64_t linger_ms;
+};
+
+struct http_server {
+	struct event_base *base;
+	struct app *app;
+	struct evhttp *http;
+	struct listeners listeners;
+	struct http_limits limits;
+	struct guard guard;
+	char *version, *database_path;
+	bool (*ready)(void *arg, const char **ret_reason);
+	void *ready_arg;
+
+	struct conn_list conns;
+	unsigned conn_count;
+	struct request_list requests;
+	/* Between handing a complete request to evhttp and its callback, which follows at once. */
+	struct conn *delivering;
+	struct head delivered_head;
+
+	bool draining;
+	void (*drained)(void *arg);
+	void *drained_arg;
+	struct event *drained_event;
+};
+
+/* The most a body for that request may have. */
+size_t server_body_limit(const struct http_server *s, const struct head *head);
+/* A connection went away, or may be evicted from now on: listening may go on. */
+void server_conn_gone(struct http_server *s);
+void server_conn_evictable(struct http_server *s);
+
+#endif
