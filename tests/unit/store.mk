@@ -1,6 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
 STORE_TEST_LDADD = librtalp-store.a librtalp-queue.a librtalp-base.a $(STORE_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+STORE_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+
+check_PROGRAMS += test_store
+test_store_SOURCES = tests/unit/test_store.c tests/unit/store_unit.h tests/unit/unit.h
+test_store_LDADD = $(STORE_TEST_LDADD)
 
 check_PROGRAMS += test_store_job
 test_store_job_SOURCES = tests/unit/test_store_job.c tests/unit/store_unit.h tests/unit/unit.h
 test_store_job_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += test_store_entry
+test_store_entry_SOURCES = tests/unit/test_store_entry.c tests/unit/store_unit.h tests/unit/unit.h
+test_store_entry_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += test_store_activity
+test_store_activity_SOURCES = tests/unit/test_store_activity.c tests/unit/store_unit.h tests/unit/unit.h
+test_store_activity_LDADD = $(STORE_TEST_LDADD)
+
+# These look behind the header, at the engine.
+check_PROGRAMS += test_store_plan
+test_store_plan_SOURCES = tests/unit/test_store_plan.c tests/unit/store_unit.h tests/unit/unit.h
+test_store_plan_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+test_store_plan_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += test_store_migrate
+test_store_migrate_SOURCES = tests/unit/test_store_migrate.c tests/unit/store_unit.h tests/unit/unit.h
+test_store_migrate_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+test_store_migrate_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += test_store_fault
+test_store_fault_SOURCES = tests/unit/test_store_fault.c tests/unit/fault_vfs.c tests/unit/fault_vfs.h \
+	tests/unit/store_unit.h tests/unit/unit.h
+test_store_fault_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+test_store_fault_LDADD = $(STORE_TEST_LDADD)

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bench_store - how many jobs a second the store takes durably, and whether a claim notices how many wait.
+ *
+ *     bench_store DIRECTORY [BACKLOG...]
+ *
+ * Prints durable inserts a second with 1 and with 64 requests outstanding, then claims a second at each backlog (default 0, 36000 and
+ * 1000000 waiting jobs of 1000 users). A claim is a whole closure: who is next, which job, and its step to running and to succeeded.
+ */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "store/job.h"
+#include "store/store.h"
+
+#define USERS   1000
+#define SECONDS 2
+#define NOW_MS  INT64_C(1795132800000)
+
+struct load {
+	struct store *store;
+	store_run_fn run;
+	int64_t until_us;
+	int64_t count;
+	int64_t left; /* closures to start; -1: until the time is over */
+};
+
+struct request {
+	struct load *load;
+	int64_t began_us;
+	int64_t user;
+};
+
+static int64_t latencies_us[4000000];
+static int64_t next_user;
+
+static int
+insert_run(struct txn *txn, void *arg)
+{
+	struct request *req = arg;
+	struct job_row job = {.alp_user_id = req->user, .kind = KIND_FETCH, .priority = PRIORITY_DEFAULT, .run_at_ms = NOW_MS,
+	    .created_ms = NOW_MS, .updated_ms = NOW_MS, .from_day = 20777, .to_day = 20777, .next_day = 20777, .process = true};
+
+	return txn_job_insert(txn, &job);
+}
+
+static int
+claim_run(struct txn *txn, void *arg)
+{
+	_cleanup_(job_row_release) struct job_row job = JOB_ROW_INIT;
+	struct turn turn;
+	size_t count;
+	int r = txn_turns_due(txn, NOW_MS, 1, &turn, &count);
+
+	(void)arg;
+	if (r < 0 || count == 0)
+		return r;
+	r = txn_turn_head(txn, turn.alp_user_id, turn.lane, NOW_MS, &job);
+	if (r >= 0)
+		r = txn_job_transition(txn, &job, JOB_RUNNING, NOW_MS, NULL, NULL);
+	if (r >= 0)
+		r = txn_job_transition(txn, &job, JOB_SUCCEEDED, NOW_MS, NULL, NULL);
+	return r;
+}
+
+static void request_done(int r, void *arg);
+
+static void
+request_start(struct request *req)
+{
+	req->began_us = clock_mono_us();
+	req->user = 1 + next_user++ % USERS;
+	store_write(req->load->store, req->load->run, request_done, req);
+}
+
+static void
+request_done(int r, void *arg)
+{
+	struct request *req = arg;
+	struct load *load = req->load;
+
+	if (r < 0) {
+		fprintf(stderr, "bench_store: %s\n", strerror(-r));
+		exit(1);
+	}
+	latencies_us[(size_t)load->count % ELEMENTSOF(latencies_us)] = clock_mono_us() - req->began_us;
+	load->count++;
+	if (load->left < 0 ? clock_mono_us() < load->until_us : load->left-- > 0)
+		request_start(req);
+}
+
+static void
+drive(struct load *load, size_t outstanding)
+{
+	_cleanup_free_ struct request *requests = xcalloc(outstanding, sizeof *requests);
+	struct pollfd p = {.fd = store_event_fd(load->store), .events = POLLIN};
+
+	for (size_t i = 0; i < outstanding; i++) {
+		requests[i].load = load;
+		request_start(&requests[i]);
+	}
+	while (store_pending(load->store) > 0) {
+		(void)poll(&p, 1, -1);
+		store_dispatch(load->store);
+	}
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void
+measure(struct store *s, const char *what, store_run_fn run, size_t outstanding)
+{
+	int64_t began_us = clock_mono_us(), took_us;
+	struct load load = {.store = s, .run = run, .until_us = began_us + SECONDS * 1000000, .left = -1};
+	size_t n;
+
+	drive(&load, outstanding);
+	took_us = clock_mono_us() - began_us;
+	n = MIN_OF((size_t)load.count, ELEMENTSOF(latencies_us));
+	qsort(latencies_us, n, sizeof *latencies_us, by_value);
+	printf("%-40s %8.0f/s  p50 %6.2f ms  p99 %6.2f ms  max %6.2f ms\n", what, (double)load.count * 1e6 / (double)took_us,
+	    (double)latencies_us[n / 2] / 1e3, (double)latencies_us[n * 99 / 100] / 1e3, (double)latencies_us[n - 1] / 1e3);
+	fflush(stdout);
+}
+
+static int
+live_run(struct txn *txn, void *arg)
+{
+	return txn_job_live_count(txn, arg);
+}
+
+static void
+live_done(int r, void *arg)
+{
+	(void)r;
+	(void)arg;
+}
+
+static int64_t
+live(struct store *s)
+{
+	int64_t count = 0;
+
+	store_write(s, live_run, live_done, &count);
+	while (store_pending(s) > 0)
+		store_dispatch(s);
+	return count;
+}
+
+static void
+fill(struct store *s, int64_t backlog)
+{
+	int64_t missing = backlog - live(s);
+	struct load load = {.store = s, .run = insert_run, .left = missing - 512};
+
+	if (missing > 0)
+		drive(&load, 512);
+}
+
+static void
+empty(struct store *s)
+{
+	while (live(s) > 0) {
+		struct load load = {.store = s, .run = claim_run, .left = live(s)};
+
+		drive(&load, 512);
+	}
+}
+
+static void
+measure_claims(struct store *s, int64_t backlog)
+{
+	char what[64];
+
+	empty(s);
+	/* Enough for the time of the measurement; they are the backlog when none is asked for. */
+	fill(s, MAX_OF(backlog, 1) + 20000);
+	snprintf(what, sizeof what, "claim and finish, %lld waiting, 1 out", (long long)backlog);
+	measure(s, what, claim_run, 1);
+	fill(s, MAX_OF(backlog, 1) + 120000);
+	snprintf(what, sizeof what, "claim and finish, %lld waiting, 64 out", (long long)backlog);
+	measure(s, what, claim_run, 64);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const char *const defaults[] = {"0", "36000", "1000000"};
+	const char *directory = argc > 1 ? argv[1] : ".";
+	_cleanup_free_ char *path = xasprintf("%s/bench_store.%d.db", directory, (int)getpid());
+	_cleanup_free_ char *lock = xasprintf("%s.lock", path);
+	struct store_options options = {.path = path, .readers = 1};
+	struct store *s = NULL;
+	bool migrated;
+	int schema;
+
+	if (store_open(&options, &s, &schema, &migrated) < 0) {
+		fprintf(stderr, "bench_store: cannot open %s\n", path);
+		return 1;
+	}
+	measure(s, "durable insert, 1 outstanding", insert_run, 1);
+	measure(s, "durable insert, 64 outstanding", insert_run, 64);
+	for (int i = 0; i < (argc > 2 ? argc - 2 : (int)ELEMENTSOF(defaults)); i++)
+		measure_claims(s, atoll(argc > 2 ? argv[i + 2] : defaults[i]));
+	store_close(s);
+	unlink(path);
+	unlink(lock);
+	return 0;
+}

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# Measurements: built with everything else so that they keep compiling, run by hand.
+noinst_PROGRAMS += bench_store
+bench_store_SOURCES = tests/bench/bench_store.c
+bench_store_LDADD = librtalp-store.a librtalp-queue.a librtalp-base.a $(STORE_LIBS) $(BASE_LIBS)

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store_unit.h"
+
+#include <errno.h>
+
+static int
+day_put_run(struct txn *txn, void *arg)
+{
+	return txn_day_put(txn, arg);
+}
+
+struct day_query {
+	day_t from, to;
+	bool only_unprocessed;
+	struct day_list list;
+};
+
+static int
+day_list_run(struct txn *txn, void *arg)
+{
+	struct day_query *q = arg;
+
+	return txn_day_list(txn, 1, q->from, q->to, q->only_unprocessed, &q->list);
+}
+
+static int
+day_get_run(struct txn *txn, void *arg)
+{
+	struct day_row *day = arg;
+
+	return txn_day_get(txn, day->alp_user_id, day->day, day);
+}
+
+static void
+a_day_comes_back_as_it_was_put(void **state)
+{
+	struct bench *b = *state;
+	struct day_row day = {.alp_user_id = 1, .day = DAY_ONE, .generation = 3, .processed_generation = 2, .fetched_ms = 4,
+	    .captured_seconds = 7, .excluded_seconds = 7, .bytes_replaced = 6, .upstream_empty_since_ms = 8, .upstream_empty_job = 9,
+	    .rules_version = "v1"};
+	struct day_row back = {.alp_user_id = 1, .day = DAY_ONE}, none = {.alp_user_id = 2, .day = DAY_ONE};
+
+	assert_int_equal(write_now(b->store, day_put_run, &day), 0);
+	assert_int_equal(read_now(b->store, day_get_run, &back), 0);
+	assert_memory_equal(&back, &day, sizeof day);
+	day.generation = 4;
+	assert_int_equal(write_now(b->store, day_put_run, &day), 0);
+	assert_int_equal(read_now(b->store, day_get_run, &back), 0);
+	assert_int_equal(back.generation, 4);
+	assert_int_equal(read_now(b->store, day_get_run, &none), -ENOENT);
+}
+
+static void
+a_day_cannot_be_processed_before_it_was_fetched(void **state)
+{
+	struct bench *b = *state;
+	struct day_row day = {.alp_user_id = 1, .day = DAY_ONE, .generation = 1, .processed_generation = 2};
+
+	assert_int_equal(write_now(b->store, day_put_run, &day), -EINVAL);
+}
+
+static void
+unprocessed_days_are_those_whose_rows_changed_since(void **state)
+{
+	struct bench *b = *state;
+	struct day_query all = {.from = DAY_ONE - 5, .to = DAY_ONE + 5}, open = {.from = DAY_ONE, .to = DAY_ONE + 5, .only_unprocessed = true};
+
+	for (int i = 0; i < 6; i++) {
+		struct day_row day = {.alp_user_id = 1 + i % 2, .day = DAY_ONE + i, .generation = 2, .processed_generation = i == 2 ? 1 : 2};
+
+		assert_int_equal(write_now(b->store, day_put_run, &day), 0);
+	}
+	assert_int_equal(read_now(b->store, day_list_run, &all), 0);
+	assert_int_equal(all.list.count, 3);
+	assert_int_equal(all.list.rows[0].day, DAY_ONE);
+	assert_int_equal(all.list.rows[2].day, DAY_ONE + 4);
+	assert_int_equal(read_now(b->store, day_list_run, &open), 0);
+	assert_int_equal(open.list.count, 1);
+	assert_int_equal(open.list.rows[0].day, DAY_ONE + 2);
+	day_list_release(&all.list);
+	day_list_release(&open.list);
+}
+
+struct log_put {
+	struct activity_row row;
+	int64_t captured;
+};
+
+static int
+log_put_run(struct txn *txn, void *arg)
+{
+	const struct log_put *put = arg;
+	struct day_row day = {.alp_user_id = 1, .day = DAY_ONE, .generation = 1, .captured_seconds = put->captured};
+	int r = txn_day_put(txn, &day);
+
+	return r < 0 ? r : txn_activity_put(txn, 1, DAY_ONE, &put->row);
+}
+
+static int
+log_put(struct bench *b, const char *activity, const char *document, int64_t seconds, int64_t captured)
+{
+	char a[32], d[32], c[] = "Writing";
+	struct log_put put = {.row = {.activity = a, .document = d, .category = c, .productivity = -2, .seconds = seconds},
+	    .captured = captured};
+
+	snprintf(a, sizeof a, "%s", activity);
+	snprintf(d, sizeof d, "%s", document);
+	return write_now(b->store, log_put_run, &put);
+}
+
+static int
+log_load_run(struct txn *txn, void *arg)
+{
+	return txn_activity_load(txn, 1, DAY_ONE, arg);
+}
+
+static int
+log_delete_run(struct txn *txn, void *arg)
+{
+	struct day_row day = {.alp_user_id = 1, .day = DAY_ONE, .generation = 2, .captured_seconds = 12};
+	int r = txn_day_put(txn, &day);
+
+	(void)arg;
+	return r < 0 ? r : txn_activity_delete(txn, 1, DAY_ONE, "Word", "b.docx");
+}
+
+static void
+rows_are_one_a_document_and_sorted_by_bytes(void **state)
+{
+	struct bench *b = *state;
+	struct activity_list list = {0};
+
+	assert_int_equal(log_put(b, "Word", "b.docx", 9, 9), 0);
+	assert_int_equal(log_put(b, "Word", "B.docx", 5, 14), 0);
+	assert_int_equal(log_put(b, "Excel", "z", 3, 17), 0);
+	assert_int_equal(log_put(b, "Word", "B.docx", 9, 21), 0);
+	assert_int_equal(read_now(b->store, log_load_run, &list), 0);
+	assert_int_equal(list.count, 3);
+	assert_string_equal(list.rows[0].activity, "Excel");
+	assert_string_equal(list.rows[1].document, "B.docx");
+	assert_int_equal(list.rows[1].seconds, 9);
+	assert_int_equal(list.rows[1].productivity, -2);
+	assert_int_equal(list.rows[1].entry_id, 0);
+	assert_null(list.rows[1].rule);
+	assert_string_equal(list.rows[2].document, "b.docx");
+	activity_list_release(&list);
+	assert_int_equal(write_now(b->store, log_delete_run, NULL), 0);
+	assert_int_equal(read_now(b->store, log_load_run, &list), 0);
+	assert_int_equal(list.count, 2);
+	activity_list_release(&list);
+}
+
+static int
+bad_rows_run(struct txn *txn, void *arg)
+{
+	char text[] = "a";
+	struct activity_row row = {.activity = text, .document = text, .category = text, .seconds = 1, .entry_id = 99};
+	int *results = arg;
+
+	results[0] = txn_activity_put(txn, 1, DAY_ONE, &row);
+	row.rule = text;
+	results[1] = txn_activity_put(txn, 1, DAY_ONE, &row);
+	row.entry_id = 0;
+	row.productivity = 3;
+	results[2] = txn_activity_put(txn, 1, DAY_ONE, &row);
+	row.productivity = 2;
+	row.document = NULL;
+	results[3] = txn_activity_put(txn, 1, DAY_ONE, &row);
+	return -ECANCELED;
+}
+
+static void
+a_row_cannot_belong_to_an_entry_that_is_not_there_or_to_two_things(void **state)
+{
+	struct bench *b = *state;
+	int results[4];
+
+	assert_int_equal(write_now(b->store, bad_rows_run, results), -ECANCELED);
+	for (size_t i = 0; i < ELEMENTSOF(results); i++)
+		assert_int_equal(results[i], -EINVAL);
+}
+
+struct grain {
+	struct str put;
+	char *bytes;
+	size_t len;
+};
+
+static int
+grain_put_run(struct txn *txn, void *arg)
+{
+	return txn_grain_put(txn, 1, DAY_ONE, ((struct grain *)arg)->put);
+}
+
+static int
+grain_get_run(struct txn *txn, void *arg)
+{
+	struct grain *g = arg;
+
+	return txn_grain_get(txn, 1, DAY_ONE, &g->bytes, &g->len);
+}
+
+static void
+the_grain_of_a_day_is_replaced_as_a_whole(void **state)
+{
+	struct bench *b = *state;
+	_cleanup_free_ char *large = xcalloc(8 * 1024 * 1024, 1);
+	struct grain g = {.put = {.p = large, .len = 8 * 1024 * 1024}};
+
+	large[5000000] = 'x';
+	assert_int_equal(read_now(b->store, grain_get_run, &g), -ENOENT);
+	assert_int_equal(write_now(b->store, grain_put_run, &g), 0);
+	assert_int_equal(read_now(b->store, grain_get_run, &g), 0);
+	assert_int_equal(g.len, 8 * 1024 * 1024);
+	assert_memory_equal(g.bytes, large, g.len);
+	free(g.bytes);
+	g.put = STR("a\0b");
+	assert_int_equal(write_now(b->store, grain_put_run, &g), 0);
+	assert_int_equal(read_now(b->store, grain_get_run, &g), 0);
+	assert_int_equal(g.len, 3);
+	assert_memory_equal(g.bytes, "a\0b", 3);
+	free(g.bytes);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    STORE_TEST(a_day_comes_back_as_it_was_put),
+	    STORE_TEST(a_day_cannot_be_processed_before_it_was_fetched),
+	    STORE_TEST(unprocessed_days_are_those_whose_rows_changed_since),
+	    STORE_TEST(rows_are_one_a_document_and_sorted_by_bytes),
+	    STORE_TEST(a_row_cannot_belong_to_an_entry_that_is_not_there_or_to_two_things),
+	    STORE_TEST(the_grain_of_a_day_is_replaced_as_a_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
