@@ -8,7 +8,7 @@
 
 #include "fault_vfs.h"
 
-#define WISHES 24
+#define WISHES 12
 
 struct wish {
 	int64_t user;
@@ -24,7 +24,7 @@ wish_run(struct txn *txn, void *arg)
 	struct wish *wish = arg;
 	struct user_row user = {.alp_user_id = wish->user, .created_ms = NOW_MS, .updated_ms = NOW_MS};
 	struct job_row job = a_job(wish->user, KIND_FETCH, NOW_MS);
-	static const char bytes[20000] = "grain";
+	static const char bytes[9000] = "grain";
 	int r = txn_user_put(txn, &user);
 
 	if (r < 0)
@@ -64,7 +64,7 @@ found_run(struct txn *txn, void *arg)
 	r = txn_job_list(txn, &filter, &list);
 	f->job = r == 0 && list.count == 1;
 	r = txn_grain_get(txn, f->wish->user, DAY_ONE, &bytes, &len);
-	f->grain = r == 0 && len == 20000;
+	f->grain = r == 0 && len == 9000;
 	return 0;
 }
 
@@ -87,7 +87,7 @@ make_wishes(struct store *s, struct wish *wishes)
 	for (int64_t i = 0; i < WISHES; i++) {
 		wishes[i] = (struct wish){.user = i + 1};
 		store_write(s, wish_run, wish_done, &wishes[i]);
-		if (i % 4 == 0)
+		if (i % 3 == 0)
 			drain_all(s);
 	}
 	drain_all(s);
