@@ -102,6 +102,9 @@ begins_object(struct str s)
 static int
 tokener_verdict(struct parser *p, enum json_tokener_error e, struct str body)
 {
+	/* json-c has no error of its own for it; whatever it calls it, the allocation that failed was its last act. */
+	if (errno == ENOMEM)
+		return -ENOMEM;
 	if (e == json_tokener_error_depth)
 		return format_error(p, "the answer is nested more than %d levels deep", DEPTH_MAX);
 	return e == json_tokener_continue && begins_object(body) ? -ENODATA : -EBADMSG;
@@ -116,8 +119,9 @@ parse_object(struct parser *p, struct str body, json_object **ret_root)
 
 	if (t == NULL || body.len == 0 || body.len > INT_MAX)
 		return -EBADMSG;
+	errno = 0;
 	root = json_tokener_parse_ex(t, body.p, (int)body.len);
-	if (json_tokener_get_error(t) != json_tokener_success)
+	if (json_tokener_get_error(t) != json_tokener_success || errno == ENOMEM)
 		return tokener_verdict(p, json_tokener_get_error(t), body);
 	end = json_tokener_get_parse_end(t);
 	if (!json_object_is_type(root, json_type_object) || !only_space((struct str){body.p + end, body.len - end}))

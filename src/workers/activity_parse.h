@@ -34,7 +34,8 @@ struct parse_report {
  *   -ENODATA  begins as one but ends too early
  *   -EREMOTE  an object with an `error`, see the report
  *   -EPROTO   an object, but not the table we know, see the report
- *   -E2BIG    more rows or text than a rowset may hold */
+ *   -E2BIG    more rows or text than a rowset may hold
+ *   -ENOMEM   more memory is needed than this process may have (RLIMIT_DATA) */
 int activity_parse(struct str body, day_t day, struct rowset **ret_rows, struct parse_report *report) _must_check_;
 
 #endif

@@ -76,6 +76,8 @@ classify_body(const struct answer *a, struct failure *f)
 		     a->report->detail);
 	else if (a->parsed == -E2BIG)
 		FAIL(f, NEVER, "upstream_too_large", "RescueTime's answer has more rows than a day may have");
+	else if (a->parsed == -ENOMEM)
+		FAIL(f, NEVER, "upstream_too_large", "RescueTime's answer needs more memory than a worker may have");
 	else
 		FAIL(f, LATER, "upstream_not_json", "RescueTime answered with a page instead of data");
 }

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <openssl/x509_vfy.h>
 #include <string.h>
 
@@ -207,9 +208,15 @@ without_an_answer_the_reason_is_told_apart(void **state)
 static void
 too_large_is_not_tried_again(void **state)
 {
+	static const int too_much[] = {-E2BIG, -ENOMEM};
 	struct failure f;
 
 	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(too_much); i++) {
+		assert_int_equal(classify_answer(&(struct answer){.status = 200, .parsed = too_much[i]}, &f), 1);
+		assert_string_equal(f.code, "upstream_too_large");
+		assert_true(f.permanent);
+	}
 	classify_too_large(8388608, &f);
 	assert_string_equal(f.code, "upstream_too_large");
 	assert_true(f.permanent);
