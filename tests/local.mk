@@ -26,14 +26,15 @@ dist-hook:
 	find '$(distdir)' -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The programs that confine themselves or fork confined ones cannot run under valgrind; the sanitizer build has them.
-VALGRIND_SKIPS = test_confine% test_spawner% test_worker% test_process_worker% test_fetch% fuzz_%
+VALGRIND_SKIPS = test_confine% test_spawner% test_worker% test_process_worker% test_fetch% test_%_confined fuzz_%
 VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
 check-valgrind: $(check_PROGRAMS)
-	@passed=0; failed=0; \
+	@passed=0; failed=0; names=; \
 	for t in $(filter-out $(VALGRIND_SKIPS), $(check_PROGRAMS)); do \
 		if srcdir='$(srcdir)' top_srcdir='$(abs_top_srcdir)' $(VALGRIND) ./$$t; \
-		then passed=$$((passed + 1)); else failed=$$((failed + 1)); echo "FAILED: $$t"; fi; \
+		then passed=$$((passed + 1)); else failed=$$((failed + 1)); names="$$names $$t"; fi; \
 	done; \
+	test $$failed = 0 || echo "under valgrind failed:$$names"; \
 	echo $$passed >valgrind.passed; echo $$failed >valgrind.failed; test $$failed = 0
 .PHONY: check-valgrind
 CLEANFILES += valgrind.passed valgrind.failed

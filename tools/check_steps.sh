@@ -21,8 +21,9 @@ make_check() {
 	find . -name '*.trs' -delete
 	make -s -j"$jobs" check
 	rc=$?
-	count automake .
-	[ $rc = 0 ] || { cat test-suite.log; return $rc; }
+	[ $rc = 0 ] || cat test-suite.log
+	count automake . # last, because it names the failed ones
+	return $rc
 }
 
 step_configure() {
