@@ -14,6 +14,9 @@ struct pace {
 	int32_t burst;       /* requests at once, >= 1 */
 };
 
+/* The most one job costs: as many days as a request may name. */
+#define PACE_COST_MAX 31
+
 /* The earliest instant, >= now, at which `cost` requests may begin. A cost above the burst is let through when the burst is full. */
 int64_t pace_earliest_ms(struct pace pace, int64_t arrival_ms, int64_t now_ms, int32_t cost);
 /* The arrival time to keep after `cost` requests began at `now`. */
