@@ -7,8 +7,18 @@ test_store_SOURCES = tests/unit/test_store.c tests/unit/store_unit.h tests/unit/
 test_store_LDADD = $(STORE_TEST_LDADD)
 
 check_PROGRAMS += test_store_job
-test_store_job_SOURCES = tests/unit/test_store_job.c tests/unit/store_unit.h tests/unit/unit.h
+test_store_job_SOURCES = tests/unit/test_store_job.c tests/unit/store_job_unit.h tests/unit/store_unit.h \
+	tests/unit/unit.h
 test_store_job_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += test_store_turn
+test_store_turn_SOURCES = tests/unit/test_store_turn.c tests/unit/store_job_unit.h tests/unit/store_unit.h \
+	tests/unit/unit.h
+test_store_turn_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += test_store_walk
+test_store_walk_SOURCES = tests/unit/test_store_walk.c tests/unit/store_unit.h tests/unit/unit.h
+test_store_walk_LDADD = $(STORE_TEST_LDADD)
 
 check_PROGRAMS += test_store_entry
 test_store_entry_SOURCES = tests/unit/test_store_entry.c tests/unit/store_unit.h tests/unit/unit.h
