@@ -1,10 +1,110 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rtalpd - the bridge from RescueTime to ALP: the wiring, in order. */
+/* rtalpd - the bridge from RescueTime to ALP.
+ *
+ * One program, two roles: the master, which this file starts, and the spawner, which the master starts by running the same program
+ * again with --role=spawner.
+ */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <syslog.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "daemon/config.h"
+#include "daemon/daemon.h"
+#include "daemon/options.h"
+#include "workers/spawner.h"
+
+/* A descriptor opened later must never become standard input, output or error. */
+static int
+fill_standard_descriptors(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+/* Keys are in this process: it leaves no core and lets no process of the same user look into it. */
+static int
+harden(void)
+{
+	struct rlimit none = {0, 0}, files;
+
+	if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return -errno;
+	/* Connections and workers are bounded by settings of ours, not by the soft limit of whoever started us. */
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
+	return 0;
+}
+
+static int
+load_config(const struct options *options, struct config **ret_config)
+{
+	_cleanup_(config_errors_release) struct config_errors errors = {0};
+	int r = config_load(options->config_path, ret_config, &errors);
+
+	for (size_t i = 0; r < 0 && i < errors.count; i++)
+		log_event(EV_CONFIG_ERROR, LOG_STR("DETAIL", errors.lines[i]));
+	return r;
+}
+
+static int
+run(const struct options *options)
+{
+	struct config *config = NULL;
+
+	if (load_config(options, &config) < 0)
+		return EX_CONFIG;
+	if (options->action == OPTIONS_CHECK_CONFIG) {
+		config_free(config);
+		return EX_OK;
+	}
+	log_set_max_priority(config->log.level);
+	if (fill_standard_descriptors() < 0 || secret_setup() < 0 || harden() < 0) {
+		config_free(config);
+		return EX_OSERR;
+	}
+	return daemon_run(config, options->config_path);
+}
 
 int
-main(void)
+main(int argc, char **argv)
 {
-	puts(PACKAGE_STRING);
-	return 0;
+	struct options options;
+
+	if (argc == 2 && strcmp(argv[1], SPAWNER_ARGUMENT) == 0)
+		return spawner_main(SPAWNER_CONTROL_FD);
+	if (options_parse(argc, argv, &options) < 0)
+		return EX_USAGE;
+	log_setup("rtalpd", LOG_INFO);
+	switch (options.action) {
+	case OPTIONS_VERSION:
+		puts(PACKAGE_STRING);
+		return EX_OK;
+	case OPTIONS_HELP:
+		options_print_help(stdout);
+		return EX_OK;
+	case OPTIONS_PRINT_CONFIG:
+		config_print_example(stdout);
+		return EX_OK;
+	case OPTIONS_RUN:
+	case OPTIONS_CHECK_CONFIG:
+	default:
+		return run(&options);
+	}
 }

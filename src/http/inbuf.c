@@ -35,7 +35,8 @@ take_front(struct inbuf *b, struct evbuffer *from)
 {
 	struct evbuffer_iovec chunk;
 
-	while (evbuffer_peek(from, -1, NULL, &chunk, 1) > 0) {
+	/* An emptied chain can still be peeked at; it has no byte to take, and draining nothing would never end. */
+	while (evbuffer_get_length(from) > 0 && evbuffer_peek(from, -1, NULL, &chunk, 1) > 0 && chunk.iov_len > 0) {
 		if (b != NULL) {
 			inbuf_reserve(b, chunk.iov_len);
 			memcpy(b->p + b->len, chunk.iov_base, chunk.iov_len);

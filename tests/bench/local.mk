@@ -3,3 +3,9 @@
 noinst_PROGRAMS += bench_store
 bench_store_SOURCES = tests/bench/bench_store.c
 bench_store_LDADD = librtalp-store.a librtalp-queue.a librtalp-base.a $(STORE_LIBS) $(BASE_LIBS)
+
+noinst_PROGRAMS += bench_spawn
+bench_spawn_SOURCES = tests/bench/bench_spawn.c
+bench_spawn_LDADD = librtalp-proto.a librtalp-base.a $(BASE_LIBS)
+
+EXTRA_DIST += tests/bench/bench_jobs.py tests/bench/run
