@@ -31,19 +31,31 @@ inbuf_reserve(struct inbuf *b, size_t more)
 }
 
 static void
-take_front(struct inbuf *b, struct evbuffer *from)
+take_chunk(struct inbuf *b, const struct evbuffer_iovec *chunk)
 {
-	struct evbuffer_iovec chunk;
+	if (b != NULL && chunk->iov_len > 0) {
+		inbuf_reserve(b, chunk->iov_len);
+		memcpy(b->p + b->len, chunk->iov_base, chunk->iov_len);
+		b->len += chunk->iov_len;
+	}
+	explicit_bzero(chunk->iov_base, chunk->iov_len);
+}
 
-	/* An emptied chain can still be peeked at; it has no byte to take, and draining nothing would never end. */
-	while (evbuffer_get_length(from) > 0 && evbuffer_peek(from, -1, NULL, &chunk, 1) > 0 && chunk.iov_len > 0) {
-		if (b != NULL) {
-			inbuf_reserve(b, chunk.iov_len);
-			memcpy(b->p + b->len, chunk.iov_base, chunk.iov_len);
-			b->len += chunk.iov_len;
+/* A chunk may be empty, so the length says when it is over. */
+static void
+take_all(struct inbuf *b, struct evbuffer *from)
+{
+	struct evbuffer_iovec chunks[16];
+
+	while (evbuffer_get_length(from) > 0) {
+		int n = MIN_OF(evbuffer_peek(from, -1, NULL, chunks, ELEMENTSOF(chunks)), (int)ELEMENTSOF(chunks));
+		size_t taken = 0;
+
+		for (int i = 0; i < n; i++) {
+			take_chunk(b, &chunks[i]);
+			taken += chunks[i].iov_len;
 		}
-		explicit_bzero(chunk.iov_base, chunk.iov_len);
-		if (evbuffer_drain(from, chunk.iov_len) < 0)
+		if (taken == 0 || evbuffer_drain(from, taken) < 0)
 			return;
 	}
 }
@@ -51,13 +63,13 @@ take_front(struct inbuf *b, struct evbuffer *from)
 void
 inbuf_take(struct inbuf *b, struct evbuffer *from)
 {
-	take_front(b, from);
+	take_all(b, from);
 }
 
 void
 inbuf_discard(struct evbuffer *from)
 {
-	take_front(NULL, from);
+	take_all(NULL, from);
 }
 
 void

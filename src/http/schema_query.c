@@ -54,7 +54,8 @@ cut_at(struct str *rest, char separator)
 }
 
 static void
-take_parameter(const struct schema *schema, struct str name, struct str text, struct values *ret, struct field_errors *errors)
+take_parameter(const struct schema *schema, struct str name, struct str text, uint32_t *seen, struct values *ret,
+    struct field_errors *errors)
 {
 	int i = schema_index(schema, name);
 	const struct field *field;
@@ -65,15 +66,18 @@ take_parameter(const struct schema *schema, struct str name, struct str text, st
 		return;
 	}
 	field = &schema->fields[i];
-	if (ret->v[i].state != VALUE_ABSENT && field->type != FIELD_CHOICES)
+	if ((*seen & 1u << i) && field->type != FIELD_CHOICES)
 		field_error_add(errors, "query", field->name, "repeated", "must stand only once");
 	else
 		schema_take_text(field, text, &ret->v[i], "query", errors);
+	*seen |= 1u << i;
 }
 
 void
 schema_take_query(const struct schema *schema, struct str query, struct values *ret, struct field_errors *errors)
 {
+	uint32_t seen = 0; /* a value that was wrong counts too */
+
 	while (query.len > 0) {
 		struct str text = cut_at(&query, '&'), name = cut_at(&text, '=');
 		struct str name_out = STR_NONE, text_out = STR_NONE;
@@ -83,7 +87,7 @@ schema_take_query(const struct schema *schema, struct str query, struct values *
 		if (decode(name, &name_out) < 0 || decode(text, &text_out) < 0)
 			field_error_add(errors, "query", name_out.p, "bad_encoding", "has a broken percent sequence");
 		else
-			take_parameter(schema, name_out, text_out, ret, errors);
+			take_parameter(schema, name_out, text_out, &seen, ret, errors);
 		free((char *)(uintptr_t)name_out.p);
 		free((char *)(uintptr_t)text_out.p);
 	}
