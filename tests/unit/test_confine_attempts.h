@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_confine_attempts.h - what confined processes are made to try. Each returns 0 or more if it could be done, -errno if it was refused. */
+/* test_confine_attempts.h - what confined processes are made to try: each returns 0 or more if it could be done, else -errno. */
 #ifndef RTALP_TESTS_TEST_CONFINE_ATTEMPTS_H
 #define RTALP_TESTS_TEST_CONFINE_ATTEMPTS_H
 
