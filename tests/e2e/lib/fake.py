@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""fake_app: the front end alone, with verbs that fail on demand (tests/unit/fake_app.c)."""
+import os
+import select
+import subprocess
+
+from lib.build import BUILD
+from lib.client import Client
+
+
+class Fake:
+    def __init__(self, **settings):
+        environment = {**os.environ, **{f"FAKE_{name.upper()}": str(value) for name, value in settings.items()}}
+        self.process = subprocess.Popen([BUILD / "fake_app"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert select.select([self.process.stdout], [], [], 20)[0], "fake_app did not start"
+        self.port = int(self.process.stdout.readline().split()[1])
+        self.client = Client(self.port)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            out, err = self.process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            out, err = self.process.communicate()
+            raise AssertionError(f"fake_app did not end: {err}")
+        assert self.process.returncode == 0 and "drained" in out, err
+        assert "ERROR" not in err and "runtime error" not in err, err

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The front end before verbs that fail on demand: what a client is told when the disk is full, an entry changed, a client left."""
+import socket
+import time
+
+import pytest
+
+from lib import raw
+from lib.fake import Fake
+
+FETCH = {"alp_user_id": 1, "rescue_time_api_key": "abcdefgh"}
+
+
+@pytest.fixture(scope="module")
+def fake():
+    with Fake() as f:
+        yield f
+
+
+@pytest.mark.parametrize("user, status, code, retry", [
+    (900, 503, "disk_full", True), (901, 503, "store_failed", True), (902, 429, "queue_full", True), (903, 500, "internal", False)])
+def test_a_failing_verb_is_told_without_its_inside(fake, user, status, code, retry):
+    a = fake.client.post("/api/jobs/fetch", {**FETCH, "alp_user_id": user})
+    assert (a.status, a.json()["code"]) == (status, code)
+    assert ("Retry-After" in a.headers) == retry
+    assert "errno" not in a.text.lower() and "cross-device" not in a.text.lower() and "abcdefgh" not in a.text
+
+
+def test_a_fault_that_only_the_verb_sees_names_its_field(fake):
+    a = fake.client.post("/api/jobs/fetch", {**FETCH, "alp_user_id": 904})
+    assert a.status == 422 and a.json()["errors"] == [
+        {"loc": ["body", "target_date"], "msg": "must not be in the future", "type": "date_in_future"}]
+
+
+def test_cancelling_says_whether_it_is_over(fake):
+    assert fake.client.delete("/api/jobs/7").status == 200
+    assert fake.client.delete("/api/jobs/500").status == 202
+    assert fake.client.delete("/api/jobs/409").status == 409
+    assert fake.client.delete("/api/jobs/404").status == 404
+
+
+def test_a_fetch_is_not_retried_without_its_key(fake):
+    a = fake.client.post("/api/jobs/7/retry", {})
+    assert a.status == 422 and a.json()["errors"][0]["loc"] == ["body", "rescue_time_api_key"]
+    assert fake.client.post("/api/jobs/7/retry", {"rescue_time_api_key": "x"}).status == 202
+    assert fake.client.post("/api/jobs/409/retry", {"rescue_time_api_key": "x"}).status == 409
+
+
+def test_an_edit_of_an_old_revision_is_refused(fake):
+    def patch(tag, entry=5):
+        return fake.client.request("PATCH", f"/api/time_entries/{entry}", json={"notes": "n"}, headers={"If-Match": tag})
+    assert patch('"e5-7"').status == 200 and patch("*").status == 200
+    assert patch('"e4-7"').status == 412 and patch('"e5-6"').status == 412 and patch('W/"e5-7"').status == 412
+    assert patch('"x", "e5-7"').status == 200
+    assert patch('"e409-7"', 409).json()["code"] == "entry_submitted"
+
+
+def test_a_page_links_the_next_until_there_is_none(fake):
+    seen, path = [], "/api/jobs?limit=4&state=failed"
+    while path:
+        a = fake.client.request("GET", path)
+        seen += [job["job_id"] for job in a.json()]
+        path = a.headers["Link"].split(">")[0][1:] if "Link" in a.headers else None
+    assert seen == list(range(10, 0, -1))
+
+
+def test_entries_page_and_count(fake):
+    a = fake.client.get("/api/time_entries", alp_user_id=5, limit=2, count="true")
+    assert a.headers["X-Total-Count"] == "5" and [e["entry_id"] for e in a.json()] == [1, 2]
+    b = fake.client.request("GET", a.headers["Link"].split(">")[0][1:])
+    assert [e["entry_id"] for e in b.json()] == [3, 4] and b.headers["X-Total-Count"] == "5"
+    c = fake.client.request("GET", b.headers["Link"].split(">")[0][1:])
+    assert [e["entry_id"] for e in c.json()] == [5] and "Link" not in c.headers
+
+
+def test_waiting_ends_with_the_time_asked_for(fake):
+    start = time.monotonic()
+    a = fake.client.post("/api/jobs/fetch", {**FETCH, "alp_user_id": 500}, Prefer="respond-async, wait=1")
+    assert a.status == 202 and a.json()["state"] == "running" and a.headers["Preference-Applied"] == "wait=1"
+    assert 0.9 < time.monotonic() - start < 3
+
+
+def test_waiting_ends_when_the_service_stops():
+    with Fake() as f:
+        with raw.Raw(f.port) as c:
+            c.send(raw.post("/api/jobs/fetch", '{"alp_user_id":500,"rescue_time_api_key":"k"}', "Prefer: wait=30"))
+            time.sleep(0.2)
+            start = time.monotonic()
+            f.process.terminate()
+            a = c.answer()
+            assert a.status == 202 and a.headers["connection"] == "close" and c.ended()
+            assert time.monotonic() - start < 2
+
+
+def test_single_user_mode_needs_no_user_and_no_key():
+    with Fake(single_user=77) as f:
+        assert f.client.request("POST", "/api/jobs/fetch").json()["alp_user_id"] == 77
+        start = time.monotonic()
+        a = f.client.request("POST", "/api/jobs/process")
+        assert a.status == 202 and a.json()["state"] == "succeeded" and time.monotonic() - start > 0.2
+        assert f.client.get("/api/time_entries").json()[0]["alp_user_id"] == 77
+        assert f.client.get("/api/time_entries", alp_user_id=5).json()[0]["alp_user_id"] == 5
+        assert f.client.get("/api/settings").json()["has_api_key"] is True
+        a = f.client.post("/api/jobs/fetch", {"alp_user_id": 5})
+        assert a.status == 422, "the single user's key is nobody else's"
+
+
+def test_clients_that_leave_while_a_verb_runs_harm_nobody():
+    with Fake(delay_ms=100) as f:
+        for i in range(50):
+            c = raw.Raw(f.port)
+            c.send(raw.get("/api/time_entries?alp_user_id=5"))
+            if i % 2:
+                c.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            c.socket.close()
+        assert f.client.get("/api/time_entries", alp_user_id=5).status == 200
+
+
+def test_verbs_may_outlive_the_server():
+    with Fake(delay_ms=500) as f:
+        with raw.Raw(f.port) as c:
+            c.send(raw.get("/api/time_entries?alp_user_id=5"))
+            time.sleep(0.1)
+            f.process.send_signal(2)  # ends at once, without draining
+            assert c.answer() is None
+            f.process.wait(10)
+        assert f.process.returncode == 0
+        out, err = f.process.communicate()
+        assert "ERROR" not in err, err
+        f.process.returncode, f.process.communicate = 0, lambda timeout=None: ("drained", "")
+
+
+def test_a_client_that_shut_down_its_side_gets_all_of_a_large_answer(fake):
+    with raw.Raw(fake.port) as c:
+        c.send(raw.get("/api/time_entries?alp_user_id=9000"))
+        c.socket.shutdown(socket.SHUT_WR)
+        a = c.answer()
+        assert a.status == 200 and len(a.json()) == 20000
+
+
+def test_a_client_that_takes_nothing_of_its_answer_is_let_go():
+    with Fake(write_ms=300) as f:
+        with raw.Raw(f.port) as c:
+            c.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+            c.send(raw.get("/api/time_entries?alp_user_id=9000"))
+            time.sleep(1.5)
+            received = 0
+            try:
+                while data := c.socket.recv(1 << 20):
+                    received += len(data)
+            except ConnectionResetError:
+                pass
+            assert received < 10_000_000
+
+
+def test_a_slow_reader_gets_all_of_its_answer():
+    with Fake(write_ms=500) as f:
+        with raw.Raw(f.port) as c:
+            c.send(raw.get("/api/time_entries?alp_user_id=9000"))
+            for _ in range(15):
+                time.sleep(0.1)
+                assert c._more()
+            assert len(c.answer().json()) == 20000
