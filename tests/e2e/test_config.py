@@ -50,7 +50,7 @@ def test_a_reload_takes_over_what_it_can_and_tells_what_it_cannot(make_daemon, s
     user, key = new_user()
     daemon.configure(queue__max_jobs=1, store__readers=3)
     daemon.reload()
-    daemon.wait_log("configuration read again: 2 settings changed")
+    daemon.wait_log("configuration read again: 1 settings changed")
     daemon.wait_log("store.readers changed but needs a restart")
     sandbox.fault("delay", user=user, ms=5000, count=1)
     daemon.fetch(user, key, days=1)
@@ -59,7 +59,7 @@ def test_a_reload_takes_over_what_it_can_and_tells_what_it_cannot(make_daemon, s
     assert int(answer.headers["Retry-After"]) > 0
     daemon.configure(queue__max_jobs=100)
     daemon.reload()
-    daemon.wait_log("configuration read again: 2 settings changed[^$]*configuration read again: 2 settings changed")
+    daemon.wait_log("configuration read again: 1 settings changed[^$]*configuration read again: 1 settings changed")
     daemon.fetch(user, key, days=2)
 
 

@@ -16,8 +16,7 @@ def test_a_running_job_ends_before_the_daemon_does(make_daemon, sandbox, new_use
     sandbox.fault("delay", user=user, ms=800, count=1)
     job_id = daemon.fetch(user, key, days=2, process=False)
     proc.wait_until(lambda: daemon.workers("fetch"), what="a worker")
-    os.kill(daemon.pid, number)
-    assert daemon.stop() == 0
+    assert daemon.stop(signal_number=number) == 0
     assert "stopping" in daemon.log() and "stopped" in daemon.log()
     daemon.start()
     job = daemon.job(job_id)
@@ -61,7 +60,18 @@ def test_nothing_is_accepted_once_the_stop_began(make_daemon, sandbox, new_user)
         pass
     else:
         assert answer.status == 503, answer
-    assert daemon.stop() == 0
+    assert daemon.process.wait(30) == 0
+
+
+def test_a_second_signal_ends_it_at_once(make_daemon, sandbox, new_user):
+    daemon = make_daemon().start()
+    user, key = new_user()
+    sandbox.fault("stall", user=user)
+    daemon.fetch(user, key, days=1)
+    proc.wait_until(lambda: daemon.workers("fetch"), what="a worker")
+    os.kill(daemon.pid, signal.SIGTERM)
+    daemon.wait_log("stopping")
+    assert daemon.stop(timeout=5) == 0
 
 
 def test_a_second_daemon_does_not_share_the_store(make_daemon):

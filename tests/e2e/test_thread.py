@@ -47,9 +47,8 @@ def test_users_do_not_see_each_other(daemon, sandbox, new_user):
     assert [daemon.wait_job(j)["state"] for j in jobs] == ["succeeded", "succeeded"]
     ids = [{e["entry_id"] for e in daemon.entries(u)} for u in (one, two)]
     assert ids[0] and ids[1] and not ids[0] & ids[1]
-    entry = min(ids[0])
-    assert daemon.client.get(f"/api/time_entries/{entry}", alp_user_id=two).status == 404
-    assert daemon.client.get(f"/api/jobs/{jobs[0]}", alp_user_id=two).status == 404
+    assert [{j["alp_user_id"] for j in daemon.client.get("/api/jobs", alp_user_id=u).json()} for u in (one, two)] == [{one}, {two}]
+    assert daemon.client.get("/api/time_entries").status == 422, "never a list of several users"
 
 
 def test_only_one_request_a_day_of_history(daemon, sandbox, new_user):

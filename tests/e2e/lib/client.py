@@ -21,7 +21,7 @@ class Answer:
 
 
 class Client:
-    def __init__(self, port, host="127.0.0.1", timeout=30):
+    def __init__(self, port, host="127.0.0.1", timeout=10):
         self.port, self.host, self.timeout = port, host, timeout
 
     def request(self, method, path, params=None, json=None, body=None, headers=None):

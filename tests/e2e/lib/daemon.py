@@ -80,10 +80,10 @@ class Daemon:
             raise AssertionError(f"rtalpd ended with {self.process.returncode}: {self.log()}")
         return re.search(r"serves on 127\.0\.0\.1:(\d+) ", self.log(self.log_start))
 
-    def stop(self, timeout=30):
-        """Asks it to end and returns its exit status."""
+    def stop(self, timeout=30, signal_number=signal.SIGTERM):
+        """Asks it to end and returns its exit status. Asked a second time, it would not wait for its jobs."""
         if self.process.poll() is None:
-            self.process.terminate()
+            os.kill(self.process.pid, signal_number)
         return self.process.wait(timeout)
 
     def kill(self, signal_number=signal.SIGKILL):
