@@ -2,7 +2,7 @@
 /* engine.h - the inside of a struct store, for its own files: the queues between the loop and the store threads.
  *
  * Who touches what:
- *   - `lock` guards the queues and `stopping`; nothing else is held or done under it but moving list heads
+ *   - `lock` guards the queues, `stopping` and `tend_wanted`; nothing else is held or done under it but moving list heads
  *   - a txn belongs to its thread from pthread_create to pthread_join, to the opener before and after
  *   - `pending` belongs to the loop; the atomics to everyone
  */
@@ -37,15 +37,18 @@ struct reader {
 
 struct store {
 	pthread_mutex_t lock;
-	pthread_cond_t to_write_grew, to_read_grew;
+	pthread_cond_t to_write_grew, to_read_grew, tend;
 	struct task_queue to_write, to_read, finished;
 	bool stopping;
+	bool tend_wanted;
 
 	struct txn writer;
-	bool log_settled;   /* nothing was committed since the log was last moved into the database */
+	bool log_settled;   /* nothing was committed since the tender was last asked; the writer thread's, as the next */
 	int settled_frames; /* how long the log was then */
 	pthread_t writer_thread;
-	unsigned threads; /* that run: the writer first, then readers */
+	struct txn tender;
+	pthread_t tender_thread;
+	unsigned threads; /* that run: the writer first, then the tender, then readers */
 	unsigned readers; /* that have a connection */
 	struct reader reader[READERS_MAX];
 
@@ -72,7 +75,11 @@ void store_note(struct store *s, enum store_health health);
 /* What a task gets that was undone by, or never ran because of, that state of the store. */
 int health_errno(enum store_health health);
 
+/* Moves what is in the log into the database, on the caller's thread and connection. */
+void log_move(struct store *s, struct txn *txn, int mode);
+
 void *writer_main(void *store);
+void *tender_main(void *store);
 void *reader_main(void *reader);
 
 #endif

@@ -17,6 +17,7 @@ librtalp_store_a_SOURCES = \
 	src/store/sqlite.c src/store/sqlite.h \
 	src/store/statements.def \
 	src/store/store.c src/store/store.h \
+	src/store/tender.c \
 	src/store/turn.c src/store/turn.h \
 	src/store/turns.c \
 	src/store/user.c src/store/user.h \

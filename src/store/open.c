@@ -168,6 +168,16 @@ open_readers(struct store *s, unsigned count)
 }
 
 static int
+start(struct store *s, pthread_t *thread, void *(*main_function)(void *), void *arg)
+{
+	int r = pthread_create(thread, NULL, main_function, arg);
+
+	if (r == 0)
+		s->threads++;
+	return -r;
+}
+
+static int
 start_threads(struct store *s)
 {
 	sigset_t all, before;
@@ -176,16 +186,13 @@ start_threads(struct store *s)
 	/* Signals are the loop's. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = pthread_create(&s->writer_thread, NULL, writer_main, s);
+	r = start(s, &s->writer_thread, writer_main, s);
 	if (r == 0)
-		s->threads++;
-	for (unsigned i = 0; i < s->readers && r == 0; i++) {
-		r = pthread_create(&s->reader[i].thread, NULL, reader_main, &s->reader[i]);
-		if (r == 0)
-			s->threads++;
-	}
+		r = start(s, &s->tender_thread, tender_main, s);
+	for (unsigned i = 0; i < s->readers && r == 0; i++)
+		r = start(s, &s->reader[i].thread, reader_main, &s->reader[i]);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return -r;
+	return r;
 }
 
 static struct store *
@@ -199,6 +206,7 @@ store_new(const struct store_options *options)
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->to_write_grew, &monotonic);
 	pthread_cond_init(&s->to_read_grew, &monotonic);
+	pthread_cond_init(&s->tend, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 	s->log_settled = true;
 	s->min_free_bytes = options->min_free_bytes;
@@ -221,6 +229,9 @@ open_all(struct store *s, const struct store_options *options, int *ret_schema, 
 	if (r < 0)
 		return r;
 	r = open_database(s, ret_schema, ret_migrated);
+	if (r < 0)
+		return r;
+	r = txn_open(&s->tender, s->path, true);
 	if (r < 0)
 		return r;
 	r = open_readers(s, options->readers);
@@ -267,10 +278,13 @@ stop_threads(struct store *s)
 	s->stopping = true;
 	pthread_cond_broadcast(&s->to_write_grew);
 	pthread_cond_broadcast(&s->to_read_grew);
+	pthread_cond_broadcast(&s->tend);
 	pthread_mutex_unlock(&s->lock);
 	if (s->threads > 0)
 		pthread_join(s->writer_thread, NULL);
-	for (unsigned i = 0; i + 1 < s->threads; i++)
+	if (s->threads > 1)
+		pthread_join(s->tender_thread, NULL);
+	for (unsigned i = 0; i + 2 < s->threads; i++)
 		pthread_join(s->reader[i].thread, NULL);
 }
 
@@ -283,12 +297,14 @@ store_close(struct store *s)
 	stop_threads(s);
 	for (unsigned i = 0; i < s->readers; i++)
 		txn_close(&s->reader[i].txn, false);
+	txn_close(&s->tender, false);
 	/* After a failed sync the log is evidence: the next start decides what of it is true. */
 	txn_close(&s->writer, store_health(s) != STORE_FAILED);
 	closep(&s->lock_fd);
 	closep(&s->event_fd);
 	pthread_cond_destroy(&s->to_write_grew);
 	pthread_cond_destroy(&s->to_read_grew);
+	pthread_cond_destroy(&s->tend);
 	pthread_mutex_destroy(&s->lock);
 	free(s->directory);
 	free(s->path);

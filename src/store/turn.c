@@ -34,54 +34,61 @@ queue_front(struct txn *txn, int64_t alp_user_id, enum job_kind kind, int32_t pr
 	return 1;
 }
 
-static void
-note_front(struct turn_row *turn, const struct front *front, int64_t now_ms)
-{
-	turn->due_ms = MIN_OF(turn->due_ms, front->run_at_ms);
-	if (front->run_at_ms <= now_ms)
-		turn->priority = MAX_OF(turn->priority, front->priority);
-}
+/* The earliest queued job of each priority, over the kinds of a lane that are not paused; TURN_NEVER where there is none. */
+struct ladder {
+	int64_t earliest_ms[PRIORITY_MAX + 1];
+};
 
-static void
-note_ripening(struct turn_row *turn, const struct front *front, int64_t now_ms)
-{
-	if (front->run_at_ms > now_ms && front->priority > turn->priority)
-		turn->ripens_ms = MIN_OF(turn->ripens_ms, front->run_at_ms);
-}
-
-/* Visits the fronts of every kind of the lane that is not paused. */
 static int
-visit_fronts(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t now_ms,
-    void (*visit)(struct turn_row *, const struct front *, int64_t), struct turn_row *turn)
+ladder_climb(struct txn *txn, int64_t alp_user_id, enum job_kind kind, struct ladder *ladder)
+{
+	struct front front = {.priority = PRIORITY_MAX + 1};
+	int r;
+
+	while ((r = queue_front(txn, alp_user_id, kind, front.priority - 1, &front)) > 0) {
+		int64_t *earliest = &ladder->earliest_ms[front.priority];
+
+		*earliest = MIN_OF(*earliest, front.run_at_ms);
+	}
+	return r;
+}
+
+static int
+ladder_of(struct txn *txn, int64_t alp_user_id, enum lane lane, struct ladder *ret_ladder)
 {
 	const struct job_kind_info *kind;
 	uint64_t paused;
 	int r = kinds_paused(txn, &paused);
 
-	for (size_t i = 0; r >= 0 && (kind = job_kind_at(i)) != NULL; i++) {
-		struct front front = {.priority = PRIORITY_MAX + 1};
-
-		if (kind->lane != lane || (paused >> kind->kind) & 1)
-			continue;
-		while ((r = queue_front(txn, alp_user_id, kind->kind, front.priority - 1, &front)) > 0)
-			visit(turn, &front, now_ms);
-	}
-	return r < 0 ? r : 0;
+	for (int p = PRIORITY_MIN; p <= PRIORITY_MAX; p++)
+		ret_ladder->earliest_ms[p] = TURN_NEVER;
+	for (size_t i = 0; r >= 0 && (kind = job_kind_at(i)) != NULL; i++)
+		if (kind->lane == lane && !((paused >> kind->kind) & 1))
+			r = ladder_climb(txn, alp_user_id, kind->kind, ret_ladder);
+	return r;
 }
 
 int
 turn_summarise(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t now_ms, struct turn_row *turn)
 {
-	int r;
+	struct ladder ladder;
+	int r = ladder_of(txn, alp_user_id, lane, &ladder);
 
+	if (r < 0)
+		return r;
 	turn->due_ms = TURN_NEVER;
 	turn->priority = -1;
 	turn->ripens_ms = TURN_NEVER;
-	r = visit_fronts(txn, alp_user_id, lane, now_ms, note_front, turn);
-	/* Most lanes have nothing that waits for its time. */
-	if (r < 0 || turn->due_ms == TURN_NEVER)
-		return r;
-	return visit_fronts(txn, alp_user_id, lane, now_ms, note_ripening, turn);
+	for (int p = PRIORITY_MAX; p >= PRIORITY_MIN; p--) {
+		int64_t earliest = ladder.earliest_ms[p];
+
+		turn->due_ms = MIN_OF(turn->due_ms, earliest);
+		if (turn->priority < 0 && earliest <= now_ms)
+			turn->priority = p;
+		else if (turn->priority < 0)
+			turn->ripens_ms = MIN_OF(turn->ripens_ms, earliest);
+	}
+	return 0;
 }
 
 static int64_t

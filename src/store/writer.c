@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The writer thread: group commit and the log's upkeep.
+/* The writer thread: group commit.
  *
  * What is waiting when a transaction begins goes into it, each closure in a savepoint of its own; one sync serves them all. While it runs,
  * the next ones gather. No timer is needed and nobody waits for company.
  *
- * The log (WAL) is moved into the database when nobody waits, or between two transactions when it grew long; readers that hold old pages
- * only delay that, until it grew very long: then the writer waits for them once.
+ * The log (WAL) is moved into the database by another thread (tender.c), asked when nobody writes or when the log grew long. Under a load
+ * that never pauses it cannot begin again at its start while the tender and the readers are behind; when it grew too long the writer waits
+ * for them, once, between two transactions.
  */
-#include <assert.h>
 #include <errno.h>
 #include <time.h>
 
@@ -15,9 +15,9 @@
 
 #define BATCH_MAX    512
 #define IDLE_MS      50
-#define LOG_LONG     4000  /* frames of a page: 16 MB */
-#define LOG_TOO_LONG 16000
-#define LOG_STEP     1000  /* look again after that many more */
+#define LOG_LONG     2000 /* frames of a page: 8 MB */
+#define LOG_TOO_LONG 8000
+#define LOG_STEP     1000 /* ask again after that many more */
 
 /* A transaction and the tasks whose fate hangs on it: from `first` up to, not including, `end`. */
 struct group {
@@ -138,29 +138,31 @@ run_batch(struct store *s, struct task *first)
 }
 
 static void
-checkpoint(struct store *s, int mode)
+ask_tender(struct store *s)
 {
-	int in_log = 0, moved = 0;
-	int rc = sqlite3_wal_checkpoint_v2(s->writer.db, NULL, mode, &in_log, &moved);
-
 	s->log_settled = true;
 	s->settled_frames = s->writer.wal_frames;
-	atomic_fetch_add(&s->checkpoints, 1);
-	/* Busy: a reader holds old pages. Full: the log keeps everything until there is room. Neither loses anything. */
-	if (health_of(rc) == STORE_FAILED)
-		store_note(s, STORE_FAILED);
+	pthread_mutex_lock(&s->lock);
+	s->tend_wanted = true;
+	pthread_cond_signal(&s->tend);
+	pthread_mutex_unlock(&s->lock);
 }
 
-/* Between two transactions, while others wait: only if it must be. */
+/* Between two transactions, while others wait. */
 static void
-tend_log(struct store *s)
+watch_log(struct store *s)
 {
 	int frames = s->writer.wal_frames;
 	int since = frames >= s->settled_frames ? frames - s->settled_frames : frames;
 
 	if (frames < LOG_LONG || since < LOG_STEP || store_health(s) == STORE_FAILED)
 		return;
-	checkpoint(s, frames >= LOG_TOO_LONG ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE);
+	if (frames >= LOG_TOO_LONG) {
+		s->settled_frames = frames;
+		log_move(s, &s->writer, SQLITE_CHECKPOINT_RESTART);
+	} else {
+		ask_tender(s);
+	}
 }
 
 static struct timespec
@@ -207,12 +209,12 @@ writer_main(void *arg)
 	pthread_setname_np(pthread_self(), "store-writer");
 	while ((wake = writer_wait(s, &batch)) != WAKE_STOP) {
 		if (wake == WAKE_IDLE) {
-			checkpoint(s, SQLITE_CHECKPOINT_PASSIVE);
+			ask_tender(s);
 			continue;
 		}
 		run_batch(s, batch);
 		store_finished(s, batch);
-		tend_log(s);
+		watch_log(s);
 	}
 	return NULL;
 }

@@ -20,6 +20,7 @@
 #define USERS   1000
 #define SECONDS 2
 #define NOW_MS  INT64_C(1795132800000)
+#define LATER_MS (NOW_MS + 86400000)
 
 struct load {
 	struct store *store;
@@ -32,18 +33,20 @@ struct load {
 struct request {
 	struct load *load;
 	int64_t began_us;
-	int64_t user;
+	int64_t user, number;
 };
 
 static int64_t latencies_us[4000000];
-static int64_t next_user;
+static int64_t next_number;
 
 static int
 insert_run(struct txn *txn, void *arg)
 {
 	struct request *req = arg;
-	struct job_row job = {.alp_user_id = req->user, .kind = KIND_FETCH, .priority = PRIORITY_DEFAULT, .run_at_ms = NOW_MS,
-	    .created_ms = NOW_MS, .updated_ms = NOW_MS, .from_day = 20777, .to_day = 20777, .next_day = 20777, .process = true};
+	/* A job is due when it comes, and they come one after the other. */
+	int64_t at_ms = NOW_MS + req->number / 30;
+	struct job_row job = {.alp_user_id = req->user, .kind = KIND_FETCH, .priority = PRIORITY_DEFAULT, .run_at_ms = at_ms,
+	    .created_ms = at_ms, .updated_ms = at_ms, .from_day = 20777, .to_day = 20777, .next_day = 20777, .process = true};
 
 	return txn_job_insert(txn, &job);
 }
@@ -54,16 +57,16 @@ claim_run(struct txn *txn, void *arg)
 	_cleanup_(job_row_release) struct job_row job = JOB_ROW_INIT;
 	struct turn turn;
 	size_t count;
-	int r = txn_turns_due(txn, NOW_MS, 1, &turn, &count);
+	int r = txn_turns_due(txn, LATER_MS, 1, &turn, &count);
 
 	(void)arg;
 	if (r < 0 || count == 0)
 		return r;
-	r = txn_turn_head(txn, turn.alp_user_id, turn.lane, NOW_MS, &job);
+	r = txn_turn_head(txn, turn.alp_user_id, turn.lane, LATER_MS, &job);
 	if (r >= 0)
-		r = txn_job_transition(txn, &job, JOB_RUNNING, NOW_MS, NULL, NULL);
+		r = txn_job_transition(txn, &job, JOB_RUNNING, LATER_MS, NULL, NULL);
 	if (r >= 0)
-		r = txn_job_transition(txn, &job, JOB_SUCCEEDED, NOW_MS, NULL, NULL);
+		r = txn_job_transition(txn, &job, JOB_SUCCEEDED, LATER_MS, NULL, NULL);
 	return r;
 }
 
@@ -73,7 +76,8 @@ static void
 request_start(struct request *req)
 {
 	req->began_us = clock_mono_us();
-	req->user = 1 + next_user++ % USERS;
+	req->number = next_number++;
+	req->user = 1 + req->number % USERS;
 	store_write(req->load->store, req->load->run, request_done, req);
 }
 
