@@ -45,7 +45,7 @@ struct daemon {
 	struct event *signals[4];
 	enum life life;
 	enum store_health health;
-	bool recovered, runs_ended, http_drained;
+	bool recovered, runs_ended, http_drained, interrupted;
 	int64_t started_ms, next_prune_ms, next_watchdog_ms; /* monotonic */
 	int exit_status;
 };
@@ -188,10 +188,8 @@ stop(struct daemon *d, const char *reason, int64_t drain_ms)
 {
 	struct timeval tv = {.tv_sec = drain_ms / 1000, .tv_usec = (drain_ms % 1000) * 1000};
 
-	if (d->life == LIFE_DRAINING || d->life == LIFE_OVER) {
-		drain_over(-1, EV_TIMEOUT, d);
+	if (d->life == LIFE_DRAINING || d->life == LIFE_OVER)
 		return;
-	}
 	d->life = LIFE_DRAINING;
 	log_event(EV_STOPPING, LOG_STR("REASON", reason), LOG_I64("JOBS", dispatch_running(d->dispatch)));
 	notify_stopping();
@@ -271,11 +269,8 @@ tick(evutil_socket_t fd, short what, void *arg)
 static void
 tell_setting(const char *path, bool reloadable, void *arg)
 {
-	size_t *changed = arg;
-
-	if (reloadable)
-		(*changed)++;
-	else
+	(void)arg;
+	if (!reloadable)
 		log_event(EV_CONFIG_NOT_RELOADED, LOG_STR("SETTING", path));
 }
 
@@ -287,7 +282,7 @@ reload(struct daemon *d)
 	struct dispatch_options dispatch_options;
 	struct app_options app_options;
 	struct http_options http_options;
-	size_t changed = 0;
+	size_t changed;
 
 	notify_reloading();
 	if (config_load(d->config_path, &fresh, &errors) < 0) {
@@ -297,7 +292,7 @@ reload(struct daemon *d)
 		notify_ready();
 		return;
 	}
-	config_diff(d->config, fresh, tell_setting, &changed);
+	changed = config_diff(d->config, fresh, tell_setting, NULL);
 	config_hold_fixed(fresh, d->config);
 	app_options = app_options_of(&(struct daemon){.config = fresh, .store = d->store, .dispatch = d->dispatch});
 	app_reconfigure(d->app, &app_options);
@@ -320,8 +315,12 @@ signal_caught(evutil_socket_t number, short what, void *arg)
 	(void)what;
 	if (number == SIGHUP)
 		reload(d);
+	else if (number == SIGINT && d->life == LIFE_DRAINING && d->interrupted)
+		/* Somebody at a terminal does not want to wait for the drain. */
+		drain_over(-1, EV_TIMEOUT, d);
 	else
 		stop(d, number == SIGINT ? "SIGINT" : "SIGTERM", d->config->queue.drain_timeout_ms);
+	d->interrupted = d->interrupted || number == SIGINT;
 }
 
 /* --- the start ---------------------------------------------------------------------------------------------------------------- */

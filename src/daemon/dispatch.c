@@ -44,6 +44,9 @@ claimable_kinds(const struct dispatch *d)
 
 		if (run == NULL || !role_may_run(d, run->role))
 			continue;
+		/* While draining only what a stored fetch still waits for: its entries. */
+		if (d->draining && kind != KIND_PROCESS)
+			continue;
 		/* A fetch is worth starting once we know where to, or know that we cannot know. */
 		if (run->role == ROLE_FETCH && !upstream_is_known(d->upstream))
 			continue;
@@ -75,6 +78,8 @@ after_claim(struct dispatch *d, const struct run_claim *v, int r)
 	}
 	if (d->claim_again || v->jobs.count == v->max)
 		claim(d);
+	else if (d->draining)
+		return;
 	else if (v->next_due_ms != INT64_MAX)
 		sleep_for(d, v->next_due_ms - clock_real_ms());
 }
@@ -84,11 +89,11 @@ struct claiming {
 	struct dispatch *dispatch;
 };
 
-/* Drained only when no claim is under way either: it may still bring jobs. */
+/* Drained when a claim made while draining brought nothing more. */
 static void
 tell_idle(struct dispatch *d)
 {
-	if (d->draining && d->running == 0 && !d->claiming && d->idle != NULL)
+	if (d->draining && d->drained && d->running == 0 && !d->claiming && d->idle != NULL)
 		d->idle(d->idle_arg);
 }
 
@@ -99,6 +104,7 @@ claimed(int r, void *arg)
 	struct dispatch *d = c->dispatch;
 
 	d->claiming = false;
+	d->drained = d->draining && (r < 0 || c->verb.jobs.count == 0) && !d->claim_again;
 	if (r == 0)
 		begin_jobs(d, &c->verb.jobs);
 	after_claim(d, &c->verb, r);
@@ -112,7 +118,7 @@ claim(struct dispatch *d)
 {
 	struct claiming *c;
 
-	if (d->app == NULL || d->draining || !supervisor_is_ready(d->supervisor) || d->running >= d->options.workers_max)
+	if (d->app == NULL || d->aborted || !supervisor_is_ready(d->supervisor) || d->running >= d->options.workers_max)
 		return;
 	d->claim_again = d->claiming;
 	if (d->claiming)
@@ -144,6 +150,7 @@ dispatch_forget(struct dispatch *d, struct worker *w)
 {
 	TAILQ_REMOVE(&d->workers, w, link);
 	d->running--;
+	d->drained = d->aborted;
 	tell_idle(d);
 }
 
@@ -318,6 +325,8 @@ dispatch_drain(struct dispatch *d, void (*idle)(void *arg), void *arg)
 	d->draining = true;
 	d->idle = idle;
 	d->idle_arg = arg;
+	d->drained = d->app == NULL || !supervisor_is_ready(d->supervisor);
+	claim(d);
 	tell_idle(d);
 }
 
@@ -326,6 +335,7 @@ dispatch_abort(struct dispatch *d)
 {
 	struct worker *w = TAILQ_FIRST(&d->workers);
 
+	d->aborted = d->drained = true;
 	while (w != NULL) {
 		struct worker *next = TAILQ_NEXT(w, link);
 
@@ -334,6 +344,7 @@ dispatch_abort(struct dispatch *d)
 		worker_settle(w);
 		w = next;
 	}
+	tell_idle(d);
 }
 
 size_t

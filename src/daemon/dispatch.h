@@ -37,7 +37,7 @@ struct app_hooks dispatch_app_hooks(struct dispatch *d);
 struct supervisor_hooks dispatch_supervisor_hooks(struct dispatch *d);
 void dispatch_wake(struct dispatch *d); /* there may be something to do */
 
-/* Takes no more jobs; `idle` runs once every run has ended. dispatch_abort() kills what still runs: those jobs go back to the queue. */
+/* Takes no more jobs but those that process what was fetched; `idle` runs once every run has ended. dispatch_abort() kills what still runs: those jobs go back to the queue. */
 void dispatch_drain(struct dispatch *d, void (*idle)(void *arg), void *arg);
 void dispatch_abort(struct dispatch *d);
 size_t dispatch_running(const struct dispatch *d);

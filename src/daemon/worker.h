@@ -80,7 +80,7 @@ struct dispatch {
 	uint64_t last_worker_id;
 	struct event *timer;
 	bool claiming, claim_again;
-	bool draining;
+	bool draining, drained, aborted;
 	bool confinement_told;
 	struct role_health {
 		bool proven;         /* a worker of this role did its job since the spawner started */

@@ -48,6 +48,8 @@ status_phrase(int status)
 	return "Unknown";
 }
 
+#define NAME_SHOWN_MAX 32
+
 void
 field_error_add(struct field_errors *e, const char *where, const char *field, const char *type, const char *format, ...)
 {
@@ -66,6 +68,22 @@ field_error_add(struct field_errors *e, const char *where, const char *field, co
 	    .type = type,
 	    .message = xstrdup(text),
 	};
+}
+
+void
+field_error_add_unknown(struct field_errors *e, const char *where, const char *name)
+{
+	struct str shown = {.p = name, .len = strlen(name)};
+	char text[NAME_SHOWN_MAX * 4 + 4];
+
+	/* No field of ours is as long. Cut at a character's border. */
+	if (shown.len > NAME_SHOWN_MAX) {
+		shown.len = NAME_SHOWN_MAX / 2;
+		while (shown.len > 0 && ((unsigned char)shown.p[shown.len] & 0xc0) == 0x80)
+			shown.len--;
+	}
+	snprintf(text, sizeof text, "%.*s%s", STR_ARG(shown), name[shown.len] != '\0' ? "..." : "");
+	field_error_add(e, where, text, "unknown_field", "is not known here");
 }
 
 void

@@ -222,5 +222,6 @@ entries_get(struct http_request *r)
 
 	g->request = r;
 	g->verb.entry_id = r->params.v[0].number;
+	g->verb.alp_user_id = request_owner(r);
 	app_entry_get(r->app, &g->verb, on_got, g);
 }

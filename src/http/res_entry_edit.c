@@ -79,6 +79,7 @@ begin_edit(struct http_request *r)
 
 	e->request = r;
 	e->verb.entry_id = r->params.v[0].number;
+	e->verb.alp_user_id = request_owner(r);
 	if (if_match == NULL || etag_if_match(str_of(if_match), e->verb.entry_id, &e->verb.if_revision) == 0)
 		return e;
 	reply_problem(r, 412, "entry_changed", "If-Match names no state of this entry.");

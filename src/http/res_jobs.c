@@ -134,6 +134,7 @@ jobs_get(struct http_request *r)
 
 	g->request = r;
 	g->verb.job_id = r->params.v[0].number;
+	g->verb.alp_user_id = request_owner(r);
 	app_job_get(r->app, &g->verb, on_got, g);
 }
 
@@ -173,6 +174,7 @@ jobs_cancel(struct http_request *r)
 
 	c->request = r;
 	c->verb.job_id = r->params.v[0].number;
+	c->verb.alp_user_id = request_owner(r);
 	app_job_cancel(r->app, &c->verb, on_cancelled, c);
 }
 
@@ -211,6 +213,7 @@ jobs_retry(struct http_request *r)
 
 	t->request = r;
 	t->verb.job_id = r->params.v[0].number;
+	t->verb.alp_user_id = request_owner(r);
 	t->verb.key = TAKE_PTR(r->body.v[0].key);
 	app_job_retry(r->app, &t->verb, on_retried, t);
 }

@@ -20,16 +20,17 @@ const struct route routes[] = {
 		.answers = {{200, "Job[]", "the jobs; the next page in Link"}},
 	}, {
 		.method = METHOD_GET, .pattern = "/api/jobs/{job_id}", .handle = jobs_get, .scope = SCOPE_USER,
-		.summary = "One job with its history", .path = &schema_job_path,
+		.summary = "One job with its history", .path = &schema_job_path, .query = &schema_owner,
 		.answers = {{200, "JobWithHistory", "the job"}, {404, "Problem", "there is no such job"}},
 	}, {
 		.method = METHOD_DELETE, .pattern = "/api/jobs/{job_id}", .handle = jobs_cancel, .scope = SCOPE_USER,
-		.summary = "Cancel a job", .path = &schema_job_path,
+		.summary = "Cancel a job", .path = &schema_job_path, .query = &schema_owner,
 		.answers = {{200, "Job", "cancelled"}, {202, "Job", "it runs; its worker is being stopped"},
 			    {404, "Problem", "there is no such job"}, {409, "Problem", "it is over"}},
 	}, {
 		.method = METHOD_POST, .pattern = "/api/jobs/{job_id}/retry", .handle = jobs_retry, .scope = SCOPE_USER,
-		.summary = "Run a failed, cancelled or key_lost job again", .path = &schema_job_path, .body = &schema_retry, .waits = true,
+		.summary = "Run a failed, cancelled or key_lost job again", .path = &schema_job_path, .query = &schema_owner,
+		.body = &schema_retry, .waits = true,
 		.answers = {{202, "SubmittedJob", "queued again"}, {404, "Problem", "there is no such job"},
 			    {409, "Problem", "it is live or succeeded"}},
 	}, {
@@ -38,21 +39,22 @@ const struct route routes[] = {
 		.answers = {{200, "TimeEntry[]", "the entries; the next page in Link"}, {304, NULL, "unchanged"}},
 	}, {
 		.method = METHOD_GET, .pattern = "/api/time_entries/{entry_id}", .handle = entries_get, .scope = SCOPE_USER,
-		.summary = "One time entry", .path = &schema_entry_path,
+		.summary = "One time entry", .path = &schema_entry_path, .query = &schema_owner,
 		.answers = {{200, "TimeEntry", "the entry"}, {304, NULL, "unchanged"}, {404, "Problem", "there is no such entry"}},
 	}, {
 		.method = METHOD_PATCH, .pattern = "/api/time_entries/{entry_id}", .handle = entries_edit, .scope = SCOPE_USER,
-		.summary = "Edit an entry; null gives a field back to the machine", .path = &schema_entry_path, .body = &schema_entry_edit,
+		.summary = "Edit an entry; null gives a field back to the machine", .path = &schema_entry_path, .query = &schema_owner,
+		.body = &schema_entry_edit,
 		.answers = {{200, "TimeEntry", "the entry as it is now"}, {404, "Problem", "there is no such entry"},
 			    {409, "Problem", "it is submitted"}, {412, "Problem", "it changed since"}},
 	}, {
 		.method = METHOD_PUT, .pattern = "/api/time_entries/{entry_id}/ignore", .handle = entries_ignore, .scope = SCOPE_USER,
-		.summary = "Set an entry aside", .path = &schema_entry_path,
+		.summary = "Set an entry aside", .path = &schema_entry_path, .query = &schema_owner,
 		.answers = {{200, "TimeEntry", "ignored, now or before"}, {404, "Problem", "there is no such entry"},
 			    {409, "Problem", "it is submitted"}},
 	}, {
 		.method = METHOD_PUT, .pattern = "/api/time_entries/{entry_id}/restore", .handle = entries_restore, .scope = SCOPE_USER,
-		.summary = "Take an ignored entry back", .path = &schema_entry_path,
+		.summary = "Take an ignored entry back", .path = &schema_entry_path, .query = &schema_owner,
 		.answers = {{200, "TimeEntry", "pending, now or before"}, {404, "Problem", "there is no such entry"},
 			    {409, "Problem", "it is submitted"}},
 	}, {

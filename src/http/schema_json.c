@@ -128,7 +128,7 @@ schema_take_json(const struct schema *schema, struct str json, struct values *re
 		int i = schema_index(schema, str_of(name));
 
 		if (i < 0)
-			field_error_add(errors, "body", name, "unknown_field", "is not known here");
+			field_error_add_unknown(errors, "body", name);
 		else
 			take_member(&schema->fields[i], member, &ret->v[i], errors);
 	}

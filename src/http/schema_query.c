@@ -62,7 +62,7 @@ take_parameter(const struct schema *schema, struct str name, struct str text, ui
 
 	if (i < 0) {
 		/* decode() ends it with a NUL. */
-		field_error_add(errors, "query", name.p, "unknown_field", "is not known here");
+		field_error_add_unknown(errors, "query", name.p);
 		return;
 	}
 	field = &schema->fields[i];

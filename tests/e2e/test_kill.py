@@ -93,6 +93,7 @@ def test_a_stopped_worker_is_found_by_its_deadline(make_daemon, sandbox, new_use
     daemon = make_daemon({"workers.fetch_deadline_ms": 1000}).start()
     user, key = new_user()
     job_id, worker = held_fetch(daemon, sandbox, user, key)
+    wait_asked(sandbox, user)
     os.kill(worker.pid, signal.SIGSTOP)
     job = daemon.wait_job(job_id)
     assert job["state"] == "succeeded", job
