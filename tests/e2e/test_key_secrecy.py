@@ -65,7 +65,7 @@ def test_no_answer_repeats_a_key(daemon, sandbox, new_user):
     user, key = new_user()
     for body in ({"alp_user_id": user, "rescue_time_api_key": key, "days": 99}, {"alp_user_id": "x" + key, "rescue_time_api_key": key},
                  {"alp_user_id": user, "rescue_time_api_key": key + " " + key}, {"alp_user_id": user, "rescue_time_api_key": [key]},
-                 {"alp_user_id": user, "rescue_time_api_key": key, key: 1}):
+                 {"alp_user_id": user, "key": key}):
         answer = daemon.client.post("/api/jobs/fetch", body)
         assert answer.status == 422, answer
         assert key not in answer.text
