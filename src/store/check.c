@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each promise is a question whose every row is a violation. A row's columns become the text. These statements walk whole tables and run when
- * a person or a test asks, so they stand here and not in statements.def. */
+/* Each promise is a question whose every row is a violation. A row's columns become the text. These statements walk whole tables and run
+ * when a person or a test asks, so they stand here and not in statements.def. */
 #include "store/check.h"
 
 #include <errno.h>

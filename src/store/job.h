@@ -78,11 +78,13 @@ void job_history_release(struct job_history *history);
 /* Inserts in state queued with a fresh job_id, written back into *job, and writes its history's first row. */
 int txn_job_insert(struct txn *txn, struct job_row *job);
 int txn_job_get(struct txn *txn, int64_t job_id, struct job_row *ret_job);          /* -ENOENT */
-/* The queued job of that user, kind and exact range, if there is one. -ENOENT. For a process job, also the same only_unprocessed and parent. */
+/* The queued job of that user, kind and exact range, if there is one. -ENOENT. For a process job, also the same only_unprocessed and
+ * parent. */
 int txn_job_find_queued(struct txn *txn, const struct job_row *like, struct job_row *ret_job);
 /* Every column that is not state or identity, from *job. -ESTALE if the row is not in job->state. */
 int txn_job_update(struct txn *txn, const struct job_row *job);
-/* The one way a state changes: sets job->state, times and columns, writes the row, its history (code and detail may be NULL), the turn and the counter.
+/* The one way a state changes: sets job->state, times and columns, writes the row, its history (code and detail may be NULL), the turn
+ * and the counters.
  * running takes the turn of (user, lane); every other state gives it back if this job held it.
  *
  * job->run grows on the way to running; started_ms, finished_ms and updated_ms follow now_ms. code and detail become error_code and

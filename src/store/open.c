@@ -20,7 +20,8 @@
 #define CHECK_ALWAYS_BYTES  ((int64_t)4 * 1024 * 1024)
 #define CHECK_UNCLEAN_BYTES ((int64_t)256 * 1024 * 1024)
 
-/* The engine refuses a path with a symbolic link in it. The directory may be behind one (systemd's state directories are); the file may not. */
+/* The engine refuses a path with a symbolic link in it. The directory may be behind one (systemd's state directories are); the file may
+ * not. */
 static int
 resolve_path(struct store *s, const char *path)
 {
@@ -115,8 +116,8 @@ quick_check(struct txn *txn)
 	return ok ? 0 : -EUCLEAN;
 }
 
-/* What recovery found in the log is written again, into the database, and synced: if a failed sync stopped the last daemon, the kernel may hold
- * pages that it believes are on the disk and are not. */
+/* What recovery found in the log is written again, into the database, and synced: if a failed sync stopped the last daemon, the kernel
+ * may hold pages that it believes are on the disk and are not. */
 static int
 settle_log(struct txn *txn)
 {
