@@ -103,6 +103,7 @@ def fetch_all(port, sandbox_port):
         time.sleep(0.02)
     if waiting:
         raise SystemExit(f"jobs {list(waiting.values())} are not over after {JOB_SECONDS} s")
+    return job["to"]
 
 
 def progress_of(job):
@@ -128,13 +129,13 @@ def print_entries(port):
             print(f"  ... and {len(entries) - ROWS_A_USER} more")
 
 
-def print_addresses(port, run):
+def print_addresses(port, run, date):
     base = f"http://127.0.0.1:{port}"
     print(f"""
 The daemon serves {base}; its store and logs are in {run}. To go on:
   curl '{base}/api/time_entries?alp_user_id=1'
   curl '{base}/api/jobs?alp_user_id=1'
-  curl '{base}/api/reports/day?alp_user_id=1&date={time.strftime('%Y-%m-%d')}'""")
+  curl '{base}/api/reports/day?alp_user_id=1&date={date}'""")
 
 
 def stop(processes):
@@ -169,9 +170,9 @@ def main():
         log = run / "rtalpd.log"
         processes.append(start([build / "rtalpd", "--config", run / "rtalpd.conf"], log))
         port = int(wait_line(processes[-1], log, r"serves on 127\.0\.0\.1:(\d+) ", "rtalpd")[1])
-        fetch_all(port, sandbox_port)
+        last_day = fetch_all(port, sandbox_port)
         print_entries(port)
-        print_addresses(port, run)
+        print_addresses(port, run, last_day)
         if not once:
             print("Ctrl-C ends everything.", flush=True)
             stood = True
