@@ -120,6 +120,8 @@ check_target(struct head *head, struct refusal *ret_refusal)
 		if ((unsigned char)head->target.p[i] <= ' ' || (unsigned char)head->target.p[i] >= 0x7f)
 			return refuse(ret_refusal, 400, "bad_request", "The request target holds a character that must be encoded.");
 	split_absolute(head);
+	if (head->authority.p != NULL && head->authority.len == 0)
+		return refuse(ret_refusal, 400, "bad_request", "The request target names no host.");
 	if (head->target.len > 0 && head->target.p[0] == '/')
 		return 0;
 	if (head->method == METHOD_OPTIONS && str_eq(head->target, STR("*")))

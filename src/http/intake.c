@@ -74,11 +74,15 @@ trimmed(struct str s)
 static struct str
 next_part(struct str *rest, char separator)
 {
-	const char *p = rest->len > 0 ? memchr(rest->p, separator, rest->len) : NULL;
-	struct str part = {rest->p, p != NULL ? (size_t)(p - rest->p) : rest->len};
-	size_t used = part.len + (p != NULL);
+	struct str part = *rest;
+	const char *p;
 
-	*rest = (struct str){rest->p + used, rest->len - used};
+	if (rest->len == 0 || (p = memchr(rest->p, separator, rest->len)) == NULL) {
+		*rest = STR_NONE;
+		return trimmed(part);
+	}
+	part.len = (size_t)(p - rest->p);
+	*rest = (struct str){p + 1, rest->len - part.len - 1};
 	return trimmed(part);
 }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Fuzz targets, one file each, with what is known to be worth trying under corpus/<target>. An ordinary build replays the corpus as a test;
 # --enable-fuzzing (clang) links libFuzzer instead. An input that once broke something stays in the corpus for good.
-FUZZ_TARGETS = fuzz_config
+FUZZ_TARGETS = fuzz_config fuzz_http_schema
 if WITH_FUZZING
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 FUZZ_MAIN =
@@ -17,3 +17,8 @@ EXTRA_DIST += tests/fuzz/corpus
 fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(FUZZ_MAIN)
 fuzz_config_LDFLAGS = $(FUZZ_LINK)
 fuzz_config_LDADD = librtalp-config.a librtalp-base.a $(CONFIG_LIBS_ALL) $(BASE_LIBS)
+
+fuzz_http_schema_SOURCES = tests/fuzz/fuzz_http_schema.c $(FUZZ_MAIN)
+fuzz_http_schema_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS)
+fuzz_http_schema_LDFLAGS = $(FUZZ_LINK)
+fuzz_http_schema_LDADD = librtalp-http.a librtalp-base.a $(HTTP_LIBS) $(BASE_LIBS)

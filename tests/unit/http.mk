@@ -1,7 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-HTTP_TEST_LIBS = librtalp-http.a librtalp-queue.a librtalp-base.a $(HTTP_LIBS) $(BASE_LIBS)
+HTTP_TEST_LDADD = librtalp-http.a $(HTTP_LIBS) $(APP_TEST_LDADD)
+
+check_PROGRAMS += test_http_guard test_http_head test_http_json test_http_router test_http_schema
+test_http_guard_SOURCES = tests/unit/test_http_guard.c tests/unit/unit.h
+test_http_guard_LDADD = $(HTTP_TEST_LDADD)
+test_http_head_SOURCES = tests/unit/test_http_head.c tests/unit/unit.h
+test_http_head_LDADD = $(HTTP_TEST_LDADD)
+test_http_json_SOURCES = tests/unit/test_http_json.c tests/unit/unit.h
+test_http_json_LDADD = $(HTTP_TEST_LDADD)
+test_http_router_SOURCES = tests/unit/test_http_router.c tests/unit/unit.h
+test_http_router_LDADD = $(HTTP_TEST_LDADD)
+test_http_schema_SOURCES = tests/unit/test_http_schema.c tests/unit/unit.h
+test_http_schema_LDADD = $(HTTP_TEST_LDADD)
 
 # The front end with pretended verbs; tests/e2e/test_http_fake.py drives it.
 noinst_PROGRAMS += fake_app
 fake_app_SOURCES = tests/unit/fake_app.c
-fake_app_LDADD = $(HTTP_TEST_LIBS)
+fake_app_LDADD = librtalp-http.a librtalp-queue.a librtalp-base.a $(HTTP_LIBS) $(BASE_LIBS)

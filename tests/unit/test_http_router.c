@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include <string.h>
+
+#include "base/macro.h"
+#include "http/cursor.h"
+#include "http/etag.h"
+#include "http/intake.h"
+#include "http/resources.h"
+#include "http/router.h"
+
+static void
+a_path_finds_its_route_and_nothing_like_it(void **state)
+{
+	struct str params[ROUTE_PARAMS_MAX];
+	unsigned allowed;
+
+	(void)state;
+	assert_ptr_equal(route_find(METHOD_HEAD, STR("/healthz"), params, &allowed)->handle, health_live);
+	assert_ptr_equal(route_find(METHOD_POST, STR("/api/jobs/fetch"), params, &allowed)->handle, jobs_fetch);
+	assert_ptr_equal(route_find(METHOD_GET, STR("/api/jobs/17"), params, &allowed)->handle, jobs_get);
+	assert_true(str_eq(params[0], STR("17")));
+	assert_ptr_equal(route_find(METHOD_POST, STR("/api/queue/fetch/pause"), params, &allowed)->handle, queue_pause);
+	assert_null(route_find(METHOD_GET, STR("/api/jobs/fetch"), params, &allowed));
+	assert_int_equal(allowed, METHOD_POST);
+	assert_null(route_find(METHOD_GET, STR("/api/jobs/"), params, &allowed));
+	assert_int_equal(allowed, 0);
+	assert_null(route_find(METHOD_GET, STR("/api/jobs/1/2"), params, &allowed));
+	assert_null(route_find(METHOD_GET, STR(""), params, &allowed));
+}
+
+static bool
+is_sound(const struct schema *schema)
+{
+	if (schema == NULL)
+		return true;
+	if (schema->count > SCHEMA_FIELDS_MAX || schema->name == NULL)
+		return false;
+	for (size_t i = 0; i < schema->count; i++) {
+		const struct field *f = &schema->fields[i];
+		bool chosen = f->type == FIELD_CHOICE || f->type == FIELD_CHOICES;
+
+		if (f->name == NULL || f->type == 0 || f->summary == NULL || chosen != (f->choices != NULL) || f->min > f->max)
+			return false;
+		if (schema_index(schema, str_of(f->name)) != (int)i)
+			return false;
+	}
+	return true;
+}
+
+/* The documentation will be made from this table, and every check already is. */
+static void
+every_row_of_the_table_is_complete(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < route_count; i++) {
+		const struct route *r = &routes[i];
+		const char *brace = r->pattern;
+		size_t params = 0;
+
+		while ((brace = strchr(brace, '{')) != NULL) {
+			struct str name = {brace + 1, strcspn(brace + 1, "}")};
+
+			assert_int_equal(schema_index(r->path, name), params++);
+			brace++;
+		}
+		assert_int_equal(params, r->path != NULL ? r->path->count : 0);
+		assert_true(r->summary != NULL && r->handle != NULL && r->answers[0].status != 0);
+		assert_true(is_sound(r->path) && is_sound(r->query) && is_sound(r->body));
+		for (size_t k = 0; k < i; k++)
+			assert_false(routes[k].method == r->method && strcmp(routes[k].pattern, r->pattern) == 0);
+	}
+}
+
+static void
+names_in_the_tables_are_the_stores_names(void **state)
+{
+	(void)state;
+	for (int i = JOB_QUEUED; i <= JOB_KEY_LOST; i++)
+		assert_string_equal(job_state_choices[i], job_state_name((enum job_state)i));
+	for (int i = ENTRY_PENDING; i <= ENTRY_WITHDRAWN; i++)
+		assert_string_equal(entry_status_choices[i], entry_status_name((enum entry_status)i));
+	for (size_t i = 0; job_kind_at(i) != NULL; i++)
+		assert_string_equal(job_kind_choices[job_kind_at(i)->kind], job_kind_at(i)->name);
+}
+
+static void
+allow_lists_what_a_path_takes(void **state)
+{
+	char text[96];
+
+	(void)state;
+	route_allow_text(METHOD_GET | METHOD_DELETE, text, sizeof text);
+	assert_string_equal(text, "GET, HEAD, DELETE, OPTIONS");
+	route_allow_text(~0u, text, sizeof text);
+	assert_string_equal(text, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+}
+
+static void
+a_cursor_is_read_by_its_own_list_only(void **state)
+{
+	static const char *const bad[] = {"", "x", "ZTA", "====", "ZTRlMjAuMSA", "ZTQuNQ=="};
+	char text[CURSOR_TEXT_MAX];
+	int64_t a, b;
+
+	(void)state;
+	cursor_format('e', 20000, INT64_MAX, text);
+	assert_int_equal(cursor_parse('e', text, &a, &b), 0);
+	assert_true(a == 20000 && b == INT64_MAX);
+	assert_true(cursor_parse('j', text, &a, &b) < 0);
+	text[3]++;
+	assert_true(cursor_parse('e', text, &a, &b) < 0 || a != 20000);
+	for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+		assert_true(cursor_parse('e', bad[i], &a, &b) < 0);
+}
+
+static void
+tags_are_matched_as_rfc_9110_says(void **state)
+{
+	char tag[ETAG_MAX];
+	int64_t revision;
+
+	(void)state;
+	etag_entry(5, 7, tag);
+	assert_string_equal(tag, "\"e5-7\"");
+	assert_true(etag_none_match(STR("\"a\", W/\"e5-7\""), tag) && etag_none_match(STR("*"), tag));
+	assert_false(etag_none_match(STR("\"e5-70\""), tag) || etag_none_match(STR(""), tag) || etag_none_match(STR("e5-7"), tag));
+	assert_int_equal(etag_if_match(STR("\"x\" , \"e5-7\""), 5, &revision), 0);
+	assert_int_equal(revision, 7);
+	assert_int_equal(etag_if_match(STR("*"), 5, &revision), 0);
+	assert_int_equal(revision, 0);
+	assert_true(etag_if_match(STR("W/\"e5-7\""), 5, &revision) < 0 && etag_if_match(STR("\"e50-7\""), 5, &revision) < 0);
+	assert_true(etag_if_match(STR("\"e5-07\""), 5, &revision) < 0 && etag_if_match(STR("\"e5-\""), 5, &revision) < 0);
+	assert_true(etag_if_match(STR(""), 5, &revision) < 0 && etag_if_match(STR("\""), 5, &revision) < 0);
+}
+
+static void
+preferences_and_media_types_are_read_leniently_where_allowed(void **state)
+{
+	(void)state;
+	assert_int_equal(prefer_wait(STR("wait=10")), 10);
+	assert_int_equal(prefer_wait(STR("respond-async , Wait = 99; x=1")), 30);
+	assert_int_equal(prefer_wait(STR("wait=0")), 0);
+	assert_int_equal(prefer_wait(STR("wait=-1, waiting=5, wait=x")), WAIT_NOT_ASKED);
+	assert_int_equal(prefer_wait(STR_NONE), WAIT_NOT_ASKED);
+	assert_true(media_is_json(STR("application/json ; charset=UTF-8"), false));
+	assert_true(media_is_json(STR("application/merge-patch+json"), true));
+	assert_false(media_is_json(STR("application/merge-patch+json"), false));
+	assert_false(media_is_json(STR("application/json; charset=utf-16"), true));
+	assert_false(media_is_json(STR_NONE, true));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_path_finds_its_route_and_nothing_like_it),
+	    cmocka_unit_test(every_row_of_the_table_is_complete),
+	    cmocka_unit_test(names_in_the_tables_are_the_stores_names),
+	    cmocka_unit_test(allow_lists_what_a_path_takes),
+	    cmocka_unit_test(a_cursor_is_read_by_its_own_list_only),
+	    cmocka_unit_test(tags_are_matched_as_rfc_9110_says),
+	    cmocka_unit_test(preferences_and_media_types_are_read_leniently_where_allowed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
