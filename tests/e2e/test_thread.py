@@ -49,6 +49,13 @@ def test_users_do_not_see_each_other(daemon, sandbox, new_user):
     assert ids[0] and ids[1] and not ids[0] & ids[1]
     assert [{j["alp_user_id"] for j in daemon.client.get("/api/jobs", alp_user_id=u).json()} for u in (one, two)] == [{one}, {two}]
     assert daemon.client.get("/api/time_entries").status == 422, "never a list of several users"
+    # Whoever says whose it is gets nothing of somebody else's, and is not told that it exists.
+    entry = min(ids[0])
+    for path in (f"/api/time_entries/{entry}", f"/api/jobs/{jobs[0]}"):
+        assert daemon.client.get(path, alp_user_id=one).status == 200
+        assert daemon.client.get(path, alp_user_id=two).status == 404
+    assert daemon.client.request("PATCH", f"/api/time_entries/{entry}", {"alp_user_id": two}, json={"notes": "x"}).status == 404
+    assert daemon.client.request("DELETE", f"/api/jobs/{jobs[0]}", {"alp_user_id": two}).status == 404
 
 
 def test_only_one_request_a_day_of_history(daemon, sandbox, new_user):
