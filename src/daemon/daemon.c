@@ -45,7 +45,7 @@ struct daemon {
 	struct event *signals[4];
 	enum life life;
 	enum store_health health;
-	bool recovered, runs_ended, http_drained, interrupted;
+	bool recovered, runs_ended, http_drained;
 	int64_t started_ms, next_prune_ms, next_watchdog_ms; /* monotonic */
 	int exit_status;
 };
@@ -269,8 +269,11 @@ tick(evutil_socket_t fd, short what, void *arg)
 static void
 tell_setting(const char *path, bool reloadable, void *arg)
 {
-	(void)arg;
-	if (!reloadable)
+	size_t *taken = arg;
+
+	if (reloadable)
+		(*taken)++;
+	else
 		log_event(EV_CONFIG_NOT_RELOADED, LOG_STR("SETTING", path));
 }
 
@@ -282,7 +285,7 @@ reload(struct daemon *d)
 	struct dispatch_options dispatch_options;
 	struct app_options app_options;
 	struct http_options http_options;
-	size_t changed;
+	size_t changed = 0;
 
 	notify_reloading();
 	if (config_load(d->config_path, &fresh, &errors) < 0) {
@@ -292,7 +295,7 @@ reload(struct daemon *d)
 		notify_ready();
 		return;
 	}
-	changed = config_diff(d->config, fresh, tell_setting, NULL);
+	config_diff(d->config, fresh, tell_setting, &changed);
 	config_hold_fixed(fresh, d->config);
 	app_options = app_options_of(&(struct daemon){.config = fresh, .store = d->store, .dispatch = d->dispatch});
 	app_reconfigure(d->app, &app_options);
@@ -315,12 +318,11 @@ signal_caught(evutil_socket_t number, short what, void *arg)
 	(void)what;
 	if (number == SIGHUP)
 		reload(d);
-	else if (number == SIGINT && d->life == LIFE_DRAINING && d->interrupted)
-		/* Somebody at a terminal does not want to wait for the drain. */
+	else if (d->life == LIFE_DRAINING)
+		/* Told twice: somebody does not want to wait for the drain. */
 		drain_over(-1, EV_TIMEOUT, d);
 	else
 		stop(d, number == SIGINT ? "SIGINT" : "SIGTERM", d->config->queue.drain_timeout_ms);
-	d->interrupted = d->interrupted || number == SIGINT;
 }
 
 /* --- the start ---------------------------------------------------------------------------------------------------------------- */

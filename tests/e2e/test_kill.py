@@ -17,10 +17,13 @@ CATCHABLE = [s for s in signal.Signals if s not in (signal.SIGKILL, signal.SIGST
 
 
 def held_fetch(daemon, sandbox, user, key, ms=HELD_MS, count=1):
-    """A job whose worker waits for an answer: (job, worker)."""
+    """A job whose worker waits for an answer: (job, worker). Its request has used the fault up, so the next one is answered at once."""
+    before = len([a for a in sandbox.asked() if a.user == str(user)])
     sandbox.fault("delay", user=user, ms=ms, count=count)
     job_id = daemon.fetch(user, key, days=1)
-    return job_id, wait_worker(daemon, user)
+    worker = wait_worker(daemon, user)
+    wait_asked(sandbox, user, before + 1)
+    return job_id, worker
 
 
 def wait_worker(daemon, user, but=None):
@@ -47,7 +50,6 @@ def assert_nothing_left(daemon):
 def test_a_killed_worker_costs_its_job_a_tenth_of_a_second(daemon, sandbox, new_user):
     user, key = new_user()
     job_id, worker = held_fetch(daemon, sandbox, user, key)
-    wait_asked(sandbox, user)
     os.kill(worker.pid, signal.SIGKILL)
     job = daemon.wait_job(job_id)
     assert job["state"] == "succeeded", job
@@ -93,7 +95,6 @@ def test_a_stopped_worker_is_found_by_its_deadline(make_daemon, sandbox, new_use
     daemon = make_daemon({"workers.fetch_deadline_ms": 1000}).start()
     user, key = new_user()
     job_id, worker = held_fetch(daemon, sandbox, user, key)
-    wait_asked(sandbox, user)
     os.kill(worker.pid, signal.SIGSTOP)
     job = daemon.wait_job(job_id)
     assert job["state"] == "succeeded", job

@@ -44,6 +44,7 @@ class Daemon:
             "rescuetime.url": sandbox.https_url,
             "rescuetime.ca_file": sandbox.ca,
             "rescuetime.requests_per_minute": 0,
+            "users.default_time_zone": sandbox.zone,
             **(settings or {}),
         }
         self.process = None
