@@ -15,7 +15,8 @@ CONFIG_LIBS_ALL = $(CONFIG_LIBS) $(CURL_LIBS) $(SYSTEMD_LIBS)
 
 sbin_PROGRAMS += rtalpd
 rtalpd_SOURCES = \
-	src/daemon/daemon.c src/daemon/daemon.h \
+	src/daemon/daemon.c src/daemon/daemon.h src/daemon/daemon_internal.h \
+	src/daemon/daemon_options.c src/daemon/daemon_start.c \
 	src/daemon/dispatch.c src/daemon/dispatch.h \
 	src/daemon/listen.c src/daemon/listen.h \
 	src/daemon/main.c \

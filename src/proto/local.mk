@@ -2,5 +2,5 @@
 noinst_LIBRARIES += librtalp-proto.a
 librtalp_proto_a_SOURCES = \
 	src/proto/message.c src/proto/message.h src/proto/messages.def \
-	src/proto/rowset.c src/proto/rowset.h \
+	src/proto/rowset.c src/proto/rowset.h src/proto/rowset_build.c src/proto/rowset_flat.h \
 	src/proto/wire.c src/proto/wire.h

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* daemon_internal.h - the master's parts, shared by the files that start it, tell its parts what holds, and keep it running. Threads: the main one. */
+#ifndef RTALP_DAEMON_DAEMON_INTERNAL_H
+#define RTALP_DAEMON_DAEMON_INTERNAL_H
+
+#include <event2/event.h>
+
+#include "app/run.h"
+#include "daemon/config.h"
+#include "daemon/dispatch.h"
+#include "daemon/listen.h"
+#include "daemon/supervisor.h"
+#include "daemon/upstream.h"
+#include "http/server.h"
+#include "store/store.h"
+
+#define MIB ((int64_t)1024 * 1024)
+
+enum life { LIFE_STARTING, LIFE_SERVING, LIFE_DRAINING, LIFE_OVER };
+
+struct daemon {
+	struct config *config;
+	const char *config_path;
+	struct event_base *base;
+	struct secret *single_user_key;
+	struct dispatch *dispatch;
+	struct supervisor *supervisor;
+	struct store *store;
+	struct app *app;
+	struct upstream *upstream;
+	struct http_server *http;
+	struct listen_plan listen;
+	struct event *store_event, *tick_event, *drain_event;
+	struct event *signals[4];
+	enum life life;
+	enum store_health health;
+	bool recovered, runs_ended, http_drained;
+	int64_t started_ms, next_prune_ms, next_watchdog_ms; /* monotonic */
+	int exit_status;
+};
+
+/* daemon_options.c: what each part is told, from the configuration in force. */
+struct app_options daemon_app_options(const struct daemon *d);
+struct dispatch_options daemon_dispatch_options(const struct config *c);
+struct supervisor_options daemon_supervisor_options(const struct config *c);
+struct http_options daemon_http_options(struct daemon *d);
+
+/* daemon_start.c: starts every part, in order. False: why stands in the log and in exit_status. */
+bool daemon_start(struct daemon *d);
+
+/* daemon.c: the event handlers that the start connects. */
+void daemon_on_store(evutil_socket_t fd, short what, void *arg);
+void daemon_on_tick(evutil_socket_t fd, short what, void *arg);
+void daemon_on_drain_over(evutil_socket_t fd, short what, void *arg);
+void daemon_on_signal(evutil_socket_t number, short what, void *arg);
+
+#endif

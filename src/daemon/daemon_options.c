@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "daemon/daemon_internal.h"
+
+struct app_options
+daemon_app_options(const struct daemon *d)
+{
+	const struct config *c = d->config;
+	struct app_options o = {
+	    .store = d->store,
+	    .hooks = dispatch_app_hooks(d->dispatch),
+	    .max_live_jobs = c->queue.max_jobs,
+	    .units = {.rounding = (enum rounding)c->units.rounding, .minimum_tenths = (int32_t)c->units.minimum_tenths},
+	    .pace = {.burst = (int32_t)c->rescuetime.burst},
+	    .single_user_id = c->single_user.id,
+	    .single_user_key = d->single_user_key,
+	};
+
+	if (c->rescuetime.requests_per_minute > 0)
+		o.pace.interval_ms = 60000 / c->rescuetime.requests_per_minute;
+	strncpy(o.default_zone, c->users.default_time_zone, sizeof o.default_zone - 1);
+	return o;
+}
+
+struct dispatch_options
+daemon_dispatch_options(const struct config *c)
+{
+	return (struct dispatch_options){
+	    .workers_max = (size_t)c->workers.max,
+	    .fetch_deadline_ms = (uint32_t)c->workers.fetch_deadline_ms,
+	    .process_deadline_ms = (uint32_t)c->workers.process_deadline_ms,
+	    .gap_ms = (uint32_t)c->rescuetime.gap_ms,
+	};
+}
+
+struct supervisor_options
+daemon_supervisor_options(const struct config *c)
+{
+	return (struct supervisor_options){
+	    .upstream_url = c->rescuetime.url,
+	    .ca_file = c->rescuetime.ca_file,
+	    .user_agent = PACKAGE_NAME "/" PACKAGE_VERSION,
+	    .body_max_bytes = (uint64_t)c->rescuetime.body_max_bytes,
+	    .connect_timeout_ms = (uint32_t)c->rescuetime.connect_timeout_ms,
+	    .answer_timeout_ms = (uint32_t)c->rescuetime.answer_timeout_ms,
+	    .memory_max_bytes = (uint64_t)(c->workers.memory_max_mb * MIB),
+	};
+}
+
+static bool
+is_ready(void *arg, const char **ret_reason)
+{
+	const struct daemon *d = arg;
+
+	if (d->life == LIFE_DRAINING)
+		*ret_reason = "the daemon is stopping";
+	else if (!supervisor_is_ready(d->supervisor))
+		*ret_reason = "workers cannot be started";
+	else if (d->life != LIFE_SERVING)
+		*ret_reason = "the daemon is starting";
+	else
+		return true;
+	return false;
+}
+
+struct http_options
+daemon_http_options(struct daemon *d)
+{
+	const struct config *c = d->config;
+
+	return (struct http_options){
+	    .listen_fds = d->listen.fds,
+	    .listen_fd_count = d->listen.fd_count,
+	    .addresses = (const char *const *)d->listen.addresses,
+	    .port = d->listen.port,
+	    .max_connections = (unsigned)c->http.max_connections,
+	    .max_body_bytes = (size_t)c->http.max_body_bytes,
+	    .idle_timeout_ms = c->http.idle_timeout_ms,
+	    .request_timeout_ms = c->http.request_timeout_ms,
+	    .allowed_hosts = (const char *const *)c->http.allowed_hosts.items,
+	    .allowed_origins = (const char *const *)c->http.allowed_origins.items,
+	    .version = PACKAGE_VERSION,
+	    .database_path = c->store.path,
+	    .ready = is_ready,
+	    .ready_arg = d,
+	};
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/credential.h"
+#include "daemon/daemon_internal.h"
+#include "daemon/notify.h"
+
+#define TICK_MS 100
+
+/* Serving: the jobs of the last daemon are sorted out and workers can be had. */
+static void
+serve_when_ready(struct daemon *d)
+{
+	char address[64];
+
+	if (d->life != LIFE_STARTING || !d->recovered || !supervisor_is_ready(d->supervisor))
+		return;
+	d->life = LIFE_SERVING;
+	snprintf(address, sizeof address, "%s:%d", listen_plan_text(&d->listen), http_server_port(d->http));
+	log_event(EV_STARTED, LOG_STR("VERSION", PACKAGE_VERSION), LOG_STR("ADDRESS", address),
+	    LOG_I64("DURATION_MS", clock_mono_ms() - d->started_ms));
+	dispatch_connect(d->dispatch, d->app, d->supervisor, d->upstream);
+	notify_ready();
+	notify_status("serving on %s", address);
+}
+
+static void
+spawner_is_ready(void *arg)
+{
+	serve_when_ready(arg);
+}
+
+struct starting {
+	struct recovery verb;
+	struct daemon *daemon;
+};
+
+static void
+recovered(int r, void *arg)
+{
+	struct starting *s = arg;
+	const struct job_list *lost = &s->verb.lost;
+
+	for (size_t i = 0; i < lost->count; i++)
+		log_event(EV_JOB_KEY_LOST, LOG_I64("JOB_ID", lost->rows[i].job_id),
+		    LOG_I64("ALP_USER_ID", lost->rows[i].alp_user_id));
+	if (s->verb.requeued > 0 || lost->count > 0)
+		log_event(EV_JOBS_RECOVERED, LOG_I64("JOBS", s->verb.requeued), LOG_I64("LOST", lost->count));
+	if (r == 0) {
+		s->daemon->recovered = true;
+		serve_when_ready(s->daemon);
+	} else {
+		log_event(EV_START_FAILED, LOG_STR("STEP", "sorting out the jobs of the last run"), LOG_ERRNO(r));
+		s->daemon->exit_status = EX_IOERR;
+		event_base_loopbreak(s->daemon->base);
+	}
+	recovery_release(&s->verb);
+	free(s);
+}
+
+static int
+start_spawner(struct daemon *d)
+{
+	struct supervisor_options supervisor_options = daemon_supervisor_options(d->config);
+	struct dispatch_options dispatch_options = daemon_dispatch_options(d->config);
+	struct supervisor_hooks hooks;
+
+	d->dispatch = dispatch_new(d->base, &dispatch_options, spawner_is_ready, d);
+	hooks = dispatch_supervisor_hooks(d->dispatch);
+	return supervisor_new(d->base, &supervisor_options, &hooks, &d->supervisor);
+}
+
+static int
+start_store(struct daemon *d)
+{
+	struct store_options options = {
+	    .path = d->config->store.path,
+	    .readers = (unsigned)d->config->store.readers,
+	    .min_free_bytes = d->config->store.min_free_mb * MIB,
+	};
+	bool migrated = false;
+	int schema = 0;
+	int r = store_open(&options, &d->store, &schema, &migrated);
+
+	if (r < 0)
+		return r;
+	log_event(migrated ? EV_STORE_MIGRATED : EV_STORE_OPENED, LOG_STR("PATH", options.path), LOG_I64("SCHEMA", schema));
+	d->store_event = event_new(d->base, store_event_fd(d->store), EV_READ | EV_PERSIST, daemon_on_store, d);
+	event_add(d->store_event, NULL);
+	return 0;
+}
+
+/* The recovery is handed to the store before the first request can be: it never sees a job of this daemon. */
+static int
+start_app(struct daemon *d)
+{
+	struct starting *s = xcalloc(1, sizeof *s);
+	struct app_options options = daemon_app_options(d);
+
+	d->app = app_new(&options);
+	s->daemon = d;
+	app_recover(d->app, &s->verb, recovered, s);
+	return 0;
+}
+
+static void
+upstream_known(void *arg)
+{
+	struct daemon *d = arg;
+
+	dispatch_wake(d->dispatch);
+}
+
+static int
+start_upstream(struct daemon *d)
+{
+	return upstream_new(d->base, d->config->rescuetime.url, upstream_known, d, &d->upstream);
+}
+
+static int
+start_http(struct daemon *d)
+{
+	struct http_options options;
+	int r = listen_plan_make(d->config, &d->listen);
+
+	if (r < 0)
+		return r;
+	options = daemon_http_options(d);
+	return http_server_new(d->base, d->app, &options, &d->http);
+}
+
+static int
+start_signals(struct daemon *d)
+{
+	static const int caught[] = {SIGTERM, SIGINT, SIGHUP};
+	static const int ignored[] = {SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO};
+
+	for (size_t i = 0; i < ELEMENTSOF(ignored); i++)
+		if (sigaction(ignored[i], &(struct sigaction){.sa_handler = SIG_IGN}, NULL) < 0)
+			return -errno;
+	for (size_t i = 0; i < ELEMENTSOF(caught); i++) {
+		d->signals[i] = evsignal_new(d->base, caught[i], daemon_on_signal, d);
+		event_add(d->signals[i], NULL);
+	}
+	return 0;
+}
+
+static int
+start_timers(struct daemon *d)
+{
+	struct timeval tv = {.tv_usec = TICK_MS * 1000};
+
+	d->drain_event = event_new(d->base, -1, 0, daemon_on_drain_over, d);
+	d->tick_event = event_new(d->base, -1, EV_PERSIST, daemon_on_tick, d);
+	event_add(d->tick_event, &tv);
+	return 0;
+}
+
+static int
+read_credential(struct daemon *d)
+{
+	return credential_load(d->config, &d->single_user_key);
+}
+
+/* In this order: the spawner before any thread and before the database is open, the front end last. */
+static const struct step {
+	const char *name;
+	int (*start)(struct daemon *d);
+	int exit_status;
+} steps[] = {
+    {"reading the single user's key", read_credential, EX_CONFIG},
+    {"signals", start_signals, EX_OSERR},
+    {"the spawner", start_spawner, EX_OSERR},
+    {"the store", start_store, EX_IOERR},
+    {"the name of the upstream", start_upstream, EX_CONFIG},
+    {"the jobs", start_app, EX_IOERR},
+    {"listening", start_http, EX_UNAVAILABLE},
+    {"timers", start_timers, EX_OSERR},
+};
+
+static const char *
+start_error_text(const char *step, int r)
+{
+	if (strcmp(step, "the store") != 0)
+		return log_errno_text(r);
+	switch (r) {
+	case -EPROTO:
+		return "its schema is newer than this program";
+	case -EBUSY:
+		return "another process has it open";
+	case -EUCLEAN:
+		return "it is damaged";
+	case -EINVAL:
+		return "it does not keep the durability asked for";
+	default:
+		return log_errno_text(r);
+	}
+}
+
+bool
+daemon_start(struct daemon *d)
+{
+	for (size_t i = 0; i < ELEMENTSOF(steps); i++) {
+		int r = steps[i].start(d);
+
+		if (r < 0) {
+			log_event(EV_START_FAILED, LOG_STR("STEP", steps[i].name), LOG_STR("ERROR", start_error_text(steps[i].name, r)));
+			d->exit_status = steps[i].exit_status;
+			return false;
+		}
+	}
+	return true;
+}

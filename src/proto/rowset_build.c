@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Building a rowset: strings are interned, rows sorted and those of one key added up. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/utf8.h"
+#include "proto/rowset_flat.h"
+
+struct rowset_builder {
+	size_t max_rows;
+	size_t max_bytes;
+	struct flat_row *rows;
+	size_t row_count, row_room;
+	struct flat_string *strings;
+	size_t string_count, string_room;
+	struct buf text;
+	uint32_t *index; /* open addressing: string number + 1, or 0 */
+	size_t index_room;
+};
+
+struct rowset_builder *
+rowset_builder_new(size_t max_rows, size_t max_bytes)
+{
+	struct rowset_builder *b = xcalloc(1, sizeof *b);
+
+	b->max_rows = MIN_OF(max_rows, ROWSET_ROWS_MAX);
+	b->max_bytes = MIN_OF(max_bytes, ROWSET_MAX_BYTES);
+	b->text = BUF_INIT(b->max_bytes);
+	return b;
+}
+
+static void
+builder_clear(struct rowset_builder *b)
+{
+	free(b->rows);
+	free(b->strings);
+	free(b->index);
+	buf_release(&b->text);
+	b->rows = NULL;
+	b->strings = NULL;
+	b->index = NULL;
+	b->row_count = b->row_room = b->string_count = b->string_room = b->index_room = 0;
+}
+
+struct rowset_builder *
+rowset_builder_free(struct rowset_builder *b)
+{
+	if (b == NULL)
+		return NULL;
+	builder_clear(b);
+	free(b);
+	return NULL;
+}
+
+static uint32_t
+hash_of(struct str s)
+{
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < s.len; i++)
+		h = (h ^ (unsigned char)s.p[i]) * 16777619u;
+	return h;
+}
+
+static struct str
+builder_string(const struct rowset_builder *b, uint32_t number)
+{
+	return (struct str){.p = b->text.p + b->strings[number].offset, .len = b->strings[number].len};
+}
+
+static void
+index_insert(struct rowset_builder *b, uint32_t number)
+{
+	size_t i = hash_of(builder_string(b, number)) & (b->index_room - 1);
+
+	while (b->index[i] != 0)
+		i = (i + 1) & (b->index_room - 1);
+	b->index[i] = number + 1;
+}
+
+static void
+index_grow(struct rowset_builder *b)
+{
+	free(b->index);
+	b->index_room = b->index_room == 0 ? 256 : b->index_room * 2;
+	b->index = xcalloc(b->index_room, sizeof *b->index);
+	for (uint32_t n = 0; n < b->string_count; n++)
+		index_insert(b, n);
+}
+
+/* The number of a string that is in the table already or is put there. */
+static int
+intern(struct rowset_builder *b, struct str s, uint32_t *ret_number)
+{
+	size_t i;
+
+	if (b->index_room < (b->string_count + 1) * 2)
+		index_grow(b);
+	for (i = hash_of(s) & (b->index_room - 1); b->index[i] != 0; i = (i + 1) & (b->index_room - 1)) {
+		if (str_eq(builder_string(b, b->index[i] - 1), s)) {
+			*ret_number = b->index[i] - 1;
+			return 0;
+		}
+	}
+	if (b->text.len + s.len + 1 > b->max_bytes)
+		return -E2BIG;
+	if (b->string_count == b->string_room) {
+		b->string_room = b->string_room == 0 ? 128 : b->string_room * 2;
+		b->strings = xreallocarray(b->strings, b->string_room, sizeof *b->strings);
+	}
+	b->strings[b->string_count] = (struct flat_string){.offset = (uint32_t)b->text.len, .len = (uint32_t)s.len};
+	buf_add_str(&b->text, s);
+	buf_addc(&b->text, '\0');
+	b->index[i] = (uint32_t)b->string_count + 1;
+	*ret_number = (uint32_t)b->string_count++;
+	return 0;
+}
+
+static int
+check_string(struct str s)
+{
+	if (s.len > ROWSET_STRING_MAX)
+		return -E2BIG;
+	return utf8_valid(s) ? 0 : -EILSEQ;
+}
+
+static int
+add_row(struct rowset_builder *b, const struct row_view *row, const struct str strings[STRINGS_PER_ROW])
+{
+	struct flat_row flat = {.bucket_s = row->bucket_s, .seconds = row->seconds, .productivity = row->productivity};
+
+	if (b->row_count >= b->max_rows)
+		return -E2BIG;
+	for (size_t i = 0; i < STRINGS_PER_ROW; i++) {
+		int r = intern(b, strings[i], &flat.string[i]);
+
+		if (r < 0)
+			return r;
+	}
+	if (b->row_count == b->row_room) {
+		b->row_room = b->row_room == 0 ? 128 : b->row_room * 2;
+		b->rows = xreallocarray(b->rows, b->row_room, sizeof *b->rows);
+	}
+	b->rows[b->row_count++] = flat;
+	return 0;
+}
+
+#define ROW_STRINGS(row)                                                                                               \
+	{                                                                                                              \
+	    [RS_ACTIVITY] = (row)->activity, [RS_DOCUMENT] = (row)->document, [RS_CATEGORY] = (row)->category,         \
+	    [RS_TASK] = (row)->task, [RS_MATTER] = (row)->matter, [RS_RULE] = (row)->rule,                             \
+	}
+
+int
+rowset_builder_add(struct rowset_builder *b, const struct row_view *row)
+{
+	const struct str strings[STRINGS_PER_ROW] = ROW_STRINGS(row);
+
+	if (!rowset_numbers_in_range(row->bucket_s, row->seconds, row->productivity) || row->activity.len == 0)
+		return -ERANGE;
+	for (size_t i = 0; i < STRINGS_PER_ROW; i++) {
+		int r = check_string(strings[i]);
+
+		if (r < 0)
+			return r;
+	}
+	return add_row(b, row, strings);
+}
+
+/* Rows of one key stand together, and within them those of one category. */
+static int
+compare_rows(const void *pa, const void *pb, void *arg)
+{
+	const struct rowset_builder *b = arg;
+	const struct flat_row *x = pa, *y = pb;
+	int c = rowset_compare_key(x, y, b->text.p, b->strings);
+
+	if (c != 0)
+		return c;
+	if (x->string[RS_CATEGORY] != y->string[RS_CATEGORY])
+		return x->string[RS_CATEGORY] < y->string[RS_CATEGORY] ? -1 : 1;
+	return x->productivity < y->productivity ? -1 : x->productivity > y->productivity;
+}
+
+static bool
+same_part(const struct flat_row *x, const struct flat_row *y)
+{
+	return x->string[RS_CATEGORY] == y->string[RS_CATEGORY] && x->productivity == y->productivity;
+}
+
+/* Adds the rows [i, end) of one key up into *sum, whose category becomes that of the part (rows of one category) with most time. */
+static int
+add_up(const struct rowset_builder *b, size_t i, size_t end, struct flat_row *sum)
+{
+	int64_t longest = 0, total = 0;
+
+	*sum = b->rows[i];
+	while (i < end) {
+		const struct flat_row *first = &b->rows[i];
+		int64_t part = 0;
+
+		for (; i < end && same_part(first, &b->rows[i]); i++)
+			part += b->rows[i].seconds;
+		total += part;
+		if (part > longest) {
+			longest = part;
+			sum->productivity = first->productivity;
+			memcpy(&sum->string[RS_CATEGORY], &first->string[RS_CATEGORY], sizeof sum->string[0]);
+		}
+	}
+	if (total > ROWSET_SECONDS_MAX)
+		return -ERANGE;
+	sum->seconds = (int32_t)total;
+	return 0;
+}
+
+static int
+merge_equal_rows(struct rowset_builder *b)
+{
+	size_t kept = 0, i = 0;
+
+	while (i < b->row_count) {
+		size_t end = i + 1;
+		struct flat_row sum;
+		int r;
+
+		while (end < b->row_count && rowset_compare_key(&b->rows[i], &b->rows[end], b->text.p, b->strings) == 0)
+			end++;
+		r = add_up(b, i, end, &sum);
+		if (r < 0)
+			return r;
+		b->rows[kept++] = sum;
+		i = end;
+	}
+	b->row_count = kept;
+	return 0;
+}
+
+int
+rowset_build(struct rowset_builder *b, struct rowset **ret_rs)
+{
+	struct flat_header h = {.magic = ROWSET_MAGIC};
+	_cleanup_(buf_release) struct buf flat = BUF_INIT(b->max_bytes);
+	char *bytes;
+	size_t len;
+	int r;
+
+	if (b->row_count > 0)
+		qsort_r(b->rows, b->row_count, sizeof *b->rows, compare_rows, b);
+	r = merge_equal_rows(b);
+	if (r < 0) {
+		builder_clear(b);
+		return r;
+	}
+	h.row_count = (uint32_t)b->row_count;
+	h.string_count = (uint32_t)b->string_count;
+	h.string_bytes = (uint32_t)b->text.len;
+	buf_add(&flat, &h, sizeof h);
+	buf_add(&flat, b->rows, b->row_count * sizeof *b->rows);
+	buf_add(&flat, b->strings, b->string_count * sizeof *b->strings);
+	r = buf_add(&flat, b->text.p, b->text.len);
+	builder_clear(b);
+	if (r < 0)
+		return r;
+	bytes = buf_take(&flat, &len);
+	*ret_rs = rowset_from_flat(bytes, len);
+	return 0;
+}
+
+int
+rowset_totals(const struct rowset *rs, struct rowset **ret_totals)
+{
+	_cleanup_(rowset_builder_freep) struct rowset_builder *b = rowset_builder_new(ROWSET_ROWS_MAX, ROWSET_MAX_BYTES);
+
+	for (size_t i = 0; i < rowset_count(rs); i++) {
+		struct row_view row = rowset_row(rs, i);
+		/* Checked when the rowset was made or mapped. */
+		const struct str strings[STRINGS_PER_ROW] = ROW_STRINGS(&row);
+		int r;
+
+		row.bucket_s = 0;
+		r = add_row(b, &row, strings);
+		if (r < 0)
+			return r;
+	}
+	return rowset_build(b, ret_totals);
+}
