@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Fuzz targets, one file each, with what is known to be worth trying under corpus/<target>. An ordinary build replays the corpus as a test;
 # --enable-fuzzing (clang) links libFuzzer instead. An input that once broke something stays in the corpus for good.
-FUZZ_TARGETS = fuzz_config fuzz_http_schema
+FUZZ_TARGETS = fuzz_activity_parse fuzz_config fuzz_http_schema fuzz_message fuzz_rowset
 if WITH_FUZZING
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 FUZZ_MAIN =
@@ -14,6 +14,10 @@ FUZZ_LINK = $(AM_LDFLAGS)
 endif
 EXTRA_DIST += tests/fuzz/corpus
 
+fuzz_activity_parse_SOURCES = tests/fuzz/fuzz_activity_parse.c $(FUZZ_MAIN)
+fuzz_activity_parse_LDFLAGS = $(FUZZ_LINK)
+fuzz_activity_parse_LDADD = librtalp-workers.a librtalp-rules.a librtalp-proto.a librtalp-base.a $(WORKERS_LIBS) $(BASE_LIBS)
+
 fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(FUZZ_MAIN)
 fuzz_config_LDFLAGS = $(FUZZ_LINK)
 fuzz_config_LDADD = librtalp-config.a librtalp-base.a $(CONFIG_LIBS_ALL) $(BASE_LIBS)
@@ -22,3 +26,11 @@ fuzz_http_schema_SOURCES = tests/fuzz/fuzz_http_schema.c $(FUZZ_MAIN)
 fuzz_http_schema_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS)
 fuzz_http_schema_LDFLAGS = $(FUZZ_LINK)
 fuzz_http_schema_LDADD = librtalp-http.a librtalp-base.a $(HTTP_LIBS) $(BASE_LIBS)
+
+fuzz_message_SOURCES = tests/fuzz/fuzz_message.c $(FUZZ_MAIN)
+fuzz_message_LDFLAGS = $(FUZZ_LINK)
+fuzz_message_LDADD = librtalp-proto.a librtalp-base.a $(BASE_LIBS)
+
+fuzz_rowset_SOURCES = tests/fuzz/fuzz_rowset.c $(FUZZ_MAIN)
+fuzz_rowset_LDFLAGS = $(FUZZ_LINK)
+fuzz_rowset_LDADD = librtalp-proto.a librtalp-base.a $(BASE_LIBS)

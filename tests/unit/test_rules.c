@@ -378,11 +378,11 @@ an_answer_past_the_cap_is_refused(void **state)
 	char title[1200];
 
 	memset(title, 'x', sizeof title);
-	for (int i = 0; i < 6000; i++) {
+	for (int i = 0; i < 12000; i++) {
 		const struct row_view row = titled(STR("x"), (struct str){title, sizeof title});
 
-		memcpy(title, &(char[4]){(char)('a' + i % 20), (char)('a' + i / 20 % 20), (char)('a' + i / 400), ' '},
-		       4);
+		memcpy(title,
+		    &(char[4]){(char)('a' + i % 20), (char)('a' + i / 20 % 20), (char)('a' + i / 400 % 20), (char)('a' + i / 8000)}, 4);
 		assert_int_equal(rowset_builder_add(b, &row), 0);
 	}
 	assert_int_equal(rowset_build(b, &day), 0);
