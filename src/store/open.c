@@ -16,8 +16,8 @@
 #include "store/engine.h"
 #include "store/migrate.h"
 
-/* Reading a whole database to check it takes about 2 ms a megabyte: always for a small one, after an unclean stop for a larger one. */
-#define CHECK_ALWAYS_BYTES  ((int64_t)4 * 1024 * 1024)
+/* Reading a whole database to check it takes about 5 ms a megabyte: always for a small one, after an unclean stop for a larger one. */
+#define CHECK_ALWAYS_BYTES  ((int64_t)2 * 1024 * 1024)
 #define CHECK_UNCLEAN_BYTES ((int64_t)256 * 1024 * 1024)
 
 /* The engine refuses a path with a symbolic link in it. The directory may be behind one (systemd's state directories are); the file may
