@@ -33,6 +33,7 @@ struct supervisor {
 	struct event *control_event;
 	struct event *exit_event;
 	struct event *tick_event;
+	struct event *child_event;
 	int64_t started_ms;     /* monotonic */
 	int64_t heard_ms;       /* monotonic; its last word */
 	int64_t restart_pause_ms;
@@ -272,6 +273,21 @@ tick(evutil_socket_t fd, short what, void *arg)
 		check_silence(s);
 }
 
+/* Somebody stopped it: it goes on before its silence costs its workers their lives. */
+static void
+child_changed(evutil_socket_t number, short what, void *arg)
+{
+	struct supervisor *s = arg;
+	siginfo_t info = {0};
+
+	(void)number;
+	(void)what;
+	if (s->phase == PHASE_DOWN || waitid(P_PID, (id_t)s->pid, &info, WSTOPPED | WNOHANG) < 0 || info.si_pid != s->pid)
+		return;
+	log_event(EV_SPAWNER_STOPPED, LOG_I64("WORKER_PID", s->pid));
+	kill(s->pid, SIGCONT);
+}
+
 int
 supervisor_new(struct event_base *base, const struct supervisor_options *options, const struct supervisor_hooks *hooks,
     struct supervisor **ret_supervisor)
@@ -287,6 +303,8 @@ supervisor_new(struct event_base *base, const struct supervisor_options *options
 	s->hooks = *hooks;
 	s->control_fd = s->pidfd = -1;
 	s->tick_event = event_new(base, -1, 0, tick, s);
+	s->child_event = evsignal_new(base, SIGCHLD, child_changed, s);
+	event_add(s->child_event, NULL);
 	r = start_spawner(s);
 	if (r < 0) {
 		supervisor_free(s);
@@ -309,6 +327,7 @@ supervisor_free(struct supervisor *s)
 		close_spawner(s);
 	}
 	event_free(s->tick_event);
+	event_free(s->child_event);
 	for (size_t i = 0; i < ELEMENTSOF(s->strings); i++)
 		free(s->strings[i]);
 	free(s);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* supervisor.h - keeps one spawner running and speaks with it.
  *
- * A spawner that ends is started again at once, with growing pauses if it keeps ending before it was ready. One that does not answer a ping in time (stopped,
- * stuck) is killed, which takes its workers along, and started again.
+ * A spawner that ends is started again at once, with growing pauses if it keeps ending before it was ready. One that was
+ * stopped is continued at once. One that does not answer a ping in time is killed, which takes its workers along, and started again.
  *
  * Ownership: supervisor_free() ends the spawner and with it every worker. Threads: the loop's, which must be the process's main thread (the
  * spawner dies with the thread that started it).

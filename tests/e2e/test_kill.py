@@ -133,13 +133,15 @@ def test_a_lost_spawner_is_replaced_and_its_jobs_run_again(daemon, sandbox, new_
     assert_nothing_left(daemon)
 
 
-def test_a_stopped_spawner_is_noticed_and_replaced(daemon, sandbox, new_user):
+def test_a_stopped_spawner_goes_on_at_once_and_its_workers_with_it(daemon, sandbox, new_user):
     user, key = new_user()
+    job_id, worker = held_fetch(daemon, sandbox, user, key, ms=1500)
     old = daemon.spawner().pid
     os.kill(old, signal.SIGSTOP)
-    job = daemon.wait_job(daemon.fetch(user, key, days=1), timeout=60)
-    assert job["state"] == "succeeded", job
-    assert not proc.alive(old)
+    daemon.wait_log(f"spawner {old} was stopped; continuing it")
+    job = daemon.wait_job(job_id)
+    assert job["state"] == "succeeded" and job["run"] == 1, job
+    assert daemon.spawner().pid == old
     assert_nothing_left(daemon)
 
 
