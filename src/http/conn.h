@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* conn.h - one client's connection, from accept() to close.
  *
- * Stands between the socket and evhttp. Bytes that arrive are taken out of the bufferevent's input before evhttp looks there, and kept until a
- * request is complete; then evhttp gets its head in canonical form and no body, and runs the server's callback at once. So there is one
- * deadline from a request's first byte to its last, every over-limit and malformed request gets an answer of ours, and no body (there
- * may be a key in it) lies in evhttp's buffers.
+ * Stands between the socket and evhttp. Bytes that arrive are taken out of the bufferevent's input before evhttp looks there, and kept
+ * until a request is complete; then evhttp gets its head in canonical form and no body, and runs the server's callback at once. So
+ * there is one deadline from a request's first byte to its last, every over-limit and malformed request gets an answer of ours, and no
+ * body (there may be a key in it) lies in evhttp's buffers.
  *
  *     idle -> reading -> served -> replying -> idle ...            reading -> refused -> closed
  *
@@ -16,6 +16,7 @@
 #ifndef RTALP_HTTP_CONN_H
 #define RTALP_HTTP_CONN_H
 
+#include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <stdbool.h>
@@ -55,6 +56,11 @@ TAILQ_HEAD(conn_list, conn);
 
 /* For evhttp_set_bevcb(): makes the bufferevent of a connection just accepted, and the conn that watches it. */
 struct bufferevent *conn_accept(struct http_server *server);
+
+/* Between conn.c and conn_read.c: enters a state, with its deadline (0: none); goes on with the bytes there are; runs when bytes came. */
+void conn_enter(struct conn *c, enum conn_state state, int64_t timeout_ms);
+void conn_step(struct conn *c);
+void conn_on_input(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void *arg);
 
 /* The request's body, until conn_body_done(). */
 struct str conn_body(const struct conn *c);

@@ -7,6 +7,7 @@
 #include <event2/http.h>
 #include <sys/socket.h>
 
+#include "base/log.h"
 #include "http/inbuf.h"
 #include "http/problem.h"
 
@@ -43,6 +44,8 @@ refuse_begin(struct bufferevent *bev, struct evhttp_connection *evcon, const str
 	struct json body = JSON_INIT;
 
 	request_id_make(id);
+	log_event(EV_HTTP_REQUEST, LOG_STR("METHOD", "?"), LOG_STR("PATH", "?"), LOG_I64("STATUS", why->status), LOG_I64("DURATION_MS", 0),
+	    LOG_STR("REQUEST_ID", id));
 	problem_render(&problem, &body);
 	bufferevent_setcb(bev, on_read, on_written, on_event, evcon);
 	evbuffer_add_printf(bufferevent_get_output(bev),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* guard.h - without tokens, being on the same machine is the permission; so a browser on it must not be led to use it for somebody else.
  *
- * DNS rebinding gives a page of evil.example our address, but not our name: Host tells. A page elsewhere can send requests it cannot read the
- * answers of: Origin tells.
+ * DNS rebinding gives a page of evil.example our address, but not our name: Host tells. A page elsewhere can send requests it cannot
+ * read the answers of: Origin tells.
  *
  * Ownership: guard_release() accepts a zeroed one. Threads: the loop's; the checks are pure.
  */

@@ -66,8 +66,8 @@ struct chunks {
 	size_t left;         /* of the chunk */
 	size_t trailer_bytes;
 };
-/* Goes on decoding p[*raw..len): the decoded bytes are moved down to p[*body..], *body and *raw grow. 1: the last chunk was seen; 0: more is
- * needed; -EPROTO: not chunks; -E2BIG: more than max_body. */
+/* Goes on decoding p[*raw..len): the decoded bytes are moved down to p[*body..], *body and *raw grow. 1: the last chunk was seen; 0:
+ * more is needed; -EPROTO: not chunks; -E2BIG: more than max_body. */
 int chunks_decode(struct chunks *c, char *p, size_t len, size_t *raw, size_t *body, size_t max_body);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inbuf.h - bytes of a request on their way in. A key may be among them, so no copy is left behind: libevent's chunk is overwritten once its
- * bytes are here, and so is this buffer when it grows, shrinks or goes away.
+/* inbuf.h - bytes of a request on their way in. A key may be among them, so no copy is left behind: libevent's chunk is overwritten
+ * once its bytes are here, and so is this buffer when it grows, shrinks or goes away.
  *
  * What cannot be wiped: the kernel's socket buffers.
  *

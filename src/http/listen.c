@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <event2/event.h>
 #include <event2/http.h>
 #include <event2/listener.h>
 #include <netinet/in.h>
@@ -13,7 +14,8 @@
 
 #include "base/fd.h"
 
-#define BACKLOG 512
+#define BACKLOG  512
+#define RETRY_MS 200
 
 union address {
 	struct sockaddr any;
@@ -95,16 +97,55 @@ prepare(int fd, union address *ret_address)
 	return fd_set_nonblock(fd);
 }
 
-/* Out of descriptors, accept() would fail again at once, and again: listen no more until a connection ends. */
+/* libevent tells an accept error only with the evhttp it was for. */
+static struct listeners *known;
+
+static void
+on_retry(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	listeners_resume(arg);
+}
+
+/* Out of descriptors, accept() would fail again at once, and again: let some time pass. */
 static void
 on_accept_error(struct evconnlistener *listener, void *arg)
 {
-	(void)arg;
-	evconnlistener_disable(listener);
+	static const struct timeval pause = {.tv_usec = RETRY_MS * 1000};
+
+	(void)listener;
+	for (struct listeners *l = known; l != NULL; l = l->next) {
+		if (l->http != arg)
+			continue;
+		listeners_pause(l);
+		event_add(l->retry, &pause);
+	}
+}
+
+void
+listeners_init(struct listeners *l, struct event_base *base, struct evhttp *http)
+{
+	l->http = http;
+	l->retry = evtimer_new(base, on_retry, l);
+	l->next = known;
+	known = l;
+}
+
+void
+listeners_release(struct listeners *l)
+{
+	for (struct listeners **p = &known; *p != NULL; p = &(*p)->next) {
+		if (*p != l)
+			continue;
+		*p = l->next;
+		event_free(l->retry);
+		return;
+	}
 }
 
 static int
-listeners_add(struct listeners *l, struct evhttp *http, int fd)
+listeners_add(struct listeners *l, int fd)
 {
 	struct evhttp_bound_socket *bound;
 	union address address;
@@ -115,11 +156,10 @@ listeners_add(struct listeners *l, struct evhttp *http, int fd)
 	r = prepare(fd, &address);
 	if (r < 0)
 		return r;
-	bound = evhttp_accept_socket_with_handle(http, fd);
+	bound = evhttp_accept_socket_with_handle(l->http, fd);
 	if (bound == NULL)
 		return -ENOMEM;
 	evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound), on_accept_error);
-	l->http = http;
 	l->bound[l->count++] = bound;
 	if (l->port == 0)
 		l->port = port_of(&address);
@@ -127,7 +167,7 @@ listeners_add(struct listeners *l, struct evhttp *http, int fd)
 }
 
 int
-listeners_adopt(struct listeners *l, struct evhttp *http, const int *fds, size_t count)
+listeners_adopt(struct listeners *l, const int *fds, size_t count)
 {
 	union address address;
 	int r = count > LISTENERS_MAX ? -E2BIG : 0;
@@ -136,12 +176,12 @@ listeners_adopt(struct listeners *l, struct evhttp *http, const int *fds, size_t
 	for (size_t i = 0; i < count && r == 0; i++)
 		r = prepare(fds[i], &address);
 	for (size_t i = 0; i < count && r == 0; i++)
-		r = listeners_add(l, http, fds[i]);
+		r = listeners_add(l, fds[i]);
 	return r;
 }
 
 int
-listeners_bind(struct listeners *l, struct evhttp *http, const char *const *addresses, uint16_t port)
+listeners_bind(struct listeners *l, const char *const *addresses, uint16_t port)
 {
 	for (; *addresses != NULL; addresses++) {
 		_cleanup_close_ int fd = -1;
@@ -157,7 +197,7 @@ listeners_bind(struct listeners *l, struct evhttp *http, const char *const *addr
 		fd = open_socket(&address, len);
 		if (fd < 0)
 			return fd;
-		r = listeners_add(l, http, fd);
+		r = listeners_add(l, fd);
 		if (r < 0)
 			return r;
 		TAKE_FD(fd);

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct event;
+struct event_base;
 struct evhttp;
 struct evhttp_bound_socket;
 
@@ -17,19 +19,23 @@ struct evhttp_bound_socket;
 
 struct listeners {
 	struct evhttp *http;
+	struct event *retry; /* after accept() failed */
+	struct listeners *next;
 	struct evhttp_bound_socket *bound[LISTENERS_MAX];
 	size_t count;
 	int port; /* of the first TCP socket; 0: none */
 	bool paused;
 };
 
+void listeners_init(struct listeners *l, struct event_base *base, struct evhttp *http);
 /* -EPERM, -EINVAL, -errno; nothing listens then, and what is in `fds` is still the caller's. */
-int listeners_adopt(struct listeners *l, struct evhttp *http, const int *fds, size_t count);
-int listeners_bind(struct listeners *l, struct evhttp *http, const char *const *addresses, uint16_t port);
+int listeners_adopt(struct listeners *l, const int *fds, size_t count);
+int listeners_bind(struct listeners *l, const char *const *addresses, uint16_t port);
 
 /* While paused, clients wait in the kernel's backlog. */
 void listeners_pause(struct listeners *l);
 void listeners_resume(struct listeners *l);
 void listeners_close(struct listeners *l);
+void listeners_release(struct listeners *l); /* after listeners_close() */
 
 #endif

@@ -2,7 +2,7 @@
 noinst_LIBRARIES += librtalp-http.a
 librtalp_http_a_SOURCES = \
 	src/http/chunks.c \
-	src/http/conn.c src/http/conn.h \
+	src/http/conn.c src/http/conn.h src/http/conn_read.c \
 	src/http/conn_refuse.c src/http/conn_refuse.h \
 	src/http/cursor.c src/http/cursor.h \
 	src/http/etag.c src/http/etag.h \
@@ -17,6 +17,7 @@ librtalp_http_a_SOURCES = \
 	src/http/owner.c \
 	src/http/problem.c src/http/problem.h \
 	src/http/render_entry.c src/http/render_job.c \
+	src/http/reply.c \
 	src/http/request.c src/http/request.h \
 	src/http/res_entries.c src/http/res_entry_edit.c \
 	src/http/res_health.c src/http/res_job_submit.c src/http/res_jobs.c \

@@ -35,7 +35,8 @@ struct field_errors {
 };
 void field_error_add(struct field_errors *e, const char *where, const char *field, const char *type, const char *format, ...)
     _printf_(5, 6);
-/* A name that no field has. It is whatever the client sent, perhaps a key in the wrong place, so only the beginning of a long one is repeated. */
+/* A name that no field has. It is whatever the client sent, perhaps a key in the wrong place, so only the beginning of a long one is
+ * repeated. */
 void field_error_add_unknown(struct field_errors *e, const char *where, const char *name);
 void field_errors_release(struct field_errors *e);
 

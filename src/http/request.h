@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* request.h - one request from its route to its answer.
  *
- * A handler is called with everything checked: path, query and body are values by the route's tables. It answers exactly once, now or from a
- * verb's callback, by one of the reply functions; after that the request is gone. The client may leave in between: replying then only
- * frees. The server may go away in between: `server` is NULL then, and the same holds.
+ * A handler is called with everything checked: path, query and body are values by the route's tables. It answers exactly once, now or
+ * from a verb's callback, by one of the reply functions; after that the request is gone. The client may leave in between: replying then
+ * only frees. The server may go away in between: `server` is NULL then, and the same holds.
  *
  * Ownership: the request owns what request_attach() gave, for as long as it lives. Threads: the loop's.
  */
@@ -49,12 +49,17 @@ struct http_request {
 };
 TAILQ_HEAD(request_list, http_request);
 
+/* --- between the server's files --- */
+
 /* evhttp's general callback. */
 void request_begin(struct evhttp_request *ev, void *server);
 void request_client_gone(struct http_request *r);
 void request_server_gone(struct http_request *r);
 /* Ends the wait it is in, if it is in one. */
 void request_cut_wait(struct http_request *r);
+void request_free(struct http_request *r);
+
+/* --- what handlers use --- */
 
 /* Zeroed memory for a verb, released with the request. */
 void *request_attach(struct http_request *r, size_t size, void (*release)(void *p));
@@ -69,6 +74,8 @@ const char *request_header(const struct http_request *r, const char *name);
 void request_add_header(struct http_request *r, const char *name, const char *format, ...) _printf_(3, 4);
 void request_add_error(struct http_request *r, const char *where, const char *field, const char *type, const char *format, ...)
     _printf_(5, 6);
+
+/* --- answers (reply.c) --- */
 
 /* Takes the document over. */
 void reply_json(struct http_request *r, int status, struct json *j);

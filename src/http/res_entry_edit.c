@@ -21,7 +21,8 @@ static const struct field edit_fields[] = {
     [E_NOTES] = {.name = "notes", .type = FIELD_TEXT, .nullable = true, .max = 4000, .summary = "null: none"},
     [E_STATUS] = {.name = "status", .type = FIELD_CHOICE, .choices = editable_statuses, .summary = "set aside or take back"},
 };
-const struct schema schema_entry_edit = {"TimeEntryEdit", "The names are GET's; what is left out stays.", edit_fields, ELEMENTSOF(edit_fields)};
+const struct schema schema_entry_edit = {"TimeEntryEdit", "The names are GET's; what is left out stays.",
+    edit_fields, ELEMENTSOF(edit_fields)};
 
 struct editing {
 	struct entry_edit verb;

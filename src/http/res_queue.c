@@ -3,7 +3,8 @@
 #include "http/resources.h"
 
 static const struct field path_fields[] = {
-    {.name = "kind", .type = FIELD_CHOICE, .required = true, .choices = job_kind_choices, .summary = "a kind of job", .example = "\"fetch\""},
+    {.name = "kind", .type = FIELD_CHOICE, .required = true, .choices = job_kind_choices,
+     .summary = "a kind of job", .example = "\"fetch\""},
 };
 const struct schema schema_kind_path = {"KindPath", NULL, path_fields, ELEMENTSOF(path_fields)};
 

@@ -2,13 +2,15 @@
 #include "http/resources.h"
 
 static const struct field path_fields[] = {
-    {.name = "alp_user_id", .type = FIELD_INTEGER, .required = true, .min = 1, .max = ALP_USER_ID_MAX, .summary = "ALP's number of the user"},
+    {.name = "alp_user_id", .type = FIELD_INTEGER, .required = true, .min = 1, .max = ALP_USER_ID_MAX,
+     .summary = "ALP's number of the user"},
 };
 const struct schema schema_user_path = {"UserPath", NULL, path_fields, ELEMENTSOF(path_fields)};
 
 static const struct field user_fields[] = {
     {.name = "time_zone", .type = FIELD_ZONE, .required = true, .nullable = true,
-     .summary = "IANA name of the zone the user's RescueTime account is in; null: the configured default", .example = "\"Australia/Sydney\""},
+     .summary = "IANA name of the zone the user's RescueTime account is in; null: the configured default",
+     .example = "\"Australia/Sydney\""},
 };
 const struct schema schema_user = {"UserEdit", NULL, user_fields, ELEMENTSOF(user_fields)};
 

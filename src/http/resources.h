@@ -64,14 +64,14 @@ void render_entry(struct json *j, const char *name, const struct entry_row *entr
 /* Names in the order of the numbers they stand for. */
 extern const char *const job_state_choices[], *const job_kind_choices[], *const entry_status_choices[];
 
-/* 202 with Location. Honours `Prefer: wait=`: then held until the job is over, with the job as it is then. `by_user`: without that header, held a
- * little until the user has no live job. */
+/* 202 with Location. Honours `Prefer: wait=`: then held until the job is over, with the job as it is then. `by_user`: without that
+ * header, held a little until the user has no live job. */
 void reply_to_submission(struct http_request *r, const struct job_row *job, bool coalesced, bool by_user);
 /* 422: a fetch needs its key. */
 void reply_key_missing(struct http_request *r);
 
-/* {from, to} of a body or a query, when given, must come together, in order and within RANGE_DAYS_MAX; says so. `alone` is the name of the field
- * that excludes them and is given, or NULL. */
+/* {from, to} of a body or a query, when given, must come together, in order and within RANGE_DAYS_MAX; says so. `alone` is the name of
+ * the field that excludes them and is given, or NULL. */
 void check_range(struct http_request *r, const char *where, const struct value *from, const struct value *to, const char *alone);
 
 /* A `verb`_release() as request_attach() wants it. */

@@ -7,11 +7,13 @@
 /* clang-format off */
 const struct route routes[] = {
 	{
-		.method = METHOD_POST, .pattern = "/api/jobs/fetch", .check = jobs_check_fetch, .handle = jobs_fetch, .scope = SCOPE_USER,
+		.method = METHOD_POST, .pattern = "/api/jobs/fetch", .scope = SCOPE_USER,
+		.check = jobs_check_fetch, .handle = jobs_fetch,
 		.summary = "Fetch a user's recorded days from RescueTime", .body = &schema_fetch, .waits = true,
 		.answers = {{202, "SubmittedJob", "accepted, or joined to a queued job of the same days"}},
 	}, {
-		.method = METHOD_POST, .pattern = "/api/jobs/process", .check = jobs_check_process, .handle = jobs_process, .scope = SCOPE_USER,
+		.method = METHOD_POST, .pattern = "/api/jobs/process", .scope = SCOPE_USER,
+		.check = jobs_check_process, .handle = jobs_process,
 		.summary = "Run the rules over stored days", .body = &schema_process, .waits = true,
 		.answers = {{202, "SubmittedJob", "accepted, or joined to a queued job of the same days"}},
 	}, {
@@ -34,7 +36,8 @@ const struct route routes[] = {
 		.answers = {{202, "SubmittedJob", "queued again"}, {404, "Problem", "there is no such job"},
 			    {409, "Problem", "it is live or succeeded"}},
 	}, {
-		.method = METHOD_GET, .pattern = "/api/time_entries", .check = entries_check_list, .handle = entries_list, .scope = SCOPE_USER,
+		.method = METHOD_GET, .pattern = "/api/time_entries", .scope = SCOPE_USER,
+		.check = entries_check_list, .handle = entries_list,
 		.summary = "A user's time entries, by day", .query = &schema_entry_query,
 		.answers = {{200, "TimeEntry[]", "the entries; the next page in Link"}, {304, NULL, "unchanged"}},
 	}, {

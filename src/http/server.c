@@ -93,8 +93,7 @@ check_drained(struct http_server *s)
 void
 server_conn_gone(struct http_server *s)
 {
-	if (!s->draining)
-		listeners_resume(&s->listeners);
+	server_conn_evictable(s);
 	check_drained(s);
 }
 
@@ -140,8 +139,8 @@ listen_as_told(struct http_server *s, const struct http_options *o)
 	static const char *const loopback[] = {"127.0.0.1", NULL};
 
 	if (o->listen_fd_count > 0)
-		return listeners_adopt(&s->listeners, s->http, o->listen_fds, o->listen_fd_count);
-	return listeners_bind(&s->listeners, s->http, o->addresses != NULL ? o->addresses : loopback, o->port);
+		return listeners_adopt(&s->listeners, o->listen_fds, o->listen_fd_count);
+	return listeners_bind(&s->listeners, o->addresses != NULL ? o->addresses : loopback, o->port);
 }
 
 static void
@@ -170,6 +169,7 @@ http_server_new(struct event_base *base, struct app *app, const struct http_opti
 	r = s->http != NULL && s->drained_event != NULL ? 0 : -ENOMEM;
 	if (r == 0) {
 		set_up_evhttp(s);
+		listeners_init(&s->listeners, base, s->http);
 		r = listen_as_told(s, options);
 	}
 	if (r < 0) {
@@ -217,6 +217,7 @@ http_server_free(struct http_server *s)
 	s->drained = NULL;
 	while ((r = TAILQ_FIRST(&s->requests)) != NULL)
 		request_server_gone(r);
+	listeners_release(&s->listeners);
 	if (s->http != NULL)
 		evhttp_free(s->http);
 	while ((c = TAILQ_FIRST(&s->conns)) != NULL)

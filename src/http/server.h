@@ -55,7 +55,7 @@ int http_server_new(struct event_base *base, struct app *app, const struct http_
     struct http_server **ret_server);
 int http_server_port(const struct http_server *server); /* 0: no TCP socket */
 
-/* Limits, time-outs, lists and texts; not where it listens. Connections that are open keep the limits they began with. */
+/* Limits, time-outs, lists and texts; not where it listens. Limits hold from the next request on. */
 void http_server_reconfigure(struct http_server *server, const struct http_options *options);
 
 /* Stops listening, closes idle connections, cuts waits short, answers what is in flight with `Connection: close`; then done(arg), from the

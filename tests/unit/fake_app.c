@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "app/app.h"
 #include "base/alloc.h"
@@ -459,10 +460,12 @@ main(int argc, char **argv)
 	    .database_path = "fake.db",
 	};
 	struct app app = {.delay_ms = setting("FAKE_DELAY_MS", 0), .single_user = setting("FAKE_SINGLE_USER", 0)};
+	struct rlimit files = {.rlim_cur = (rlim_t)setting("FAKE_FILES", 1024), .rlim_max = (rlim_t)setting("FAKE_FILES", 1024)};
 	struct event *term, *interrupt;
 	struct http_server *server = NULL;
 	int r;
 
+	setrlimit(RLIMIT_NOFILE, &files);
 	log_setup("fake_app", getenv("FAKE_VERBOSE") != NULL ? 7 : 3);
 	app.base = loop = event_base_new();
 	if (secret_setup() < 0 || loop == NULL)

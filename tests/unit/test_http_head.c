@@ -145,7 +145,8 @@ chunks_come_out_the_same_however_they_arrive(void **state)
 static void
 broken_chunks_are_told(void **state)
 {
-	static const char *const broken[] = {"\r\n", "x\r\n", "-1\r\n", "1\r\nab\r\n", "1\r\na0\r\n", "123456789\r\n", "1x\r\na\r\n", "0x1\r\na\r\n"};
+	static const char *const broken[] = {"\r\n", "x\r\n", "-1\r\n", "1\r\nab\r\n", "1\r\na0\r\n",
+	    "123456789\r\n", "1x\r\na\r\n", "0x1\r\na\r\n"};
 	char body[512];
 
 	(void)state;

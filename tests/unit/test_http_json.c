@@ -18,10 +18,13 @@ good(const char *text)
 static void
 only_json_is_json(void **state)
 {
-	static const char *const yes[] = {"{}", "[]", " [ 1 , -0.5e+3 , \"\\u00e9\\n\" , true , null ] ", "{\"a\":{\"b\":[{}]}}", "0", "\"\"", "-1",
+	static const char *const yes[] = {"{}", "[]", " [ 1 , -0.5e+3 , \"\\u00e9\\n\" , true , null ] ",
+	    "{\"a\":{\"b\":[{}]}}", "0", "\"\"", "-1",
 	    "[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]"};
-	static const char *const no[] = {"", " ", "{", "[", "\"", "{]", "[}", "{\"a\"}", "{\"a\":}", "{a:1}", "{'a':1}", "[1,]", "[,1]", "{\"a\":1,}", "01",
-	    "1.", ".1", "+1", "1e", "1e+", "-", "NaN", "Infinity", "-Infinity", "tru", "TRUE", "nulll", "1 2", "{} {}", "\"\\x\"", "\"\\u12g4\"",
+	static const char *const no[] = {"", " ", "{", "[", "\"", "{]", "[}",
+	    "{\"a\"}", "{\"a\":}", "{a:1}", "{'a':1}", "[1,]", "[,1]", "{\"a\":1,}", "01",
+	    "1.", ".1",
+	    "+1", "1e", "1e+", "-", "NaN", "Infinity", "-Infinity", "tru", "TRUE", "nulll", "1 2", "{} {}", "\"\\x\"", "\"\\u12g4\"",
 	    "\"\n\"", "\"\t\"", "\"\x01\"", "/**/1", "1//", "\xef\xbb\xbf{}", "\"\xff\"", "\"\xed\xa0\x80\"", "\"\xc0\xaf\"",
 	    "[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]"};
 
@@ -55,8 +58,10 @@ what_is_written_can_be_read(void **state)
 	json_instant(&j, "then", 1);
 	json_day(&j, "day", 0);
 	json_close(&j, '}');
-	assert_string_equal(j.b.p, "{\"a\\\"\\\\\":\"\\u0001\\u007f\\n\\u0009 caf\xc3\xa9 \\\"\\\\/\",\"none\":null,\"dirty\":\"a\xef\xbf\xbd\xef\xbf\xbd" "b\","
-	    "\"list\":[[],-9223372036854775808,2.8,0.0,-0.5],\"yes\":true,\"never\":null,\"then\":\"1970-01-01T00:00:00.001Z\",\"day\":\"1970-01-01\"}");
+	assert_string_equal(j.b.p, "{\"a\\\"\\\\\":\"\\u0001\\u007f\\n\\u0009 caf\xc3\xa9 \\\"\\\\/\","
+	    "\"none\":null,\"dirty\":\"a\xef\xbf\xbd\xef\xbf\xbd" "b\","
+	    "\"list\":[[],-9223372036854775808,2.8,0.0,-0.5],"
+	    "\"yes\":true,\"never\":null,\"then\":\"1970-01-01T00:00:00.001Z\",\"day\":\"1970-01-01\"}");
 	assert_true(good(j.b.p));
 	buf_release(&j.b);
 }

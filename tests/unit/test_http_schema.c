@@ -94,7 +94,8 @@ json_and_query_give_the_same_values(void **state)
 static void
 every_mistake_is_named(void **state)
 {
-	_taken_ struct taken t = take_json("{\"flag\": 1, \"text\": \"\", \"day\": \"2026-02-29\", \"at\": \"now\", \"zone\": \"+10:00\", \"key\": \"a b\","
+	_taken_ struct taken t = take_json("{\"flag\": 1, \"text\": \"\", \"day\": \"2026-02-29\", \"at\": \"now\","
+	    "\"zone\": \"+10:00\", \"key\": \"a b\","
 	    "\"units\": 0.15, \"colour\": \"blue\", \"colours\": \"red,,\", \"other\": 1}");
 
 	(void)state;

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ends of a request: each of these gives its answer to evhttp and frees it. */
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/conn.h"
+#include "http/server_internal.h"
+
+static void
+free_text(const void *data, size_t len, void *extra)
+{
+	(void)len;
+	(void)extra;
+	free((void *)(uintptr_t)data);
+}
+
+static void
+add_common_headers(struct http_request *r)
+{
+	request_add_header(r, "X-Request-Id", "%s", r->id);
+	request_add_header(r, "X-Content-Type-Options", "nosniff");
+	if (evhttp_find_header(evhttp_request_get_output_headers(r->ev), "Cache-Control") == NULL)
+		request_add_header(r, "Cache-Control", "no-store");
+	if (r->server->draining)
+		request_add_header(r, "Connection", "close");
+}
+
+static void
+on_sent(struct evhttp_request *ev, void *conn)
+{
+	(void)ev;
+	conn_replied(conn);
+}
+
+static void
+log_request(const struct http_request *r, int status)
+{
+	log_event(EV_HTTP_REQUEST, LOG_STR("METHOD", http_method_name(r->method)), LOG_STR("PATH", r->path),
+	    LOG_I64("STATUS", status), LOG_I64("DURATION_MS", (clock_mono_us() - r->started_us) / 1000),
+	    LOG_STR("REQUEST_ID", r->id));
+}
+
+static void
+reply(struct http_request *r, int status, const char *content_type, struct json *j)
+{
+	struct evbuffer *out;
+	size_t len = 0;
+	char *text;
+
+	log_request(r, status);
+	if (r->ev == NULL) {
+		buf_release(&j->b);
+		request_free(r);
+		return;
+	}
+	add_common_headers(r);
+	out = evbuffer_new();
+	text = buf_take(&j->b, &len);
+	if (content_type != NULL)
+		request_add_header(r, "Content-Type", "%s", content_type);
+	if (status != 204 && status != 304)
+		request_add_header(r, "Content-Length", "%zu", len);
+	if (len > 0 && r->method != METHOD_HEAD)
+		evbuffer_add_reference(out, text, len, free_text, NULL);
+	else
+		free(text);
+	evhttp_request_set_on_complete_cb(r->ev, on_sent, r->conn);
+	evhttp_send_reply(r->ev, status, status_phrase(status), out);
+	evbuffer_free(out);
+	conn_replying(r->conn);
+	request_free(r);
+}
+
+void
+reply_json(struct http_request *r, int status, struct json *j)
+{
+	if (j->b.error < 0) {
+		buf_release(&j->b);
+		reply_problem(r, 500, "answer_too_large", "The answer is too large; ask for a page of it with `limit`.");
+		return;
+	}
+	reply(r, status, "application/json", j);
+}
+
+void
+reply_empty(struct http_request *r, int status)
+{
+	reply(r, status, NULL, &JSON_INIT);
+}
+
+static void
+reply_with_errors(struct http_request *r, int status, const char *code, const char *detail, const struct field_errors *errors)
+{
+	struct problem problem = {.status = status, .code = code, .detail = detail, .instance = r->path,
+	    .request_id = r->id, .errors = errors};
+	struct json j = JSON_INIT;
+
+	problem_render(&problem, &j);
+	reply(r, status, "application/problem+json", &j);
+}
+
+void
+reply_problem(struct http_request *r, int status, const char *code, const char *detail)
+{
+	reply_with_errors(r, status, code, detail, NULL);
+}
+
+void
+reply_invalid(struct http_request *r)
+{
+	reply_with_errors(r, 422, "invalid_fields", "Some fields are missing or wrong; `errors` names every one.", &r->errors);
+}
+
+static void
+reply_busy(struct http_request *r, int status, const char *code, const char *detail, int retry_after_s)
+{
+	request_add_header(r, "Retry-After", "%d", retry_after_s);
+	reply_problem(r, status, code, detail);
+}
+
+static void
+reply_internal(struct http_request *r, int error)
+{
+	log_event(EV_HTTP_INTERNAL, LOG_STR("METHOD", http_method_name(r->method)), LOG_STR("PATH", r->path), LOG_ERRNO(error),
+	    LOG_STR("REQUEST_ID", r->id));
+	reply_problem(r, 500, "internal", "Something went wrong here; the log has it under this request's id.");
+}
+
+static void
+reply_fault(struct http_request *r, const struct app_fault *fault)
+{
+	bool in_body = schema_index(r->route->body, str_of(fault->field)) >= 0;
+
+	request_add_error(r, in_body ? "body" : "query", fault->field, fault->type, "%s", fault->message);
+	reply_invalid(r);
+}
+
+void
+reply_failed(struct http_request *r, int error, const struct app_fault *fault)
+{
+	if (error == -EINVAL && fault != NULL && fault->field != NULL)
+		reply_fault(r, fault);
+	else if (error == -ENOENT)
+		reply_problem(r, 404, "not_found", "There is no such thing, or it is not yours.");
+	else if (error == -EDQUOT)
+		reply_busy(r, 429, "queue_full", "The queue is full.", 10);
+	else if (error == -ENOSPC)
+		reply_busy(r, 503, "disk_full", "The disk is full; nothing new can be stored.", 30);
+	else if (error == -EBUSY)
+		reply_busy(r, 503, "store_busy", "The store is busy with something else.", 5);
+	else if (error == -EIO)
+		reply_busy(r, 503, "store_failed", "The store failed; the service is about to start again.", 5);
+	else
+		reply_internal(r, error);
+}
