@@ -115,6 +115,14 @@ class Sampler(threading.Thread):
                         self.worker_private.append(m[0])
 
 
+def cpu_ms(pid):
+    """User and system time of a process so far, and of its children that ended."""
+    with open("/proc/%d/stat" % pid) as f:
+        fields = f.read().rsplit(")", 1)[1].split()
+    tick = 1000 / os.sysconf("SC_CLK_TCK")
+    return (int(fields[11]) + int(fields[12])) * tick, (int(fields[13]) + int(fields[14])) * tick
+
+
 def instant(text):
     return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() * 1000
 
@@ -197,7 +205,11 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         slow = Sandbox(build, directory, args.latency_ms, args.users)
         daemon = Daemon(build, directory, slow, args.workers)
+        spawner = children(daemon.pid)[0]
+        before = cpu_ms(daemon.pid)[0], cpu_ms(spawner), cpu_ms(slow.process.pid)[0]
         accepted, took, sampler = many(daemon.port, daemon.pid, range(1, args.users + 1))
+        after = cpu_ms(daemon.pid)[0], cpu_ms(spawner), cpu_ms(slow.process.pid)[0]
+        cpu = [(after[0] - before[0]), (after[1][0] - before[1][0]), (after[1][1] - before[1][1]), (after[2] - before[2])]
         client = Client(daemon.port)
         states = {}
         for state in ("succeeded", "failed", "cancelled", "key_lost", "queued", "running"):
@@ -208,6 +220,8 @@ def main():
             ("  how they ended", ", ".join("%s %d" % s for s in states.items() if s[1])),
             ("  accepted", "%.1f s (%.0f/s)" % (accepted, args.users / accepted)),
             ("  all entries visible", "%.1f s (%.0f jobs/s)" % (took, args.users / took)),
+            ("  processor time a job, in ms: master, spawner, workers (two a job), sandbox",
+             ", ".join("%.2f" % (c / args.users) for c in cpu) + " (%.2f in all, %d cores)" % (sum(cpu) / args.users, os.cpu_count())),
             ("  master, largest resident set seen", "%.1f MB" % (sampler.master_rss / 1024)),
             ("  worker, private memory, median and largest seen",
              "%.2f MB, %.2f MB (%d looks)" % (statistics.median(sampler.worker_private) / 1024 if sampler.worker_private else 0,
