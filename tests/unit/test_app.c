@@ -505,6 +505,96 @@ an_empty_answer_wipes_nothing_by_itself(void **state)
 	report_day_release(&r);
 }
 
+static day_t doubted_day;
+
+static int
+age_run(struct txn *txn, void *arg)
+{
+	struct day_row day;
+	int r = txn_day_get(txn, USER, doubted_day, &day);
+
+	(void)arg;
+	if (r < 0)
+		return r;
+	day.upstream_empty_since_ms -= 31 * 60 * 1000;
+	return txn_day_put(txn, &day);
+}
+
+/* Fetches two days that end at `last`; seconds of 0 is an empty answer. */
+static void
+fetch_two(day_t last, int32_t seconds_last, int32_t seconds_before)
+{
+	struct fetch_submit v = {.alp_user_id = USER, .days = 2, .target_day = last};
+	struct job_row job;
+	struct run_end end;
+
+	assert_int_equal(secret_new(STR("k"), &v.key), 0);
+	assert_int_equal(CALL(app_fetch_submit, &v), 0);
+	fetch_submit_release(&v);
+	job = claim();
+	assert_int_equal(deliver(&job, last, "Deed", seconds_last, NULL), 0);
+	assert_int_equal(deliver(&job, last - 1, "Deed", seconds_before, NULL), 0);
+	end = end_success(&job);
+	run_end_release(&end);
+	job_row_release(&job);
+	assert_sound();
+}
+
+static int64_t
+captured(day_t day)
+{
+	struct report_day r = report(day);
+	int64_t seconds = r.captured_seconds;
+
+	report_day_release(&r);
+	return seconds;
+}
+
+/* Two days with time, then the newer one answers empty, and again more than half an hour later. */
+static int64_t
+captured_after_two_empty_answers(day_t last, int32_t seconds_before, bool wait)
+{
+	struct answer a = {0};
+
+	fetch_two(last, 100, 50);
+	fetch_two(last, 0, seconds_before);
+	doubted_day = last;
+	if (wait) {
+		store_write(b.store, age_run, done, &a);
+		assert_int_equal(await(&a), 0);
+	}
+	fetch_two(last, 0, seconds_before);
+	return captured(last);
+}
+
+static void
+emptiness_is_believed_when_a_later_job_sees_it_too(void **state)
+{
+	(void)state;
+	assert_int_equal(captured_after_two_empty_answers(today(), 50, true), 0);
+}
+
+static void
+emptiness_is_not_believed_too_soon(void **state)
+{
+	(void)state;
+	assert_int_equal(captured_after_two_empty_answers(today(), 50, false), 100);
+}
+
+static void
+emptiness_is_not_believed_when_the_job_got_nothing_at_all(void **state)
+{
+	(void)state;
+	assert_int_equal(captured_after_two_empty_answers(today(), 0, true), 100);
+}
+
+static void
+emptiness_of_old_days_is_never_believed(void **state)
+{
+	(void)state;
+	assert_int_equal(captured_after_two_empty_answers(today() - 11, 50, true), 100);
+}
+
 static void
 a_day_asked_out_of_order_is_a_lie(void **state)
 {
@@ -626,6 +716,10 @@ main(void)
 	    TEST(the_third_crash_is_the_last),
 	    TEST(a_retry_goes_on_at_the_first_day_not_stored),
 	    TEST(an_empty_answer_wipes_nothing_by_itself),
+	    TEST(emptiness_is_believed_when_a_later_job_sees_it_too),
+	    TEST(emptiness_is_not_believed_too_soon),
+	    TEST(emptiness_is_not_believed_when_the_job_got_nothing_at_all),
+	    TEST(emptiness_of_old_days_is_never_believed),
 	    TEST(a_day_asked_out_of_order_is_a_lie),
 	    TEST(keys_do_not_outlive_the_daemon_and_the_job_says_so),
 	    TEST(a_running_job_is_cancelled_when_its_worker_is_gone),
