@@ -25,19 +25,13 @@ dist-hook:
 	cp -p '$(srcdir)/check' '$(distdir)/check'
 	find '$(distdir)' -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The programs that confine themselves or fork confined ones cannot run under valgrind; the sanitizer build has them.
-VALGRIND_SKIPS = test_confine% test_spawner% test_worker% test_process_worker% test_fetch% test_%_confined fuzz_%
-VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
+# The programs that confine themselves, run themselves again, look at the clock or take minutes cannot run under valgrind; the sanitizer build has them.
+VALGRIND_SKIPS = test_confine% test_spawner% test_worker% test_process_worker% test_fetch% test_%_confined test_store_disk test_store_fault test_store_migrate fuzz_%
 check-valgrind: $(check_PROGRAMS)
-	@passed=0; failed=0; names=; \
-	for t in $(filter-out $(VALGRIND_SKIPS), $(check_PROGRAMS)); do \
-		if srcdir='$(srcdir)' top_srcdir='$(abs_top_srcdir)' $(VALGRIND) ./$$t; \
-		then passed=$$((passed + 1)); else failed=$$((failed + 1)); names="$$names $$t"; fi; \
-	done; \
-	test $$failed = 0 || echo "under valgrind failed:$$names"; \
-	echo $$passed >valgrind.passed; echo $$failed >valgrind.failed; test $$failed = 0
+	@srcdir='$(srcdir)' top_srcdir='$(abs_top_srcdir)' $(top_srcdir)/tools/valgrind.sh \
+		$(filter-out $(VALGRIND_SKIPS), $(check_PROGRAMS))
 .PHONY: check-valgrind
-CLEANFILES += valgrind.passed valgrind.failed
+CLEANFILES += valgrind.*.log valgrind.passed valgrind.failed
 
 # Where tests/unit/unit.h looks for vectors, when $RTALP_VECTORS does not say it.
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
