@@ -100,7 +100,8 @@ record(struct world *w, const char *activity, const char *document, int64_t seco
 		    .activity = xstrdup(activity), .document = xstrdup(document), .category = xstrdup("c"), .seconds = seconds,
 		};
 	}
-	qsort(w->rows.rows, w->rows.count, sizeof *w->rows.rows, compare_rows);
+	if (w->rows.count > 0)
+		qsort(w->rows.rows, w->rows.count, sizeof *w->rows.rows, compare_rows);
 }
 
 static struct entry_row *
