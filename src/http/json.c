@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/json.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -39,8 +38,10 @@ begin(struct json *j, const char *name)
 	j->comma = true;
 	if (name == NULL)
 		return;
-	add_escaped(&j->b, str_of(name));
-	buf_addc(&j->b, ':');
+	/* Names are ours and need no escape. */
+	buf_addc(&j->b, '"');
+	buf_addz(&j->b, name);
+	buf_add(&j->b, "\":", 2);
 }
 
 void
@@ -72,11 +73,27 @@ json_boolean(struct json *j, const char *name, bool v)
 	buf_addz(&j->b, v ? "true" : "false");
 }
 
+/* A list of entries is mostly numbers, and printf reads its format twice. */
+static void
+add_number(struct buf *b, int64_t v)
+{
+	uint64_t left = v < 0 ? -(uint64_t)v : (uint64_t)v;
+	char text[24], *p = text + sizeof text;
+
+	do {
+		*--p = (char)('0' + left % 10);
+		left /= 10;
+	} while (left > 0);
+	if (v < 0)
+		*--p = '-';
+	buf_add(b, p, (size_t)(text + sizeof text - p));
+}
+
 void
 json_int(struct json *j, const char *name, int64_t v)
 {
 	begin(j, name);
-	buf_addf(&j->b, "%" PRId64, v);
+	add_number(&j->b, v);
 }
 
 void
@@ -109,8 +126,11 @@ void
 json_tenths(struct json *j, const char *name, int64_t tenths)
 {
 	begin(j, name);
-	buf_addf(&j->b, "%s%" PRId64 ".%" PRId64, tenths < 0 ? "-" : "", (int64_t)llabs(tenths) / 10,
-	    (int64_t)llabs(tenths) % 10);
+	if (tenths < 0)
+		buf_addc(&j->b, '-');
+	add_number(&j->b, (int64_t)llabs(tenths) / 10);
+	buf_addc(&j->b, '.');
+	add_number(&j->b, (int64_t)llabs(tenths) % 10);
 }
 
 void

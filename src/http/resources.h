@@ -9,11 +9,11 @@
 
 #define RANGE_DAYS_MAX 31
 
-/* res_job_submit.c, res_jobs.c */
 /* owner.c */
 extern const struct schema schema_owner;
 int64_t request_owner(const struct http_request *r); /* 0: nobody in particular */
 
+/* res_job_submit.c, res_jobs.c */
 extern const struct schema schema_job_path, schema_fetch, schema_process, schema_job_query, schema_retry;
 void jobs_check_fetch(struct http_request *r);
 void jobs_fetch(struct http_request *r);

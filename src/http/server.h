@@ -9,7 +9,7 @@
  *
  * Ownership: strings in the options are copied, listening descriptors are taken over when http_server_new() succeeds. The app must outlive
  * the server; verbs still under way when the server is freed may complete later and then touch nothing of it.
- * Threads: the loop's.
+ * Threads: the loop's. The program must ignore SIGPIPE: libevent writes to clients that may have gone.
  */
 #ifndef RTALP_HTTP_SERVER_H
 #define RTALP_HTTP_SERVER_H

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The front end before verbs that fail on demand: what a client is told when the disk is full, an entry changed, a client left."""
+import random
 import socket
+import threading
 import time
 
 import pytest
@@ -167,4 +169,42 @@ def test_running_out_of_descriptors_ends_when_some_are_free():
         assert ticks < 20, "it waits, it does not spin"
         for c in crowd:
             c.socket.close()
+        assert f.client.get("/healthz").status == 200
+
+
+def _abuse(port, seed, end):
+    """Requests cut short, with wrong bytes in them, from clients that leave in every way there is."""
+    rnd = random.Random(seed)
+    good = [raw.get("/api/time_entries?alp_user_id=5").encode(), raw.get("/api/jobs/3").encode(),
+            raw.post("/api/jobs/fetch", '{"alp_user_id":1,"rescue_time_api_key":"k"}', "Prefer: wait=1"),
+            b"POST /api/jobs/process HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"alp\r\n0\r\n\r\n"]
+    while time.monotonic() < end:
+        data = bytearray(b"".join(rnd.choice(good) for _ in range(rnd.randint(1, 4))))
+        for _ in range(rnd.choice([0, 0, 1, 3])):
+            data[rnd.randrange(len(data))] = rnd.randrange(256)
+        try:
+            with raw.Raw(port, 5) as c:
+                for piece in range(0, rnd.randint(1, len(data)), 97):
+                    c.send(bytes(data[piece:piece + 97]))
+                leave = rnd.random()
+                if leave < 0.3:
+                    c.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+                elif leave < 0.5:
+                    c.socket.shutdown(socket.SHUT_WR)
+                elif leave > 0.7:
+                    c.socket.settimeout(0.05)
+                    while c._more():
+                        pass
+        except OSError:
+            pass
+
+
+def test_clients_gone_mad_harm_nobody():
+    with Fake(delay_ms=3, connections=16, request_ms=200, idle_ms=150, write_ms=100) as f:
+        end = time.monotonic() + 4
+        threads = [threading.Thread(target=_abuse, args=(f.port, seed, end)) for seed in range(20)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
         assert f.client.get("/healthz").status == 200

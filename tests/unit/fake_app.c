@@ -465,6 +465,7 @@ main(int argc, char **argv)
 	struct http_server *server = NULL;
 	int r;
 
+	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
 	setrlimit(RLIMIT_NOFILE, &files);
 	log_setup("fake_app", getenv("FAKE_VERBOSE") != NULL ? 7 : 3);
 	app.base = loop = event_base_new();
