@@ -2,23 +2,42 @@
 #include "app/day_merge.h"
 
 #include "app/merge.h"
+#include "base/alloc.h"
 #include "store/entry.h"
+
+/* New entries get their numbers here, all at once, before rows name them. */
+static int
+number_new_entries(struct txn *txn, struct merge *m, bool *is_new)
+{
+	int64_t count = 0, next = 0;
+	int r;
+
+	for (size_t at = 0; at < m->entries->count; at++)
+		count += is_new[at] = m->entries->rows[at].entry_id == 0;
+	if (count == 0)
+		return 0;
+	r = txn_entry_take_ids(txn, count, &next);
+	for (size_t at = 0; r == 0 && at < m->entries->count; at++)
+		if (is_new[at])
+			m->entries->rows[at].entry_id = next++;
+	return r;
+}
 
 static int
 write_entries(struct txn *txn, struct merge *m, size_t *ret_changed)
 {
-	for (size_t at = 0; at < m->entries->count; at++) {
+	_cleanup_free_ bool *is_new = xcalloc(m->entries->count, sizeof *is_new);
+	int r = number_new_entries(txn, m, is_new);
+
+	for (size_t at = 0; r == 0 && at < m->entries->count; at++) {
 		struct entry_row *entry = &m->entries->rows[at];
-		int r;
 
 		if (!m->entry_changed[at])
 			continue;
-		r = entry->entry_id == 0 ? txn_entry_insert(txn, entry) : txn_entry_update(txn, entry);
-		if (r < 0)
-			return r;
+		r = is_new[at] ? txn_entry_insert(txn, entry) : txn_entry_update(txn, entry);
 		(*ret_changed)++;
 	}
-	return 0;
+	return r;
 }
 
 static int
@@ -32,7 +51,7 @@ write_rows(struct txn *txn, struct merge *m)
 			continue;
 		if (m->row_entry[i] != MERGE_NO_ENTRY)
 			row->entry_id = m->entries->rows[m->row_entry[i]].entry_id;
-		r = txn_activity_put(txn, m->alp_user_id, m->day, row);
+		r = txn_activity_assign(txn, m->alp_user_id, m->day, row);
 		if (r < 0)
 			return r;
 	}
@@ -58,7 +77,7 @@ txn_day_merge(struct txn *txn, struct day_merge *dm)
 	r = merge_day(&m);
 	if (r < 0)
 		return r;
-	/* Entries first: a new one gets its id here, and its rows name it. */
+	/* Entries first: their rows name them. */
 	r = write_entries(txn, &m, &dm->entries_changed);
 	return r < 0 ? r : write_rows(txn, &m);
 }

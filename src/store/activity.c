@@ -138,6 +138,16 @@ txn_activity_load(struct txn *txn, int64_t alp_user_id, day_t day, struct activi
 	return 0;
 }
 
+static void
+bind_owner(struct query *q, const struct activity_row *row)
+{
+	if (row->entry_id != 0)
+		bind_i64(q, row->entry_id);
+	else
+		bind_null(q);
+	bind_text(q, row->rule);
+}
+
 int
 txn_activity_put(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row)
 {
@@ -151,13 +161,26 @@ txn_activity_put(struct txn *txn, int64_t alp_user_id, day_t day, const struct a
 	bind_text(&q, row->category != NULL ? row->category : "");
 	bind_i64(&q, row->productivity);
 	bind_i64(&q, row->seconds);
-	if (row->entry_id != 0)
-		bind_i64(&q, row->entry_id);
-	else
-		bind_null(&q);
-	bind_text(&q, row->rule);
+	bind_owner(&q, row);
 	r = query_run(&q);
 	return r < 0 ? r : 0;
+}
+
+int
+txn_activity_assign(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row)
+{
+	_query_ struct query q = query_begin(txn, ST_ACTIVITY_ASSIGN);
+	int r;
+
+	bind_owner(&q, row);
+	bind_i64(&q, alp_user_id);
+	bind_i64(&q, day);
+	bind_text(&q, row->activity);
+	bind_text(&q, row->document);
+	r = query_run(&q);
+	if (r < 0)
+		return r;
+	return r == 0 ? -ENOENT : 0;
 }
 
 int

@@ -82,13 +82,19 @@ bind_person(struct query *q, const struct entry_row *entry)
 }
 
 int
+txn_entry_take_ids(struct txn *txn, int64_t count, int64_t *ret_first)
+{
+	return counter_take(txn, "entry_id", count, ret_first);
+}
+
+int
 txn_entry_insert(struct txn *txn, struct entry_row *entry)
 {
 	_query_ struct query q = query_begin(txn, ST_ENTRY_INSERT);
-	int64_t entry_id;
+	int64_t entry_id = entry->entry_id;
 	int r;
 
-	r = counter_next(txn, "entry_id", &entry_id);
+	r = entry_id == 0 ? counter_next(txn, "entry_id", &entry_id) : 0;
 	if (r < 0)
 		return r;
 	bind_i64(&q, entry->alp_user_id);

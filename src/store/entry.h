@@ -66,7 +66,10 @@ struct entry_list {
 };
 void entry_list_release(struct entry_list *list);
 
-int txn_entry_insert(struct txn *txn, struct entry_row *entry); /* writes entry_id and revision back */
+/* Numbers for that many new entries, which follow each other. */
+int txn_entry_take_ids(struct txn *txn, int64_t count, int64_t *ret_first);
+/* Under entry_id, if one was taken for it, else under a new one; writes entry_id and revision back. */
+int txn_entry_insert(struct txn *txn, struct entry_row *entry);
 int txn_entry_update(struct txn *txn, struct entry_row *entry); /* raises revision; -ESTALE if the row has another one */
 int txn_entry_get(struct txn *txn, int64_t entry_id, struct entry_row *ret_entry); /* -ENOENT */
 /* Every entry of the day, whatever its status, by entry_id. */

@@ -277,14 +277,21 @@ column_blob(struct query *q)
 int
 counter_next(struct txn *txn, const char *name, int64_t *ret_value)
 {
-	_query_ struct query q = query_begin(txn, ST_COUNTER_NEXT);
+	return counter_take(txn, name, 1, ret_value);
+}
+
+int
+counter_take(struct txn *txn, const char *name, int64_t count, int64_t *ret_first)
+{
+	_query_ struct query q = query_begin(txn, ST_COUNTER_TAKE);
 	int r;
 
+	bind_i64(&q, count);
 	bind_text(&q, name);
 	r = query_one(&q);
 	if (r < 0)
 		return r;
-	*ret_value = column_i64(&q);
+	*ret_first = column_i64(&q) - count + 1;
 	return 0;
 }
 

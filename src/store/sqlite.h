@@ -87,6 +87,8 @@ struct str column_blob(struct query *q); /* borrowed until the next step */
 
 /* Takes the next value of a row of `counters`. */
 int counter_next(struct txn *txn, const char *name, int64_t *ret_value);
+/* The first of `count` numbers that follow each other. */
+int counter_take(struct txn *txn, const char *name, int64_t count, int64_t *ret_first);
 
 /* Makes room for one more in an array that has `count`; grows by doubling, so the count alone says the capacity. */
 void *array_grow(void *rows, size_t count, size_t row_bytes);
