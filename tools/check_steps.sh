@@ -84,6 +84,7 @@ step_distcheck() {
 
 # Looks for new inputs for a minute a target; what it finds that breaks is left in the build directory.
 step_fuzz() {
+	export LSAN_OPTIONS=suppressions=$top/tests/lsan.supp
 	local target rc=0
 	build fuzz --enable-fuzzing --enable-sanitizer=address,undefined CC=clang CFLAGS='-g -O1' || return 1
 	for target in fuzz_*[!.]; do

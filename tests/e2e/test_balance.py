@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random histories of one user-day: people edit while the upstream changes. After every step each recorded second has exactly one
 place, and what a person wrote stands."""
+import os
+
 import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
@@ -14,6 +16,7 @@ EDITS = {
     "matter_code": st.sampled_from(["12345", "678", ""]),
     "notes": TEXTS,
 }
+HISTORIES = int(os.environ.get("RTALP_HISTORIES", 25))
 POOL = 40  # rows of a made-up day that histories choose from
 
 
@@ -135,4 +138,4 @@ def test_the_balance_holds_whatever_happens(daemon, the_sandbox, new_user):
     class Here(UserDay):
         pass
     Here.daemon, Here.sandbox, Here.new_user = daemon, the_sandbox, staticmethod(new_user)
-    run_state_machine_as_test(Here, settings=settings(max_examples=25, stateful_step_count=20))
+    run_state_machine_as_test(Here, settings=settings(max_examples=HISTORIES, stateful_step_count=20))
