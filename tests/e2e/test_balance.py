@@ -9,7 +9,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from lib.truth import assert_balanced, days_back
 
-TEXTS = st.text(st.characters(blacklist_categories=["Cs", "Cc", "Cn", "Zs", "Zl", "Zp"]), min_size=1, max_size=20)
+# json-c 0.16 takes a pair like \ud876\udc00 for half of one and gives U+FFFD: characters beyond the first plane whose low sixteen bits look like a
+# surrogate. Reported in HACKING.md under what is known to be wrong.
+LETTERS = st.characters(blacklist_categories=["Cs", "Cc", "Cn", "Zs", "Zl", "Zp"]).filter(lambda c: not 0xD800 <= ord(c) & 0xFFFF < 0xE000)
+TEXTS = st.text(LETTERS, min_size=1, max_size=20)
 EDITS = {
     "task_description": TEXTS,
     "time_units": st.integers(0, 2400).map(lambda tenths: tenths / 10),
@@ -17,7 +20,9 @@ EDITS = {
     "notes": TEXTS,
 }
 HISTORIES = int(os.environ.get("RTALP_HISTORIES", 25))
-POOL = 40  # rows of a made-up day that histories choose from
+POOL = 40       # rows of a made-up day that histories choose from
+POOL_DAY = {"user": 999, "date": "2026-11-18"}
+ANY = st.integers(0, 1000)  # chooses one of however many there are
 
 
 class UserDay(RuleBasedStateMachine):
@@ -27,7 +32,7 @@ class UserDay(RuleBasedStateMachine):
     def begin(self, chosen):
         self.user, self.key = self.new_user()
         self.date = days_back(self.sandbox.today(self.user), 3)[0]
-        made_up = self.sandbox.day(self.user, self.date)
+        made_up = self.sandbox.day(**POOL_DAY)
         self.pool = list({(r.time, r.activity, r.document): r for r in made_up}.values())[:POOL]
         self.rows = {}
         self.person = {}     # entry_id -> what a person said
@@ -72,40 +77,39 @@ class UserDay(RuleBasedStateMachine):
     def entries(self):
         return self.daemon.entries(self.user, date=self.date)
 
-    def choose(self, data):
-        entries = self.entries()
-        return data.draw(st.sampled_from(sorted(e["entry_id"] for e in entries))) if entries else None
+    def choose(self, any_of):
+        entries = sorted(e["entry_id"] for e in self.entries())
+        return entries[any_of % len(entries)] if entries else None
 
-    @rule(data=st.data(), field=st.sampled_from(sorted(EDITS)))
-    def edit(self, data, field):
-        entry = self.choose(data)
+    @rule(which=ANY, edit=st.sampled_from(sorted(EDITS)).flatmap(lambda field: st.tuples(st.just(field), EDITS[field])))
+    def edit(self, which, edit):
+        (field, value), entry = edit, self.choose(which)
         if entry is None:
             return
-        value = data.draw(EDITS[field])
         answer = self.daemon.client.patch(f"/api/time_entries/{entry}", {field: value})
         assert answer.status == 200, answer
         self.person.setdefault(entry, {})[field] = value
 
     @precondition(lambda self: any(self.person.values()))
-    @rule(data=st.data())
-    def give_back(self, data):
-        entry = data.draw(st.sampled_from(sorted(e for e, fields in self.person.items() if fields)))
-        field = data.draw(st.sampled_from(sorted(self.person[entry])))
+    @rule(which=ANY)
+    def give_back(self, which):
+        touched = sorted((entry, field) for entry, fields in self.person.items() for field in fields)
+        entry, field = touched[which % len(touched)]
         answer = self.daemon.client.patch(f"/api/time_entries/{entry}", {field: None})
         assert answer.status == 200, answer
         del self.person[entry][field]
 
-    @rule(data=st.data())
-    def ignore(self, data):
-        entry = self.choose(data)
+    @rule(which=ANY)
+    def ignore(self, which):
+        entry = self.choose(which)
         if entry is not None:
             assert self.daemon.client.put(f"/api/time_entries/{entry}/ignore").status == 200
             self.ignored.add(entry)
 
     @precondition(lambda self: self.ignored)
-    @rule(data=st.data())
-    def restore(self, data):
-        entry = data.draw(st.sampled_from(sorted(self.ignored)))
+    @rule(which=ANY)
+    def restore(self, which):
+        entry = sorted(self.ignored)[which % len(self.ignored)]
         assert self.daemon.client.put(f"/api/time_entries/{entry}/restore").status == 200
         self.ignored.discard(entry)
 
