@@ -3,15 +3,21 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/fd.h"
 #include "base/macro.h"
 
 /* Reading a zone and working its rules out takes GLib a tenth of a millisecond, and every job asks: the ones in use are kept. A firm
  * has a handful; past the table's end a zone is simply read each time. */
 #define ZONES_KEPT 32
+#define DATABASE   "/usr/share/zoneinfo/"
+/* Every file of a zone begins with these bytes. */
+#define ZONE_MAGIC "TZif"
 
 static struct {
 	char name[ZONE_NAME_MAX];
@@ -44,10 +50,48 @@ name_plausible(const char *name)
 	return name[len - 1] != '/' && strstr(name, "//") == NULL;
 }
 
+/* These lie beside the zones in the database's directory and are zones by their form, but no names of the database: what this machine
+ * is set to, what nobody set yet, and two copies of the whole database, one of which counts leap seconds. */
+static bool
+name_is_of_no_zone(const char *name)
+{
+	static const char *const names[] = {"Factory", "localtime", "posixrules"};
+	static const char *const trees[] = {"posix/", "right/"};
+
+	for (size_t i = 0; i < ELEMENTSOF(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	for (size_t i = 0; i < ELEMENTSOF(trees); i++)
+		if (strncmp(name, trees[i], strlen(trees[i])) == 0)
+			return true;
+	return false;
+}
+
+static bool
+file_is_zone(const char *path)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char magic[sizeof ZONE_MAGIC - 1];
+
+	return fd >= 0 && read(fd, magic, sizeof magic) == (ssize_t)sizeof magic &&
+	    memcmp(magic, ZONE_MAGIC, sizeof magic) == 0;
+}
+
+/* GLib leaks and complains on standard error where the file is no zone, so it only ever sees one that is. By its path, so that it reads
+ * the very file that was looked at, whatever TZDIR says. */
+static GTimeZone *
+zone_read(const char *name)
+{
+	char path[sizeof DATABASE + ZONE_NAME_MAX];
+
+	(void)snprintf(path, sizeof path, DATABASE "%s", name);
+	return file_is_zone(path) ? g_time_zone_new_identifier(path) : NULL;
+}
+
 static GTimeZone *
 zone_read_and_keep(const char *name)
 {
-	GTimeZone *zone = g_time_zone_new_identifier(name);
+	GTimeZone *zone = zone_read(name);
 
 	if (zone != NULL && kept_count < ZONES_KEPT) {
 		strncpy(kept[kept_count].name, name, ZONE_NAME_MAX - 1);
@@ -61,7 +105,7 @@ zone_open(const char *name)
 {
 	GTimeZone *zone = NULL;
 
-	if (!name_plausible(name))
+	if (!name_plausible(name) || name_is_of_no_zone(name))
 		return NULL;
 	pthread_mutex_lock(&kept_lock);
 	for (size_t i = 0; i < kept_count && zone == NULL; i++)

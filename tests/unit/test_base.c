@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -125,6 +127,46 @@ only_names_of_the_zone_database_are_zones(void **state)
 	assert_true(zone_valid("UTC"));
 }
 
+/* GLib would be content with some of these, and leak and complain about the others. */
+static void
+files_beside_the_zones_are_no_zones(void **state)
+{
+	static const char *const bad[] = {"leapseconds", "leap-seconds.list", "tzdata.zi", "zone.tab", "iso3166.tab",
+	    "localtime", "posixrules", "Factory", "posix/UTC", "right/UTC", "posix/Australia/Sydney", "right/Australia/Sydney",
+	    "America", "America/Argentina"};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+		if (zone_valid(bad[i]))
+			fail_msg("%s passes for a zone", bad[i]);
+}
+
+/* Run by itself, for what GLib has to say of it on standard error, and with TZDIR pointing away from the database. */
+static void
+nothing_but_zones_reaches_glib(void **state)
+{
+	char word[64] = "";
+	int ends[2], status = -1;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	if (child == 0) {
+		bool right;
+
+		dup2(ends[1], STDERR_FILENO);
+		setenv("TZDIR", "/nonexistent", 1);
+		right = !zone_valid("leapseconds") && !zone_valid("America") && zone_valid("Pacific/Auckland");
+		_exit(right ? 0 : 1);
+	}
+	close(ends[1]);
+	assert_int_equal(read(ends[0], word, sizeof word - 1), 0);
+	close(ends[0]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 static void
 more_zones_than_are_kept_still_work(void **state)
 {
@@ -244,6 +286,8 @@ main(void)
 	    cmocka_unit_test(dates_that_are_none_are_refused),
 	    cmocka_unit_test(today_is_the_users_today),
 	    cmocka_unit_test(only_names_of_the_zone_database_are_zones),
+	    cmocka_unit_test(files_beside_the_zones_are_no_zones),
+	    cmocka_unit_test(nothing_but_zones_reaches_glib),
 	    cmocka_unit_test(more_zones_than_are_kept_still_work),
 	    cmocka_unit_test(dirty_text_becomes_clean_and_says_how_often),
 	    cmocka_unit_test(random_bytes_never_come_out_dirty),
