@@ -10,7 +10,10 @@
 static void
 prepare(struct worker *w)
 {
-	if (app_run_key(w->dispatch->app, &w->job) == NULL)
+	/* Its last worker died between the last day and its last word. */
+	if (w->job.next_day < w->job.from_day)
+		worker_decide_success(w, false);
+	else if (app_run_key(w->dispatch->app, &w->job) == NULL)
 		worker_decide_failure(w, OUTCOME_PERMANENT, 0, "key_lost", "the daemon no longer has the key; send the job again");
 	else if (upstream_addresses(w->dispatch->upstream)[0] == '\0')
 		worker_decide_failure(w, OUTCOME_TRANSIENT, 0, "upstream_unresolved", "the address of RescueTime could not be looked up");

@@ -41,18 +41,33 @@ send_day(struct worker *w, const struct run_day_input *in)
 	return fd < 0 ? fd : msg_process_day_send(w->fd, &day, fd);
 }
 
+/* Days under way to a worker at once: it never waits for the next one, and few descriptors are in flight. */
+#define WINDOW 2
+
+static int
+send_more(struct worker *w)
+{
+	struct msg_process_end end = {.days = (uint32_t)w->input.count};
+	int r = 0;
+
+	if (w->sent == w->input.count)
+		return 0;
+	while (r == 0 && w->sent < w->input.count && w->sent - w->verdicts < WINDOW)
+		r = send_day(w, &w->input.days[w->sent++]);
+	if (r == 0 && w->sent == w->input.count)
+		r = msg_process_end_send(w->fd, &end, -1);
+	return r;
+}
+
 static void
 start(struct worker *w)
 {
 	struct msg_process_job job = {.job_id = w->job.job_id, .run = (uint32_t)w->job.run};
-	struct msg_process_end end = {.days = (uint32_t)w->input.count};
 	int r = msg_process_job_send(w->fd, &job, -1);
 
 	w->state = W_PROCESSING;
-	for (size_t i = 0; r == 0 && i < w->input.count; i++)
-		r = send_day(w, &w->input.days[i]);
 	if (r == 0)
-		r = msg_process_end_send(w->fd, &end, -1);
+		r = send_more(w);
 	if (r < 0)
 		worker_kill(w);
 }
@@ -105,6 +120,8 @@ on_verdict(struct worker *w, struct message *message)
 	if (w->verdicts == w->input.count) {
 		w->delivered = true;
 		w->state = W_OVER;
+	} else if (send_more(w) < 0) {
+		worker_kill(w);
 	}
 	app_run_verdict(w->dispatch->app, &m->verb, merged, m);
 	return 0;

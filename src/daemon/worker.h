@@ -46,7 +46,7 @@ struct worker {
 	struct event *end_again;
 	/* Of a process run. */
 	struct run_input input;
-	size_t verdicts;
+	size_t sent, verdicts;   /* days of it */
 };
 TAILQ_HEAD(worker_list, worker);
 

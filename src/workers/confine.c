@@ -11,7 +11,10 @@
 
 #include "proto/rowset.h"
 
-#define WORKER_DESCRIPTORS 16
+/* What a worker can open is bounded by its system calls. This limit has another effect that is not wanted: for a process without
+ * privileges, the kernel refuses to pass a descriptor while those under way of the whole user, all workers' and the master's, are
+ * more than it (ETOOMANYREFS). So it stands well above what workers and master can have under way. */
+#define WORKER_DESCRIPTORS 8192
 /* A backstop only: the spawner's deadline ends a worker that hangs, this one that spins while the spawner cannot look. */
 #define WORKER_CPU_S 60
 

@@ -9,9 +9,9 @@
 #include "workers/worker.h"
 
 static int
-fail(int channel, day_t day, const char *code, const char *detail)
+fail(int channel, day_t day, bool permanent, const char *code, const char *detail)
 {
-	struct failure f = {.permanent = true, .code = code};
+	struct failure f = {.permanent = permanent, .code = code};
 
 	failure_say(&f, "%s", detail);
 	return last_word(channel, day, &f);
@@ -43,15 +43,16 @@ process_day(int channel, const struct warm *warm, const struct message *m, int *
 	if (r < 0)
 		return r;
 	r = rules_apply(warm->rules, rows, &verdicts);
-	if (r == 0)
-		r = send_verdicts(channel, &day, verdicts);
-	if (r == 0 || r == -EPIPE) {
-		*ret_exit = WORKER_EXIT_OK;
+	if (r < 0) {
+		*ret_exit = r == -E2BIG
+				? fail(channel, day.day, true, "day_too_large", "the day's verdicts are larger than a day may be")
+				: fail(channel, day.day, true, "rules_failed", "the cleaning rules could not be applied to the day");
 		return r;
 	}
-	*ret_exit = r == -E2BIG
-			? fail(channel, day.day, "day_too_large", "the day's verdicts are larger than a day may be")
-			: fail(channel, day.day, "rules_failed", "the cleaning rules could not be applied to the day");
+	r = send_verdicts(channel, &day, verdicts);
+	*ret_exit = WORKER_EXIT_OK;
+	if (r < 0 && r != -EPIPE)
+		*ret_exit = fail(channel, day.day, false, "worker_failed", "the verdicts could not be handed over");
 	return r;
 }
 

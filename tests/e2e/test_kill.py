@@ -3,8 +3,10 @@
 
 A fetch is held in its worker by a sandbox that answers late; what has to be timed is read from the job's history.
 """
+import contextlib
 import os
 import signal
+import sqlite3
 
 import pytest
 
@@ -232,3 +234,22 @@ def test_a_stopped_master_goes_on_where_it_was(make_daemon, sandbox, new_user):
     os.kill(daemon.pid, signal.SIGCONT)
     assert daemon.wait_job(job_id)["state"] == "succeeded"
     assert_nothing_left(daemon)
+
+
+def test_a_worker_that_died_after_its_last_day_leaves_nothing_to_do(make_daemon, sandbox, new_user, tmp_path):
+    """All days are stored, only the last word is missing: the next run has no day to ask for, and that is no failure."""
+    user, key = new_user()
+    key_file = tmp_path / "key"
+    key_file.touch(mode=0o600)
+    key_file.write_text(key)
+    daemon = make_daemon({"single_user.id": user, "single_user.key_file": str(key_file)}).start()
+    daemon.client.post("/api/queue/fetch/pause")
+    job_id = daemon.client.post("/api/jobs/fetch", {"days": 1, "process": False}).json()["job_id"]
+    assert daemon.stop() == 0
+    with contextlib.closing(sqlite3.connect(daemon.db_path)) as db:
+        db.execute("UPDATE jobs SET next_day = from_day - 1, days_done = 1 WHERE job_id = ?", (job_id,))
+        db.commit()
+    daemon.start()
+    daemon.client.post("/api/queue/fetch/resume")
+    job = daemon.wait_job(job_id)
+    assert job["state"] == "succeeded" and job["attempts"] == 0, job

@@ -256,7 +256,7 @@ write_too_large_a_memory_file(void)
 int
 open_many_descriptors(void)
 {
-	for (int i = 0; i < 64; i++)
+	for (int i = 0; i < 10000; i++)
 		if (memfd_create("many", MFD_CLOEXEC) < 0)
 			return -errno;
 	return 0;
