@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "daemon/config_text.h"
 #include "daemon/setting.h"
+#include "http/listen.h"
 
 #define ERRORS_MAX     100   /* lines; a file with more wrong than that is no configuration */
 #define LINE_MAX_BYTES 1024
@@ -91,12 +92,19 @@ read_string(const struct reading *in, const struct setting *s, const config_sett
 	*setting_string(s, in->config) = xstrdup(text);
 }
 
-/* The front end has one port on all its addresses. */
+/* The front end has room for so many sockets, needs one, and has one port on all of them. `given` counts the wrong ones, too, which were
+ * told already. */
 static void
-check_one_port(const struct reading *in, const config_setting_t *at, const struct setting *s)
+check_addresses(const struct reading *in, const config_setting_t *at, const struct setting *s, int given)
 {
 	const struct string_list *list = setting_strings(s, in->config);
+	char allowed[64];
 
+	if (given < 1 || given > LISTENERS_MAX) {
+		(void)snprintf(allowed, sizeof allowed, "a list of 1 to %d addresses", LISTENERS_MAX);
+		complain_must(in, at, s, allowed);
+		return;
+	}
 	for (size_t i = 1; i < list->count; i++)
 		if (strcmp(strrchr(list->items[i], ':'), strrchr(list->items[0], ':')) != 0) {
 			complain_must(in, at, s, "addresses with one and the same port");
@@ -126,7 +134,7 @@ read_strings(const struct reading *in, const struct setting *s, const config_set
 			string_list_add(list, text);
 	}
 	if (list == &in->config->http.listen)
-		check_one_port(in, value, s);
+		check_addresses(in, value, s, config_setting_length(value));
 }
 
 static void

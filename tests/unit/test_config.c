@@ -135,6 +135,24 @@ a_wrong_shape_is_told(void **state)
 	expect_error("queue: { max_jobs = 1.5; };", "1: queue.max_jobs: must be a whole number from 1 to 1000000");
 }
 
+/* A daemon that serves nowhere, or stops at once, is found before the start. */
+static void
+as_many_addresses_as_can_be_served_are_taken(void **state)
+{
+#define FOUR "\"127.0.0.1:0\", \"127.0.0.2:0\", \"127.0.0.3:0\", \"127.0.0.4:0\""
+	_cleanup_(config_freep) struct config *config = expect_config("http: { listen = [ " FOUR ", " FOUR " ]; };");
+
+	(void)state;
+	assert_int_equal(config->http.listen.count, 8);
+	expect_error("http: {\n listen = [ ]; };", "2: http.listen: must be a list of 1 to 8 addresses");
+	expect_error("http: {\n listen = ( ); };", "2: http.listen: must be a list of 1 to 8 addresses");
+	expect_error("http: {\n listen = [ " FOUR ", " FOUR ", \"[::1]:0\" ]; };",
+	    "2: http.listen: must be a list of 1 to 8 addresses");
+	expect_error("http: {\n listen = [ \"0.0.0.0:0\" ]; };",
+	    "2: http.listen: must be a loopback address and a port, such as \"127.0.0.1:8080\" or \"[::1]:8080\"");
+#undef FOUR
+}
+
 /* 2^32 + 5 is not 5, and what looks like a long number in a text or a comment is left alone. */
 static void
 long_numbers_are_not_cut(void **state)
@@ -255,7 +273,7 @@ a_reload_knows_what_changed_and_what_must_wait(void **state)
 {
 	_cleanup_(config_freep) struct config *running = expect_config("");
 	_cleanup_(config_freep) struct config *fresh = expect_config(
-	    "http: { listen = [ ]; allowed_hosts = [ \"alp\" ]; };\n"
+	    "http: { listen = [ \"127.0.0.1:0\" ]; allowed_hosts = [ \"alp\" ]; };\n"
 	    "store: { path = \"/srv/x.db\"; }; queue: { max_jobs = 3; }; log: { level = \"err\"; };");
 	struct seen seen = {0};
 
@@ -343,6 +361,7 @@ main(void)
 	    cmocka_unit_test(everything_that_is_wrong_is_told_at_once),
 	    cmocka_unit_test(an_unknown_name_gets_the_nearest_one),
 	    cmocka_unit_test(a_wrong_shape_is_told),
+	    cmocka_unit_test(as_many_addresses_as_can_be_served_are_taken),
 	    cmocka_unit_test(long_numbers_are_not_cut),
 	    cmocka_unit_test(broken_syntax_names_its_line),
 	    cmocka_unit_test(a_file_that_cannot_be_read_is_told),
