@@ -62,7 +62,7 @@ def test_a_job_that_meets_a_full_disk_ends_well_later(daemon, disk, sandbox, new
     user, key = new_user()
     sandbox.fault("delay", user=user, ms=700)
     job_id = daemon.fetch(user, key, days=2)
-    proc.wait_until(lambda: daemon.workers("fetch"), what="a worker")
+    daemon.wait_worker(user)
     disk("enospc")
     proc.wait_until(lambda: not daemon.workers(), what="end of the worker")
     disk(None)

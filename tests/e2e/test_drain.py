@@ -15,7 +15,7 @@ def test_a_running_job_ends_before_the_daemon_does(make_daemon, sandbox, new_use
     user, key = new_user()
     sandbox.fault("delay", user=user, ms=800, count=1)
     job_id = daemon.fetch(user, key, days=2, process=False)
-    proc.wait_until(lambda: daemon.workers("fetch"), what="a worker")
+    daemon.wait_worker(user)
     assert daemon.stop(signal_number=number) == 0
     assert "stopping" in daemon.log() and "stopped" in daemon.log()
     daemon.start()
@@ -29,7 +29,7 @@ def test_a_job_that_does_not_end_in_time_is_given_up(make_daemon, sandbox, new_u
     user, key = new_user()
     sandbox.fault("stall", user=user, count=1)
     job_id = daemon.fetch(user, key, days=1)
-    worker = proc.wait_until(lambda: daemon.workers("fetch"), what="a worker")[0]
+    worker = daemon.wait_worker(user)
     assert daemon.stop(timeout=10) == 0
     assert not proc.alive(worker.pid)
     daemon.start()
@@ -51,7 +51,7 @@ def test_nothing_is_accepted_once_the_stop_began(make_daemon, sandbox, new_user)
     user, key = new_user()
     sandbox.fault("delay", user=user, ms=1500, count=1)
     daemon.fetch(user, key, days=1)
-    proc.wait_until(lambda: daemon.workers("fetch"), what="a worker")
+    daemon.wait_worker(user)
     os.kill(daemon.pid, signal.SIGTERM)
     daemon.wait_log("stopping")
     try:
@@ -68,7 +68,7 @@ def test_a_second_signal_ends_it_at_once(make_daemon, sandbox, new_user):
     user, key = new_user()
     sandbox.fault("stall", user=user)
     daemon.fetch(user, key, days=1)
-    proc.wait_until(lambda: daemon.workers("fetch"), what="a worker")
+    daemon.wait_worker(user)
     os.kill(daemon.pid, signal.SIGTERM)
     daemon.wait_log("stopping")
     assert daemon.stop(timeout=5) == 0

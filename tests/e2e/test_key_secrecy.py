@@ -60,8 +60,7 @@ def test_no_file_ever_holds_a_key(daemon, sandbox, new_user):
     user, key = new_user()
     sandbox.fault("delay", user=user, ms=5000)
     ends[key] = daemon.fetch(user, key, days=1)
-    proc.wait_until(lambda: daemon.workers("fetch"), what="a worker")
-    os.kill(daemon.workers("fetch")[-1].pid, signal.SIGKILL)
+    os.kill(daemon.wait_worker(user).pid, signal.SIGKILL)
     for key, job_id in ends.items():
         assert files_with(key, daemon.directory) == []
         job = daemon.wait_job(job_id)
@@ -87,7 +86,7 @@ def test_no_command_line_environment_or_title_shows_a_key(daemon, sandbox, new_u
     user, key = new_user()
     sandbox.fault("delay", user=user, ms=1500)
     job_id = daemon.fetch(user, key, days=1)
-    worker = proc.wait_until(lambda: daemon.workers("fetch"), what="a worker")[0]
+    worker = daemon.wait_worker(user)
     for pid in (daemon.pid, daemon.spawner().pid, worker.pid):
         for name in ("cmdline", "environ", "comm"):
             try:
@@ -104,7 +103,7 @@ def test_no_process_leaves_a_core(make_daemon, sandbox, new_user):
     user, key = new_user()
     sandbox.fault("delay", user=user, ms=5000)
     daemon.fetch(user, key, days=1)
-    worker = proc.wait_until(lambda: daemon.workers("fetch"), what="a worker")[0]
+    worker = daemon.wait_worker(user)
     for pid in (worker.pid, daemon.spawner().pid, daemon.pid):
         try:
             resource.prlimit(pid, resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
@@ -123,7 +122,7 @@ def test_memory_forgets_a_key_when_its_job_is_over(daemon, sandbox, new_user):
     user, key = new_user()
     sandbox.fault("delay", user=user, ms=1000)
     job_id = daemon.fetch(user, key, days=1)
-    proc.wait_until(lambda: daemon.workers("fetch"), what="a worker")
+    daemon.wait_worker(user)
     assert memory_holds(daemon.pid, key.encode()), "this test would see it"
     assert not memory_holds(daemon.spawner().pid, key.encode()), "the spawner never has a key"
     daemon.wait_job(job_id)

@@ -23,16 +23,9 @@ def held_fetch(daemon, sandbox, user, key, ms=HELD_MS, count=1):
     before = len([a for a in sandbox.asked() if a.user == str(user)])
     sandbox.fault("delay", user=user, ms=ms, count=count)
     job_id = daemon.fetch(user, key, days=1)
-    worker = wait_worker(daemon, user)
+    worker = daemon.wait_worker(user)
     wait_asked(sandbox, user, before + 1)
     return job_id, worker
-
-
-def wait_worker(daemon, user, but=None):
-    def find():
-        return next((w for w in daemon.workers("fetch") if w.title.endswith(f" user {user}") and w.pid != but), None)
-    worker = proc.wait_until(find, what=f"a fetch worker of user {user}")
-    return worker
 
 
 def wait_asked(sandbox, user, count=1):
@@ -69,7 +62,7 @@ def test_a_job_whose_workers_keep_dying_fails_the_third_time(daemon, sandbox, ne
     sandbox.fault("delay", user=user, ms=HELD_MS, count=-1)
     job_id, last = daemon.fetch(user, key, days=1), None
     for _ in range(3):
-        worker = wait_worker(daemon, user, but=last)
+        worker = daemon.wait_worker(user, but=last)
         os.kill(worker.pid, signal.SIGKILL)
         last = worker.pid
     job = daemon.wait_job(job_id)
@@ -198,7 +191,7 @@ def test_a_single_users_fetch_goes_on_after_the_master_was_killed(make_daemon, s
     answer = daemon.client.post("/api/jobs/fetch", {"days": 2})
     assert answer.status == 202, answer
     job_id = answer.json()["job_id"]
-    wait_worker(daemon, user)
+    daemon.wait_worker(user)
     daemon.kill()
     daemon.start()
     job = daemon.wait_job(job_id)

@@ -83,7 +83,7 @@ def test_a_paced_user_waits_and_nobody_else_does(make_daemon, sandbox, new_user)
 
 def test_a_running_job_is_cancelled_with_its_worker(daemon, sandbox, new_user):
     user, key, job_id = hold(daemon, sandbox, new_user)
-    worker = proc.wait_until(lambda: next((w for w in daemon.workers("fetch") if w.title.endswith(f" user {user}")), None), what="a worker")
+    worker = daemon.wait_worker(user)
     answer = daemon.client.delete(f"/api/jobs/{job_id}")
     assert answer.status in (200, 202), answer
     job = daemon.wait_job(job_id)

@@ -137,11 +137,16 @@ class Daemon:
         return proc.descendants(self.pid)
 
     def spawner(self):
-        """The living spawner, or None."""
-        return next((p for p in self.children() if p.title == "rtalpd: spawner" and not p.zombie), None)
+        """The living spawner, or None. A worker bears its title too, until it is confined."""
+        return next((p for p in self.children() if p.ppid == self.pid and p.title == "rtalpd: spawner" and not p.zombie), None)
 
     def workers(self, kind=""):
-        return [p for p in self.children() if f"rtalpd: {kind}" in p.title and p.title != "rtalpd: spawner" and not p.zombie]
+        return [p for p in self.children() if p.ppid != self.pid and f"rtalpd: {kind}" in p.title and not p.zombie]
+
+    def wait_worker(self, user, kind="fetch", but=None):
+        """The worker of that user once there is one with its title; another than `but`."""
+        return proc.wait_until(lambda: next((w for w in self.workers(kind) if w.title == f"rtalpd: {kind} user {user}" and w.pid != but),
+                                            None), what=f"a {kind} worker of user {user}")
 
     def zombies(self):
         return [p for p in self.children() if p.zombie]
