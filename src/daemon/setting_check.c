@@ -14,6 +14,7 @@
 #include "rules/units.h"
 
 #define HOST_MAX     253 /* bytes of a DNS name */
+#define URL_MAX_LEN  1024 /* leaves room for the question that a worker adds */
 #define NAME_MAX_LEN 64  /* of a setting's path, for edit_distance() */
 
 const struct setting_choice choices_rounding[] = {
@@ -146,15 +147,28 @@ url_host_is_loopback(CURLU *url)
 	return loopback;
 }
 
-/* A key travels in this address's header: in the clear only where nobody else can listen. */
+/* libcurl takes port 0 for one that can be connected to. */
+static bool
+url_port_valid(CURLU *url)
+{
+	char *port = NULL;
+	bool valid = curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK && port_valid(port, 1);
+
+	curl_free(port);
+	return valid;
+}
+
+/* A key travels with this address: in the clear only where nobody else can listen. */
 static bool
 url_allowed(CURLU *url)
 {
-	static const CURLUPart unwanted[] = {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY, CURLUPART_FRAGMENT};
+	static const CURLUPart unwanted[] = {CURLUPART_USER, CURLUPART_PASSWORD};
 
 	for (size_t i = 0; i < ELEMENTSOF(unwanted); i++)
 		if (url_has(url, unwanted[i]))
 			return false;
+	if (!url_port_valid(url))
+		return false;
 	return url_part_is(url, CURLUPART_SCHEME, "https") ||
 	    (url_part_is(url, CURLUPART_SCHEME, "http") && url_host_is_loopback(url));
 }
@@ -163,10 +177,15 @@ const char *
 check_url(const char *value)
 {
 	CURLU *url = curl_url();
-	bool allowed = url != NULL && curl_url_set(url, CURLUPART_URL, value, 0) == CURLUE_OK && url_allowed(url);
+	bool allowed;
 
+	/* An empty query or fragment is none to libcurl, but what the workers add would still become part of it. */
+	allowed = url != NULL && strlen(value) <= URL_MAX_LEN && strpbrk(value, "?#") == NULL &&
+	    curl_url_set(url, CURLUPART_URL, value, 0) == CURLUE_OK && url_allowed(url);
 	curl_url_cleanup(url);
-	return allowed ? NULL : "an https address without user, password or query (http only to a loopback host)";
+	return allowed ? NULL :
+			 "an https address of at most 1024 bytes, without user, password, query, fragment or port 0 "
+			 "(http only to a loopback host)";
 }
 
 const char *

@@ -230,6 +230,29 @@ plain_http_is_for_loopback_only(void **state)
 	assert_non_null(check_url(""));
 }
 
+/* The spawner refuses these, and would be started over and over. */
+static void
+an_address_no_worker_can_use_is_refused(void **state)
+{
+	static const char *const bad[] = {"https://h/x#", "https://h/x#a", "https://h#", "https://h/x?", "https://h?#",
+	    "https://localhost:0/", "https://h:00/", "https://h:65536/", "https://h:x/", "https://user:password@h/", "https://:@h/",
+	    "https://@h/", "https://", "https://h /"};
+	char endless[2000] = "https://h/";
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+		if (check_url(bad[i]) == NULL)
+			fail_msg("%s passes", bad[i]);
+	memset(endless + strlen(endless), 'a', sizeof endless - strlen(endless) - 1);
+	assert_non_null(check_url(endless));
+	assert_null(check_url("https://h"));
+	assert_null(check_url("https://h:1/x"));
+	assert_null(check_url("https://h:65535/x@y"));
+	expect_error("rescuetime: {\n url = \"https://localhost:0/\"; };",
+	    "2: rescuetime.url: must be an https address of at most 1024 bytes, without user, password, query, fragment or port 0 "
+	    "(http only to a loopback host)");
+}
+
 static void
 texts_are_checked(void **state)
 {
@@ -367,6 +390,7 @@ main(void)
 	    cmocka_unit_test(a_file_that_cannot_be_read_is_told),
 	    cmocka_unit_test(listening_beyond_loopback_is_refused),
 	    cmocka_unit_test(plain_http_is_for_loopback_only),
+	    cmocka_unit_test(an_address_no_worker_can_use_is_refused),
 	    cmocka_unit_test(texts_are_checked),
 	    cmocka_unit_test(a_reload_knows_what_changed_and_what_must_wait),
 	    cmocka_unit_test(the_example_says_the_defaults),
