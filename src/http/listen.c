@@ -13,6 +13,7 @@
 #include <sys/un.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 
 #define BACKLOG  512
 #define RETRY_MS 200
@@ -101,26 +102,67 @@ prepare(int fd, union address *ret_address)
 static struct listeners *known;
 
 static void
-on_retry(evutil_socket_t fd, short what, void *arg)
+apply(struct listeners *l)
 {
-	(void)fd;
-	(void)what;
-	listeners_resume(arg);
+	for (size_t i = 0; i < l->count; i++) {
+		struct evconnlistener *listener = evhttp_bound_socket_get_listener(l->bound[i]);
+
+		if (l->full || l->failed)
+			evconnlistener_disable(listener);
+		else
+			evconnlistener_enable(listener);
+	}
 }
 
-/* Out of descriptors, accept() would fail again at once, and again: let some time pass. */
+void
+listeners_set_full(struct listeners *l, bool full)
+{
+	if (l->full == full)
+		return;
+	l->full = full;
+	apply(l);
+}
+
+void
+listeners_accepted(struct listeners *l)
+{
+	l->told = false;
+}
+
 static void
-on_accept_error(struct evconnlistener *listener, void *arg)
+on_retry(evutil_socket_t fd, short what, void *arg)
+{
+	struct listeners *l = arg;
+
+	(void)fd;
+	(void)what;
+	l->failed = false;
+	apply(l);
+}
+
+/* Out of descriptors, accept() would fail again at once, and again: let some time pass. It need not be a connection of ours that
+ * gives one back, so time is what ends it. */
+static void
+accept_failed(struct listeners *l, int error)
 {
 	static const struct timeval pause = {.tv_usec = RETRY_MS * 1000};
 
+	if (!l->told)
+		log_event(EV_HTTP_ACCEPT_FAILED, LOG_ERRNO(error), LOG_I64("DURATION_MS", RETRY_MS));
+	l->told = l->failed = true;
+	apply(l);
+	event_add(l->retry, &pause);
+}
+
+static void
+on_accept_error(struct evconnlistener *listener, void *arg)
+{
+	int error = EVUTIL_SOCKET_ERROR();
+
 	(void)listener;
-	for (struct listeners *l = known; l != NULL; l = l->next) {
-		if (l->http != arg)
-			continue;
-		listeners_pause(l);
-		event_add(l->retry, &pause);
-	}
+	for (struct listeners *l = known; l != NULL; l = l->next)
+		if (l->http == arg)
+			accept_failed(l, error);
 }
 
 void
@@ -203,22 +245,6 @@ listeners_bind(struct listeners *l, const char *const *addresses, uint16_t port)
 		TAKE_FD(fd);
 	}
 	return 0;
-}
-
-void
-listeners_pause(struct listeners *l)
-{
-	l->paused = true;
-	for (size_t i = 0; i < l->count; i++)
-		evconnlistener_disable(evhttp_bound_socket_get_listener(l->bound[i]));
-}
-
-void
-listeners_resume(struct listeners *l)
-{
-	l->paused = false;
-	for (size_t i = 0; i < l->count; i++)
-		evconnlistener_enable(evhttp_bound_socket_get_listener(l->bound[i]));
 }
 
 void

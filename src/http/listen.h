@@ -24,7 +24,9 @@ struct listeners {
 	struct evhttp_bound_socket *bound[LISTENERS_MAX];
 	size_t count;
 	int port; /* of the first TCP socket; 0: none */
-	bool paused;
+	bool full;   /* no seat is free */
+	bool failed; /* accept() cannot, until the retry */
+	bool told;   /* ... and the log has it, until one was accepted again */
 };
 
 void listeners_init(struct listeners *l, struct event_base *base, struct evhttp *http);
@@ -32,9 +34,10 @@ void listeners_init(struct listeners *l, struct event_base *base, struct evhttp 
 int listeners_adopt(struct listeners *l, const int *fds, size_t count);
 int listeners_bind(struct listeners *l, const char *const *addresses, uint16_t port);
 
-/* While paused, clients wait in the kernel's backlog. */
-void listeners_pause(struct listeners *l);
-void listeners_resume(struct listeners *l);
+/* While full, clients wait in the kernel's backlog. */
+void listeners_set_full(struct listeners *l, bool full);
+/* A client came in. */
+void listeners_accepted(struct listeners *l);
 void listeners_close(struct listeners *l);
 void listeners_release(struct listeners *l); /* after listeners_close() */
 

@@ -74,12 +74,13 @@ on_accept(struct event_base *base, void *arg)
 	struct conn *c;
 
 	(void)base;
+	listeners_accepted(&s->listeners);
 	if (s->conn_count >= s->limits.max_connections && (c = victim(s)) != NULL)
 		conn_close(c);
 	bev = conn_accept(s);
 	/* All are busy: the next client waits in the backlog until one is not. */
 	if (s->conn_count >= s->limits.max_connections && victim(s) == NULL)
-		listeners_pause(&s->listeners);
+		listeners_set_full(&s->listeners, true);
 	return bev;
 }
 
@@ -100,8 +101,7 @@ server_conn_gone(struct http_server *s)
 void
 server_conn_evictable(struct http_server *s)
 {
-	if (s->listeners.paused && !s->draining)
-		listeners_resume(&s->listeners);
+	listeners_set_full(&s->listeners, false);
 }
 
 size_t

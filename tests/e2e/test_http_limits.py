@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Slow, greedy and broken clients: each gets an answer of ours or is let go, and costs nobody else anything."""
+import resource
 import socket
 import time
 
 import pytest
 
-from lib import raw
+from lib import proc, raw
 from lib.daemon import Daemon
 
 CONNECTIONS = 20
@@ -218,3 +219,18 @@ def test_answers_do_not_wait_for_nagle(small):
         for _ in range(50):
             c.send(raw.get("/api/settings")).answer()
         assert time.monotonic() - start < 1.0
+
+
+def test_running_out_of_descriptors_is_told_once_and_ends_by_itself(daemon):
+    for turn in (1, 2):
+        before = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (5, before[1]))
+        try:
+            with raw.Raw(daemon.port, timeout=0.7) as c:
+                with pytest.raises(TimeoutError):
+                    c.send(raw.get()).answer()
+        finally:
+            resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, before)
+        with raw.Raw(daemon.port, timeout=2) as c:
+            assert c.send(raw.get()).answer().status == 200
+        proc.wait_until(lambda: daemon.log().count("no connection can be accepted: Too many open files") == turn, 2, "one line in the log")
