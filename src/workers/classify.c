@@ -101,14 +101,15 @@ classify_answer(const struct answer *a, struct failure *ret_failure)
 	return 1;
 }
 
+/* libcurl compares the name itself, after OpenSSL was content: OpenSSL's verdict is then "ok", or still what libcurl sets before. */
 static void
 classify_certificate(long verify_result, struct failure *f)
 {
-	if (verify_result != X509_V_OK)
+	if (verify_result == X509_V_OK || verify_result == X509_V_ERR_UNSPECIFIED)
+		FAIL(f, LATER, "upstream_tls", "RescueTime's certificate is not trusted: it is for another name");
+	else
 		FAIL(f, LATER, "upstream_tls", "RescueTime's certificate is not trusted: %s",
 		     X509_verify_cert_error_string(verify_result));
-	else
-		FAIL(f, LATER, "upstream_tls", "RescueTime's certificate is not trusted");
 }
 
 void

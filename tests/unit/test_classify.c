@@ -203,6 +203,10 @@ without_an_answer_the_reason_is_told_apart(void **state)
 	}
 	classify_transport(CURLE_PEER_FAILED_VERIFICATION, X509_V_ERR_CERT_HAS_EXPIRED, &f);
 	assert_non_null(strstr(f.detail, "expired"));
+	classify_transport(CURLE_PEER_FAILED_VERIFICATION, X509_V_OK, &f);
+	assert_non_null(strstr(f.detail, "another name"));
+	classify_transport(CURLE_PEER_FAILED_VERIFICATION, X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, &f);
+	assert_null(strstr(f.detail, "another name"));
 }
 
 static void

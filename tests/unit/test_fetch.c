@@ -360,6 +360,7 @@ a_certificate_of_an_unknown_root_gets_no_key(void **state)
 	server_start(&other, "upstream.test", good);
 	fetch(&run, &s, "upstream.test", other.ca_file, 1, 0);
 	expect_failure(&run, "upstream_tls", false);
+	assert_null(strstr(run.detail, "another name"));
 	assert_int_equal(s.seen->requests, 0);
 	server_stop(&s);
 	server_stop(&other);
@@ -375,6 +376,7 @@ a_certificate_for_another_host_gets_no_key(void **state)
 	server_start(&s, "somebody-else.test", good);
 	fetch(&run, &s, "upstream.test", NULL, 1, 0);
 	expect_failure(&run, "upstream_tls", false);
+	assert_non_null(strstr(run.detail, "another name"));
 	assert_int_equal(s.seen->requests, 0);
 	server_stop(&s);
 }
