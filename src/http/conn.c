@@ -3,6 +3,7 @@
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <poll.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -19,6 +20,15 @@ conn_set_timer(struct conn *c, int64_t ms)
 	event_add(c->timer, &tv);
 }
 
+static void
+conn_count_evictable(struct conn *c, bool evictable)
+{
+	if (c->evictable == evictable)
+		return;
+	c->evictable = evictable;
+	c->server->evictable_count += evictable ? 1U : -1U;
+}
+
 void
 conn_enter(struct conn *c, enum conn_state state, int64_t timeout_ms)
 {
@@ -28,8 +38,8 @@ conn_enter(struct conn *c, enum conn_state state, int64_t timeout_ms)
 		conn_set_timer(c, timeout_ms);
 	else
 		event_del(c->timer);
-	if (conn_evictable(c))
-		server_conn_evictable(c->server);
+	conn_count_evictable(c, conn_evictable(c));
+	server_seats_changed(c->server);
 }
 
 bool
@@ -55,6 +65,7 @@ static void
 conn_free(struct conn *c)
 {
 	TAILQ_REMOVE(&c->server->conns, c, entry);
+	conn_count_evictable(c, false);
 	c->server->conn_count--;
 	if (c->server->delivering == c)
 		c->server->delivering = NULL;
@@ -97,11 +108,22 @@ conn_adopt(struct conn *c)
 	return true;
 }
 
+/* A client that only shut down its side still wants its answer. */
+static bool
+conn_broken(const struct conn *c)
+{
+	struct pollfd p = {.fd = bufferevent_getfd(c->bev)};
+
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 static void
 on_deadline(struct conn *c)
 {
 	if (c->state == CONN_READING)
 		conn_refuse(c, &refusal_too_slow);
+	else if (c->state == CONN_SERVED && !conn_broken(c))
+		conn_set_timer(c, CONN_LOOK_MS);
 	else
 		conn_close(c);
 }

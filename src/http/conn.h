@@ -31,6 +31,9 @@ struct http_server;
 
 enum conn_state { CONN_IDLE, CONN_READING, CONN_SERVED, CONN_REPLYING, CONN_REFUSED };
 
+/* While a request is in flight evhttp reads nothing and hears of no reset: a look this often finds who left. */
+#define CONN_LOOK_MS 1000
+
 struct conn {
 	struct http_server *server;
 	struct bufferevent *bev;
@@ -40,6 +43,7 @@ struct conn {
 	struct event *timer;   /* deadline of the state; also activated by hand for what must not happen inside a callback */
 	bool step_later;       /* ... which is: go on with bytes that came along with the last request */
 	bool close_later;      /* ... or: close */
+	bool evictable;        /* counted among those */
 	struct inbuf in;
 	/* The request being read; all 0 until its head is complete. */
 	size_t head_bytes;

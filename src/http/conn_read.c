@@ -49,7 +49,7 @@ conn_deliver(struct conn *c)
 
 	/* The buffer may have moved since the head was first read. */
 	head_parse((struct str){c->in.p, c->head_bytes}, c->head_bytes, &head, &why);
-	conn_enter(c, CONN_SERVED, 0);
+	conn_enter(c, CONN_SERVED, CONN_LOOK_MS);
 	c->server->delivering = c;
 	c->server->delivered_head = head;
 	write_canonical(canonical, &head);

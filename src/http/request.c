@@ -126,6 +126,15 @@ request_begin(struct evhttp_request *ev, void *arg)
 
 /* --- being left --------------------------------------------------------------------------------------------------------- */
 
+/* From here on it is not held any more. */
+static struct app_wait *
+take_wait(struct http_request *r)
+{
+	if (r->server != NULL)
+		r->server->waiting_count--;
+	return TAKE_PTR(r->wait);
+}
+
 static void
 request_orphan(struct http_request *r)
 {
@@ -133,7 +142,7 @@ request_orphan(struct http_request *r)
 	r->conn = NULL;
 	/* A verb under way will want to answer some day; a wait can be called off, and then nobody does. */
 	if (r->wait != NULL) {
-		app_wait_cancel(r->app, TAKE_PTR(r->wait));
+		app_wait_cancel(r->app, take_wait(r));
 		request_free(r);
 	}
 }
@@ -162,7 +171,7 @@ request_cut_wait(struct http_request *r)
 {
 	if (r->wait == NULL)
 		return;
-	app_wait_cancel(r->app, TAKE_PTR(r->wait));
+	app_wait_cancel(r->app, take_wait(r));
 	r->wait_done(r, r->wait_arg);
 }
 
@@ -173,8 +182,14 @@ on_wait_over(int error, void *arg)
 
 	/* Over or timed out: whoever asked reads the job as it is now. */
 	(void)error;
-	r->wait = NULL;
+	take_wait(r);
 	r->wait_done(r, r->wait_arg);
+}
+
+bool
+request_may_wait(const struct http_request *r)
+{
+	return r->server == NULL || server_may_wait(r->server);
 }
 
 void
@@ -188,6 +203,7 @@ request_wait(struct http_request *r, int64_t job_id, int64_t alp_user_id, int64_
 	}
 	r->wait_done = done;
 	r->wait_arg = arg;
+	r->server->waiting_count++;
 	r->wait = app_wait(r->app, job_id, alp_user_id, timeout_ms, on_wait_over, r);
 }
 

@@ -64,6 +64,8 @@ void request_free(struct http_request *r);
 /* Zeroed memory for a verb, released with the request. */
 void *request_attach(struct http_request *r, size_t size, void (*release)(void *p));
 
+/* False: as many are held as may be; who asks is answered at once. */
+bool request_may_wait(const struct http_request *r);
 /* Runs done(r, arg) when app_wait() says so, or at once when the server drains. */
 void request_wait(struct http_request *r, int64_t job_id, int64_t alp_user_id, int64_t timeout_ms,
     void (*done)(struct http_request *r, void *arg), void *arg);

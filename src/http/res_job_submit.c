@@ -126,7 +126,9 @@ reply_after_wait(struct http_request *r, int64_t job_id, int64_t alp_user_id, bo
 void
 reply_to_submission(struct http_request *r, const struct job_row *job, bool coalesced, bool by_user)
 {
-	if (r->wait_s > 0) {
+	if (!request_may_wait(r)) {
+		reply_submitted(r, job, coalesced);
+	} else if (r->wait_s > 0) {
 		request_add_header(r, "Preference-Applied", "wait=%lld", (long long)r->wait_s);
 		reply_after_wait(r, job->job_id, 0, coalesced, r->wait_s);
 	} else if (by_user && r->wait_s == WAIT_NOT_ASKED) {

@@ -65,7 +65,7 @@ void render_entry(struct json *j, const char *name, const struct entry_row *entr
 extern const char *const job_state_choices[], *const job_kind_choices[], *const entry_status_choices[];
 
 /* 202 with Location. Honours `Prefer: wait=`: then held until the job is over, with the job as it is then. `by_user`: without that
- * header, held a little until the user has no live job. */
+ * header, held a little until the user has no live job. Not held at all when as many are as may be. */
 void reply_to_submission(struct http_request *r, const struct job_row *job, bool coalesced, bool by_user);
 /* 422: a fetch needs its key. */
 void reply_key_missing(struct http_request *r);

@@ -9,8 +9,9 @@
 #include "base/alloc.h"
 #include "http/server_internal.h"
 
-#define LINGER_MS 3000
-#define HURRY_MS  2000
+#define LINGER_MS     3000
+#define HURRY_MS      2000
+#define WAITING_SHARE 4 /* of the seats, one in so many may be held by who waits for a job */
 
 static void
 set_limits(struct http_limits *l, const struct http_options *o)
@@ -41,6 +42,7 @@ http_server_reconfigure(struct http_server *s, const struct http_options *o)
 	s->database_path = copy_text(o->database_path);
 	s->ready = o->ready;
 	s->ready_arg = o->ready_arg;
+	server_seats_changed(s);
 }
 
 /* --- connections -------------------------------------------------------------------------------------------------------- */
@@ -78,9 +80,7 @@ on_accept(struct event_base *base, void *arg)
 	if (s->conn_count >= s->limits.max_connections && (c = victim(s)) != NULL)
 		conn_close(c);
 	bev = conn_accept(s);
-	/* All are busy: the next client waits in the backlog until one is not. */
-	if (s->conn_count >= s->limits.max_connections && victim(s) == NULL)
-		listeners_set_full(&s->listeners, true);
+	server_seats_changed(s);
 	return bev;
 }
 
@@ -94,14 +94,22 @@ check_drained(struct http_server *s)
 void
 server_conn_gone(struct http_server *s)
 {
-	server_conn_evictable(s);
+	server_seats_changed(s);
 	check_drained(s);
 }
 
+/* All are busy: the next client waits in the backlog until one is not. */
 void
-server_conn_evictable(struct http_server *s)
+server_seats_changed(struct http_server *s)
 {
-	listeners_set_full(&s->listeners, false);
+	if (!s->draining)
+		listeners_set_full(&s->listeners, s->conn_count >= s->limits.max_connections && s->evictable_count == 0);
+}
+
+bool
+server_may_wait(const struct http_server *s)
+{
+	return s->waiting_count < MAX_OF(s->limits.max_connections / WAITING_SHARE, 1U);
 }
 
 size_t

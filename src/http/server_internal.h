@@ -30,6 +30,8 @@ struct http_server {
 
 	struct conn_list conns;
 	unsigned conn_count;
+	unsigned evictable_count; /* of them, those that would make room */
+	unsigned waiting_count;   /* requests held by `Prefer: wait=` */
 	struct request_list requests;
 	/* Between handing a complete request to evhttp and its callback, which follows at once. */
 	struct conn *delivering;
@@ -43,8 +45,11 @@ struct http_server {
 
 /* The most a body for that request may have. */
 size_t server_body_limit(const struct http_server *s, const struct head *head);
-/* A connection went away, or may be evicted from now on: listening may go on. */
+/* A connection went away. */
 void server_conn_gone(struct http_server *s);
-void server_conn_evictable(struct http_server *s);
+/* The counts changed: listen if there is a seat or somebody who would make room, and else not. */
+void server_seats_changed(struct http_server *s);
+/* May one more request be held? Each takes a seat that nobody can be given meanwhile. */
+bool server_may_wait(const struct http_server *s);
 
 #endif

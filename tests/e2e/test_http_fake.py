@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from lib import raw
+from lib import proc, raw
 from lib.fake import Fake
 
 FETCH = {"alp_user_id": 1, "rescue_time_api_key": "abcdefgh"}
@@ -92,6 +92,54 @@ def test_waiting_ends_when_the_service_stops():
             a = c.answer()
             assert a.status == 202 and a.headers["connection"] == "close" and c.ended()
             assert time.monotonic() - start < 2
+
+
+WAITING = raw.post("/api/jobs/fetch", '{"alp_user_id":500,"rescue_time_api_key":"k"}', "Prefer: wait=2")
+
+
+def reset(c):
+    c.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    c.socket.close()
+
+
+def test_no_more_than_a_share_of_the_seats_is_held_by_who_waits():
+    with Fake(connections=8) as f:
+        crowd = [raw.Raw(f.port).send(WAITING) for _ in range(2)]
+        time.sleep(0.2)
+        start = time.monotonic()
+        a = raw.request(f.port, WAITING)
+        assert a.status == 202 and "preference-applied" not in a.headers and time.monotonic() - start < 1
+        assert [c.answer().headers["preference-applied"] for c in crowd] == ["wait=2"] * 2
+        assert raw.request(f.port, WAITING).headers["preference-applied"] == "wait=2", "their places are free again"
+        for c in crowd:
+            c.socket.close()
+
+
+def test_who_resets_while_waiting_gives_back_the_seat_and_who_only_shut_down_is_answered():
+    with Fake(connections=8) as f:
+        few = proc.fd_count(f.process.pid)
+        gone, half = (raw.Raw(f.port).send(WAITING.replace(b"wait=2", b"wait=20")), raw.Raw(f.port).send(WAITING))
+        half.socket.shutdown(socket.SHUT_WR)
+        proc.wait_until(lambda: proc.fd_count(f.process.pid) == few + 2)
+        reset(gone)
+        a = half.answer()
+        assert a.status == 202 and a.headers["preference-applied"] == "wait=2"
+        half.socket.close()
+        proc.wait_until(lambda: proc.fd_count(f.process.pid) == few, 3, "the seat of who left")
+
+
+def test_busy_connections_are_as_many_as_there_are_seats():
+    with Fake(connections=10, delay_ms=700) as f:
+        few = proc.fd_count(f.process.pid)
+        crowd = [raw.Raw(f.port, 20).send(raw.get("/api/jobs/3")) for _ in range(30)]
+        most, end = 0, time.monotonic() + 1.0
+        while time.monotonic() < end:
+            most = max(most, proc.fd_count(f.process.pid) - few)
+            time.sleep(0.02)
+        assert most == 10
+        assert [c.answer().status for c in crowd] == [200] * 30, "the others waited for their turn"
+        for c in crowd:
+            c.socket.close()
 
 
 def test_single_user_mode_needs_no_user_and_no_key():
