@@ -6,6 +6,7 @@ librtalp_base_a_SOURCES = \
 	src/base/clock.c src/base/clock.h \
 	src/base/day.c src/base/day.h \
 	src/base/fd.c src/base/fd.h \
+	src/base/hash.c src/base/hash.h \
 	src/base/macro.h \
 	src/base/secret.c src/base/secret.h \
 	src/base/str.c src/base/str.h \

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/utf8.h"
 #include "proto/rowset_flat.h"
 
@@ -53,16 +54,6 @@ rowset_builder_free(struct rowset_builder *b)
 	builder_clear(b);
 	free(b);
 	return NULL;
-}
-
-static uint32_t
-hash_of(struct str s)
-{
-	uint32_t h = 2166136261u;
-
-	for (size_t i = 0; i < s.len; i++)
-		h = (h ^ (unsigned char)s.p[i]) * 16777619u;
-	return h;
 }
 
 static struct str

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "base/secret.h"
 #include "rules/rules.h"
 #include "workers/roots.h"
@@ -106,6 +107,7 @@ warm_libraries(void)
 	mallopt(M_TRIM_THRESHOLD, INT_MAX);
 	mallopt(M_MMAP_THRESHOLD, 8 << 20);
 	tzset();
+	hash_setup();
 	if (secret_setup() < 0 || curl_global_init(CURL_GLOBAL_ALL) != CURLE_OK)
 		return -EIO;
 	if (RAND_bytes(bytes, sizeof bytes) != 1)

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "base/hash.h"
 #include "test_confine_attempts.h"
 #include "workers/confine.h"
 
@@ -264,6 +265,7 @@ static int
 make_world(void **state)
 {
 	(void)state;
+	hash_setup(); /* as the spawner does before it forks */
 	world.owner = getpid();
 	world.open_listener = listener(&world.open_port);
 	world.closed_listener = listener(&world.closed_port);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #include "base/fd.h"
 #include "proto/rowset.h"
@@ -154,6 +155,84 @@ no_single_damaged_byte_leads_outside_the_buffer(void **state)
 	rowset_free(rs);
 }
 
+#define PIECES      15 /* a title is made of so many pieces, of one of two kinds each */
+#define PIECE_LEN   4
+#define TITLES      (1 << PIECES)
+#define PLACES_BITS 17 /* of a table with twice as many places as there are titles */
+
+static uint32_t
+fnv(uint32_t h, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)s[i]) * 16777619u;
+	return h & ((1u << PLACES_BITS) - 1);
+}
+
+static void
+write_piece(char piece[PIECE_LEN + 1], uint32_t n)
+{
+	(void)snprintf(piece, PIECE_LEN + 1, "%04x", n & 0xffff);
+}
+
+/* Two pieces that lead from one state of the FNV hash to the same next one, as far as the table looks at it. */
+static uint32_t
+meet(uint32_t state, char first[PIECE_LEN + 1], char second[PIECE_LEN + 1])
+{
+	static uint32_t seen[1 << PLACES_BITS];
+
+	memset(seen, 0, sizeof seen);
+	for (uint32_t n = 1;; n++) {
+		uint32_t next;
+
+		write_piece(second, n);
+		next = fnv(state, second, PIECE_LEN);
+		if (seen[next] != 0) {
+			write_piece(first, seen[next]);
+			return next;
+		}
+		seen[next] = n;
+	}
+}
+
+/* How long it takes to add as many titles, in milliseconds of this thread. Title n has, for each bit of n, one piece or the other. */
+static int64_t
+adding_takes(char pieces[PIECES][2][PIECE_LEN + 1])
+{
+	_cleanup_(rowset_builder_freep) struct rowset_builder *b = rowset_builder_new(TITLES, ROWSET_MAX_BYTES);
+	clock_t start = clock();
+
+	for (unsigned n = 0; n < TITLES; n++) {
+		char title[PIECES * PIECE_LEN + 1] = "";
+		struct row_view r;
+
+		for (size_t i = 0; i < PIECES; i++)
+			memcpy(title + i * PIECE_LEN, pieces[i][n >> i & 1], PIECE_LEN);
+		r = row(0, 1, "a", title, "c");
+		assert_int_equal(rowset_builder_add(b, &r), 0);
+	}
+	return (int64_t)(clock() - start) * 1000 / CLOCKS_PER_SEC;
+}
+
+/* Titles come from outside: whoever chooses them must not choose their places in the table as well. */
+static void
+titles_made_to_meet_in_the_table_take_no_longer(void **state)
+{
+	char met[PIECES][2][PIECE_LEN + 1], plain[PIECES][2][PIECE_LEN + 1];
+	uint32_t at = fnv(2166136261u, "", 0);
+	int64_t plain_ms, met_ms;
+
+	(void)state;
+	for (unsigned i = 0; i < PIECES; i++) {
+		at = meet(at, met[i][0], met[i][1]);
+		write_piece(plain[i][0], i);
+		write_piece(plain[i][1], i + 1000);
+	}
+	plain_ms = adding_takes(plain);
+	met_ms = adding_takes(met);
+	if (met_ms > 100 + 5 * plain_ms)
+		fail_msg("%lld ms instead of %lld", (long long)met_ms, (long long)plain_ms);
+}
+
 int
 main(void)
 {
@@ -164,6 +243,7 @@ main(void)
 	    cmocka_unit_test(rows_that_break_an_invariant_are_refused),
 	    cmocka_unit_test(what_was_built_survives_the_way_through_a_memory_file),
 	    cmocka_unit_test(a_file_that_can_still_change_is_refused),
+	    cmocka_unit_test(titles_made_to_meet_in_the_table_take_no_longer),
 	    cmocka_unit_test(no_single_damaged_byte_leads_outside_the_buffer),
 	};
 
