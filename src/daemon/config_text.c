@@ -4,9 +4,15 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
-/* Nine digits always fit into 32 bits. */
-#define SHORT_DIGITS 9
+#include "base/macro.h"
+
+/* Nine digits always fit into 32 bits, and so do 0x and seven. */
+#define SHORT_NUMBER 9
+#define DIGITS       "0123456789"
+#define HEX_DIGITS   DIGITS "abcdefABCDEF"
 
 static bool
 is_word(char c)
@@ -46,6 +52,32 @@ token_length(const char *p)
 	return n > 0 ? n : 1;
 }
 
+static bool
+is_hex(const char *p)
+{
+	return p[0] == '0' && (p[1] == 'x' || p[1] == 'X') && isxdigit((unsigned char)p[2]);
+}
+
+/* The length of the whole number that begins here, 0 if none does. What is glued to its end is to libconfig the next word. */
+static size_t
+number_length(const char *p)
+{
+	size_t n = is_hex(p) ? 2 + strspn(p + 2, HEX_DIGITS) : strspn(p, DIGITS);
+
+	if (n == 0 || p[n] == '.' || (!is_hex(p) && (p[n] == 'e' || p[n] == 'E')))
+		return 0;
+	return n + strspn(p + n, "L");
+}
+
+/* What does not even fit 64 bits becomes the largest number that does, which no setting takes; libconfig would wrap some of them. */
+static void
+add_number(struct buf *out, const char *p)
+{
+	unsigned long long number = strtoull(p, NULL, is_hex(p) ? 16 : 10);
+
+	buf_addf(out, "%lldL", (long long)MIN_OF(number, (unsigned long long)INT64_MAX));
+}
+
 static int
 line_of(const char *text, const char *at)
 {
@@ -73,18 +105,19 @@ config_text_prepare(const char *text, struct buf *out, int *ret_line, const char
 	for (const char *p = text; *p != '\0';) {
 		size_t len = opaque_length(p);
 		const char *wrong = judge(p, len);
-		bool opaque = len > 0;
+		size_t number = len == 0 ? number_length(p) : 0;
 
 		if (wrong != NULL) {
 			*ret_line = line_of(text, p);
 			*ret_wrong = wrong;
 			return -EINVAL;
 		}
-		if (!opaque)
-			len = token_length(p);
-		buf_add(out, p, len);
-		if (!opaque && len > SHORT_DIGITS && strspn(p, "0123456789") == len)
-			buf_addc(out, 'L');
+		if (len == 0)
+			len = number > 0 ? number : token_length(p);
+		if (number > SHORT_NUMBER)
+			add_number(out, p);
+		else
+			buf_add(out, p, len);
 		p += len;
 	}
 	return out->error;

@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 
-/* Copies the text with an L behind each long number; lines stay where they are. -EINVAL: *ret_wrong, a literal, says what is wrong in
+/* Copies the text with each long number, decimal or hexadecimal, as a decimal one with an L behind; lines stay where they are. -EINVAL: *ret_wrong, a literal, says what is wrong in
  * line *ret_line; syntax that libconfig judges well is left to it. */
 int config_text_prepare(const char *text, struct buf *out, int *ret_line, const char **ret_wrong);
 

@@ -170,6 +170,36 @@ long_numbers_are_not_cut(void **state)
 	expect_error("queue: { max_jobs = -4294967295; };", "1: queue.max_jobs: must be a whole number from 1 to 1000000");
 }
 
+/* However a number is written, it is read as what it says or refused. */
+static void
+no_way_of_writing_cuts_a_number(void **state)
+{
+	static const char *const bad[] = {"0x1000003e8", "0X1000003E8", "0x1000003e8L", "0x100000000000003e8",
+	    "0x100000000000003e8LL", "0xffffffff00000005", "-0x1000003e8", "000004294968296", "4294968296LL", "4294968296idle_timeout_ms=100",
+	    "0x1000003e8idle_timeout_ms=100"};
+	_cleanup_(config_freep) struct config *config = expect_config(
+	    "http: { max_connections = 0x3e8; idle_timeout_ms = 0x0000000000064; };\n"
+	    "single_user: { id = 0x1000003e8; };");
+
+	(void)state;
+	assert_int_equal(config->http.max_connections, 1000);
+	assert_int_equal(config->http.idle_timeout_ms, 100);
+	assert_int_equal(config->single_user.id, 0x1000003e8);
+	for (size_t i = 0; i < ELEMENTSOF(bad); i++) {
+		_cleanup_free_ char *text = xasprintf("http: { max_connections = %s; };", bad[i]);
+		struct config_errors errors = {0};
+		struct config *none = NULL;
+
+		if (load(text, &none, &errors) != -EINVAL)
+			fail_msg("%s passes", bad[i]);
+		config_errors_release(&errors);
+	}
+	expect_error("http: { max_connections = 0x1000003e8; };",
+	    "1: http.max_connections: must be a whole number from 1 to 100000");
+	expect_error("single_user: { id = 0x100000000000003e8; };",
+	    "1: single_user.id: must be a whole number from 0 to 9007199254740991");
+}
+
 static void
 broken_syntax_names_its_line(void **state)
 {
@@ -386,6 +416,7 @@ main(void)
 	    cmocka_unit_test(a_wrong_shape_is_told),
 	    cmocka_unit_test(as_many_addresses_as_can_be_served_are_taken),
 	    cmocka_unit_test(long_numbers_are_not_cut),
+	    cmocka_unit_test(no_way_of_writing_cuts_a_number),
 	    cmocka_unit_test(broken_syntax_names_its_line),
 	    cmocka_unit_test(a_file_that_cannot_be_read_is_told),
 	    cmocka_unit_test(listening_beyond_loopback_is_refused),
