@@ -66,6 +66,7 @@ conn_free(struct conn *c)
 {
 	TAILQ_REMOVE(&c->server->conns, c, entry);
 	conn_count_evictable(c, false);
+	answer_gone(c);
 	c->server->conn_count--;
 	if (c->server->delivering == c)
 		c->server->delivering = NULL;
@@ -236,6 +237,7 @@ conn_replying(struct conn *c)
 void
 conn_replied(struct conn *c)
 {
+	answer_gone(c);
 	conn_enter(c, CONN_IDLE, c->server->limits.idle_timeout_ms);
 	c->close_later = c->server->draining;
 	c->step_later = c->in.len > 0;

@@ -54,6 +54,7 @@ struct conn {
 	struct chunks chunks;
 	size_t body_limit;
 	struct http_request *request; /* served and not answered yet */
+	size_t answer_bytes;          /* of the answer that goes out */
 	TAILQ_ENTRY(conn) entry;
 };
 TAILQ_HEAD(conn_list, conn);

@@ -15,7 +15,7 @@
 #include "base/buf.h"
 #include "base/day.h"
 
-#define JSON_OUT_MAX ((size_t)512 * 1024 * 1024)
+#define JSON_OUT_MAX ((size_t)64 * 1024 * 1024)
 
 struct json {
 	struct buf b;

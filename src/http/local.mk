@@ -14,6 +14,7 @@ librtalp_http_a_SOURCES = \
 	src/http/json.c src/http/json.h \
 	src/http/json_check.c src/http/json_check.h \
 	src/http/listen.c src/http/listen.h \
+	src/http/lists.c src/http/lists.h \
 	src/http/owner.c \
 	src/http/problem.c src/http/problem.h \
 	src/http/render_entry.c src/http/render_job.c \

@@ -68,6 +68,7 @@ reply(struct http_request *r, int status, const char *content_type, struct json 
 		evbuffer_add_reference(out, text, len, free_text, NULL);
 	else
 		free(text);
+	answer_queued(r->conn, evbuffer_get_length(out));
 	evhttp_request_set_on_complete_cb(r->ev, on_sent, r->conn);
 	evhttp_send_reply(r->ev, status, status_phrase(status), out);
 	evbuffer_free(out);
@@ -115,7 +116,7 @@ reply_invalid(struct http_request *r)
 	reply_with_errors(r, 422, "invalid_fields", "Some fields are missing or wrong; `errors` names every one.", &r->errors);
 }
 
-static void
+void
 reply_busy(struct http_request *r, int status, const char *code, const char *detail, int retry_after_s)
 {
 	request_add_header(r, "Retry-After", "%d", retry_after_s);

@@ -34,6 +34,7 @@ request_free(struct http_request *r)
 {
 	struct attachment *a;
 
+	list_end(r);
 	if (r->server != NULL)
 		TAILQ_REMOVE(&r->server->requests, r, entry);
 	while ((a = r->attachments) != NULL) {
@@ -144,6 +145,8 @@ request_orphan(struct http_request *r)
 	if (r->wait != NULL) {
 		app_wait_cancel(r->app, take_wait(r));
 		request_free(r);
+	} else if (r->turn.state == TURN_WAITS) {
+		request_free(r);
 	}
 }
 
@@ -159,6 +162,10 @@ request_client_gone(struct http_request *r)
 void
 request_server_gone(struct http_request *r)
 {
+	bool waits = r->turn.state == TURN_WAITS;
+
+	list_end(r);
+	r->turn.state = waits ? TURN_WAITS : TURN_NONE;
 	TAILQ_REMOVE(&r->server->requests, r, entry);
 	r->server = NULL;
 	if (r->conn != NULL)

@@ -16,6 +16,7 @@
 
 #include "app/app.h"
 #include "http/json.h"
+#include "http/lists.h"
 #include "http/problem.h"
 #include "http/router.h"
 #include "http/schema.h"
@@ -44,6 +45,7 @@ struct http_request {
 	struct app_wait *wait;         /* under way; cut short when the server drains */
 	void (*wait_done)(struct http_request *r, void *arg);
 	void *wait_arg;
+	struct list_turn turn;
 	struct attachment *attachments;
 	TAILQ_ENTRY(http_request) entry;
 };
@@ -83,6 +85,8 @@ void request_add_error(struct http_request *r, const char *where, const char *fi
 void reply_json(struct http_request *r, int status, struct json *j);
 void reply_empty(struct http_request *r, int status);
 void reply_problem(struct http_request *r, int status, const char *code, const char *detail);
+/* With Retry-After. */
+void reply_busy(struct http_request *r, int status, const char *code, const char *detail, int retry_after_s);
 /* 422 with every error recorded. */
 void reply_invalid(struct http_request *r);
 /* What any verb may say: -EINVAL with its fault, -ENOENT, -EDQUOT, -ENOSPC, -EIO; everything else is ours to explain in the log. */

@@ -108,6 +108,8 @@ on_listed(int error, void *arg)
 	for (size_t i = start; i < end; i++)
 		render_entry(&j, NULL, &list->rows[i]);
 	json_close(&j, ']');
+	if (list_refused(l->request, &j))
+		return;
 	if (end < list->count && end > start)
 		link_next(l, &list->rows[end - 1]);
 	if (l->count)
@@ -170,6 +172,19 @@ set_filter(struct listing *l, const struct value *v)
 	}
 }
 
+static void
+begin_list(struct http_request *r, void *listing)
+{
+	app_entry_query(r->app, &((struct listing *)listing)->verb, on_listed, listing);
+}
+
+/* More than a day's or a small page's rows are read; to count them, all are. */
+static bool
+is_whole(const struct listing *l, const struct value *v)
+{
+	return v[Q_DATE].state != VALUE_SET && (l->limit == 0 || l->limit > LIST_PAGE_SMALL || l->count);
+}
+
 void
 entries_list(struct http_request *r)
 {
@@ -183,7 +198,7 @@ entries_list(struct http_request *r)
 	if (v[Q_CURSOR].state == VALUE_SET && cursor_parse('e', v[Q_CURSOR].text, &day, &l->after_id) == 0)
 		l->after_day = (day_t)day;
 	set_filter(l, v);
-	app_entry_query(r->app, &l->verb, on_listed, l);
+	list_begin(r, is_whole(l, v), begin_list, l);
 }
 
 /* --- one ---------------------------------------------------------------------------------------------------------------- */

@@ -66,11 +66,19 @@ on_listed(int error, void *arg)
 	for (size_t i = 0; i < count; i++)
 		render_job(&j, NULL, &list->rows[i]);
 	json_close(&j, ']');
+	if (list_refused(l->request, &j))
+		return;
 	if (more) {
 		cursor_format('j', list->rows[count - 1].job_id, 0, cursor);
 		cursor_link(l->request, cursor);
 	}
 	reply_json(l->request, 200, &j);
+}
+
+static void
+begin_list(struct http_request *r, void *listing)
+{
+	app_job_query(r->app, &((struct listing *)listing)->verb, on_listed, listing);
 }
 
 void
@@ -94,7 +102,7 @@ jobs_list(struct http_request *r)
 	    .below_id = below,
 	    .limit = l->limit > 0 ? l->limit + 1 : 0,
 	};
-	app_job_query(r->app, &l->verb, on_listed, l);
+	list_begin(r, l->limit == 0 || l->limit > LIST_PAGE_SMALL, begin_list, l);
 }
 
 /* --- one ---------------------------------------------------------------------------------------------------------------- */

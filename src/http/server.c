@@ -174,7 +174,9 @@ http_server_new(struct event_base *base, struct app *app, const struct http_opti
 	http_server_reconfigure(s, options);
 	s->http = evhttp_new(base);
 	s->drained_event = evtimer_new(base, on_drained, s);
-	r = s->http != NULL && s->drained_event != NULL ? 0 : -ENOMEM;
+	r = lists_init(s);
+	if (s->http == NULL || s->drained_event == NULL)
+		r = -ENOMEM;
 	if (r == 0) {
 		set_up_evhttp(s);
 		listeners_init(&s->listeners, base, s->http);
@@ -230,6 +232,7 @@ http_server_free(struct http_server *s)
 		evhttp_free(s->http);
 	while ((c = TAILQ_FIRST(&s->conns)) != NULL)
 		conn_discard(c);
+	lists_release(s);
 	if (s->drained_event != NULL)
 		event_free(s->drained_event);
 	guard_release(&s->guard);

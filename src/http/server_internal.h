@@ -6,6 +6,7 @@
 #include "http/conn.h"
 #include "http/guard.h"
 #include "http/listen.h"
+#include "http/lists.h"
 #include "http/request.h"
 #include "http/server.h"
 
@@ -22,6 +23,7 @@ struct http_server {
 	struct app *app;
 	struct evhttp *http;
 	struct listeners listeners;
+	struct lists lists;
 	struct http_limits limits;
 	struct guard guard;
 	char *version, *database_path;

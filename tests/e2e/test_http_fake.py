@@ -198,6 +198,65 @@ def test_a_client_that_takes_nothing_of_its_answer_is_let_go():
             assert received < 10_000_000
 
 
+def unread(port, count):
+    """Clients that ask for a long list and read nothing."""
+    crowd = []
+    for _ in range(count):
+        c = raw.Raw(port, 20)
+        c.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        crowd.append(c.send(raw.get("/api/time_entries?alp_user_id=9000")))
+    return crowd
+
+
+def resident_mb(pid):
+    with open(f"/proc/{pid}/statm") as statm:
+        return int(statm.read().split()[1]) * 4096 >> 20
+
+
+def test_answers_that_nobody_reads_take_so_much_memory_and_no_more():
+    with Fake() as f:
+        crowd = unread(f.port, 30)
+        refused = 0
+        for c in crowd[15:]:
+            head = c.socket.recv(4096, socket.MSG_PEEK).split(b"\r\n\r\n")[0]
+            refused += head.startswith(b"HTTP/1.1 503 ") and b"Retry-After: " in head
+        assert refused == 15
+        assert crowd[-1].answer().json()["code"] == "busy"
+        assert resident_mb(f.process.pid) < 200
+        assert f.client.get("/api/jobs/3").status == 200
+        for c in crowd:
+            c.socket.close()
+        proc.wait_until(lambda: f.client.get("/api/time_entries", alp_user_id=9000).status == 200, 5, "a list", every=0.2)
+        proc.wait_until(lambda: resident_mb(f.process.pid) < 60, 5, "giving the memory back", every=0.1)
+
+
+def test_whole_lists_take_turns_and_others_do_not_wait_for_them():
+    with Fake(delay_ms=200) as f:
+        start = time.monotonic()
+        crowd = [raw.Raw(f.port).send(raw.get("/api/time_entries?alp_user_id=5")) for _ in range(6)]
+        reset(crowd.pop(3))
+        pages = [raw.Raw(f.port).send(raw.get(f"/api/{path}")) for path in ("jobs?limit=500", "time_entries?alp_user_id=5&date=2026-01-05", "jobs/3")]
+        assert [c.answer().status for c in pages] == [200] * 3 and time.monotonic() - start < 0.5
+        ends = []
+        for c in crowd:
+            assert c.answer().status == 200
+            ends.append(time.monotonic() - start)
+        assert all(b - a > 0.15 for a, b in zip(ends, ends[1:])) and ends[-1] < 3
+        for c in crowd + pages:
+            c.socket.close()
+
+
+def test_the_service_may_go_while_lists_wait_for_their_turn():
+    for at_once in (True, False):
+        with Fake(delay_ms=200) as f:
+            crowd = [raw.Raw(f.port).send(raw.get("/api/jobs")) for _ in range(4)]
+            time.sleep(0.1)
+            f.stop(at_once=at_once)
+            assert [(a := c.answer()) and a.status for c in crowd] == [None if at_once else 200] * 4
+            for c in crowd:
+                c.socket.close()
+
+
 def test_a_slow_reader_gets_all_of_its_answer():
     with Fake(write_ms=500) as f:
         with raw.Raw(f.port) as c:

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/lists.h"
+
+#include <errno.h>
+#include <malloc.h>
+
+#include "http/server_internal.h"
+
+#define ANSWERS_MAX   ((size_t)64 * 1024 * 1024)
+#define ANSWER_LARGE  ((size_t)1024 * 1024)
+#define TRIM_AFTER_MS 500
+#define RETRY_AFTER_S 2
+
+static void
+reply_no_room(struct http_request *r)
+{
+	reply_busy(r, 503, "busy", "Too many answers lie unread to begin another list; try again, or ask for a page with `limit`.",
+	    RETRY_AFTER_S);
+}
+
+/* --- turns -------------------------------------------------------------------------------------------------------------- */
+
+static void
+begin_now(struct http_request *r)
+{
+	if (r->server->lists.answer_bytes >= ANSWERS_MAX)
+		reply_no_room(r);
+	else
+		r->turn.start(r, r->turn.arg);
+}
+
+/* From the loop, not from where the last one ended: between two lists others are heard. */
+static void
+on_next(evutil_socket_t fd, short what, void *arg)
+{
+	struct lists *l = &((struct http_server *)arg)->lists;
+	struct http_request *r = TAILQ_FIRST(&l->waiting);
+
+	(void)fd;
+	(void)what;
+	if (r == NULL || l->running)
+		return;
+	TAILQ_REMOVE(&l->waiting, r, turn.entry);
+	l->running = true;
+	r->turn.state = TURN_RUNS;
+	begin_now(r);
+}
+
+void
+list_begin(struct http_request *r, bool whole, void (*start)(struct http_request *r, void *arg), void *arg)
+{
+	struct lists *l = &r->server->lists;
+
+	r->turn.start = start;
+	r->turn.arg = arg;
+	if (whole && (l->running || !TAILQ_EMPTY(&l->waiting))) {
+		r->turn.state = TURN_WAITS;
+		TAILQ_INSERT_TAIL(&l->waiting, r, turn.entry);
+		return;
+	}
+	if (whole) {
+		l->running = true;
+		r->turn.state = TURN_RUNS;
+	}
+	begin_now(r);
+}
+
+void
+list_end(struct http_request *r)
+{
+	struct lists *l;
+
+	if (r->server == NULL || r->turn.state == TURN_NONE)
+		return;
+	l = &r->server->lists;
+	if (r->turn.state == TURN_WAITS) {
+		TAILQ_REMOVE(&l->waiting, r, turn.entry);
+	} else {
+		l->running = false;
+		event_active(l->next, EV_TIMEOUT, 0);
+	}
+	r->turn.state = TURN_NONE;
+}
+
+/* --- unread answers ------------------------------------------------------------------------------------------------------- */
+
+bool
+list_refused(struct http_request *r, struct json *answer)
+{
+	size_t queued;
+
+	if (r->server == NULL || r->conn == NULL || r->method == METHOD_HEAD || answer->b.error < 0)
+		return false;
+	queued = r->server->lists.answer_bytes;
+	if (queued == 0 || queued + answer->b.len <= ANSWERS_MAX)
+		return false;
+	buf_release(&answer->b);
+	reply_no_room(r);
+	return true;
+}
+
+void
+answer_queued(struct conn *c, size_t bytes)
+{
+	c->answer_bytes = bytes;
+	c->server->lists.answer_bytes += bytes;
+}
+
+/* What a large answer was made of lies in many small pieces, which malloc keeps. */
+static void
+on_trim(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	malloc_trim(0);
+}
+
+void
+answer_gone(struct conn *c)
+{
+	static const struct timeval after = {.tv_usec = TRIM_AFTER_MS * 1000};
+	struct lists *l = &c->server->lists;
+
+	l->answer_bytes -= c->answer_bytes;
+	if (c->answer_bytes >= ANSWER_LARGE && !event_pending(l->trim, EV_TIMEOUT, NULL))
+		event_add(l->trim, &after);
+	c->answer_bytes = 0;
+}
+
+/* --- life --------------------------------------------------------------------------------------------------------------- */
+
+int
+lists_init(struct http_server *s)
+{
+	TAILQ_INIT(&s->lists.waiting);
+	s->lists.next = evtimer_new(s->base, on_next, s);
+	s->lists.trim = evtimer_new(s->base, on_trim, s);
+	return s->lists.next != NULL && s->lists.trim != NULL ? 0 : -ENOMEM;
+}
+
+void
+lists_release(struct http_server *s)
+{
+	if (s->lists.next != NULL)
+		event_free(s->lists.next);
+	if (s->lists.trim != NULL)
+		event_free(s->lists.trim);
+}
