@@ -96,6 +96,9 @@ read_chunks(struct conn *c, struct refusal *ret_why)
 	size_t body_end = c->head_bytes + c->body_bytes;
 	int r = chunks_decode(&c->chunks, c->in.p, c->in.len, &c->raw_end, &body_end, c->head_bytes + c->body_limit);
 
+	/* What framed the chunks goes at once: it can be many times the body. */
+	inbuf_cut(&c->in, body_end, c->raw_end);
+	c->raw_end = body_end;
 	c->body_bytes = body_end - c->head_bytes;
 	if (r == -E2BIG)
 		*ret_why = refusal_body_too_large;

@@ -6,6 +6,8 @@
 
 #include "base/macro.h"
 
+#define EMPTY_LINES_MAX 4
+
 static const struct {
 	const char *name;
 	enum http_method method;
@@ -268,6 +270,18 @@ incomplete(struct str bytes, size_t max_bytes, struct refusal *ret_refusal)
 	return 0;
 }
 
+/* Some clients end a body with a line that does not count. It counts for no limit either, so only a few are let pass. */
+static int
+skip_empty_lines(struct str *s)
+{
+	for (int n = 0; str_starts(*s, STR("\r\n")); n++) {
+		if (n == EMPTY_LINES_MAX)
+			return -EPROTO;
+		*s = cut(*s, 2, s->len);
+	}
+	return 0;
+}
+
 int
 head_parse(struct str bytes, size_t max_bytes, struct head *ret_head, struct refusal *ret_refusal)
 {
@@ -276,15 +290,14 @@ head_parse(struct str bytes, size_t max_bytes, struct head *ret_head, struct ref
 	struct str all;
 	int r;
 
-	/* Some clients end a body with a line that does not count. */
-	all = bytes;
-	while (str_starts(all, STR("\r\n")))
-		all = cut(all, 2, all.len);
 	*ret_refusal = (struct refusal){0};
 	memset(ret_head, 0, offsetof(struct head, headers));
 	ret_head->header_count = 0;
 	ret_head->content_length = 0;
 	ret_head->chunked = ret_head->expects_continue = false;
+	all = bytes;
+	if (skip_empty_lines(&all) < 0)
+		return refuse(ret_refusal, 400, "bad_request", "There are empty lines where a request should begin.");
 	end = all.len > 0 ? memmem(all.p, all.len, blank, sizeof blank - 1) : NULL;
 	if (end == NULL)
 		return incomplete(all, max_bytes, ret_refusal);

@@ -73,17 +73,24 @@ inbuf_discard(struct evbuffer *from)
 }
 
 void
+inbuf_cut(struct inbuf *b, size_t begin, size_t end)
+{
+	size_t left = b->len - (end - begin);
+
+	if (begin == end)
+		return;
+	memmove(b->p + begin, b->p + end, b->len - end);
+	explicit_bzero(b->p + left, b->len - left);
+	b->len = left;
+}
+
+void
 inbuf_consume(struct inbuf *b, size_t count)
 {
-	size_t left = b->len - count;
-
-	if (left == 0) {
+	if (count == b->len)
 		inbuf_release(b);
-		return;
-	}
-	memmove(b->p, b->p + count, left);
-	explicit_bzero(b->p + left, count);
-	b->len = left;
+	else
+		inbuf_cut(b, 0, count);
 }
 
 void

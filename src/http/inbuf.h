@@ -23,6 +23,8 @@ struct inbuf {
 void inbuf_take(struct inbuf *b, struct evbuffer *from);
 /* Overwrites and drops everything in `from`. */
 void inbuf_discard(struct evbuffer *from);
+/* Drops what is from `begin` up to before `end`. */
+void inbuf_cut(struct inbuf *b, size_t begin, size_t end);
 /* Drops the first `count` bytes. */
 void inbuf_consume(struct inbuf *b, size_t count);
 void inbuf_release(struct inbuf *b);

@@ -8,6 +8,7 @@ import pytest
 
 from lib import proc, raw
 from lib.daemon import Daemon
+from lib.fake import Fake
 
 CONNECTIONS = 20
 DEADLINE = 1.0
@@ -234,3 +235,31 @@ def test_running_out_of_descriptors_is_told_once_and_ends_by_itself(daemon):
         with raw.Raw(daemon.port, timeout=2) as c:
             assert c.send(raw.get()).answer().status == 200
         proc.wait_until(lambda: daemon.log().count("no connection can be accepted: Too many open files") == turn, 2, "one line in the log")
+
+
+def test_empty_lines_without_end_are_refused(daemon):
+    with raw.Raw(daemon.port) as c:
+        problem(c.send("\r\n" * 10000).answer(), 400, "bad_request")
+        assert c.ended()
+    with raw.Raw(daemon.port) as c:
+        assert c.send("\r\n\r\n" + raw.get()).answer().status == 200
+
+
+def test_what_frames_small_chunks_is_not_kept():
+    """Sixty bytes of framing for each of the body, on fifteen connections: it is the body that counts."""
+    head = "POST /api/jobs/process HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    body = '{"alp_user_id": 404,' + " " * 50000 + '"nonsense": 1}'
+    framed = "".join(f"1;{'e' * 56}\r\n{byte}\r\n" for byte in body)
+    with Fake() as f:
+        def peak_mb():
+            with open(f"/proc/{f.process.pid}/status") as status:
+                return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) >> 10
+        before, crowd = peak_mb(), [raw.Raw(f.port) for _ in range(15)]
+        for c in crowd:
+            c.send(head + framed)
+        for c in crowd:
+            a = c.send("0\r\n\r\n").answer()
+            assert a.status == 422 and [e["loc"] for e in a.json()["errors"]] == [["body", "nonsense"]]
+            assert c.send(raw.get()).answer().status == 200
+            c.socket.close()
+        assert peak_mb() - before < 20

@@ -106,6 +106,20 @@ sizes_are_limited_before_the_end_is_seen(void **state)
 	assert_int_equal(head_parse((struct str){text, 16000}, 16384, &head, &why), 0);
 }
 
+static void
+empty_lines_before_a_request_are_few(void **state)
+{
+	_cleanup_free_ char *text = xcalloc(30000, 1);
+
+	(void)state;
+	assert_int_equal(refused("\r\n\r\nGET / HTTP/1.1\r\n\r\n"), 0);
+	assert_int_equal(refused("\r\n\r\n\r\n\r\n"), 0);
+	assert_int_equal(refused("\r\n\r\n\r\n\r\n\r\nGET / HTTP/1.1\r\n\r\n"), 400);
+	for (size_t i = 0; i + 2 < 30000; i += 2)
+		memcpy(text + i, "\r\n", 2);
+	assert_int_equal(refused(text), 400);
+}
+
 /* --- chunks ------------------------------------------------------------------------------------------------------------- */
 
 /* Feeds `text` in pieces of `step` bytes; returns the decoder's last word, the body in *ret_body. */
@@ -166,6 +180,7 @@ main(void)
 	    cmocka_unit_test(what_two_readers_could_read_differently_is_refused),
 	    cmocka_unit_test(an_absolute_target_gives_path_and_authority),
 	    cmocka_unit_test(sizes_are_limited_before_the_end_is_seen),
+	    cmocka_unit_test(empty_lines_before_a_request_are_few),
 	    cmocka_unit_test(chunks_come_out_the_same_however_they_arrive),
 	    cmocka_unit_test(broken_chunks_are_told),
 	};
