@@ -141,7 +141,8 @@ read_body(struct http_request *r, const struct head *head, struct str body)
 		}
 		e = schema_take_json(r->route->body, body, &r->body, &r->errors, &position);
 		if (e < 0) {
-			snprintf(detail, sizeof detail, "The body is not JSON; that shows at byte %zu.", position);
+			snprintf(detail, sizeof detail, "%s; that shows at byte %zu.",
+			    e == -ENOTUNIQ ? "A name stands twice in an object" : "The body is not JSON", position);
 			reply_problem(r, 400, "malformed_json", e == -EILSEQ ? "The body is not UTF-8." : detail);
 			return false;
 		}

@@ -8,6 +8,7 @@
 struct cursor {
 	const char *p, *end;
 	unsigned depth;
+	bool repeated; /* ... is what is wrong */
 };
 
 static bool check_value(struct cursor *c);
@@ -96,30 +97,174 @@ check_number(struct cursor *c)
 	return true;
 }
 
-static bool
-check_member(struct cursor *c)
+/* --- names -------------------------------------------------------------------------------------------------------------- */
+
+struct names {
+	struct str seen[JSON_MEMBERS_MAX]; /* as they are written, between the quotes */
+	size_t count;
+};
+
+static uint32_t
+hex_value(const char *p)
 {
-	skip_space(c);
-	if (!check_string(c))
-		return false;
-	skip_space(c);
-	return take(c, ':') && check_value(c);
+	uint32_t v = 0;
+
+	for (int i = 0; i < 4; i++)
+		v = v * 16 + (uint32_t)(p[i] <= '9' ? p[i] - '0' : (p[i] | 0x20) - 'a' + 10);
+	return v;
 }
 
 static bool
-check_list(struct cursor *c, char close, bool (*check_item)(struct cursor *c))
+is_unit(struct str s, uint32_t first, uint32_t last)
+{
+	return s.len >= 6 && s.p[0] == '\\' && s.p[1] == 'u' && hex_value(s.p + 2) >= first && hex_value(s.p + 2) <= last;
+}
+
+/* Behind "\u": half a pair without the other half is what json-c makes of it. */
+static uint32_t
+next_unit(struct str *s)
+{
+	struct str rest = {s->p + 6, s->len - 6};
+	uint32_t unit = hex_value(s->p + 2);
+
+	if (is_unit(*s, 0xd800, 0xdbff) && is_unit(rest, 0xdc00, 0xdfff)) {
+		unit = 0x10000 + ((unit & 0x3ff) << 10) + (hex_value(rest.p + 2) & 0x3ff);
+		rest = (struct str){rest.p + 6, rest.len - 6};
+	} else if (is_unit(*s, 0xd800, 0xdfff)) {
+		unit = 0xfffd;
+	}
+	*s = rest;
+	return unit;
+}
+
+/* The next byte of it, when a checked name is decoded to UTF-8; bytes of an escaped character are left for later in *pending. */
+struct decoder {
+	struct str rest;
+	unsigned char pending[4];
+	size_t left;
+};
+
+static void
+put_character(struct decoder *d, uint32_t u)
+{
+	size_t more = u < 0x80 ? 0 : u < 0x800 ? 1 : u < 0x10000 ? 2 : 3;
+	static const unsigned char lead[] = {0, 0xc0, 0xe0, 0xf0};
+
+	/* Last byte first: they are taken from the end. */
+	for (size_t i = 0; i < more; i++, u >>= 6)
+		d->pending[i] = (unsigned char)(0x80 | (u & 0x3f));
+	d->pending[more] = (unsigned char)(lead[more] | u);
+	d->left = more + 1;
+}
+
+/* -1: it is over. */
+static int
+next_byte(struct decoder *d)
+{
+	static const char letters[] = "bfnrt", meant[] = "\b\f\n\r\t";
+	const char *letter;
+	char c;
+
+	if (d->left == 0 && d->rest.len == 0)
+		return -1;
+	if (d->left == 0 && d->rest.p[0] == '\\' && d->rest.p[1] == 'u')
+		put_character(d, next_unit(&d->rest));
+	if (d->left > 0)
+		return d->pending[--d->left];
+	c = d->rest.p[0];
+	if (c == '\\') {
+		letter = strchr(letters, d->rest.p[1]);
+		c = letter != NULL ? meant[letter - letters] : d->rest.p[1];
+		d->rest = (struct str){d->rest.p + 1, d->rest.len - 1};
+	}
+	d->rest = (struct str){d->rest.p + 1, d->rest.len - 1};
+	return (unsigned char)c;
+}
+
+static bool
+same_name(struct str a, struct str b)
+{
+	struct decoder x = {.rest = a}, y = {.rest = b};
+	int byte;
+
+	if (memchr(a.p, '\\', a.len) == NULL && memchr(b.p, '\\', b.len) == NULL)
+		return str_eq(a, b);
+	do {
+		byte = next_byte(&x);
+		if (byte != next_byte(&y))
+			return false;
+	} while (byte >= 0);
+	return true;
+}
+
+static bool
+has_nul(struct str name)
+{
+	struct decoder d = {.rest = name};
+	int byte;
+
+	while ((byte = next_byte(&d)) > 0)
+		continue;
+	return byte == 0;
+}
+
+/* The cursor stays where the name begins if it will not do. */
+static bool
+check_name(struct cursor *c, struct names *names)
+{
+	const char *begin = c->p;
+	struct str name;
+
+	if (!check_string(c))
+		return false;
+	name = (struct str){begin + 1, (size_t)(c->p - begin) - 2};
+	for (size_t i = 0; i < names->count && !c->repeated; i++)
+		c->repeated = same_name(names->seen[i], name);
+	if (c->repeated || names->count == JSON_MEMBERS_MAX || has_nul(name)) {
+		c->p = begin;
+		return false;
+	}
+	names->seen[names->count++] = name;
+	return true;
+}
+
+/* --- values ------------------------------------------------------------------------------------------------------------- */
+
+static bool
+check_members(struct cursor *c)
+{
+	struct names names;
+
+	names.count = 0;
+	do {
+		skip_space(c);
+		if (!check_name(c, &names))
+			return false;
+		skip_space(c);
+		if (!take(c, ':') || !check_value(c))
+			return false;
+	} while (take(c, ','));
+	return true;
+}
+
+static bool
+check_elements(struct cursor *c)
+{
+	do {
+		if (!check_value(c))
+			return false;
+	} while (take(c, ','));
+	return true;
+}
+
+static bool
+check_list(struct cursor *c, char close, bool (*check_items)(struct cursor *c))
 {
 	if (++c->depth > JSON_DEPTH_MAX)
 		return false;
 	skip_space(c);
-	if (!take(c, close)) {
-		do {
-			if (!check_item(c))
-				return false;
-		} while (take(c, ','));
-		if (!take(c, close))
-			return false;
-	}
+	if (!take(c, close) && (!check_items(c) || !take(c, close)))
+		return false;
 	c->depth--;
 	return true;
 }
@@ -139,9 +284,9 @@ check_value(struct cursor *c)
 
 	skip_space(c);
 	if (take(c, '{'))
-		good = check_list(c, '}', check_member);
+		good = check_list(c, '}', check_members);
 	else if (take(c, '['))
-		good = check_list(c, ']', check_value);
+		good = check_list(c, ']', check_elements);
 	else
 		good = check_scalar(c);
 	if (good)
@@ -157,5 +302,5 @@ json_check(struct str text, size_t *ret_position)
 	if (check_value(&c) && c.p == c.end)
 		return utf8_valid(text) ? 0 : -EILSEQ;
 	*ret_position = (size_t)(c.p - text.p);
-	return -EBADMSG;
+	return c.repeated ? -ENOTUNIQ : -EBADMSG;
 }

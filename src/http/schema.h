@@ -77,7 +77,7 @@ int schema_index(const struct schema *schema, struct str name);
 void schema_take_text(const struct field *field, struct str text, struct value *ret, const char *where, struct field_errors *errors);
 
 /* 0, with what is wrong with the fields in `errors`; -EBADMSG: it is not JSON, and *ret_position is the byte where that shows; -EILSEQ:
- * it is not UTF-8. The bytes stay as they are, to be wiped by the caller. A name that stands twice: the last one counts. */
+ * it is not UTF-8; -ENOTUNIQ: a name stands twice in an object, at *ret_position. The bytes stay as they are, to be wiped by the caller. */
 int schema_take_json(const struct schema *schema, struct str json, struct values *ret, struct field_errors *errors,
     size_t *ret_position);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A key passes through json-c on its way into a struct secret. What json-c keeps is overwritten before it is freed: the tokener's
- * buffer, grown beforehand so that it never moves, and every string of the tree. Not wiped: names of fields, numbers, and the first of
- * two members of the same name, which json-c drops itself. */
+ * buffer, grown beforehand so that it never moves, and every string of the tree. A name that stands twice, whose first value json-c
+ * would free by itself, does not get this far. Not wiped: names of fields and numbers. */
 #include <errno.h>
 #include <json-c/json.h>
 #include <limits.h>

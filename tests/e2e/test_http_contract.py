@@ -366,3 +366,12 @@ def test_a_key_stands_in_no_answer_and_no_log(daemon, new_user):
                daemon.client.post("/api/jobs/fetch", {"alp_user_id": number, "rescue_time_api_key": key, "days": 1}),
                daemon.client.request("POST", "/api/jobs/fetch", body='{"rescue_time_api_key": "' + key + '" oops', headers={"Content-Type": "application/json"})]
     assert all(key not in a.text and key not in str(a.headers) for a in answers) and key not in daemon.log()
+
+
+@pytest.mark.parametrize("body, says", [
+    ('{"alp_user_id": 1, "rescue_time_api_key": "first-key", "rescue_time_api_key": "second-key"}', "twice"),
+    ('{"alp_user_id": 1, "rescue_time_api_key": "first-key", "rescue_time_api_\\u006bey": "second-key"}', "twice"),
+    ('{"alp_user_id": 1, "rescue_time_api_key\\u0000x": "first-key"}', "not JSON")])
+def test_a_name_that_two_readers_could_read_differently_is_refused(daemon, body, says):
+    a = daemon.client.request("POST", "/api/jobs/fetch", body=body, headers={"Content-Type": "application/json"})
+    assert says in problem(a, 400, "malformed_json")["detail"] and "-key" not in a.text

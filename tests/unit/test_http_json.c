@@ -35,6 +35,54 @@ only_json_is_json(void **state)
 		assert_false(good(no[i]));
 }
 
+static int
+check(struct str text)
+{
+	size_t position = 0;
+	int r = json_check(text, &position);
+
+	return r == -ENOTUNIQ ? (int)position : r;
+}
+
+/* Readers differ in which of two values counts, and names are the same however they are written. */
+static void
+a_name_stands_once_in_an_object(void **state)
+{
+	static const char *const no[] = {"{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "{\"a/\":1,\"a\\/\":2}",
+	    "{\"a\\n\":1,\"a\\u000A\":2}", "{\"\":1,\"\":2}", "[{\"b\":{\"a\":1,\"c\":2,\"a\":3}}]",
+	    "{\"\xc3\xa9\":1,\"\\u00e9\":2}", "{\"\xf0\x9f\x98\x80\":1,\"\\ud83d\\uDE00\":2}",
+	    "{\"\\udc00\":1,\"\\ud800\":2}", "{\"\\\\u0061\":1,\"\\u005cu0061\":2}"};
+	static const char *const yes[] = {"{\"a\":1,\"A\":2}", "{\"a\":{\"a\":{\"a\":1}},\"b\":{\"a\":1}}", "[{\"a\":1},{\"a\":2}]",
+	    "{\"a\":1,\"\\\\u0061\":2}", "{\"a\":1,\"ab\":2,\"b\":\"a\"}", "{\"\\ud83d\\ude00\":1,\"\\ud83d\\ude01\":1}"};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(no); i++)
+		assert_true(check(str_of(no[i])) > 0);
+	for (size_t i = 0; i < ELEMENTSOF(yes); i++)
+		assert_int_equal(check(str_of(yes[i])), 0);
+	assert_int_equal(check(STR("{\"a\":1, \"a\":2}")), 8);
+}
+
+static void
+a_name_holds_no_nul_and_names_are_not_too_many(void **state)
+{
+	struct buf b = BUF_INIT(65536);
+
+	(void)state;
+	assert_false(good("{\"a\\u0000b\":1}"));
+	assert_false(good("{\"\\u0000\":1}"));
+	assert_true(good("{\"a\\\\u0000\":\"\\u0000\"}"));
+	for (int i = 0; i < JSON_MEMBERS_MAX; i++)
+		buf_addf(&b, "%c\"n%d\":0", i == 0 ? '{' : ',', i);
+	assert_false(good(b.p));
+	buf_addz(&b, "}");
+	assert_true(good(b.p));
+	b.len--;
+	buf_addz(&b, ",\"one more\":0}");
+	assert_false(good(b.p));
+	buf_release(&b);
+}
+
 static void
 what_is_written_can_be_read(void **state)
 {
@@ -71,6 +119,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(only_json_is_json),
+	    cmocka_unit_test(a_name_stands_once_in_an_object),
+	    cmocka_unit_test(a_name_holds_no_nul_and_names_are_not_too_many),
 	    cmocka_unit_test(what_is_written_can_be_read),
 	};
 

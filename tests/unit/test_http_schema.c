@@ -158,13 +158,17 @@ null_is_told_from_left_out(void **state)
 }
 
 static void
-the_last_of_two_members_counts(void **state)
+a_member_that_stands_twice_is_refused(void **state)
 {
-	_taken_ struct taken t = take_json("{\"number\": 1, \"text\": \"a\", \"text\": \"b\", \"key\": \"k1\", \"key\": \"k2\"}");
+	_taken_ struct taken t = take_json("{\"number\": 1, \"key\": \"k1\", \"key\": \"k2\"}");
+	_taken_ struct taken u = take_json("{\"number\": 1, \"zone\\u0000x\": \"UTC\"}");
 
 	(void)state;
-	assert_string_equal(t.v.v[TEXT].text, "b");
-	assert_true(str_eq(secret_expose(t.v.v[KEY].key), STR("k2")));
+	assert_int_equal(t.r, -ENOTUNIQ);
+	assert_int_equal(t.position, 27);
+	assert_true(t.v.v[KEY].key == NULL);
+	assert_int_equal(u.r, -EBADMSG);
+	assert_true(u.v.v[ZONE].text == NULL);
 }
 
 static void
@@ -228,7 +232,7 @@ main(void)
 	    cmocka_unit_test(numbers_out_of_range_never_wrap_into_it),
 	    cmocka_unit_test(tenths_are_exact),
 	    cmocka_unit_test(null_is_told_from_left_out),
-	    cmocka_unit_test(the_last_of_two_members_counts),
+	    cmocka_unit_test(a_member_that_stands_twice_is_refused),
 	    cmocka_unit_test(a_query_is_decoded_strictly),
 	    cmocka_unit_test(where_json_ends_is_told),
 	    cmocka_unit_test(instants_are_read_as_rfc_3339_writes_them),
