@@ -32,11 +32,19 @@ progress(const struct job_row *job, int64_t days_total)
 	return days_total > 0 ? MIN_OF(100 * job->days_done / days_total, 99) : 0;
 }
 
-/* A process job over every unprocessed day has no range of its own. */
+/* A process job over every unprocessed day is stored with all days there can be, which says nothing about it. */
+bool
+job_has_range(const struct job_row *job)
+{
+	bool every = job->only_unprocessed && job->from_day == 0 && job->to_day == DAY_MAX;
+
+	return !every && job->from_day >= 0 && job->to_day >= job->from_day;
+}
+
 static int64_t
 count_days(const struct job_row *job)
 {
-	return job->from_day >= 0 && job->to_day >= job->from_day ? job->to_day - job->from_day + 1 : 0;
+	return job_has_range(job) ? job->to_day - job->from_day + 1 : 0;
 }
 
 static void
@@ -77,7 +85,10 @@ render_job_fields(struct json *j, const struct job_row *job)
 	json_int(j, "priority", job->priority);
 	json_day(j, "from", days > 0 ? job->from_day : -1);
 	json_day(j, "to", days > 0 ? job->to_day : -1);
-	json_int(j, "days_total", days);
+	if (days > 0)
+		json_int(j, "days_total", days);
+	else
+		json_null(j, "days_total");
 	json_int(j, "days_done", job->days_done);
 	json_int(j, "progress", progress(job, days));
 	json_int(j, "attempts", job->attempts);

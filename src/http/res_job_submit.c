@@ -50,7 +50,7 @@ message_for(const struct job_row *job, bool coalesced, char *ret_text, size_t si
 	const char *kind = job->kind == KIND_FETCH ? "fetch" : "process";
 	char from[DAY_TEXT_MAX] = "", to[DAY_TEXT_MAX] = "";
 
-	if (job->from_day >= 0 && job->to_day >= job->from_day) {
+	if (job_has_range(job)) {
 		day_format(job->from_day, from);
 		day_format(job->to_day, to);
 	}

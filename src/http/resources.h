@@ -59,6 +59,7 @@ void render_job_fields(struct json *j, const struct job_row *job);
 void render_job(struct json *j, const char *name, const struct job_row *job);
 void render_job_history(struct json *j, const struct job_history *history);
 bool job_is_over(const struct job_row *job);
+bool job_has_range(const struct job_row *job); /* days it was asked for */
 void render_entry(struct json *j, const char *name, const struct entry_row *entry);
 
 /* Names in the order of the numbers they stand for. */

@@ -319,6 +319,22 @@ def test_processing_takes_a_day_a_range_or_everything(daemon, fetched):
     assert set(errors(daemon.client.request("POST", "/api/jobs/process"))) == {("body", "alp_user_id")}
 
 
+def test_a_job_over_every_unprocessed_day_tells_no_range(daemon, fetched):
+    number, submitted = fetched
+    assert daemon.client.post("/api/queue/process/pause").status == 200
+    try:
+        everything = daemon.client.post("/api/jobs/process", {"alp_user_id": number}).json()
+        assert everything["message"] == "The process job is queued."
+        one = daemon.client.post("/api/jobs/process", {"alp_user_id": number, "date": "2026-01-06"}).json()
+        for job in (everything, daemon.client.get(f"/api/jobs/{everything['job_id']}").json()):
+            assert (job["from"], job["to"], job["days_total"], job["progress"]) == (None, None, None, 0)
+        assert (one["from"], one["to"], one["days_total"]) == ("2026-01-06", "2026-01-06", 1)
+    finally:
+        assert daemon.client.post("/api/queue/process/resume").status == 200
+    child = next(j for j in daemon.client.get("/api/jobs", alp_user_id=number, kind="process").json() if j["parent_id"] == submitted["job_id"])
+    assert (child["from"], child["to"], child["days_total"]) == ("2026-01-05", "2026-01-07", 3)
+
+
 def test_users_have_a_zone(daemon):
     a = daemon.client.put("/api/users/9100", {"time_zone": "Pacific/Auckland"})
     assert a.status == 201 and a.json()["time_zone"] == "Pacific/Auckland"
