@@ -36,7 +36,7 @@ int fd_set_nonblock(int fd);
 /* A memory file that holds `len` bytes of `data` and can neither grow, shrink nor change any more. */
 int memfd_sealed(const char *name, const void *data, size_t len);
 /* Maps a sealed memory file read-only. -EBADMSG if it is not a memory file sealed against growing, shrinking and writing, or is
- * empty or larger than max_bytes. munmap() gives it back. */
+ * empty or larger than max_bytes. munmap() gives it back. Leaves the descriptor's position at the end. */
 int memfd_map_sealed(int fd, size_t max_bytes, const void **ret_data, size_t *ret_len);
 
 #endif

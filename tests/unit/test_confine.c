@@ -43,6 +43,7 @@ static const struct attempt attempts[] = {
 	BOTH(make_a_file, KILLED),
 	BOTH(unlink_a_file, KILLED),
 	BOTH(look_at_a_file, KILLED),
+	BOTH(look_at_a_file_as_fstat_does, KILLED),
 	BOTH(truncate_a_file, KILLED),
 	BOTH(run_a_program, KILLED),
 	BOTH(run_a_memory_file, KILLED),

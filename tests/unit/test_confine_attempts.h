@@ -38,6 +38,7 @@ int open_a_device(void);
 int list_a_directory(void);
 int unlink_a_file(void);
 int look_at_a_file(void);
+int look_at_a_file_as_fstat_does(void);
 int truncate_a_file(void);
 int run_a_program(void);
 int run_a_memory_file(void);

@@ -55,6 +55,15 @@ look_at_a_file(void)
 	return outcome(stat("/etc/passwd", &st));
 }
 
+/* The flag lets the path be empty; it does not have to be. */
+int
+look_at_a_file_as_fstat_does(void)
+{
+	struct stat st;
+
+	return outcome(fstatat(AT_FDCWD, "/etc/passwd", &st, AT_EMPTY_PATH));
+}
+
 int
 truncate_a_file(void)
 {
