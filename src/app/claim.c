@@ -7,7 +7,7 @@
 #include "app/run.h"
 #include "base/alloc.h"
 
-/* Turns looked at beyond the number wanted: some may be of kinds that may not be taken now, or be put off by their user's pace. */
+/* Turns looked at beyond the number wanted: some are put off by their user's pace. */
 #define LOOK_AHEAD 64
 
 static int
@@ -17,8 +17,9 @@ take(struct txn *txn, struct op *op, struct job_row *job)
 	int r;
 
 	r = txn_job_transition(txn, job, JOB_RUNNING, op->now_ms, NULL, NULL);
+	/* A turn that was named twice is taken by now. */
 	if (r < 0)
-		return r;
+		return r == -EBUSY ? 0 : r;
 	v->jobs.rows = xreallocarray(v->jobs.rows, v->jobs.count + 1, sizeof *v->jobs.rows);
 	v->jobs.rows[v->jobs.count++] = *job;
 	*job = JOB_ROW_INIT;
@@ -50,14 +51,12 @@ serve_turn(struct txn *txn, struct op *op, const struct turn *turn)
 {
 	struct run_claim *v = op->verb;
 	_cleanup_(job_row_release) struct job_row job = JOB_ROW_INIT;
-	int r = txn_turn_head(txn, turn->alp_user_id, turn->lane, op->now_ms, &job);
+	int r = txn_turn_head_of(txn, turn->alp_user_id, turn->lane, op->now_ms, v->kinds, &job);
 
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0)
 		return r;
-	if ((v->kinds & (1u << job.kind)) == 0)
-		return 0;
 	r = keep_pace(txn, op, turn, &job);
 	if (r != 0)
 		return r < 0 ? r : 0;
@@ -65,21 +64,63 @@ serve_turn(struct txn *txn, struct op *op, const struct turn *turn)
 }
 
 static int
+serve_turns(struct txn *txn, struct op *op, const struct turn *turns, size_t count)
+{
+	struct run_claim *v = op->verb;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < count && v->jobs.count < v->max; i++)
+		r = serve_turn(txn, op, &turns[i]);
+	return r;
+}
+
+static bool
+takes_every_kind(const struct run_claim *v)
+{
+	for (size_t i = 0; job_kind_at(i) != NULL; i++)
+		if ((v->kinds & 1u << job_kind_at(i)->kind) == 0)
+			return false;
+	return true;
+}
+
+/* The usual case: priority, then the user served longest ago. */
+static int
+claim_any(struct txn *txn, struct op *op, struct turn *turns, size_t room)
+{
+	size_t count = 0;
+	int r = txn_turns_due(txn, op->now_ms, room, turns, &count);
+
+	return r < 0 ? r : serve_turns(txn, op, turns, count);
+}
+
+static int
+claim_some_kinds(struct txn *txn, struct op *op, struct turn *turns, size_t room)
+{
+	const struct run_claim *v = op->verb;
+	const struct job_kind_info *kind;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && (kind = job_kind_at(i)) != NULL; i++) {
+		size_t count = 0;
+
+		if ((v->kinds & 1u << kind->kind) == 0)
+			continue;
+		r = txn_turns_due_of(txn, kind->kind, op->now_ms, room, turns, &count);
+		if (r == 0)
+			r = serve_turns(txn, op, turns, count);
+	}
+	return r;
+}
+
+static int
 claim_run(struct txn *txn, struct op *op)
 {
 	struct run_claim *v = op->verb;
-	_cleanup_free_ struct turn *turns = xcalloc(v->max + LOOK_AHEAD, sizeof *turns);
-	size_t count = 0;
-	int r = txn_turns_due(txn, op->now_ms, v->max + LOOK_AHEAD, turns, &count);
+	size_t room = v->max + LOOK_AHEAD;
+	_cleanup_free_ struct turn *turns = xcalloc(room, sizeof *turns);
+	int r = takes_every_kind(v) ? claim_any(txn, op, turns, room) : claim_some_kinds(txn, op, turns, room);
 
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < count && v->jobs.count < v->max; i++) {
-		r = serve_turn(txn, op, &turns[i]);
-		if (r < 0)
-			return r;
-	}
-	return txn_turns_next_due(txn, &v->next_due_ms);
+	return r < 0 ? r : txn_turns_next_due(txn, &v->next_due_ms);
 }
 
 void

@@ -7,15 +7,13 @@
 #include "app/run_internal.h"
 #include "base/alloc.h"
 
-#define EMPTY_DOUBT_MS  ((int64_t)30 * 60 * 1000)
 #define EMPTY_DAYS_BACK 10
 
 /* Was this day empty for this job too, after another one long enough ago, and is there no better reason than that the rows are gone? */
 static bool
-empty_is_believed(const struct op *op, const struct job_row *job, const struct day_row *day, day_t today)
+empty_is_believed(const struct job_row *job, const struct day_row *day, day_t today)
 {
-	return day->upstream_empty_since_ms != 0 && day->upstream_empty_job != job->job_id &&
-	       op->now_ms - day->upstream_empty_since_ms >= EMPTY_DOUBT_MS && today - day->day <= EMPTY_DAYS_BACK && job->rows_seen;
+	return day->upstream_empty_again_job == job->job_id && today - day->day <= EMPTY_DAYS_BACK && job->rows_seen;
 }
 
 static int
@@ -41,7 +39,7 @@ settle_empty_days(struct txn *txn, const struct op *op, const struct job_row *jo
 		return r;
 	r = txn_day_list(txn, job->alp_user_id, job->from_day, job->to_day, false, &days);
 	for (size_t i = 0; r == 0 && i < days.count; i++)
-		if (empty_is_believed(op, job, &days.rows[i], today))
+		if (empty_is_believed(job, &days.rows[i], today))
 			r = empty_day(txn, op, &days.rows[i]);
 	return r;
 }
@@ -76,6 +74,8 @@ fetch_succeeded(struct txn *txn, struct op *op, struct job_row *job)
 	r = txn_want_processing(txn, op, job);
 	if (r < 0)
 		return r;
+	if (job->cancel_requested)
+		return txn_cancel_fetch(txn, op, job);
 	/* Its entries are not visible yet: it stays running without a worker and gives its turn to the process job. */
 	job->waiting = true;
 	job->updated_ms = op->now_ms;
@@ -135,6 +135,10 @@ process_succeeded(struct txn *txn, struct op *op, struct job_row *job)
 		r = count_unprocessed(txn, job, &left);
 	if (r < 0)
 		return r;
+	if ((left > 0 || v->again) && job->cancel_requested) {
+		r = txn_job_transition(txn, job, JOB_CANCELLED, op->now_ms, "cancelled", NULL);
+		return r < 0 ? r : txn_end_parent(txn, op, job, &v->parent);
+	}
 	if (left > 0 || v->again) {
 		job->run_at_ms = op->now_ms;
 		return txn_job_transition(txn, job, JOB_QUEUED, op->now_ms, "days_left", NULL);

@@ -117,7 +117,7 @@ txn_day_replace(struct txn *txn, const struct op *op, struct day_row *day, const
 	day->generation += changes > 0;
 	day->captured_seconds = rowset_seconds(totals) + day->excluded_seconds;
 	day->fetched_ms = op->now_ms;
-	day->upstream_empty_since_ms = day->upstream_empty_job = 0;
+	day->upstream_empty_since_ms = day->upstream_empty_job = day->upstream_empty_again_job = 0;
 	return txn_day_put(txn, day);
 }
 
@@ -145,15 +145,21 @@ txn_want_processing(struct txn *txn, const struct op *op, const struct job_row *
 	return txn_job_insert(txn, &child);
 }
 
+#define EMPTY_DOUBT_MS ((int64_t)30 * 60 * 1000)
+
 /* An empty answer for a day that had rows changes nothing by itself: old plans cut off history that way. It is remembered, and
  * believed at the end of a later job if that saw it too. */
 static int
 doubt_day(struct txn *txn, const struct op *op, const struct job_row *job, struct day_row *day)
 {
-	if (day->upstream_empty_since_ms != 0)
+	if (day->upstream_empty_since_ms == 0) {
+		day->upstream_empty_since_ms = op->now_ms;
+		day->upstream_empty_job = job->job_id;
+	} else if (day->upstream_empty_job != job->job_id && op->now_ms - day->upstream_empty_since_ms >= EMPTY_DOUBT_MS) {
+		day->upstream_empty_again_job = job->job_id;
+	} else {
 		return 0;
-	day->upstream_empty_since_ms = op->now_ms;
-	day->upstream_empty_job = job->job_id;
+	}
 	return txn_day_put(txn, day);
 }
 
@@ -216,6 +222,8 @@ fetched_run(struct txn *txn, struct op *op)
 		return r;
 	job.next_day--;
 	job.days_done++;
+	/* A worker that brings days is slow, not broken, even if its deadline ends it. */
+	job.crashes = 0;
 	job.rows_seen = job.rows_seen || v->rows > 0;
 	job.updated_ms = op->now_ms;
 	return txn_job_update(txn, &job);

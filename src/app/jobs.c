@@ -61,7 +61,7 @@ job_query_release(struct job_query *v)
 
 /* The process job a fetch waits for is part of the same wish. */
 static int
-cancel_child(struct txn *txn, struct op *op, const struct job_row *parent)
+cancel_child(struct txn *txn, const struct op *op, const struct job_row *parent)
 {
 	_cleanup_(job_row_release) struct job_row child = JOB_ROW_INIT;
 	int r = txn_job_child(txn, parent->alp_user_id, parent->job_id, &child);
@@ -75,6 +75,14 @@ cancel_child(struct txn *txn, struct op *op, const struct job_row *parent)
 	/* It runs: let it end, its entries are as good as any; but nobody waits for it any more. */
 	child.parent_job = 0;
 	return txn_job_update(txn, &child);
+}
+
+int
+txn_cancel_fetch(struct txn *txn, const struct op *op, struct job_row *job)
+{
+	int r = cancel_child(txn, op, job);
+
+	return r < 0 ? r : txn_job_transition(txn, job, JOB_CANCELLED, op->now_ms, "cancelled", NULL);
 }
 
 static int
@@ -92,11 +100,8 @@ cancel_run(struct txn *txn, struct op *op)
 	v->job.updated_ms = op->now_ms;
 	if (v->job.state == JOB_RUNNING && !v->job.waiting)
 		return txn_job_update(txn, &v->job);
-	if (v->job.waiting) {
-		r = cancel_child(txn, op, &v->job);
-		if (r < 0)
-			return r;
-	}
+	if (v->job.waiting)
+		return txn_cancel_fetch(txn, op, &v->job);
 	r = txn_job_transition(txn, &v->job, JOB_CANCELLED, op->now_ms, "cancelled", NULL);
 	return r < 0 ? r : txn_end_parent(txn, op, &v->job, &parent);
 }
@@ -182,6 +187,10 @@ retry_after(struct op *op, int r)
 void
 app_job_retry(struct app *app, struct job_retry *v, app_done_fn done, void *arg)
 {
+	if (!store_has_room(app->options.store)) {
+		app_answer_later(app, -ENOSPC, done, arg);
+		return;
+	}
 	app_submit(app, OP_WRITE, v, retry_run, retry_after, done, arg);
 }
 

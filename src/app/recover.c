@@ -13,7 +13,7 @@
 static bool
 key_is_lost(const struct op *op, const struct job_row *job)
 {
-	if (job->kind != KIND_FETCH || job->waiting)
+	if (job->kind != KIND_FETCH || job->waiting || job->next_day < job->from_day)
 		return false;
 	return op->options.single_user_key == NULL || job->alp_user_id != op->options.single_user_id;
 }
@@ -62,8 +62,14 @@ recover_run(struct txn *txn, struct op *op)
 	struct job_filter filter = {.states = 1u << JOB_QUEUED | 1u << JOB_RUNNING};
 	int r = txn_job_list(txn, &filter, &live);
 
-	for (size_t i = 0; r == 0 && i < live.count; i++)
-		r = recover_job(txn, op, &live.rows[i]);
+	/* Each is read again: sorting one out may have ended another that waited for it. */
+	for (size_t i = 0; r == 0 && i < live.count; i++) {
+		_cleanup_(job_row_release) struct job_row job = JOB_ROW_INIT;
+
+		r = txn_job_get(txn, live.rows[i].job_id, &job);
+		if (r == 0 && !job_is_over(&job))
+			r = recover_job(txn, op, &job);
+	}
 	return r;
 }
 
@@ -95,4 +101,40 @@ void
 app_prune(struct app *app, struct prune *v, app_done_fn done, void *arg)
 {
 	app_submit(app, OP_WRITE, v, prune_run, NULL, done, arg);
+}
+
+struct set_back {
+	int64_t by_ms;
+};
+
+static int
+set_back_run(struct txn *txn, struct op *op)
+{
+	const struct set_back *v = op->verb;
+
+	return txn_jobs_shift_due(txn, op->now_ms, v->by_ms);
+}
+
+static void
+set_back_after(struct op *op, int r)
+{
+	if (r == 0)
+		op->app->options.hooks.wake(op->app->options.hooks.arg);
+	free(op->verb);
+}
+
+static void
+nobody_asks(int r, void *arg)
+{
+	(void)r;
+	(void)arg;
+}
+
+void
+app_clock_set_back(struct app *app, int64_t by_ms)
+{
+	struct set_back *v = xcalloc(1, sizeof *v);
+
+	v->by_ms = by_ms;
+	app_submit(app, OP_WRITE, v, set_back_run, set_back_after, nobody_asks, NULL);
 }

@@ -106,6 +106,9 @@ struct prune {
 };
 void app_prune(struct app *app, struct prune *v, app_done_fn done, void *arg);
 
+/* The real-time clock was set back by that much: jobs that were due, or are soon, are not to wait until it has caught up. */
+void app_clock_set_back(struct app *app, int64_t by_ms);
+
 /* Ends the waits whose time has passed. Returns how long until the next one ends, or -1. Units: monotonic milliseconds. */
 int64_t app_tick(struct app *app, int64_t mono_ms);
 

@@ -15,6 +15,9 @@ int txn_day_replace(struct txn *txn, const struct op *op, struct day_row *day, c
 /* Queues the process job that belongs to a fetch, unless it is queued or running already. */
 int txn_want_processing(struct txn *txn, const struct op *op, const struct job_row *fetch);
 
+/* Cancels a fetch that has no worker (any more), and the process job that belongs to it. */
+int txn_cancel_fetch(struct txn *txn, const struct op *op, struct job_row *job);
+
 void job_remember_error(struct job_row *job, const char *code, const char *detail);
 
 /* A process job is over: the fetch job that waits for it, if one does, ends with it and is handed out in *ret_parent (else untouched). */

@@ -14,6 +14,7 @@
 
 #define PRUNE_EVERY_MS ((int64_t)3600 * 1000)
 #define DAY_MS         ((int64_t)24 * 3600 * 1000)
+#define CLOCK_STEP_MS  1000 /* less is slewing */
 #define EXIT_FLUSH_MS  1000 /* for answers that say why, when the store has failed */
 
 /* --- the end ----------------------------------------------------------------------------------------------------------------- */
@@ -111,20 +112,43 @@ daemon_on_store(evutil_socket_t fd, short what, void *arg)
 	watch_health(d);
 }
 
+struct pruning {
+	struct prune verb;
+	struct daemon *daemon;
+};
+
 static void
 pruned(int r, void *arg)
 {
-	(void)r;
-	free(arg);
+	struct pruning *p = arg;
+
+	/* It removes so many at a time; where some were removed there may be more. */
+	if (r == 0 && p->verb.removed > 0)
+		p->daemon->next_prune_ms = 0;
+	free(p);
 }
 
 static void
 prune(struct daemon *d)
 {
-	struct prune *v = xcalloc(1, sizeof *v);
+	struct pruning *p = xcalloc(1, sizeof *p);
 
-	v->keep_ms = d->config->queue.keep_finished_days * DAY_MS;
-	app_prune(d->app, v, pruned, v);
+	p->daemon = d;
+	p->verb.keep_ms = d->config->queue.keep_finished_days * DAY_MS;
+	app_prune(d->app, &p->verb, pruned, p);
+}
+
+/* Instants in the store are of the real-time clock. Set forward, what waits is due early, which harms nobody. */
+static void
+watch_clock(struct daemon *d, int64_t mono_ms)
+{
+	int64_t offset_ms = clock_real_ms() - mono_ms;
+
+	if (offset_ms < d->clock_offset_ms - CLOCK_STEP_MS) {
+		log_event(EV_CLOCK_SET_BACK, LOG_I64("DURATION_MS", d->clock_offset_ms - offset_ms));
+		app_clock_set_back(d->app, d->clock_offset_ms - offset_ms);
+	}
+	d->clock_offset_ms = offset_ms;
 }
 
 void
@@ -136,6 +160,7 @@ daemon_on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	app_tick(d->app, now_ms);
+	watch_clock(d, now_ms);
 	if (now_ms >= d->next_prune_ms && d->life == LIFE_SERVING) {
 		d->next_prune_ms = now_ms + PRUNE_EVERY_MS;
 		prune(d);
@@ -167,6 +192,8 @@ reload(struct daemon *d)
 	struct http_options http_options;
 	size_t changed = 0;
 
+	if (d->life != LIFE_SERVING)
+		return;
 	notify_reloading();
 	if (config_load(d->config_path, &fresh, &errors) < 0) {
 		for (size_t i = 0; i < errors.count; i++)
@@ -240,6 +267,7 @@ daemon_run(struct config *config, const char *config_path)
 {
 	struct daemon d = {.config = config, .config_path = config_path, .started_ms = clock_mono_ms(), .exit_status = EX_OK};
 
+	d.clock_offset_ms = clock_real_ms() - clock_mono_ms();
 	d.base = event_base_new();
 	if (d.base == NULL) {
 		config_free(config);

@@ -73,7 +73,7 @@ static void
 after_claim(struct dispatch *d, const struct run_claim *v, int r)
 {
 	if (r < 0) {
-		sleep_for(d, r == -ENOSPC ? 1000 : SLEEP_MAX_MS);
+		sleep_for(d, 1000);
 		return;
 	}
 	if (d->claim_again || v->jobs.count == v->max)
@@ -160,6 +160,8 @@ dispatch_role_failed(struct dispatch *d, enum worker_role role)
 {
 	struct role_health *health = &d->roles[role];
 
+	if (health->paused_until_ms > clock_mono_ms())
+		return;
 	health->pause_ms = MIN_OF(MAX_OF(health->pause_ms * 2, ROLE_PAUSE_MIN_MS), ROLE_PAUSE_MAX_MS);
 	health->paused_until_ms = clock_mono_ms() + health->pause_ms;
 	log_event(EV_ROLE_THROTTLED, LOG_STR("WORKER_ROLE", worker_role_name(role)), LOG_I64("DURATION_MS", health->pause_ms));

@@ -62,6 +62,8 @@ stored(int r, void *arg)
 	run_fetched_release(&s->verb);
 	free(s);
 	w->pending--;
+	if (w->pending == 0 && w->delivered)
+		worker_decide_success(w, false);
 	worker_settle(w);
 }
 
@@ -72,7 +74,7 @@ on_day(struct worker *w, struct message *message)
 	struct rowset *grain = NULL;
 	struct storing *s;
 
-	if (msg_fetch_day_decode(message, &day) < 0 || day.day < w->job.from_day || day.day > w->job.to_day ||
+	if (msg_fetch_day_decode(message, &day) < 0 || day.day < w->job.from_day || day.day != w->job.next_day ||
 	    rowset_map(message->fd, &grain) < 0)
 		return -EBADMSG;
 	s = xcalloc(1, sizeof *s);
@@ -80,6 +82,7 @@ on_day(struct worker *w, struct message *message)
 	s->verb = (struct run_fetched){
 	    .job_id = w->job.job_id, .run = w->job.run, .day = day.day, .grain = grain, .bytes_replaced = day.bytes_replaced,
 	};
+	w->job.next_day--;
 	w->pending++;
 	app_run_fetched(w->dispatch->app, &s->verb, stored, s);
 	return 0;
@@ -93,7 +96,9 @@ on_done(struct worker *w, struct message *message)
 	if (msg_fetch_done_decode(message, &done) < 0)
 		return -EBADMSG;
 	w->state = W_OVER;
-	worker_decide_success(w, false);
+	w->delivered = true;
+	if (w->pending == 0)
+		worker_decide_success(w, false);
 	return 0;
 }
 

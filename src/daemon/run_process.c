@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/fd.h"
+#include "base/utf8.h"
 #include "daemon/run_kinds.h"
 #include "daemon/run_log.h"
 
@@ -105,7 +106,7 @@ on_verdict(struct worker *w, struct message *message)
 	struct merging *m;
 
 	if (asked == NULL || msg_process_verdict_decode(message, &verdict) < 0 || verdict.day != asked->day ||
-	    verdict.generation != asked->generation || verdict.rules_version.len >= sizeof m->verb.rules_version ||
+	    verdict.generation != asked->generation || verdict.rules_version.len >= sizeof m->verb.rules_version || !utf8_valid(verdict.rules_version) ||
 	    rowset_map(message->fd, &rows) < 0)
 		return -EBADMSG;
 	m = xcalloc(1, sizeof *m);

@@ -36,6 +36,7 @@ struct supervisor {
 	struct event *child_event;
 	int64_t started_ms;     /* monotonic */
 	int64_t heard_ms;       /* monotonic; its last word */
+	int64_t ticked_ms;      /* monotonic; our last look */
 	int64_t restart_pause_ms;
 	uint64_t ping_sequence;
 	bool killed_for_silence;
@@ -200,12 +201,20 @@ start_spawner(struct supervisor *s)
 	if (r == 0)
 		r = send_init(s);
 	if (r < 0) {
+		/* It may be running already. */
+		if (s->pidfd >= 0) {
+			char status[64];
+
+			kill(s->pid, SIGKILL);
+			posix_child_reap(s->pid, status, sizeof status);
+		}
+		closep(&s->pidfd);
 		closep(&s->control_fd);
 		return r;
 	}
 	s->phase = PHASE_STARTING;
 	s->killed_for_silence = false;
-	s->started_ms = s->heard_ms = clock_mono_ms();
+	s->started_ms = s->heard_ms = s->ticked_ms = clock_mono_ms();
 	s->control_event = event_new(s->base, s->control_fd, EV_READ | EV_PERSIST, control_readable, s);
 	s->exit_event = event_new(s->base, s->pidfd, EV_READ | EV_PERSIST, exit_readable, s);
 	event_add(s->control_event, NULL);
@@ -246,9 +255,14 @@ spawner_gone(struct supervisor *s)
 static void
 check_silence(struct supervisor *s)
 {
-	int64_t silent_ms = clock_mono_ms() - s->heard_ms;
+	int64_t now_ms = clock_mono_ms(), silent_ms;
 	struct msg_ping ping = {.sequence = ++s->ping_sequence};
 
+	/* We were the ones who were not there to listen. */
+	if (now_ms - s->ticked_ms > 2 * PING_EVERY_MS)
+		s->heard_ms = now_ms;
+	s->ticked_ms = now_ms;
+	silent_ms = now_ms - s->heard_ms;
 	if (silent_ms > (s->phase == PHASE_READY ? SILENCE_MAX_MS : START_MAX_MS) && !s->killed_for_silence) {
 		log_event(EV_SPAWNER_SILENT, LOG_I64("WORKER_PID", s->pid), LOG_I64("DURATION_MS", silent_ms));
 		s->killed_for_silence = true;

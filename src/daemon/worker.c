@@ -13,7 +13,8 @@
 #include "base/utf8.h"
 #include "daemon/run_log.h"
 
-#define END_AGAIN_MS 1000
+#define END_AGAIN_MS   1000
+#define STORE_PAUSE_MS 2000 /* before a job whose result could not be stored runs again */
 
 static void end_run(struct worker *w);
 
@@ -48,7 +49,10 @@ void
 worker_begin(struct worker *w)
 {
 	run_log_started(&w->job);
-	w->kind->prepare(w);
+	if (w->dispatch->aborted)
+		worker_decide_failure(w, OUTCOME_NOT_ITS_FAULT, 0, "daemon_stopping", "the daemon stopped before the job was done");
+	else
+		w->kind->prepare(w);
 	worker_settle(w);
 }
 
@@ -62,6 +66,9 @@ worker_decide_success(struct worker *w, bool again)
 	w->decided = true;
 	w->success = true;
 	w->again = again;
+	/* A run that needed no worker says nothing of the role. */
+	if (w->state == W_STARTING)
+		return;
 	w->dispatch->roles[w->kind->role].proven = true;
 	w->dispatch->roles[w->kind->role].pause_ms = 0;
 }
@@ -92,11 +99,11 @@ worker_store_failed(struct worker *w, int r)
 	if (r == -ESTALE)
 		run_log_stale(&w->job);
 	if (r == -ENOSPC)
-		worker_decide_failure(w, OUTCOME_TRANSIENT, 0, "disk_full", "the disk of the daemon is full");
+		worker_decide_failure(w, OUTCOME_NOT_ITS_FAULT, STORE_PAUSE_MS, "disk_full", "the disk of the daemon is full");
 	else if (r == -EBADMSG || r == -ERANGE || r == -E2BIG)
 		worker_decide_failure(w, OUTCOME_CRASH, 0, "worker_protocol", "the worker handed in something that cannot be");
 	else
-		worker_decide_failure(w, OUTCOME_NOT_ITS_FAULT, 0, "store_failed", "the result could not be stored");
+		worker_decide_failure(w, OUTCOME_NOT_ITS_FAULT, STORE_PAUSE_MS, "store_failed", "the result could not be stored");
 	worker_kill(w);
 }
 
@@ -326,8 +333,8 @@ ending_done(int r, void *arg)
 	run_end_release(&e->verb);
 	free(e);
 	w->ending = false;
-	if (r == -ENOSPC) {
-		/* The job stays running in the store until there is room to say otherwise. */
+	if (r < 0 && r != -ESTALE && r != -EIO && !(r == -EBADMSG && w->success) && !w->dispatch->aborted) {
+		/* The job stays running in the store until there is room (or a lock goes away) to say otherwise. */
 		end_later(w);
 		return;
 	}
@@ -380,6 +387,8 @@ worker_settle(struct worker *w)
 	if (!w->decided || w->pending > 0 || w->ending)
 		return;
 	if (!w->ended) {
+		if (w->dispatch->aborted && w->end_again != NULL)
+			event_del(w->end_again);
 		if (w->end_again == NULL || !event_pending(w->end_again, EV_TIMEOUT, NULL))
 			end_run(w);
 		return;

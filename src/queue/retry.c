@@ -39,6 +39,7 @@ retry_decide(const struct retry_input *in)
 
 	if (in->outcome == OUTCOME_NOT_ITS_FAULT) {
 		d.again = true;
+		d.delay_ms = MIN_OF(MAX_OF(in->retry_after_ms, 0), RETRY_AFTER_MAX_MS);
 		return d;
 	}
 	d.attempts++;

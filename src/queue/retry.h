@@ -17,7 +17,7 @@ enum job_outcome {
 	OUTCOME_TRANSIENT = 1, /* the world may be better later */
 	OUTCOME_PERMANENT,     /* trying again cannot help */
 	OUTCOME_CRASH,         /* its worker died or passed its deadline: costs one attempt; first again at once, the third is the last */
-	OUTCOME_NOT_ITS_FAULT  /* the spawner was lost, the daemon is stopping: free, again at once */
+	OUTCOME_NOT_ITS_FAULT  /* the spawner was lost, the disk is full, the daemon is stopping: free, again after retry_after_ms */
 };
 
 struct retry_input {
@@ -25,7 +25,7 @@ struct retry_input {
 	enum job_outcome outcome;
 	int32_t attempts;       /* failures of the job itself before this one */
 	int32_t crashes;        /* of those, deaths of its worker */
-	int64_t retry_after_ms; /* asked for by the upstream, or 0 */
+	int64_t retry_after_ms; /* asked for by the upstream, or 0; what to wait if it was not the job's fault */
 	uint64_t random;        /* 64 fresh random bits */
 };
 

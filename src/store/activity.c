@@ -21,6 +21,7 @@ day_read(struct query *q, struct day_row *day)
 	day->bytes_replaced = column_i64(q);
 	day->upstream_empty_since_ms = column_i64(q);
 	day->upstream_empty_job = column_i64(q);
+	day->upstream_empty_again_job = column_i64(q);
 	column_text_into(q, day->rules_version, sizeof day->rules_version);
 }
 
@@ -55,6 +56,7 @@ txn_day_put(struct txn *txn, const struct day_row *day)
 	bind_i64(&q, day->bytes_replaced);
 	bind_i64(&q, day->upstream_empty_since_ms);
 	bind_i64(&q, day->upstream_empty_job);
+	bind_i64(&q, day->upstream_empty_again_job);
 	bind_text(&q, day->rules_version);
 	r = query_run(&q);
 	return r < 0 ? r : 0;

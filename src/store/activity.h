@@ -31,6 +31,7 @@ struct day_row {
 	int64_t bytes_replaced;    /* invalid UTF-8 that became U+FFFD */
 	int64_t upstream_empty_since_ms; /* 0: no doubt */
 	int64_t upstream_empty_job;      /* the job that saw it empty first */
+	int64_t upstream_empty_again_job; /* a later one that saw it empty too, long enough after; 0: none */
 	char rules_version[64];    /* of the last processing; empty: never */
 };
 int txn_day_get(struct txn *txn, int64_t alp_user_id, day_t day, struct day_row *ret_day); /* -ENOENT */

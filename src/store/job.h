@@ -122,6 +122,13 @@ int txn_turns_due(struct txn *txn, int64_t now_ms, size_t max, struct turn *ret_
 int txn_turns_next_due(struct txn *txn, int64_t *ret_due_ms);
 /* The job whose turn it would be: due, not paused, by priority, turn order, due time, id. -ENOENT if none is due. */
 int txn_turn_head(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t now_ms, struct job_row *ret_job);
+/* The same among some kinds only: bits 1 << enum job_kind. */
+int txn_turn_head_of(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t now_ms, uint32_t kinds, struct job_row *ret_job);
+/* Free turns that have a due job of that kind, the one that waits longest first; a user with several may come several times. For when not
+ * every kind may be taken, so that jobs of the others, however many, do not stand in the way. */
+int txn_turns_due_of(struct txn *txn, enum job_kind kind, int64_t now_ms, size_t max, struct turn *ret_turns, size_t *ret_count);
+/* The clock was set back: queued jobs that were to run after now_ms do so that much earlier. */
+int txn_jobs_shift_due(struct txn *txn, int64_t now_ms, int64_t by_ms);
 int txn_turn_set_pace(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t pace_arrival_ms);
 
 int txn_kind_set_paused(struct txn *txn, enum job_kind kind, bool paused);

@@ -231,13 +231,19 @@ due_front(struct txn *txn, int64_t alp_user_id, const struct job_kind_info *kind
 int
 txn_turn_head(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t now_ms, struct job_row *ret_job)
 {
+	return txn_turn_head_of(txn, alp_user_id, lane, now_ms, UINT32_MAX, ret_job);
+}
+
+int
+txn_turn_head_of(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t now_ms, uint32_t kinds, struct job_row *ret_job)
+{
 	const struct job_kind_info *kind;
 	struct front best = {0}, front;
 	uint64_t paused;
 	int r = kinds_paused(txn, &paused);
 
 	for (size_t i = 0; r >= 0 && (kind = job_kind_at(i)) != NULL; i++) {
-		if (kind->lane != lane || (paused >> kind->kind) & 1)
+		if (kind->lane != lane || (paused >> kind->kind) & 1 || (kinds & 1u << kind->kind) == 0)
 			continue;
 		r = due_front(txn, alp_user_id, kind, now_ms, &front);
 		if (r > 0 && (best.job_id == 0 || goes_before(&front, &best)))

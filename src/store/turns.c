@@ -73,6 +73,29 @@ txn_turns_due(struct txn *txn, int64_t now_ms, size_t max, struct turn *ret_turn
 }
 
 int
+txn_turns_due_of(struct txn *txn, enum job_kind kind, int64_t now_ms, size_t max, struct turn *ret_turns, size_t *ret_count)
+{
+	_query_ struct query q = query_begin(txn, ST_TURNS_DUE_OF);
+	size_t n = 0;
+	int r;
+
+	bind_i64(&q, kind);
+	bind_i64(&q, now_ms);
+	bind_i64(&q, job_kind_info(kind)->lane);
+	bind_i64(&q, (int64_t)max);
+	while ((r = query_step(&q)) > 0 && n < max) {
+		ret_turns[n].alp_user_id = column_i64(&q);
+		ret_turns[n].lane = (enum lane)column_i32(&q);
+		ret_turns[n].pace_arrival_ms = column_i64(&q);
+		n++;
+	}
+	if (r < 0)
+		return r;
+	*ret_count = n;
+	return 0;
+}
+
+int
 txn_turns_next_due(struct txn *txn, int64_t *ret_due_ms)
 {
 	_query_ struct query q = query_begin(txn, ST_TURNS_NEXT_DUE);
@@ -146,6 +169,26 @@ lane_refresh(struct txn *txn, enum lane lane)
 	for (size_t i = 0; i < count && r >= 0; i++)
 		r = turn_refresh(txn, users[i], lane, 0);
 	return r;
+}
+
+int
+txn_jobs_shift_due(struct txn *txn, int64_t now_ms, int64_t by_ms)
+{
+	const struct job_kind_info *kind;
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && (kind = job_kind_at(i)) != NULL; i++) {
+		_query_ struct query q = query_begin(txn, ST_JOBS_SHIFT_DUE);
+
+		bind_i64(&q, by_ms);
+		bind_i64(&q, kind->kind);
+		bind_i64(&q, now_ms);
+		r = query_run(&q);
+		query_end(&q);
+		if (r >= 0)
+			r = lane_refresh(txn, kind->lane);
+	}
+	return r < 0 ? r : 0;
 }
 
 int

@@ -18,9 +18,11 @@ fail(int channel, day_t day, bool permanent, const char *code, const char *detai
 }
 
 static int
-send_verdicts(int channel, const struct msg_process_day *day, const struct rowset *verdicts)
+send_verdicts(int channel, const struct warm *warm, const struct msg_process_day *day, const struct rowset *verdicts)
 {
-	const struct msg_process_verdict answer = {.day = day->day, .generation = day->generation};
+	const struct msg_process_verdict answer = {
+	    .day = day->day, .generation = day->generation, .rules_version = str_of(rules_version(warm->rules)),
+	};
 	_cleanup_close_ int fd = rowset_to_fd(verdicts);
 
 	if (fd < 0)
@@ -49,7 +51,7 @@ process_day(int channel, const struct warm *warm, const struct message *m, int *
 				: fail(channel, day.day, true, "rules_failed", "the cleaning rules could not be applied to the day");
 		return r;
 	}
-	r = send_verdicts(channel, &day, verdicts);
+	r = send_verdicts(channel, warm, &day, verdicts);
 	*ret_exit = WORKER_EXIT_OK;
 	if (r < 0 && r != -EPIPE)
 		*ret_exit = fail(channel, day.day, false, "worker_failed", "the verdicts could not be handed over");

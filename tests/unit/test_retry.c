@@ -27,10 +27,13 @@ what_is_not_the_jobs_fault_costs_it_nothing(void **state)
 
 	(void)state;
 	in.crashes = 2;
-	in.retry_after_ms = 5000;
 	d = retry_decide(&in);
 	assert_true(d.again);
 	assert_int_equal(d.delay_ms, 0);
+	in.retry_after_ms = 5000;
+	d = retry_decide(&in);
+	assert_true(d.again);
+	assert_int_equal(d.delay_ms, 5000);
 	assert_int_equal(d.attempts, 7);
 	assert_int_equal(d.crashes, 2);
 }

@@ -162,25 +162,6 @@ people_see_dates_in_the_readable_views(void **state)
 	sqlite3_close(db);
 }
 
-static void
-opening_a_small_store_is_quick(void **state)
-{
-	struct bench *b = *state;
-	int64_t best_ms = INT64_MAX;
-
-	assert_int_equal(bench_open(b), 0);
-	for (int i = 0; i < 10; i++) {
-		int64_t began_ms;
-
-		b->store = store_close(b->store);
-		began_ms = clock_mono_ms();
-		assert_int_equal(bench_open(b), 0);
-		best_ms = MIN_OF(best_ms, clock_mono_ms() - began_ms);
-	}
-	/* A busy machine may be slow once, not ten times. */
-	assert_in_range(best_ms, 0, 20);
-}
-
 int
 main(void)
 {
@@ -193,7 +174,6 @@ main(void)
 	    FILE_TEST(a_file_cut_short_is_refused),
 	    FILE_TEST(a_step_is_done_wholly_or_not_at_all),
 	    FILE_TEST(people_see_dates_in_the_readable_views),
-	    FILE_TEST(opening_a_small_store_is_quick),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,6 +114,7 @@ CREATE TABLE activity_day (
     bytes_replaced INTEGER NOT NULL CHECK (bytes_replaced >= 0),
     upstream_empty_since_ms INTEGER NOT NULL,
     upstream_empty_job INTEGER NOT NULL,
+    upstream_empty_again_job INTEGER NOT NULL, -- a later job that saw it empty too, long enough after; 0: none
     rules_version TEXT NOT NULL,
     PRIMARY KEY (alp_user_id, log_date),
     CHECK (processed_generation <= generation)
