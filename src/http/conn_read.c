@@ -17,7 +17,8 @@
 static bool
 header_hidden(struct str name)
 {
-	static const char *const hidden[] = {"Content-Length", "Transfer-Encoding", "Expect", "TE", "Trailer", "Upgrade"};
+	static const char *const hidden[] = {"Connection", "Proxy-Connection", "Keep-Alive", "Content-Length",
+	    "Transfer-Encoding", "Expect", "TE", "Trailer", "Upgrade"};
 
 	for (size_t i = 0; i < ELEMENTSOF(hidden); i++)
 		if (name.len == strlen(hidden[i]) && strncasecmp(name.p, hidden[i], name.len) == 0)
@@ -36,7 +37,8 @@ write_canonical(struct evbuffer *out, const struct head *head)
 		if (!header_hidden(h->name))
 			evbuffer_add_printf(out, "%.*s: %.*s\r\n", STR_ARG(h->name), STR_ARG(h->value));
 	}
-	evbuffer_add(out, "\r\n", 2);
+	/* evhttp compares the first such header with one word. */
+	evbuffer_add_printf(out, "Connection: %s\r\n\r\n", head->closes ? "close" : "keep-alive");
 }
 
 /* In the input's callback the end of that buffer is frozen, its front is not; and it is empty. */

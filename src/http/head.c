@@ -206,6 +206,31 @@ head_find(const struct head *head, const char *name)
 	return STR_NONE;
 }
 
+bool
+head_lists(const struct head *head, const char *name, const char *word)
+{
+	for (size_t i = 0; i < head->header_count; i++) {
+		struct str rest = head->headers[i].value;
+
+		while (names(head->headers[i].name, name) && rest.len > 0) {
+			const char *comma = memchr(rest.p, ',', rest.len);
+			size_t len = comma != NULL ? (size_t)(comma - rest.p) : rest.len;
+
+			if (names(trimmed(cut(rest, 0, len)), word))
+				return true;
+			rest = cut(rest, MIN_OF(len + 1, rest.len), rest.len);
+		}
+	}
+	return false;
+}
+
+/* RFC 9112 9.3: `close` outranks `keep-alive`, which HTTP/1.0 has to say. */
+static bool
+wants_close(const struct head *head)
+{
+	return head_lists(head, "Connection", "close") || (head->minor == 0 && !head_lists(head, "Connection", "keep-alive"));
+}
+
 /* These decide what the request means; twice, two readers could take different ones. */
 static int
 check_single(const struct head *head, struct refusal *ret_refusal)
@@ -294,7 +319,7 @@ head_parse(struct str bytes, size_t max_bytes, struct head *ret_head, struct ref
 	memset(ret_head, 0, offsetof(struct head, headers));
 	ret_head->header_count = 0;
 	ret_head->content_length = 0;
-	ret_head->chunked = ret_head->expects_continue = false;
+	ret_head->chunked = ret_head->expects_continue = ret_head->closes = false;
 	all = bytes;
 	if (skip_empty_lines(&all) < 0)
 		return refuse(ret_refusal, 400, "bad_request", "There are empty lines where a request should begin.");
@@ -311,5 +336,7 @@ head_parse(struct str bytes, size_t max_bytes, struct head *ret_head, struct ref
 		r = check_single(ret_head, ret_refusal);
 	if (r == 0)
 		r = parse_framing(ret_head, ret_refusal);
+	if (r == 0)
+		ret_head->closes = wants_close(ret_head);
 	return r < 0 ? -EPROTO : 1;
 }

@@ -45,6 +45,7 @@ struct head {
 	int64_t content_length;  /* 0: no body */
 	bool chunked;
 	bool expects_continue;
+	bool closes;             /* the client wants no further answer on the connection */
 	size_t bytes;            /* the head with its empty line */
 };
 
@@ -57,6 +58,8 @@ struct refusal {
 
 /* 1: *ret_head is complete; 0: more bytes are needed; -EPROTO: refused, and the connection cannot be used any further. */
 int head_parse(struct str bytes, size_t max_bytes, struct head *ret_head, struct refusal *ret_refusal);
+/* Is the word in a header that is a list, in one line or several? */
+bool head_lists(const struct head *head, const char *name, const char *word);
 /* The value of the only header of that name; STR_NONE without one. */
 struct str head_find(const struct head *head, const char *name);
 

@@ -391,3 +391,18 @@ def test_a_key_stands_in_no_answer_and_no_log(daemon, new_user):
 def test_a_name_that_two_readers_could_read_differently_is_refused(daemon, body, says):
     a = daemon.client.request("POST", "/api/jobs/fetch", body=body, headers={"Content-Type": "application/json"})
     assert says in problem(a, 400, "malformed_json")["detail"] and "-key" not in a.text
+
+
+@pytest.mark.parametrize("version, lines, closes", [
+    ("1.1", [], False), ("1.1", ["Connection: TE"], False), ("1.1", ["Connection: close"], True), ("1.1", ["Connection: close, TE"], True),
+    ("1.1", ["Connection: TE", "Connection: Close"], True), ("1.1", ["Connection: keep-alive, close"], True),
+    ("1.0", [], True), ("1.0", ["Connection: keep-alive"], False), ("1.0", ["Connection: TE, keep-alive"], False)])
+def test_the_connection_ends_when_the_client_wants_it(daemon, version, lines, closes):
+    with raw.Raw(daemon.port, timeout=2) as c:
+        a = c.send(raw.get("/healthz", *lines).replace("HTTP/1.1", "HTTP/" + version)).answer()
+        assert a.status == 200
+        assert (a.headers.get("connection") == "close") == closes or version == "1.0"
+        if closes:
+            assert c.ended()
+        else:
+            assert c.send(raw.get("/healthz")).answer().status == 200

@@ -120,6 +120,30 @@ empty_lines_before_a_request_are_few(void **state)
 	assert_int_equal(refused(text), 400);
 }
 
+static bool
+closes(const char *text)
+{
+	struct refusal why;
+	struct head head;
+
+	assert_int_equal(parse(text, &head, &why), 1);
+	return head.closes;
+}
+
+static void
+a_connection_closes_when_any_header_says_so(void **state)
+{
+	(void)state;
+	assert_false(closes("GET / HTTP/1.1\r\n\r\n"));
+	assert_false(closes("GET / HTTP/1.1\r\nConnection: TE, closed, not close\r\nX: close\r\n\r\n"));
+	assert_true(closes("GET / HTTP/1.1\r\nConnection: close\r\n\r\n"));
+	assert_true(closes("GET / HTTP/1.1\r\nConnection: , CLOSE\t, TE\r\n\r\n"));
+	assert_true(closes("GET / HTTP/1.1\r\nConnection: keep-alive\r\nconnection: TE,close\r\n\r\n"));
+	assert_true(closes("GET / HTTP/1.0\r\n\r\n"));
+	assert_false(closes("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"));
+	assert_true(closes("GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n"));
+}
+
 /* --- chunks ------------------------------------------------------------------------------------------------------------- */
 
 /* Feeds `text` in pieces of `step` bytes; returns the decoder's last word, the body in *ret_body. */
@@ -181,6 +205,7 @@ main(void)
 	    cmocka_unit_test(an_absolute_target_gives_path_and_authority),
 	    cmocka_unit_test(sizes_are_limited_before_the_end_is_seen),
 	    cmocka_unit_test(empty_lines_before_a_request_are_few),
+	    cmocka_unit_test(a_connection_closes_when_any_header_says_so),
 	    cmocka_unit_test(chunks_come_out_the_same_however_they_arrive),
 	    cmocka_unit_test(broken_chunks_are_told),
 	};
