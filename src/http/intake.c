@@ -109,18 +109,43 @@ media_is_json(struct str type, bool merge_patch)
 	return true;
 }
 
-int64_t
-prefer_wait(struct str prefer)
+/* However many digits it has, it is a number. */
+static int64_t
+wait_seconds(struct str number)
 {
-	int64_t seconds;
+	int64_t seconds = 0;
 
+	for (size_t i = 0; i < number.len; i++) {
+		if (number.p[i] < '0' || number.p[i] > '9')
+			return WAIT_NOT_ASKED;
+		seconds = MIN_OF(seconds * 10 + (number.p[i] - '0'), WAIT_MAX_S);
+	}
+	return number.len > 0 ? seconds : WAIT_NOT_ASKED;
+}
+
+static int64_t
+wait_of(struct str prefer)
+{
 	while (prefer.len > 0) {
 		struct str part = next_part(&prefer, ','), name = next_part(&part, '=');
+		int64_t seconds = wait_seconds(next_part(&part, ';'));
 
-		if (same(name, "wait") && str_to_i64(next_part(&part, ';'), 0, INT32_MAX, &seconds) == 0)
-			return MIN_OF(seconds, WAIT_MAX_S);
+		if (same(name, "wait") && seconds != WAIT_NOT_ASKED)
+			return seconds;
 	}
 	return WAIT_NOT_ASKED;
+}
+
+int64_t
+prefer_wait(const struct head *head)
+{
+	int64_t seconds = WAIT_NOT_ASKED;
+
+	/* Several lines are one list. */
+	for (size_t i = 0; i < head->header_count && seconds == WAIT_NOT_ASKED; i++)
+		if (same(head->headers[i].name, "Prefer"))
+			seconds = wait_of(head->headers[i].value);
+	return seconds;
 }
 
 /* False: answered. An empty body is no fields, and needs no Content-Type. */
@@ -181,6 +206,6 @@ intake(struct http_request *r, const struct head *head)
 	schema_end(r->route->query, &r->query, "query", &r->errors);
 	if (!read_body(r, head, conn_body(r->conn)))
 		return false;
-	r->wait_s = r->route->waits ? prefer_wait(head_find(head, "Prefer")) : WAIT_NOT_ASKED;
+	r->wait_s = r->route->waits ? prefer_wait(head) : WAIT_NOT_ASKED;
 	return true;
 }

@@ -12,7 +12,7 @@ bool intake(struct http_request *r, const struct head *head);
 
 /* Is that Content-Type JSON in UTF-8? `merge_patch` allows application/merge-patch+json too. */
 bool media_is_json(struct str type, bool merge_patch);
-/* Of a Prefer header: the seconds of wait=N, 0..30; WAIT_NOT_ASKED if it has none that can be honoured. */
-int64_t prefer_wait(struct str prefer);
+/* Of the Prefer headers: the seconds of the first wait=N, 0..30; WAIT_NOT_ASKED if there is none that can be honoured. */
+int64_t prefer_wait(const struct head *head);
 
 #endif

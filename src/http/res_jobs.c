@@ -75,6 +75,16 @@ on_listed(int error, void *arg)
 	reply_json(l->request, 200, &j);
 }
 
+void
+jobs_check_list(struct http_request *r)
+{
+	const struct value *cursor = &r->query.v[LIST_CURSOR];
+	int64_t below, unused;
+
+	if (cursor->state == VALUE_SET && cursor_parse('j', cursor->text, &below, &unused) < 0)
+		request_add_error(r, "query", "cursor", "bad_cursor", "is not one of this list");
+}
+
 static void
 begin_list(struct http_request *r, void *listing)
 {
@@ -88,11 +98,8 @@ jobs_list(struct http_request *r)
 	const struct value *v = r->query.v;
 	int64_t below = 0, unused;
 
-	if (v[LIST_CURSOR].state == VALUE_SET && cursor_parse('j', v[LIST_CURSOR].text, &below, &unused) < 0) {
-		request_add_error(r, "query", "cursor", "bad_cursor", "is not one of this list");
-		reply_invalid(r);
-		return;
-	}
+	if (v[LIST_CURSOR].state == VALUE_SET)
+		(void)cursor_parse('j', v[LIST_CURSOR].text, &below, &unused);
 	l->request = r;
 	l->limit = v[LIST_LIMIT].number;
 	l->verb.filter = (struct job_filter){

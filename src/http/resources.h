@@ -19,6 +19,7 @@ void jobs_check_fetch(struct http_request *r);
 void jobs_fetch(struct http_request *r);
 void jobs_check_process(struct http_request *r);
 void jobs_process(struct http_request *r);
+void jobs_check_list(struct http_request *r);
 void jobs_list(struct http_request *r);
 void jobs_get(struct http_request *r);
 void jobs_cancel(struct http_request *r);

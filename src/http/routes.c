@@ -17,7 +17,8 @@ const struct route routes[] = {
 		.summary = "Run the rules over stored days", .body = &schema_process, .waits = true,
 		.answers = {{202, "SubmittedJob", "accepted, or joined to a queued job of the same days"}},
 	}, {
-		.method = METHOD_GET, .pattern = "/api/jobs", .handle = jobs_list, .scope = SCOPE_USER,
+		.method = METHOD_GET, .pattern = "/api/jobs", .scope = SCOPE_USER,
+		.check = jobs_check_list, .handle = jobs_list,
 		.summary = "List jobs, newest first", .query = &schema_job_query,
 		.answers = {{200, "Job[]", "the jobs; the next page in Link"}},
 	}, {

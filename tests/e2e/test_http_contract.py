@@ -177,6 +177,8 @@ def test_bad_queries_are_refused(daemon):
     assert q("alp_user_id=1&q=%ff") == {("query", "q"): "bad_encoding"}
     assert q("alp_user_id=1&date=2026-01-01&from=2026-01-01") == {("query", "date"): "conflict"}
     assert q("alp_user_id=1&from=2026-01-02&to=2026-01-01") == {("query", "to"): "out_of_range"}
+    assert errors(daemon.client.get("/api/jobs", limit=0, cursor="bad", nope=1)) == {
+        ("query", "limit"): "out_of_range", ("query", "cursor"): "bad_cursor", ("query", "nope"): "unknown_field"}
     assert errors(daemon.client.get("/api/jobs/abc")) == {("path", "job_id"): "wrong_type"}
     assert errors(daemon.client.get("/api/users/0")) == {("path", "alp_user_id"): "out_of_range"}
     assert errors(daemon.client.get("/api/reports/day", alp_user_id=1)) == {("query", "date"): "missing"}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/macro.h"
@@ -135,15 +136,33 @@ tags_are_matched_as_rfc_9110_says(void **state)
 	assert_true(etag_if_match(STR(""), 5, &revision) < 0 && etag_if_match(STR("\""), 5, &revision) < 0);
 }
 
+static int64_t
+preferred(const char *first, const char *second)
+{
+	struct refusal why;
+	struct head head;
+	char text[256];
+
+	snprintf(text, sizeof text, "GET / HTTP/1.1\r\n%s%s\r\n%s%s\r\n\r\n", first != NULL ? "Prefer: " : "A: ", first != NULL ? first : "",
+	    second != NULL ? "prefer: " : "B: ", second != NULL ? second : "");
+	assert_int_equal(head_parse(str_of(text), sizeof text, &head, &why), 1);
+	return prefer_wait(&head);
+}
+
 static void
 preferences_and_media_types_are_read_leniently_where_allowed(void **state)
 {
 	(void)state;
-	assert_int_equal(prefer_wait(STR("wait=10")), 10);
-	assert_int_equal(prefer_wait(STR("respond-async , Wait = 99; x=1")), 30);
-	assert_int_equal(prefer_wait(STR("wait=0")), 0);
-	assert_int_equal(prefer_wait(STR("wait=-1, waiting=5, wait=x")), WAIT_NOT_ASKED);
-	assert_int_equal(prefer_wait(STR_NONE), WAIT_NOT_ASKED);
+	assert_int_equal(preferred("wait=10", NULL), 10);
+	assert_int_equal(preferred("respond-async , Wait = 99; x=1", NULL), 30);
+	assert_int_equal(preferred("wait=0", NULL), 0);
+	assert_int_equal(preferred("wait=-1, waiting=5, wait=x, wait=, wait", NULL), WAIT_NOT_ASKED);
+	assert_int_equal(preferred("wait=2147483648", NULL), 30);
+	assert_int_equal(preferred("wait=00000000000000000000000000000000007", NULL), 7);
+	assert_int_equal(preferred("wait=99999999999999999999999999999999999", NULL), 30);
+	assert_int_equal(preferred("respond-async", "wait=5"), 5);
+	assert_int_equal(preferred("wait=3", "wait=5"), 3);
+	assert_int_equal(preferred(NULL, NULL), WAIT_NOT_ASKED);
 	assert_true(media_is_json(STR("application/json ; charset=UTF-8"), false));
 	assert_true(media_is_json(STR("application/merge-patch+json"), true));
 	assert_false(media_is_json(STR("application/merge-patch+json"), false));
