@@ -3,6 +3,7 @@
 noinst_LIBRARIES += librtalp-workers.a
 librtalp_workers_a_SOURCES = \
 	src/workers/activity_parse.c src/workers/activity_parse.h \
+	src/workers/baggage.c src/workers/baggage.h \
 	src/workers/children.c src/workers/children.h \
 	src/workers/classify.c src/workers/classify.h \
 	src/workers/confine.c src/workers/confine.h \

@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "workers/baggage.h"
 #include "workers/spawner.h"
 #include "workers/title.h"
 #include "workers/worker.h"
@@ -169,7 +170,7 @@ say_ready(int control_fd, const struct warm *warm, int64_t started_us)
 }
 
 static int
-become_warm(int control_fd, const struct msg_spawner_init *init, struct warm *ret_warm, int *ret_epoll_fd)
+become_warm(int control_fd, const struct msg_spawner_init *init, bool bound_now, struct warm *ret_warm, int *ret_epoll_fd)
 {
 	const int64_t started_us = clock_mono_us();
 	_cleanup_close_ int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -178,8 +179,10 @@ become_warm(int control_fd, const struct msg_spawner_init *init, struct warm *re
 
 	if (r == 0)
 		r = warm_up(init, ret_warm, &what);
-	if (r == 0)
+	if (r == 0) {
+		baggage_leave_behind(bound_now);
 		r = rehearse(ret_warm, &what);
+	}
 	if (r == 0) {
 		what = "answer the master";
 		r = say_ready(control_fd, ret_warm, started_us);
@@ -197,6 +200,8 @@ spawner_start(int control_fd, struct warm *ret_warm, int *ret_epoll_fd)
 {
 	uint8_t buffer[MESSAGE_MAX_BYTES];
 	struct msg_spawner_init init;
+	/* Asked before the environment goes. */
+	bool bound_now = getenv("LD_BIND_NOW") != NULL;
 	int r;
 
 	r = settle(control_fd);
@@ -207,5 +212,5 @@ spawner_start(int control_fd, struct warm *ret_warm, int *ret_epoll_fd)
 		spawner_complain("understand the master's first word", r);
 	if (r <= 0)
 		return r;
-	return become_warm(control_fd, &init, ret_warm, ret_epoll_fd);
+	return become_warm(control_fd, &init, bound_now, ret_warm, ret_epoll_fd);
 }
