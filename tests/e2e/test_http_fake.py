@@ -8,6 +8,7 @@ import time
 import pytest
 
 from lib import proc, raw
+from lib.build import SANITIZED
 from lib.fake import Fake
 
 FETCH = {"alp_user_id": 1, "rescue_time_api_key": "abcdefgh"}
@@ -222,12 +223,12 @@ def test_answers_that_nobody_reads_take_so_much_memory_and_no_more():
             refused += head.startswith(b"HTTP/1.1 503 ") and b"Retry-After: " in head
         assert refused == 15
         assert crowd[-1].answer().json()["code"] == "busy"
-        assert resident_mb(f.process.pid) < 200
+        assert SANITIZED or resident_mb(f.process.pid) < 200, "a sanitizer keeps freed memory to see who uses it"
         assert f.client.get("/api/jobs/3").status == 200
         for c in crowd:
             c.socket.close()
         proc.wait_until(lambda: f.client.get("/api/time_entries", alp_user_id=9000).status == 200, 5, "a list", every=0.2)
-        proc.wait_until(lambda: resident_mb(f.process.pid) < 60, 5, "giving the memory back", every=0.1)
+        proc.wait_until(lambda: SANITIZED or resident_mb(f.process.pid) < 60, 5, "giving the memory back", every=0.1)
 
 
 def test_whole_lists_take_turns_and_others_do_not_wait_for_them():
