@@ -8,13 +8,15 @@
 
 #include "base/macro.h"
 
-/* By the beginning of the file's name. Nothing here may be called in a worker, nor have registered itself for forks (as GnuTLS and p11-kit do). */
+/* By the beginning of the file's name. Nothing here may be called in a worker; some of it has handlers for forks, which is why workers are
+ * made by _Fork(). */
 static const char *const unneeded[] = {
     /* The master's. */
     "libsqlite3.", "libsystemd.", "libevent_", "libconfig.", "liblz4.", "liblzma.", "libcap.",
     /* Of libcurl, for protocols and ways to log in that are never asked for. */
     "librtmp.", "libssh2.", "libldap", "liblber", "libsasl2.", "libgssapi_krb5.", "libkrb5.", "libk5crypto.", "libkrb5support.",
-    "libcom_err.", "libkeyutils.", "libresolv.", "libhogweed.", "libnettle.", "libtasn1.", "libgmp.",
+    "libcom_err.", "libkeyutils.", "libresolv.", "libhogweed.", "libnettle.", "libtasn1.", "libgmp.", "libgnutls.", "libp11-kit.",
+    "libffi.", "libgcrypt.", "libgpg-error.",
 };
 
 static bool

@@ -70,7 +70,9 @@ fork_worker(struct spawner *s, const struct msg_spawn *m, int channel)
 
 	if (s->children.count >= SPAWNER_WORKERS_MAX)
 		return -EAGAIN;
-	pid = fork();
+	/* Without the libraries' handlers: those of the ones left behind (baggage.h) are not there in the child. There is one thread, so
+	 * there is no lock to hand over either. */
+	pid = _Fork();
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)

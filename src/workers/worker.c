@@ -94,7 +94,7 @@ worker_rehearse(const struct warm *warm, enum worker_role role)
 		return r;
 	ours = pair[0];
 	theirs = pair[1];
-	pid = fork();
+	pid = _Fork();
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)

@@ -7,7 +7,8 @@ import pytest
 
 from lib import proc
 
-MISSING = ("libsqlite3", "libsystemd", "libevent", "libldap", "libkrb5", "libssh2", "librtmp", "libsasl2")
+MISSING = ("libsqlite3", "libsystemd", "libevent", "libldap", "libkrb5", "libssh2", "librtmp", "libsasl2",
+           "libgnutls", "libp11-kit")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may look at a process that hides its memory")
