@@ -46,10 +46,27 @@ turns_ripen(struct txn *txn, int64_t now_ms)
 	return r;
 }
 
+static int
+take_turns(struct query *q, size_t max, struct turn *ret_turns, size_t *ret_count)
+{
+	size_t n = 0;
+	int r = 0;
+
+	while (n < max && (r = query_step(q)) > 0) {
+		ret_turns[n].alp_user_id = column_i64(q);
+		ret_turns[n].lane = (enum lane)column_i32(q);
+		ret_turns[n].pace_arrival_ms = column_i64(q);
+		n++;
+	}
+	if (r < 0)
+		return r;
+	*ret_count = n;
+	return 0;
+}
+
 int
 txn_turns_due(struct txn *txn, int64_t now_ms, size_t max, struct turn *ret_turns, size_t *ret_count)
 {
-	size_t n = 0;
 	int r;
 
 	if (!txn->writes)
@@ -60,39 +77,19 @@ txn_turns_due(struct txn *txn, int64_t now_ms, size_t max, struct turn *ret_turn
 	_query_ struct query q = query_begin(txn, ST_TURNS_DUE);
 	bind_i64(&q, now_ms);
 	bind_i64(&q, (int64_t)max);
-	while ((r = query_step(&q)) > 0 && n < max) {
-		ret_turns[n].alp_user_id = column_i64(&q);
-		ret_turns[n].lane = (enum lane)column_i32(&q);
-		ret_turns[n].pace_arrival_ms = column_i64(&q);
-		n++;
-	}
-	if (r < 0)
-		return r;
-	*ret_count = n;
-	return 0;
+	return take_turns(&q, max, ret_turns, ret_count);
 }
 
 int
 txn_turns_due_of(struct txn *txn, enum job_kind kind, int64_t now_ms, size_t max, struct turn *ret_turns, size_t *ret_count)
 {
 	_query_ struct query q = query_begin(txn, ST_TURNS_DUE_OF);
-	size_t n = 0;
-	int r;
 
 	bind_i64(&q, kind);
 	bind_i64(&q, now_ms);
 	bind_i64(&q, job_kind_info(kind)->lane);
 	bind_i64(&q, (int64_t)max);
-	while ((r = query_step(&q)) > 0 && n < max) {
-		ret_turns[n].alp_user_id = column_i64(&q);
-		ret_turns[n].lane = (enum lane)column_i32(&q);
-		ret_turns[n].pace_arrival_ms = column_i64(&q);
-		n++;
-	}
-	if (r < 0)
-		return r;
-	*ret_count = n;
-	return 0;
+	return take_turns(&q, max, ret_turns, ret_count);
 }
 
 int

@@ -14,9 +14,12 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+from lib.build import BUILD, SANITIZED  # noqa: E402
 from lib.daemon import Daemon  # noqa: E402
 from lib.sandbox import Sandbox  # noqa: E402
 from lib.truth import days_back  # noqa: E402
+
+SHIM = BUILD / "tests" / "lib" / "faultfs.so"
 
 # The same histories at every run, so that a red run means a changed program; RTALP_RANDOM=1 looks for new ones.
 hypothesis.settings.register_profile("rtalp", deadline=None, database=None, derandomize="RTALP_RANDOM" not in os.environ)
@@ -72,6 +75,34 @@ def make_daemon(tmp_path_factory, the_sandbox):
     yield make
     for d in made:
         d.end()
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """disk("enospc") breaks it, disk(None) repairs it."""
+    path = tmp_path / "fault"
+
+    def become(fault):
+        if fault is None:
+            path.unlink(missing_ok=True)
+        else:
+            # All at once: the daemon must not read half a word.
+            path.with_suffix(".new").write_text(fault)
+            path.with_suffix(".new").rename(path)
+    become.path = path
+    return become
+
+
+@pytest.fixture
+def shimmed(make_daemon, disk):
+    """Calls give a running daemon whose disk the fixture `disk` breaks."""
+    if SANITIZED:
+        pytest.skip("a sanitizer's runtime must be loaded before anything that is preloaded")
+    assert SHIM.exists(), "make check builds it"
+
+    def make(settings=None):
+        return make_daemon(settings, preload=SHIM, environment={"RTALP_FAULT_FILE": str(disk.path)}).start()
+    return make
 
 
 @pytest.hookimpl(hookwrapper=True)

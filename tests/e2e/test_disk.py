@@ -8,34 +8,15 @@ import pathlib
 import pytest
 
 from lib import proc
-from lib.build import BUILD, SANITIZED
+from lib.build import SANITIZED
 from lib.truth import assert_balanced, assert_sound_history
-
-SHIM = BUILD / "tests" / "lib" / "faultfs.so"
 
 pytestmark = pytest.mark.skipif(SANITIZED, reason="a sanitizer's runtime must be loaded before anything that is preloaded")
 
 
 @pytest.fixture
-def disk(tmp_path):
-    """disk("enospc") breaks it, disk(None) repairs it."""
-    path = tmp_path / "fault"
-
-    def become(fault):
-        if fault is None:
-            path.unlink(missing_ok=True)
-        else:
-            # All at once: the daemon must not read half a word.
-            path.with_suffix(".new").write_text(fault)
-            path.with_suffix(".new").rename(path)
-    become.path = path
-    return become
-
-
-@pytest.fixture
-def daemon(make_daemon, disk):
-    assert SHIM.exists(), "make check builds it"
-    return make_daemon(preload=SHIM, environment={"RTALP_FAULT_FILE": str(disk.path)}).start()
+def daemon(shimmed):
+    return shimmed()
 
 
 def test_a_full_disk_refuses_writing_and_goes_on_when_there_is_room(daemon, disk, sandbox, new_user):

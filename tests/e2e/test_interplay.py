@@ -6,10 +6,7 @@ import signal
 import sqlite3
 import threading
 
-import pytest
-
 from lib import proc
-from lib.build import BUILD
 from lib.truth import days_back
 
 
@@ -28,28 +25,6 @@ def the_store(daemon):
     with contextlib.closing(sqlite3.connect(daemon.db_path)) as db:
         yield db
         db.commit()
-
-
-@pytest.fixture
-def disk(tmp_path):
-    path = tmp_path / "fault"
-
-    def become(fault):
-        if fault is None:
-            path.unlink(missing_ok=True)
-        else:
-            path.with_suffix(".new").write_text(fault)
-            path.with_suffix(".new").rename(path)
-    become.path = path
-    return become
-
-
-@pytest.fixture
-def shimmed(make_daemon, disk):
-    def make(settings=None):
-        return make_daemon(settings, preload=BUILD / "tests" / "lib" / "faultfs.so",
-                           environment={"RTALP_FAULT_FILE": str(disk.path)}).start()
-    return make
 
 
 def running_fetch(daemon, sandbox, user, key, ms, **body):
