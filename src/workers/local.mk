@@ -16,6 +16,7 @@ librtalp_workers_a_SOURCES = \
 	src/workers/spawner.c src/workers/spawner.h \
 	src/workers/spawner_start.c src/workers/spawner_start.h \
 	src/workers/title.c src/workers/title.h \
+	src/workers/tls_rehearsal.c src/workers/tls_rehearsal.h \
 	src/workers/upstream.c src/workers/upstream.h \
 	src/workers/warm.c src/workers/warm.h \
 	src/workers/worker.c src/workers/worker.h

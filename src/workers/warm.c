@@ -18,6 +18,7 @@
 #include "base/secret.h"
 #include "rules/rules.h"
 #include "workers/roots.h"
+#include "workers/tls_rehearsal.h"
 
 static bool
 is_address(const char *host)
@@ -155,6 +156,10 @@ warm_up(const struct msg_spawner_init *init, struct warm *w, const char **ret_wh
 		return r;
 	*ret_what = "read the trusted certificates";
 	r = warm_roots(init->ca_file, w);
+	if (r < 0)
+		return r;
+	*ret_what = "rehearse a TLS handshake";
+	r = w->upstream.tls ? tls_rehearse() : 0;
 	if (r < 0)
 		return r;
 	*ret_what = "compile the cleaning rules";
