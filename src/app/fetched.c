@@ -26,9 +26,9 @@ same_values(const struct activity_row *old, const struct row_view *new)
 	       str_eq(str_of(old->category), new->category);
 }
 
-/* `old` is NULL for a row that is new; else its assignment stays. The strings are borrowed for the call. */
+/* A row that was there keeps where it belongs. The strings are borrowed for the call. */
 static int
-put_row(struct txn *txn, const struct day_row *day, const struct activity_row *old, const struct row_view *new)
+put_row(struct txn *txn, const struct day_row *day, bool known, const struct row_view *new)
 {
 	struct activity_row row = {
 	    .activity = (char *)(uintptr_t)new->activity.p,
@@ -36,11 +36,10 @@ put_row(struct txn *txn, const struct day_row *day, const struct activity_row *o
 	    .category = (char *)(uintptr_t)new->category.p,
 	    .productivity = new->productivity,
 	    .seconds = new->seconds,
-	    .entry_id = old != NULL ? old->entry_id : 0,
-	    .rule = old != NULL ? old->rule : NULL,
 	};
 
-	return txn_activity_put(txn, day->alp_user_id, day->day, &row);
+	return known ? txn_activity_update(txn, day->alp_user_id, day->day, &row)
+		     : txn_activity_add(txn, day->alp_user_id, day->day, &row);
 }
 
 /* Writes only the differences; returns how many there were. */
@@ -58,7 +57,7 @@ replace_rows(struct txn *txn, const struct day_row *day, const struct activity_l
 		if (c < 0)
 			r = txn_activity_delete(txn, day->alp_user_id, day->day, old->rows[i].activity, old->rows[i].document);
 		else if (c > 0 || !same_values(&old->rows[i], &new))
-			r = put_row(txn, day, c == 0 ? &old->rows[i] : NULL, &new);
+			r = put_row(txn, day, c == 0, &new);
 		else
 			changes--;
 		if (r < 0)

@@ -36,6 +36,16 @@ xreallocarray(void *old, size_t count, size_t size_bytes)
 	return p;
 }
 
+void *
+xmemdup(const void *from, size_t count, size_t size_bytes)
+{
+	void *p = xreallocarray(NULL, count, size_bytes);
+
+	if (count > 0)
+		memcpy(p, from, count * size_bytes);
+	return p;
+}
+
 char *
 xstrdup(const char *s)
 {

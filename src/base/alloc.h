@@ -16,6 +16,8 @@
 
 void *xcalloc(size_t count, size_t size_bytes) __attribute__((malloc, alloc_size(1, 2), returns_nonnull));
 void *xreallocarray(void *old, size_t count, size_t size_bytes) __attribute__((alloc_size(2, 3), returns_nonnull));
+/* A copy of an array; `from` may be NULL if count is 0. */
+void *xmemdup(const void *from, size_t count, size_t size_bytes) __attribute__((malloc, alloc_size(2, 3), returns_nonnull));
 char *xstrdup(const char *s) __attribute__((malloc, returns_nonnull));
 char *xstrndup(const char *s, size_t len) __attribute__((malloc, returns_nonnull));
 char *xasprintf(const char *format, ...) _printf_(1, 2) __attribute__((malloc, returns_nonnull));

@@ -261,21 +261,21 @@ rowset_build(struct rowset_builder *b, struct rowset **ret_rs)
 	return 0;
 }
 
+/* The strings are those of the grain, numbers and all. */
 int
 rowset_totals(const struct rowset *rs, struct rowset **ret_totals)
 {
 	_cleanup_(rowset_builder_freep) struct rowset_builder *b = rowset_builder_new(ROWSET_ROWS_MAX, ROWSET_MAX_BYTES);
+	const struct flat_header *h = rs->bytes;
+	int r = buf_add(&b->text, rs->text, h->string_bytes);
 
-	for (size_t i = 0; i < rowset_count(rs); i++) {
-		struct row_view row = rowset_row(rs, i);
-		/* Checked when the rowset was made or mapped. */
-		const struct str strings[STRINGS_PER_ROW] = ROW_STRINGS(&row);
-		int r;
-
-		row.bucket_s = 0;
-		r = add_row(b, &row, strings);
-		if (r < 0)
-			return r;
-	}
+	if (r < 0)
+		return r;
+	b->string_count = h->string_count;
+	b->strings = xmemdup(rs->strings, b->string_count, sizeof *b->strings);
+	b->row_count = rs->row_count;
+	b->rows = xmemdup(rs->rows, b->row_count, sizeof *b->rows);
+	for (size_t i = 0; i < b->row_count; i++)
+		b->rows[i].bucket_s = 0;
 	return rowset_build(b, ret_totals);
 }

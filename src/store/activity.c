@@ -150,39 +150,65 @@ bind_owner(struct query *q, const struct activity_row *row)
 	bind_text(q, row->rule);
 }
 
-int
-txn_activity_put(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row)
+static void
+bind_key(struct query *q, int64_t alp_user_id, day_t day, const char *activity, const char *document)
 {
-	_query_ struct query q = query_begin(txn, ST_ACTIVITY_PUT);
+	bind_i64(q, alp_user_id);
+	bind_i64(q, day);
+	bind_text(q, activity);
+	bind_text(q, document);
+}
+
+static void
+bind_captured(struct query *q, const struct activity_row *row)
+{
+	bind_text(q, row->category != NULL ? row->category : "");
+	bind_i64(q, row->productivity);
+	bind_i64(q, row->seconds);
+}
+
+/* For a statement that must find its row. */
+static int
+run_found(struct query *q)
+{
+	int r = query_run(q);
+
+	if (r < 0)
+		return r;
+	return r == 0 ? -ENOENT : 0;
+}
+
+int
+txn_activity_add(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row)
+{
+	_query_ struct query q = query_begin(txn, ST_ACTIVITY_ADD);
 	int r;
 
-	bind_i64(&q, alp_user_id);
-	bind_i64(&q, day);
-	bind_text(&q, row->activity);
-	bind_text(&q, row->document);
-	bind_text(&q, row->category != NULL ? row->category : "");
-	bind_i64(&q, row->productivity);
-	bind_i64(&q, row->seconds);
+	bind_key(&q, alp_user_id, day, row->activity, row->document);
+	bind_captured(&q, row);
 	bind_owner(&q, row);
 	r = query_run(&q);
 	return r < 0 ? r : 0;
 }
 
 int
+txn_activity_update(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row)
+{
+	_query_ struct query q = query_begin(txn, ST_ACTIVITY_UPDATE);
+
+	bind_captured(&q, row);
+	bind_key(&q, alp_user_id, day, row->activity, row->document);
+	return run_found(&q);
+}
+
+int
 txn_activity_assign(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row)
 {
 	_query_ struct query q = query_begin(txn, ST_ACTIVITY_ASSIGN);
-	int r;
 
 	bind_owner(&q, row);
-	bind_i64(&q, alp_user_id);
-	bind_i64(&q, day);
-	bind_text(&q, row->activity);
-	bind_text(&q, row->document);
-	r = query_run(&q);
-	if (r < 0)
-		return r;
-	return r == 0 ? -ENOENT : 0;
+	bind_key(&q, alp_user_id, day, row->activity, row->document);
+	return run_found(&q);
 }
 
 int
@@ -191,10 +217,7 @@ txn_activity_delete(struct txn *txn, int64_t alp_user_id, day_t day, const char 
 	_query_ struct query q = query_begin(txn, ST_ACTIVITY_DELETE);
 	int r;
 
-	bind_i64(&q, alp_user_id);
-	bind_i64(&q, day);
-	bind_text(&q, activity);
-	bind_text(&q, document);
+	bind_key(&q, alp_user_id, day, activity, document);
 	r = query_run(&q);
 	return r < 0 ? r : 0;
 }

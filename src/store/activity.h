@@ -59,11 +59,13 @@ struct activity_list {
 void activity_list_release(struct activity_list *list);
 
 int txn_activity_load(struct txn *txn, int64_t alp_user_id, day_t day, struct activity_list *ret_list);
-/* Inserts or replaces by (user, day, activity, document). -EINVAL if entry_id is no entry of that user and day, or if it has a rule too. */
-int txn_activity_put(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row);
-/* 0 whether it was there or not. */
+/* -EEXIST if that user and day have a row of this activity and document; -EINVAL if entry_id is no entry of theirs, or if it has a rule too. */
+int txn_activity_add(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row);
+/* Only what was captured: category, productivity and seconds; where the row belongs stays. -ENOENT if there is no such row. */
+int txn_activity_update(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row);
 /* Only where the row belongs: row->entry_id and row->rule. -ENOENT if there is no such row. */
 int txn_activity_assign(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row);
+/* 0 whether it was there or not. */
 int txn_activity_delete(struct txn *txn, int64_t alp_user_id, day_t day, const char *activity, const char *document);
 
 /* The grain: the rowset's flat bytes, one a day. -ENOENT if there is none; the caller frees *ret_bytes. */

@@ -92,6 +92,7 @@ unprocessed_days_are_those_whose_rows_changed_since(void **state)
 struct log_put {
 	struct activity_row row;
 	int64_t captured;
+	bool update;
 };
 
 static int
@@ -101,15 +102,17 @@ log_put_run(struct txn *txn, void *arg)
 	struct day_row day = {.alp_user_id = 1, .day = DAY_ONE, .generation = 1, .captured_seconds = put->captured};
 	int r = txn_day_put(txn, &day);
 
-	return r < 0 ? r : txn_activity_put(txn, 1, DAY_ONE, &put->row);
+	if (r < 0)
+		return r;
+	return put->update ? txn_activity_update(txn, 1, DAY_ONE, &put->row) : txn_activity_add(txn, 1, DAY_ONE, &put->row);
 }
 
 static int
-log_put(struct bench *b, const char *activity, const char *document, int64_t seconds, int64_t captured)
+log_put(struct bench *b, bool update, const char *activity, const char *document, int64_t seconds, int64_t captured)
 {
 	char a[32], d[32], c[] = "Writing";
 	struct log_put put = {.row = {.activity = a, .document = d, .category = c, .productivity = -2, .seconds = seconds},
-	    .captured = captured};
+	    .captured = captured, .update = update};
 
 	snprintf(a, sizeof a, "%s", activity);
 	snprintf(d, sizeof d, "%s", document);
@@ -138,10 +141,12 @@ rows_are_one_a_document_and_sorted_by_bytes(void **state)
 	struct bench *b = *state;
 	struct activity_list list = {0};
 
-	assert_int_equal(log_put(b, "Word", "b.docx", 9, 9), 0);
-	assert_int_equal(log_put(b, "Word", "B.docx", 5, 14), 0);
-	assert_int_equal(log_put(b, "Excel", "z", 3, 17), 0);
-	assert_int_equal(log_put(b, "Word", "B.docx", 9, 21), 0);
+	assert_int_equal(log_put(b, false, "Word", "b.docx", 9, 9), 0);
+	assert_int_equal(log_put(b, false, "Word", "B.docx", 5, 14), 0);
+	assert_int_equal(log_put(b, false, "Excel", "z", 3, 17), 0);
+	assert_int_equal(log_put(b, false, "Word", "B.docx", 9, 21), -EEXIST);
+	assert_int_equal(log_put(b, true, "Word", "c.docx", 9, 26), -ENOENT);
+	assert_int_equal(log_put(b, true, "Word", "B.docx", 9, 21), 0);
 	assert_int_equal(read_now(b->store, log_load_run, &list), 0);
 	assert_int_equal(list.count, 3);
 	assert_string_equal(list.rows[0].activity, "Excel");
@@ -165,15 +170,15 @@ bad_rows_run(struct txn *txn, void *arg)
 	struct activity_row row = {.activity = text, .document = text, .category = text, .seconds = 1, .entry_id = 99};
 	int *results = arg;
 
-	results[0] = txn_activity_put(txn, 1, DAY_ONE, &row);
+	results[0] = txn_activity_add(txn, 1, DAY_ONE, &row);
 	row.rule = text;
-	results[1] = txn_activity_put(txn, 1, DAY_ONE, &row);
+	results[1] = txn_activity_add(txn, 1, DAY_ONE, &row);
 	row.entry_id = 0;
 	row.productivity = 3;
-	results[2] = txn_activity_put(txn, 1, DAY_ONE, &row);
+	results[2] = txn_activity_add(txn, 1, DAY_ONE, &row);
 	row.productivity = 2;
 	row.document = NULL;
-	results[3] = txn_activity_put(txn, 1, DAY_ONE, &row);
+	results[3] = txn_activity_add(txn, 1, DAY_ONE, &row);
 	return -ECANCELED;
 }
 

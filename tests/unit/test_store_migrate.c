@@ -139,7 +139,7 @@ dates_run(struct txn *txn, void *arg)
 
 	day.captured_seconds = 5;
 	r = r < 0 ? r : txn_day_put(txn, &day);
-	return r < 0 ? r : txn_activity_put(txn, 1, DAY_ONE, &row);
+	return r < 0 ? r : txn_activity_add(txn, 1, DAY_ONE, &row);
 }
 
 static void
