@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += librtalp-http.a
 librtalp_http_a_SOURCES = \
-	src/http/chunks.c \
+	src/http/caller.h src/http/chunks.c \
 	src/http/conn.c src/http/conn.h src/http/conn_read.c \
 	src/http/conn_refuse.c src/http/conn_refuse.h \
 	src/http/cursor.c src/http/cursor.h \

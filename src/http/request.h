@@ -15,6 +15,7 @@
 #include <sys/queue.h>
 
 #include "app/app.h"
+#include "http/caller.h"
 #include "http/json.h"
 #include "http/lists.h"
 #include "http/problem.h"
@@ -35,6 +36,7 @@ struct http_request {
 	struct evhttp_request *ev;     /* NULL likewise */
 	const struct route *route;
 	enum http_method method;
+	struct caller caller;          /* settled before the route is looked at */
 	char id[REQUEST_ID_MAX];
 	char *path;                    /* without the query */
 	char *query_text;              /* as it came; NULL: none */

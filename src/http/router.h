@@ -6,12 +6,17 @@
 #ifndef RTALP_HTTP_ROUTER_H
 #define RTALP_HTTP_ROUTER_H
 
+#include "http/caller.h"
 #include "http/head.h"
 #include "http/schema.h"
 
 struct http_request;
 
-enum route_scope { SCOPE_OPEN, SCOPE_USER, SCOPE_OPERATOR };
+/* Which callers a route serves, as enum caller_may bits; a method that changes something asks for MAY_WRITE besides. */
+#define SCOPE_OPEN     0u                                         /* everybody, without a token too */
+#define SCOPE_USER     (MAY_ANY_USER | MAY_ONE_USER)              /* a user's own things: entries, reports */
+#define SCOPE_JOBS     (MAY_ANY_USER | MAY_ONE_USER | MAY_OPERATE) /* jobs, events, settings: no entry contents in them */
+#define SCOPE_OPERATOR MAY_OPERATE
 
 /* What a client may get, for the documentation. Errors that every route may give are not listed. */
 struct answer {
@@ -27,7 +32,7 @@ struct route {
 	enum http_method method;
 	const char *pattern;         /* "/api/jobs/{job_id}": names are fields of `path` */
 	const char *summary;
-	enum route_scope scope;
+	unsigned scope;              /* SCOPE_ */
 	const struct schema *path;   /* NULL: no parameters */
 	const struct schema *query;  /* NULL: none allowed */
 	const struct schema *body;   /* NULL: none */

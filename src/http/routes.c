@@ -7,31 +7,31 @@
 /* clang-format off */
 const struct route routes[] = {
 	{
-		.method = METHOD_POST, .pattern = "/api/jobs/fetch", .scope = SCOPE_USER,
+		.method = METHOD_POST, .pattern = "/api/jobs/fetch", .scope = SCOPE_JOBS,
 		.check = jobs_check_fetch, .handle = jobs_fetch,
 		.summary = "Fetch a user's recorded days from RescueTime", .body = &schema_fetch, .waits = true,
 		.answers = {{202, "SubmittedJob", "accepted, or joined to a queued job of the same days"}},
 	}, {
-		.method = METHOD_POST, .pattern = "/api/jobs/process", .scope = SCOPE_USER,
+		.method = METHOD_POST, .pattern = "/api/jobs/process", .scope = SCOPE_JOBS,
 		.check = jobs_check_process, .handle = jobs_process,
 		.summary = "Run the rules over stored days", .body = &schema_process, .waits = true,
 		.answers = {{202, "SubmittedJob", "accepted, or joined to a queued job of the same days"}},
 	}, {
-		.method = METHOD_GET, .pattern = "/api/jobs", .scope = SCOPE_USER,
+		.method = METHOD_GET, .pattern = "/api/jobs", .scope = SCOPE_JOBS,
 		.check = jobs_check_list, .handle = jobs_list,
 		.summary = "List jobs, newest first", .query = &schema_job_query,
 		.answers = {{200, "Job[]", "the jobs; the next page in Link"}},
 	}, {
-		.method = METHOD_GET, .pattern = "/api/jobs/{job_id}", .handle = jobs_get, .scope = SCOPE_USER,
+		.method = METHOD_GET, .pattern = "/api/jobs/{job_id}", .handle = jobs_get, .scope = SCOPE_JOBS,
 		.summary = "One job with its history", .path = &schema_job_path, .query = &schema_owner,
 		.answers = {{200, "JobWithHistory", "the job"}, {404, "Problem", "there is no such job"}},
 	}, {
-		.method = METHOD_DELETE, .pattern = "/api/jobs/{job_id}", .handle = jobs_cancel, .scope = SCOPE_USER,
+		.method = METHOD_DELETE, .pattern = "/api/jobs/{job_id}", .handle = jobs_cancel, .scope = SCOPE_JOBS,
 		.summary = "Cancel a job", .path = &schema_job_path, .query = &schema_owner,
 		.answers = {{200, "Job", "cancelled"}, {202, "Job", "it runs; its worker is being stopped"},
 			    {404, "Problem", "there is no such job"}, {409, "Problem", "it is over"}},
 	}, {
-		.method = METHOD_POST, .pattern = "/api/jobs/{job_id}/retry", .handle = jobs_retry, .scope = SCOPE_USER,
+		.method = METHOD_POST, .pattern = "/api/jobs/{job_id}/retry", .handle = jobs_retry, .scope = SCOPE_JOBS,
 		.summary = "Run a failed, cancelled or key_lost job again", .path = &schema_job_path, .query = &schema_owner,
 		.body = &schema_retry, .waits = true,
 		.answers = {{202, "SubmittedJob", "queued again"}, {404, "Problem", "there is no such job"},
@@ -74,7 +74,7 @@ const struct route routes[] = {
 		.summary = "Set a user's zone", .path = &schema_user_path, .body = &schema_user,
 		.answers = {{200, "User", "changed"}, {201, "User", "known from now on"}},
 	}, {
-		.method = METHOD_GET, .pattern = "/api/settings", .handle = settings_get, .scope = SCOPE_OPERATOR,
+		.method = METHOD_GET, .pattern = "/api/settings", .handle = settings_get, .scope = SCOPE_JOBS,
 		.summary = "How this service is set up, without secrets",
 		.answers = {{200, "Settings", "the settings"}},
 	}, {
