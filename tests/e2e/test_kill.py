@@ -24,12 +24,8 @@ def held_fetch(daemon, sandbox, user, key, ms=HELD_MS, count=1):
     sandbox.fault("delay", user=user, ms=ms, count=count)
     job_id = daemon.fetch(user, key, days=1)
     worker = daemon.wait_worker(user)
-    wait_asked(sandbox, user, before + 1)
+    sandbox.wait_asked(user, before + 1)
     return job_id, worker
-
-
-def wait_asked(sandbox, user, count=1):
-    proc.wait_until(lambda: len([a for a in sandbox.asked() if a.user == str(user)]) >= count, what=f"request of user {user}")
 
 
 def steps(job, to):
@@ -223,7 +219,7 @@ def test_a_stopped_master_goes_on_where_it_was(make_daemon, sandbox, new_user):
     user, key = new_user()
     job_id, _ = held_fetch(daemon, sandbox, user, key, ms=300)
     os.kill(daemon.pid, signal.SIGSTOP)
-    wait_asked(sandbox, user)
+    sandbox.wait_asked(user)
     os.kill(daemon.pid, signal.SIGCONT)
     assert daemon.wait_job(job_id)["state"] == "succeeded"
     assert_nothing_left(daemon)

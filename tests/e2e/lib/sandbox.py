@@ -6,6 +6,7 @@ import subprocess
 import zoneinfo
 from collections import namedtuple
 
+from lib import proc
 from lib.build import SANDBOX
 from lib.client import Client
 
@@ -97,6 +98,9 @@ class Sandbox:
 
     def asked(self, since=0):
         return [Asked(*line) for line in self.control("GET", "requests", since=since)]
+
+    def wait_asked(self, user, count=1):
+        proc.wait_until(lambda: len([a for a in self.asked() if a.user == str(user)]) >= count, what=f"request of user {user}")
 
     def stats(self):
         return {name: int(value) for name, value in self.facts("stats").items()}
