@@ -29,7 +29,7 @@ def as_setting(value):
 class Daemon:
     """Settings are given as {"group.name": value}; those of the sandbox come by themselves."""
 
-    def __init__(self, directory, sandbox, settings=None, environment=None, preload=None, user=None, program=RTALPD):
+    def __init__(self, directory, sandbox, settings=None, environment=None, preload=None, user=None, program=RTALPD, wrapper=()):
         self.directory = pathlib.Path(directory)
         self.conf = self.directory / "rtalpd.conf"
         self.db_path = self.directory / "rtalp.db"
@@ -48,7 +48,7 @@ class Daemon:
             **(settings or {}),
         }
         self.user = {"user": user, "group": user, "extra_groups": []} if user is not None else {}
-        self.program = program
+        self.command = [*wrapper, program, "--config", self.conf]
         self.process = None
         self.port = None
         self.log_start = 0
@@ -75,8 +75,8 @@ class Daemon:
         self.configure()
         self.log_start = self.log_path.stat().st_size if self.log_path.exists() else 0
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([self.program, "--config", self.conf], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            env=self.environment, cwd=self.directory, **self.user)
+            self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment,
+                                            cwd=self.directory, **self.user)
 
     def _address(self):
         if self.process.poll() is not None:
