@@ -112,12 +112,13 @@ render(struct buf *b, const char *text, const struct log_field *fields, size_t c
 	buf_addz(b, p);
 }
 
-static void
+static int
 send_journal(const struct log_event_info *event, const char *message, const struct log_field *fields, size_t count)
 {
 	struct iovec iov[FIELDS_MAX + 4];
 	struct buf text[FIELDS_MAX + 4];
 	size_t n = 0;
+	int r;
 
 	for (size_t i = 0; i < ELEMENTSOF(text); i++)
 		text[i] = BUF_INIT(LINE_MAX_BYTES + FIELD_MAX_BYTES);
@@ -131,9 +132,10 @@ send_journal(const struct log_event_info *event, const char *message, const stru
 	}
 	for (size_t i = 0; i < n; i++)
 		iov[i] = (struct iovec){.iov_base = text[i].p, .iov_len = text[i].len};
-	sd_journal_sendv(iov, (int)n);
+	r = sd_journal_sendv(iov, (int)n);
 	for (size_t i = 0; i < n; i++)
 		buf_release(&text[i]);
+	return r;
 }
 
 void
@@ -147,8 +149,7 @@ log_event_fields(enum log_event_id id, const struct log_field *fields, size_t co
 	render(&line, event->text, fields, count);
 	if (line.p == NULL)
 		return;
-	if (to_journal)
-		send_journal(event, line.p, fields, count);
-	else
+	/* What the journal's socket refuses may still come through its stream. */
+	if (!to_journal || send_journal(event, line.p, fields, count) < 0)
 		fprintf(stderr, "%s: %s\n", identifier, line.p);
 }

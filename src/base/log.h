@@ -7,7 +7,8 @@
  *
  *     log_event(EV_JOB_FAILED, LOG_I64("JOB_ID", id), LOG_STR("ERROR", code));
  *
- * Goes to the journal when standard error is the journal's stream (systemd sets JOURNAL_STREAM), else to standard error.
+ * Goes to the journal when standard error is the journal's stream (systemd sets JOURNAL_STREAM), else to standard error; there
+ * too goes what the journal's socket refuses.
  * Threads: any, after log_setup(). Never give it a key: secrets have no printable form.
  */
 #ifndef RTALP_BASE_LOG_H

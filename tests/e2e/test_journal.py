@@ -116,6 +116,12 @@ def test_a_standard_error_that_was_redirected_gets_the_lines(make_service, journ
     assert journal.entries == []
 
 
+def test_what_the_journal_does_not_take_goes_to_its_stream(service, journal):
+    journal.refuse()
+    assert service.stop() == 0
+    assert "rtalpd: stopped\n" in service.log()
+
+
 def test_the_stand_in_reads_each_form_an_entry_can_have(journal):
     """Or it would miss a key. The library that the daemon uses sends them: a line, a value of two lines, and a file in memory."""
     values = ["one line", "two\nlines", "x" * (32 << 20)]
