@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -236,6 +237,33 @@ request_add_header(struct http_request *r, const char *name, const char *format,
 	va_end(ap);
 	evhttp_remove_header(evhttp_request_get_output_headers(r->ev), name);
 	evhttp_add_header(evhttp_request_get_output_headers(r->ev), name, value);
+}
+
+static bool
+names(struct str list, struct str name)
+{
+	while (list.len > 0) {
+		const char *comma = memchr(list.p, ',', list.len);
+		size_t len = comma != NULL ? (size_t)(comma - list.p) : list.len;
+
+		if (len == name.len && strncasecmp(list.p, name.p, len) == 0)
+			return true;
+		len = MIN_OF(len + 2, list.len); /* ", " */
+		list = (struct str){list.p + len, list.len - len};
+	}
+	return false;
+}
+
+void
+request_vary(struct http_request *r, const char *name)
+{
+	char both[128];
+	const char *vary = r->ev != NULL ? evhttp_find_header(evhttp_request_get_output_headers(r->ev), "Vary") : NULL;
+
+	if (vary != NULL && names(str_of(vary), str_of(name)))
+		return;
+	snprintf(both, sizeof both, "%s%s%s", vary != NULL ? vary : "", vary != NULL ? ", " : "", name);
+	request_add_header(r, "Vary", "%s", both);
 }
 
 void

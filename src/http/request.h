@@ -78,6 +78,8 @@ void request_wait(struct http_request *r, int64_t job_id, int64_t alp_user_id, i
 const char *request_header(const struct http_request *r, const char *name);
 /* A header for the answer. */
 void request_add_header(struct http_request *r, const char *name, const char *format, ...) _printf_(3, 4);
+/* The answer depends on that header of the request: named in Vary, once. */
+void request_vary(struct http_request *r, const char *name);
 void request_add_error(struct http_request *r, const char *where, const char *field, const char *type, const char *format, ...)
     _printf_(5, 6);
 
