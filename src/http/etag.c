@@ -57,6 +57,14 @@ etag_none_match(struct str header, const char *tag)
 	return false;
 }
 
+static struct str
+without_end(struct str s, struct str end)
+{
+	if (s.len >= end.len && memcmp(s.p + s.len - end.len, end.p, end.len) == 0)
+		s.len -= end.len;
+	return s;
+}
+
 int
 etag_if_match(struct str header, int64_t entry_id, int64_t *ret_revision)
 {
@@ -67,17 +75,22 @@ etag_if_match(struct str header, int64_t entry_id, int64_t *ret_revision)
 
 	snprintf(prefix, sizeof prefix, "\"e%" PRId64 "-", entry_id);
 	while ((one = next_tag(&header, &weak)).len > 0) {
-		struct str number = {one.p + strlen(prefix), one.len - strlen(prefix) - 1};
+		struct str number;
 
 		if (str_eq(one, STR("*"))) {
 			*ret_revision = 0;
 			return 0;
 		}
-		if (weak || one.len <= strlen(prefix) + 1 || !str_starts(one, str_of(prefix)) ||
-		    str_to_i64(number, 1, INT64_MAX, &revision) < 0)
+		if (weak || one.len <= strlen(prefix) + 1 || !str_starts(one, str_of(prefix)))
+			continue;
+		/* Either form of what was read may be named. */
+		number = without_end((struct str){one.p + strlen(prefix), one.len - strlen(prefix)}, STR("\""));
+		number = without_end(number, STR("-gz"));
+		if (str_to_i64(number, 1, INT64_MAX, &revision) < 0)
 			continue;
 		etag_entry(entry_id, revision, tag);
-		if (!str_eq(one, str_of(tag)))
+		/* "e5-07" is no tag of ours. */
+		if (number.len != strlen(tag) - strlen(prefix) - 1)
 			continue;
 		*ret_revision = revision;
 		return 0;

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += librtalp-http.a
 librtalp_http_a_SOURCES = \
+	src/http/answer.c src/http/answer.h \
 	src/http/caller.h src/http/chunks.c \
+	src/http/coding.c src/http/coding.h \
 	src/http/conn.c src/http/conn.h src/http/conn_read.c \
 	src/http/conn_refuse.c src/http/conn_refuse.h \
 	src/http/cursor.c src/http/cursor.h \
@@ -27,7 +29,7 @@ librtalp_http_a_SOURCES = \
 	src/http/router.c src/http/router.h src/http/routes.c \
 	src/http/schema.c src/http/schema.h src/http/schema_json.c src/http/schema_query.c \
 	src/http/server.c src/http/server.h src/http/server_internal.h
-librtalp_http_a_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) $(JSONC_CFLAGS) $(SODIUM_CFLAGS)
+librtalp_http_a_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) $(JSONC_CFLAGS) $(SODIUM_CFLAGS) $(ZLIB_CFLAGS)
 
 # What everything that links the front end needs, besides the app's libraries and the base's.
-HTTP_LIBS = $(EVENT_LIBS) $(JSONC_LIBS) $(SODIUM_LIBS) -lm
+HTTP_LIBS = $(EVENT_LIBS) $(JSONC_LIBS) $(SODIUM_LIBS) $(ZLIB_LIBS) -lm

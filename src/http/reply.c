@@ -3,20 +3,13 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
-#include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "http/answer.h"
+#include "http/coding.h"
 #include "http/conn.h"
 #include "http/server_internal.h"
-
-static void
-free_text(const void *data, size_t len, void *extra)
-{
-	(void)len;
-	(void)extra;
-	free((void *)(uintptr_t)data);
-}
 
 static void
 add_common_headers(struct http_request *r)
@@ -44,36 +37,113 @@ log_request(const struct http_request *r, int status)
 	    LOG_STR("REQUEST_ID", r->id));
 }
 
-static void
-reply(struct http_request *r, int status, const char *content_type, struct json *j)
-{
-	struct evbuffer *out;
-	size_t len = 0;
-	char *text;
+/* --- an answer's form ----------------------------------------------------------------------------------------------------- */
 
-	log_request(r, status);
-	if (r->ev == NULL) {
-		buf_release(&j->b);
-		request_free(r);
-		return;
-	}
-	add_common_headers(r);
-	out = evbuffer_new();
-	text = buf_take(&j->b, &len);
-	if (content_type != NULL)
-		request_add_header(r, "Content-Type", "%s", content_type);
-	if (status != 204 && status != 304)
-		request_add_header(r, "Content-Length", "%zu", len);
-	if (len > 0 && r->method != METHOD_HEAD)
-		evbuffer_add_reference(out, text, len, free_text, NULL);
-	else
-		free(text);
+/* A large one is packed where it was made, or not at all: everybody would wait meanwhile. */
+static bool
+take_gzip(const struct http_request *r, struct ready_answer *a)
+{
+	const char *accepted;
+
+	if (!answer_packs(a))
+		return false;
+	accepted = request_header(r, "Accept-Encoding");
+	if (accepted == NULL || !coding_wants_gzip(str_of(accepted)))
+		return false;
+	return answer_is_packed(a) || (answer_length(a, false) <= GZIP_HERE_BYTES && answer_pack(a));
+}
+
+/* The tag by which the client has it already; NULL: it does not. */
+static const char *
+known_tag(const struct http_request *r, const struct ready_answer *a, bool gzip)
+{
+	const char *known;
+
+	if (answer_status(a) != 200 || (r->method != METHOD_GET && r->method != METHOD_HEAD) || answer_tag(a, gzip) == NULL)
+		return NULL;
+	known = request_header(r, "If-None-Match");
+	return known != NULL ? answer_tag_named(a, str_of(known), gzip) : NULL;
+}
+
+static void
+add_answer_headers(struct http_request *r, const struct ready_answer *a, const char *tag)
+{
+	const char *name, *value;
+
+	for (size_t i = 0; (name = answer_header(a, i, &value)) != NULL; i++)
+		request_add_header(r, name, "%s", value);
+	if (tag != NULL)
+		request_add_header(r, "ETag", "%s", tag);
+	if (answer_packs(a))
+		request_vary(r, "Accept-Encoding");
+}
+
+static void
+add_body_headers(struct http_request *r, const struct ready_answer *a, bool gzip)
+{
+	if (answer_content_type(a) != NULL)
+		request_add_header(r, "Content-Type", "%s", answer_content_type(a));
+	if (gzip)
+		request_add_header(r, "Content-Encoding", "gzip");
+	if (answer_status(a) != 204)
+		request_add_header(r, "Content-Length", "%zu", answer_length(a, gzip));
+}
+
+static void
+send_out(struct http_request *r, int status, struct evbuffer *out)
+{
 	answer_queued(r->conn, evbuffer_get_length(out));
 	evhttp_request_set_on_complete_cb(r->ev, on_sent, r->conn);
 	evhttp_send_reply(r->ev, status, status_phrase(status), out);
-	evbuffer_free(out);
 	conn_replying(r->conn);
 	request_free(r);
+}
+
+void
+reply_answer(struct http_request *r, struct ready_answer *a)
+{
+	bool gzip = take_gzip(r, a);
+	const char *known = known_tag(r, a, gzip);
+	int status = known != NULL ? 304 : answer_status(a);
+	struct evbuffer *out;
+
+	log_request(r, status);
+	if (r->ev == NULL) {
+		request_free(r);
+		return;
+	}
+	out = evbuffer_new();
+	add_answer_headers(r, a, known != NULL ? known : answer_tag(a, gzip));
+	add_common_headers(r);
+	if (status != 304) {
+		add_body_headers(r, a, gzip);
+		if (r->method != METHOD_HEAD)
+			answer_append(a, gzip, out);
+	}
+	send_out(r, status, out);
+	evbuffer_free(out);
+}
+
+/* A tag that the handler set is the plain form's. */
+static void
+take_tag(struct http_request *r, struct ready_answer *a)
+{
+	const char *tag = r->ev != NULL ? evhttp_find_header(evhttp_request_get_output_headers(r->ev), "ETag") : NULL;
+
+	if (tag != NULL)
+		answer_set_tag(a, tag);
+}
+
+static void
+reply(struct http_request *r, int status, const char *content_type, struct json *j)
+{
+	_cleanup_(answer_unrefp) struct ready_answer *a = NULL;
+	size_t len = 0;
+	char *text = buf_take(&j->b, &len);
+
+	a = answer_new(status, content_type, text, len);
+	take_tag(r, a);
+	reply_answer(r, a);
 }
 
 void

@@ -26,6 +26,7 @@ struct conn;
 struct evhttp_request;
 struct http_server;
 struct attachment;
+struct ready_answer;
 
 #define WAIT_NOT_ASKED (-1)
 
@@ -85,6 +86,8 @@ void request_add_error(struct http_request *r, const char *where, const char *fi
 
 /* --- answers (reply.c) --- */
 
+/* An answer made before (answer.h), in the form this client takes: gzip, or 304 if it has it. The caller keeps its count. */
+void reply_answer(struct http_request *r, struct ready_answer *a);
 /* Takes the document over. */
 void reply_json(struct http_request *r, int status, struct json *j);
 void reply_empty(struct http_request *r, int status);

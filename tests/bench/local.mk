@@ -9,3 +9,7 @@ bench_spawn_SOURCES = tests/bench/bench_spawn.c
 bench_spawn_LDADD = librtalp-proto.a librtalp-base.a $(BASE_LIBS)
 
 EXTRA_DIST += tests/bench/bench_jobs.py tests/bench/run
+
+noinst_PROGRAMS += bench_load
+bench_load_SOURCES = tests/bench/load.c
+bench_load_LDADD = librtalp-base.a $(BASE_LIBS)

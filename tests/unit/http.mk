@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 HTTP_TEST_LDADD = librtalp-http.a $(HTTP_LIBS) $(APP_TEST_LDADD)
 
+check_PROGRAMS += test_http_answer
+test_http_answer_SOURCES = tests/unit/test_http_answer.c tests/unit/unit.h
+test_http_answer_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS) $(EVENT_CFLAGS)
+test_http_answer_LDADD = $(HTTP_TEST_LDADD)
+
 check_PROGRAMS += test_http_guard test_http_head test_http_json test_http_router test_http_schema
 test_http_guard_SOURCES = tests/unit/test_http_guard.c tests/unit/unit.h
 test_http_guard_LDADD = $(HTTP_TEST_LDADD)

@@ -129,6 +129,9 @@ tags_are_matched_as_rfc_9110_says(void **state)
 	assert_false(etag_none_match(STR("\"e5-70\""), tag) || etag_none_match(STR(""), tag) || etag_none_match(STR("e5-7"), tag));
 	assert_int_equal(etag_if_match(STR("\"x\" , \"e5-7\""), 5, &revision), 0);
 	assert_int_equal(revision, 7);
+	assert_int_equal(etag_if_match(STR("\"e5-9-gz\""), 5, &revision), 0);
+	assert_int_equal(revision, 9);
+	assert_true(etag_if_match(STR("\"e5-gz\""), 5, &revision) < 0 && etag_if_match(STR("\"e5--gz\""), 5, &revision) < 0);
 	assert_int_equal(etag_if_match(STR("*"), 5, &revision), 0);
 	assert_int_equal(revision, 0);
 	assert_true(etag_if_match(STR("W/\"e5-7\""), 5, &revision) < 0 && etag_if_match(STR("\"e50-7\""), 5, &revision) < 0);

@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bench_load - asks one thing of an HTTP server again and again, over connections that stay, and says how long the answers took.
+ *
+ *     bench_load [options] ADDRESS:PORT PATH
+ *         -c N         connections, each with one request under way (16)
+ *         -s SECONDS   how long (3);   -n N  or how many requests
+ *         -w SECONDS   first for so long without counting (0)
+ *         -r N         so many a second instead of as fast as answers come; latency then counts from when a request was due
+ *         -m METHOD    (GET, or POST with a body);   -b BODY   a JSON body;   -H "Name: value"  a header, up to 8 times
+ *         -e STATUS    what every answer must be (any)
+ *         -i N         "{n}" in PATH and BODY is a running number; the first is this (1);   -o N   and it turns round after N of them
+ *
+ * Prints one line of JSON; latencies are in microseconds, at most 1.6 % too high. Exit 1 if an answer was not the expected one or a
+ * connection broke. All but the first bytes of a large body is thrown away in the kernel, so that this program takes less of the
+ * processors than what it measures. Answers must have a Content-Length.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+
+#define HEADERS_MAX     8
+#define CONNECTIONS_MAX 20000
+#define HEAD_MAX        16384
+#define REQUEST_MAX     ((size_t)1024 * 1024)
+#define STATUSES        600
+#define SUB_BITS        6 /* buckets a power of two: 64 */
+#define BUCKETS         (64 << SUB_BITS)
+
+struct options {
+	struct sockaddr_in address;
+	const char *path, *method, *body;
+	const char *headers[HEADERS_MAX];
+	size_t header_count;
+	int connections, expected;
+	double seconds, warmup_s;
+	uint64_t requests; /* 0: by time */
+	double rate;       /* 0: as fast as answers come */
+	uint64_t first, numbers; /* 0: no end of numbers */
+};
+
+struct client {
+	int fd;
+	struct buf out;
+	size_t sent;
+	int64_t due_ns;   /* latency counts from here */
+	bool busy;        /* a request is under way */
+	char head[HEAD_MAX];
+	size_t head_len;
+	size_t body_left;
+	bool in_body;
+	int status;
+};
+
+struct run {
+	struct options o;
+	struct client *clients;
+	int epoll;
+	uint64_t next_number, begun, finished, broken, unexpected, bytes;
+	uint64_t statuses[STATUSES];
+	uint64_t buckets[BUCKETS];
+	int64_t max_us, sum_us;
+	int64_t start_ns, count_from_ns, end_ns;
+	int64_t next_due_ns, step_ns;
+};
+
+static int64_t
+now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+_noreturn_ static void
+die(const char *what)
+{
+	fprintf(stderr, "bench_load: %s\n", what);
+	exit(2);
+}
+
+/* --- latencies ------------------------------------------------------------------------------------------------------------ */
+
+static size_t
+bucket_of(uint64_t us)
+{
+	int shift = us >> SUB_BITS == 0 ? 0 : 64 - __builtin_clzll(us) - SUB_BITS;
+
+	return shift == 0 ? (size_t)us : ((size_t)shift << SUB_BITS) + (size_t)(us >> shift);
+}
+
+/* The most a latency in that bucket can be. */
+static uint64_t
+bucket_end(size_t bucket)
+{
+	size_t shift = bucket >> SUB_BITS;
+
+	if (shift == 0)
+		return bucket;
+	return (((bucket & ((1u << SUB_BITS) - 1)) + 1) << shift) - 1;
+}
+
+static uint64_t
+quantile(const struct run *run, double q)
+{
+	uint64_t all = 0, seen = 0, want;
+
+	for (size_t i = 0; i < BUCKETS; i++)
+		all += run->buckets[i];
+	want = (uint64_t)(q * (double)all);
+	for (size_t i = 0; i < BUCKETS; i++)
+		if ((seen += run->buckets[i]) > want)
+			return bucket_end(i);
+	return (uint64_t)run->max_us;
+}
+
+/* --- requests ------------------------------------------------------------------------------------------------------------- */
+
+static void
+add_numbered(struct buf *out, const char *text, uint64_t number)
+{
+	const char *mark;
+
+	while ((mark = strstr(text, "{n}")) != NULL) {
+		buf_add(out, text, (size_t)(mark - text));
+		buf_addf(out, "%" PRIu64, number);
+		text = mark + 3;
+	}
+	buf_addz(out, text);
+}
+
+static void
+write_request(struct run *run, struct client *c)
+{
+	const struct options *o = &run->o;
+	uint64_t number = o->first + (o->numbers > 0 ? run->next_number % o->numbers : run->next_number);
+	struct buf body = BUF_INIT(REQUEST_MAX);
+
+	run->next_number++;
+	buf_clear(&c->out);
+	buf_addf(&c->out, "%s ", o->method);
+	add_numbered(&c->out, o->path, number);
+	buf_addz(&c->out, " HTTP/1.1\r\nHost: localhost\r\n");
+	for (size_t i = 0; i < o->header_count; i++)
+		buf_addf(&c->out, "%s\r\n", o->headers[i]);
+	if (o->body != NULL) {
+		add_numbered(&body, o->body, number);
+		buf_addf(&c->out, "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n", body.len);
+		buf_add_str(&c->out, buf_str(&body));
+		buf_release(&body);
+	} else {
+		buf_addz(&c->out, "\r\n");
+	}
+	if (c->out.error < 0)
+		die("the request is too large");
+}
+
+static void
+want(struct run *run, struct client *c, uint32_t events, int op)
+{
+	struct epoll_event e = {.events = events, .data.ptr = c};
+
+	if (epoll_ctl(run->epoll, op, c->fd, &e) < 0)
+		die("epoll_ctl failed");
+}
+
+static void
+client_open(struct run *run, struct client *c)
+{
+	int one = 1;
+
+	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&run->o.address, sizeof run->o.address) < 0)
+		die("cannot connect");
+	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	fcntl(c->fd, F_SETFL, O_NONBLOCK);
+	c->busy = c->in_body = false;
+	c->head_len = 0;
+	want(run, c, EPOLLIN, EPOLL_CTL_ADD);
+}
+
+static void
+client_broke(struct run *run, struct client *c)
+{
+	run->broken++;
+	close(c->fd);
+	client_open(run, c);
+}
+
+static void
+client_send(struct run *run, struct client *c)
+{
+	ssize_t n = send(c->fd, c->out.p + c->sent, c->out.len - c->sent, MSG_NOSIGNAL);
+
+	if (n < 0 && errno != EAGAIN) {
+		client_broke(run, c);
+		return;
+	}
+	c->sent += n > 0 ? (size_t)n : 0;
+	if (c->sent < c->out.len)
+		want(run, c, EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);
+}
+
+static bool
+no_more(const struct run *run, int64_t now)
+{
+	return run->o.requests > 0 ? run->begun >= run->o.requests : now >= run->end_ns;
+}
+
+/* False: none is due yet, or none is wanted any more. */
+static bool
+client_begin(struct run *run, struct client *c, int64_t now)
+{
+	if (c->busy || no_more(run, now) || (run->step_ns > 0 && run->next_due_ns > now))
+		return false;
+	c->due_ns = run->step_ns > 0 ? run->next_due_ns : now;
+	run->next_due_ns += run->step_ns;
+	run->begun++;
+	c->busy = true;
+	c->sent = 0;
+	write_request(run, c);
+	client_send(run, c);
+	return true;
+}
+
+/* --- answers -------------------------------------------------------------------------------------------------------------- */
+
+static void
+client_done(struct run *run, struct client *c)
+{
+	int64_t now = now_ns(), us = (now - c->due_ns) / 1000;
+
+	c->busy = c->in_body = false;
+	c->head_len = 0;
+	if (run->o.expected != 0 && c->status != run->o.expected)
+		run->unexpected++;
+	if (c->due_ns >= run->count_from_ns) {
+		run->finished++;
+		run->statuses[c->status]++;
+		run->buckets[bucket_of((uint64_t)us)]++;
+		run->sum_us += us;
+		run->max_us = MAX_OF(run->max_us, us);
+	}
+	client_begin(run, c, now);
+}
+
+static size_t
+content_length(const char *head)
+{
+	const char *line = strcasestr(head, "\r\ncontent-length:");
+
+	return line != NULL ? (size_t)strtoull(line + 17, NULL, 10) : 0;
+}
+
+/* What came of the head; true when it is complete. */
+static bool
+read_head(struct client *c)
+{
+	char *end;
+	size_t head_len, extra;
+
+	c->head[c->head_len] = '\0';
+	end = strstr(c->head, "\r\n\r\n");
+	if (end == NULL)
+		return false;
+	head_len = (size_t)(end - c->head) + 4;
+	extra = c->head_len - head_len;
+	end[2] = '\0';
+	c->status = atoi(c->head + 9);
+	if (c->status < 100 || c->status >= STATUSES)
+		die("an answer has no status");
+	c->body_left = content_length(c->head) - extra;
+	if (c->body_left > SIZE_MAX / 2)
+		die("more came than an answer");
+	c->in_body = true;
+	return true;
+}
+
+/* 1: go on reading; 0: nothing there; -1: broken. */
+static int
+client_read(struct run *run, struct client *c)
+{
+	ssize_t n = c->in_body ? recv(c->fd, NULL, c->body_left, MSG_TRUNC)
+			       : recv(c->fd, c->head + c->head_len, sizeof c->head - 1 - c->head_len, 0);
+
+	if (n < 0 && errno == EAGAIN)
+		return 0;
+	if (n <= 0)
+		return -1;
+	run->bytes += (uint64_t)n;
+	if (c->in_body)
+		c->body_left -= (size_t)n;
+	else
+		c->head_len += (size_t)n;
+	if ((c->in_body || read_head(c)) && c->body_left == 0) {
+		client_done(run, c);
+		return 0;
+	}
+	return 1;
+}
+
+static void
+on_event(struct run *run, struct client *c, uint32_t events)
+{
+	int r = 1;
+
+	if (events & EPOLLOUT) {
+		want(run, c, EPOLLIN, EPOLL_CTL_MOD);
+		client_send(run, c);
+	}
+	while (r > 0 && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
+		r = client_read(run, c);
+	if (r < 0)
+		client_broke(run, c);
+}
+
+/* --- the run -------------------------------------------------------------------------------------------------------------- */
+
+static bool
+any_busy(const struct run *run)
+{
+	for (int i = 0; i < run->o.connections; i++)
+		if (run->clients[i].busy)
+			return true;
+	return false;
+}
+
+static void
+begin_what_is_due(struct run *run)
+{
+	int64_t now = now_ns();
+	/* Which client is free is found by trying: with a rate there are few connections. */
+	for (int i = 0; i < run->o.connections; i++)
+		client_begin(run, &run->clients[i], now);
+}
+
+static void
+go(struct run *run)
+{
+	struct epoll_event events[256];
+	struct timespec tick = {.tv_nsec = 20000000};
+	int64_t give_up;
+
+	begin_what_is_due(run);
+	for (give_up = run->end_ns + 10000000000; !no_more(run, now_ns()) || any_busy(run);) {
+		int n;
+
+		if (run->step_ns > 0)
+			tick.tv_nsec = MIN_OF(MAX_OF(run->next_due_ns - now_ns(), 0), 20000000);
+		n = epoll_pwait2(run->epoll, events, ELEMENTSOF(events), &tick, NULL);
+		for (int i = 0; i < n; i++)
+			on_event(run, events[i].data.ptr, events[i].events);
+		if (run->step_ns > 0 || n <= 0)
+			begin_what_is_due(run);
+		if (run->o.requests == 0 && now_ns() > give_up)
+			die("some answers never came");
+	}
+}
+
+static void
+report(const struct run *run, double seconds)
+{
+	bool first = true;
+
+	printf("{\"requests\": %" PRIu64 ", \"seconds\": %.3f, \"per_second\": %.1f, ", run->finished, seconds,
+	    (double)run->finished / seconds);
+	printf("\"mean_us\": %" PRId64 ", \"p50_us\": %" PRIu64 ", \"p90_us\": %" PRIu64 ", \"p99_us\": %" PRIu64
+	       ", \"p999_us\": %" PRIu64 ", \"max_us\": %" PRId64 ", ",
+	    run->finished > 0 ? run->sum_us / (int64_t)run->finished : 0, quantile(run, 0.5), quantile(run, 0.9),
+	    quantile(run, 0.99), quantile(run, 0.999), run->max_us);
+	printf("\"bytes\": %" PRIu64 ", \"broken\": %" PRIu64 ", \"unexpected\": %" PRIu64 ", \"statuses\": {", run->bytes,
+	    run->broken, run->unexpected);
+	for (int i = 0; i < STATUSES; i++) {
+		if (run->statuses[i] == 0)
+			continue;
+		printf("%s\"%d\": %" PRIu64, first ? "" : ", ", i, run->statuses[i]);
+		first = false;
+	}
+	printf("}}\n");
+}
+
+static void
+parse_address(struct options *o, char *text)
+{
+	char *colon = strrchr(text, ':');
+
+	if (colon == NULL)
+		die("ADDRESS:PORT, such as 127.0.0.1:8000");
+	*colon = '\0';
+	o->address.sin_family = AF_INET;
+	o->address.sin_port = htons((uint16_t)atoi(colon + 1));
+	if (inet_pton(AF_INET, text, &o->address.sin_addr) != 1)
+		die("the address must be a numeric IPv4 one");
+}
+
+static void
+parse_options(struct options *o, int argc, char **argv)
+{
+	int c;
+
+	*o = (struct options){.connections = 16, .seconds = 3, .first = 1};
+	while ((c = getopt(argc, argv, "c:s:n:w:r:m:b:H:e:i:o:")) != -1)
+		switch (c) {
+		case 'c': o->connections = atoi(optarg); break;
+		case 's': o->seconds = atof(optarg); break;
+		case 'n': o->requests = strtoull(optarg, NULL, 10); break;
+		case 'w': o->warmup_s = atof(optarg); break;
+		case 'r': o->rate = atof(optarg); break;
+		case 'm': o->method = optarg; break;
+		case 'b': o->body = optarg; break;
+		case 'e': o->expected = atoi(optarg); break;
+		case 'i': o->first = strtoull(optarg, NULL, 10); break;
+		case 'o': o->numbers = strtoull(optarg, NULL, 10); break;
+		case 'H':
+			if (o->header_count == HEADERS_MAX)
+				die("too many headers");
+			o->headers[o->header_count++] = optarg;
+			break;
+		default: die("unknown option; the head of load.c has them all");
+		}
+	if (argc - optind != 2 || o->connections < 1 || o->connections > CONNECTIONS_MAX)
+		die("usage: bench_load [options] ADDRESS:PORT PATH");
+	parse_address(o, argv[optind]);
+	o->path = argv[optind + 1];
+	if (o->method == NULL)
+		o->method = o->body != NULL ? "POST" : "GET";
+}
+
+int
+main(int argc, char **argv)
+{
+	struct run *run = xcalloc(1, sizeof *run);
+	double seconds;
+
+	parse_options(&run->o, argc, argv);
+	run->epoll = epoll_create1(EPOLL_CLOEXEC);
+	run->clients = xcalloc((size_t)run->o.connections, sizeof *run->clients);
+	for (int i = 0; i < run->o.connections; i++) {
+		run->clients[i].out = BUF_INIT(REQUEST_MAX);
+		client_open(run, &run->clients[i]);
+	}
+	run->start_ns = run->next_due_ns = now_ns();
+	run->step_ns = run->o.rate > 0 ? (int64_t)(1e9 / run->o.rate) : 0;
+	run->count_from_ns = run->start_ns + (int64_t)(run->o.warmup_s * 1e9);
+	run->end_ns = run->count_from_ns + (int64_t)(run->o.seconds * 1e9);
+	go(run);
+	seconds = (double)(now_ns() - run->count_from_ns) / 1e9;
+	report(run, seconds);
+	return run->broken > 0 || run->unexpected > 0 ? 1 : 0;
+}
