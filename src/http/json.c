@@ -114,6 +114,13 @@ json_str(struct json *j, const char *name, struct str text)
 }
 
 void
+json_raw(struct json *j, const char *name, const char *value)
+{
+	begin(j, name);
+	buf_addz(&j->b, value);
+}
+
+void
 json_text(struct json *j, const char *name, const char *text)
 {
 	if (text == NULL)

@@ -30,6 +30,7 @@ void json_boolean(struct json *j, const char *name, bool v);
 void json_int(struct json *j, const char *name, int64_t v);
 void json_text(struct json *j, const char *name, const char *text); /* NULL: null */
 void json_str(struct json *j, const char *name, struct str text);
+void json_raw(struct json *j, const char *name, const char *value);  /* JSON already, and ours */
 void json_tenths(struct json *j, const char *name, int64_t tenths);  /* 28: 2.8 */
 void json_instant(struct json *j, const char *name, int64_t real_ms); /* 0: null */
 void json_day(struct json *j, const char *name, day_t day);           /* -1: null */

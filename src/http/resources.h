@@ -55,6 +55,10 @@ void settings_get(struct http_request *r);
 void health_live(struct http_request *r);
 void health_ready(struct http_request *r);
 
+/* res_contract.c */
+struct ready_answer *contract_make(const char *version);
+void contract_get(struct http_request *r);
+
 /* render_job.c, render_entry.c */
 void render_job_fields(struct json *j, const struct job_row *job);
 void render_job(struct json *j, const char *name, const struct job_row *job);

@@ -9,6 +9,7 @@
 #include "http/caller.h"
 #include "http/head.h"
 #include "http/schema.h"
+#include "http/shape.h"
 
 struct http_request;
 
@@ -18,19 +19,24 @@ struct http_request;
 #define SCOPE_JOBS     (MAY_ANY_USER | MAY_ONE_USER | MAY_OPERATE) /* jobs, events, settings: no entry contents in them */
 #define SCOPE_OPERATOR MAY_OPERATE
 
-/* What a client may get, for the documentation. Errors that every route may give are not listed. */
+/* What a client may get, for the contract. What many routes may answer is not repeated here: openapi_common.c knows by rule. */
 struct answer {
 	int status;
-	const char *shape; /* the schema's name in the document; NULL: no body */
+	const struct shape *shape; /* what it holds, as JSON; NULL: nothing, or what `code` or `media` say */
 	const char *summary;
+	bool list;                 /* an array of that shape */
+	bool location;             /* Location says where to look further */
+	const char *code;          /* a problem with this code */
+	const char *media;         /* text of this media type instead, beside the JSON of another row with the same status */
 };
-#define ROUTE_ANSWERS_MAX 6
+#define ROUTE_ANSWERS_MAX 8
 #define ROUTE_PARAMS_MAX  2
 #define ROUTE_BODY_MAX    ((size_t)64 * 1024)
 
 struct route {
 	enum http_method method;
 	const char *pattern;         /* "/api/jobs/{job_id}": names are fields of `path` */
+	const char *name;            /* "jobs_fetch", for ever: clients are generated from it. Before the first '_': its group */
 	const char *summary;
 	unsigned scope;              /* SCOPE_ */
 	const struct schema *path;   /* NULL: no parameters */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "http/answer.h"
+#include "http/resources.h"
 #include "http/server_internal.h"
 
 #define LINGER_MS     3000
@@ -172,6 +174,7 @@ http_server_new(struct event_base *base, struct app *app, const struct http_opti
 	TAILQ_INIT(&s->conns);
 	TAILQ_INIT(&s->requests);
 	http_server_reconfigure(s, options);
+	s->contract = contract_make(options->version);
 	s->http = evhttp_new(base);
 	s->drained_event = evtimer_new(base, on_drained, s);
 	r = lists_init(s);
@@ -236,6 +239,7 @@ http_server_free(struct http_server *s)
 	if (s->drained_event != NULL)
 		event_free(s->drained_event);
 	guard_release(&s->guard);
+	answer_unref(s->contract);
 	free(s->version);
 	free(s->database_path);
 	free(s);

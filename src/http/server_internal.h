@@ -27,6 +27,7 @@ struct http_server {
 	struct http_limits limits;
 	struct guard guard;
 	char *version, *database_path;
+	struct ready_answer *contract; /* what /openapi.json says */
 	bool (*ready)(void *arg, const char **ret_reason);
 	void *ready_arg;
 

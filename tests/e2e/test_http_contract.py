@@ -15,6 +15,7 @@ ROUTES = [
     ("GET", "/api/users/1", "GET, HEAD, PUT, OPTIONS"), ("GET", "/api/settings", "GET, HEAD, OPTIONS"),
     ("GET", "/api/queue", "GET, HEAD, OPTIONS"), ("POST", "/api/queue/fetch/pause", "POST, OPTIONS"),
     ("POST", "/api/queue/fetch/resume", "POST, OPTIONS"), ("GET", "/healthz", "GET, HEAD, OPTIONS"), ("GET", "/readyz", "GET, HEAD, OPTIONS"),
+    ("GET", "/openapi.json", "GET, HEAD, OPTIONS"),
 ]
 
 

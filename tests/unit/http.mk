@@ -6,13 +6,16 @@ test_http_answer_SOURCES = tests/unit/test_http_answer.c tests/unit/unit.h
 test_http_answer_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS) $(EVENT_CFLAGS)
 test_http_answer_LDADD = $(HTTP_TEST_LDADD)
 
-check_PROGRAMS += test_http_guard test_http_head test_http_json test_http_router test_http_schema
+check_PROGRAMS += test_http_guard test_http_head test_http_json test_http_openapi test_http_router test_http_schema
 test_http_guard_SOURCES = tests/unit/test_http_guard.c tests/unit/unit.h
 test_http_guard_LDADD = $(HTTP_TEST_LDADD)
 test_http_head_SOURCES = tests/unit/test_http_head.c tests/unit/unit.h
 test_http_head_LDADD = $(HTTP_TEST_LDADD)
 test_http_json_SOURCES = tests/unit/test_http_json.c tests/unit/unit.h
 test_http_json_LDADD = $(HTTP_TEST_LDADD)
+test_http_openapi_SOURCES = tests/unit/test_http_openapi.c tests/unit/unit.h
+test_http_openapi_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS)
+test_http_openapi_LDADD = $(HTTP_TEST_LDADD)
 test_http_router_SOURCES = tests/unit/test_http_router.c tests/unit/unit.h
 test_http_router_LDADD = $(HTTP_TEST_LDADD)
 test_http_schema_SOURCES = tests/unit/test_http_schema.c tests/unit/unit.h

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* shape.h - what goes out, member by member: one table for each kind of thing an answer may hold.
+ *
+ * The renderers write by hand, for speed; these tables say what they write. From them comes the published contract, and a test holds every
+ * answer of the daemon against it, with no member more and none less.
+ *
+ * Adding one: its table in shapes.c, its name below, and a row of routes.c that refers to it. Threads: any; constant.
+ */
+#ifndef RTALP_HTTP_SHAPE_H
+#define RTALP_HTTP_SHAPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum member_type {
+	MEMBER_INTEGER = 1,
+	MEMBER_COUNT,   /* an integer that is never negative */
+	MEMBER_TENTHS,  /* a number with one decimal, never negative */
+	MEMBER_BOOLEAN,
+	MEMBER_TEXT,
+	MEMBER_WORD,    /* one of `choices` */
+	MEMBER_DAY,     /* YYYY-MM-DD */
+	MEMBER_INSTANT, /* RFC 3339 in UTC, with milliseconds */
+	MEMBER_SHAPE,   /* `of` */
+	MEMBER_NOTHING  /* always null in this version */
+};
+
+struct shape;
+
+struct member {
+	const char *name;
+	enum member_type type;
+	bool nullable;
+	bool optional;              /* may be missing altogether */
+	bool list;                  /* an array of such */
+	const char *const *choices; /* NULL-ended; "" at an index that is no choice */
+	const struct shape *of;
+	const char *summary;
+	const char *example;        /* as JSON; NULL: one of its type */
+};
+
+struct shape {
+	const char *name;           /* in the contract */
+	const char *summary;
+	const struct shape *base;   /* has all of these members too; NULL: none */
+	const struct member *members;
+	size_t count;
+	bool open;                  /* may have members that are not described here */
+};
+
+extern const struct shape shape_problem;
+extern const struct shape shape_job, shape_job_with_history, shape_submitted_job;
+extern const struct shape shape_time_entry;
+extern const struct shape shape_day_report;
+extern const struct shape shape_user;
+extern const struct shape shape_settings;
+extern const struct shape shape_queue_kind;
+extern const struct shape shape_health;
+extern const struct shape shape_contract;
+
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/resources.h"
+#include "http/shape.h"
+
+#define MEMBERS(table) .members = (table), .count = ELEMENTSOF(table)
+
+/* clang-format off */
+
+/* --- problems ----------------------------------------------------------------------------------------------------------- */
+
+static const struct member field_error_members[] = {
+	{"loc", MEMBER_TEXT, .list = true, .example = "[\"body\", \"days\"]",
+	 .summary = "where: `body`, `query`, `path` or `header`, then the field's name unless all of it is meant"},
+	{"msg", MEMBER_TEXT, .summary = "what is wrong, for people", .example = "\"must be from 1 to 31\""},
+	{"type", MEMBER_TEXT, .summary = "what is wrong, for programs; stable", .example = "\"out_of_range\""},
+};
+static const struct shape shape_field_error = {"FieldError", "One wrong field.", MEMBERS(field_error_members)};
+
+static const struct member problem_members[] = {
+	{"type", MEMBER_TEXT, .summary = "always `about:blank`: `code` tells problems apart", .example = "\"about:blank\""},
+	{"title", MEMBER_TEXT, .summary = "the status in words", .example = "\"Unprocessable Content\""},
+	{"status", MEMBER_INTEGER, .summary = "the status again", .example = "422"},
+	{"detail", MEMBER_TEXT, .nullable = true, .summary = "what is wrong, for people",
+	 .example = "\"Some fields are missing or wrong; `errors` names every one.\""},
+	{"instance", MEMBER_TEXT, .nullable = true, .summary = "the path asked for; null when no request could be read",
+	 .example = "\"/api/jobs/fetch\""},
+	{"code", MEMBER_TEXT, .summary = "what is wrong, for programs; stable", .example = "\"invalid_fields\""},
+	{"request_id", MEMBER_TEXT, .summary = "X-Request-Id, under which the log has it", .example = "\"5f0c3f8a1b2c3d4e5f607182\""},
+	{"errors", MEMBER_SHAPE, .of = &shape_field_error, .list = true, .optional = true, .summary = "with 422: every wrong field"},
+};
+const struct shape shape_problem = {"Problem", "What went wrong (RFC 9457).", MEMBERS(problem_members)};
+
+/* --- jobs --------------------------------------------------------------------------------------------------------------- */
+
+static const char *const phase_choices[] = {"fetching", "processing", NULL};
+
+static const struct member job_error_members[] = {
+	{"code", MEMBER_TEXT, .summary = "for programs; stable", .example = "\"key_refused\""},
+	{"detail", MEMBER_TEXT, .nullable = true, .summary = "for people", .example = "\"RescueTime does not know this key\""},
+};
+static const struct shape shape_job_error = {"JobError", "Why a job failed, or its last attempt did.", MEMBERS(job_error_members)};
+
+static const struct member job_members[] = {
+	{"job_id", MEMBER_COUNT, .summary = "the job", .example = "17"},
+	{"kind", MEMBER_WORD, .choices = job_kind_choices, .summary = "what it does"},
+	{"alp_user_id", MEMBER_COUNT, .summary = "whose it is", .example = "42"},
+	{"state", MEMBER_WORD, .choices = job_state_choices,
+	 .summary = "`key_lost`: the daemon ended before the job did, and the key with it"},
+	{"phase", MEMBER_WORD, .choices = phase_choices, .nullable = true, .summary = "what it is at; null when it is over"},
+	{"priority", MEMBER_COUNT, .summary = "higher goes first", .example = "5"},
+	{"from", MEMBER_DAY, .nullable = true, .summary = "its first day; null: every unprocessed one"},
+	{"to", MEMBER_DAY, .nullable = true, .summary = "its last day"},
+	{"days_total", MEMBER_COUNT, .nullable = true, .summary = "how many days that are", .example = "4"},
+	{"days_done", MEMBER_COUNT, .summary = "how many of them are stored", .example = "2"},
+	{"progress", MEMBER_COUNT, .summary = "0 to 100", .example = "50"},
+	{"attempts", MEMBER_COUNT, .summary = "failures of the job itself", .example = "0"},
+	{"run", MEMBER_COUNT, .summary = "how often it was begun", .example = "1"},
+	{"run_at", MEMBER_INSTANT, .nullable = true, .summary = "not before then"},
+	{"retry_at", MEMBER_INSTANT, .nullable = true, .summary = "when it is tried again after a failure"},
+	{"created_at", MEMBER_INSTANT, .summary = "when it was asked for"},
+	{"updated_at", MEMBER_INSTANT, .summary = "when it changed last"},
+	{"started_at", MEMBER_INSTANT, .nullable = true, .summary = "when it was begun last"},
+	{"finished_at", MEMBER_INSTANT, .nullable = true, .summary = "when it was over"},
+	{"cancel_requested", MEMBER_BOOLEAN, .summary = "its worker is being stopped", .example = "false"},
+	{"parent_id", MEMBER_COUNT, .nullable = true, .summary = "the fetch that this processing belongs to", .example = "null"},
+	{"error", MEMBER_SHAPE, .of = &shape_job_error, .nullable = true, .summary = "why it, or its last attempt, failed", .example = "null"},
+};
+const struct shape shape_job = {"Job", "A piece of work for one user.", MEMBERS(job_members)};
+
+static const struct member history_members[] = {
+	{"at", MEMBER_INSTANT, .summary = "when"},
+	{"from", MEMBER_WORD, .choices = job_state_choices, .nullable = true, .summary = "the state before; null: it was new"},
+	{"to", MEMBER_WORD, .choices = job_state_choices, .summary = "the state after"},
+	{"run", MEMBER_COUNT, .summary = "in which run", .example = "1"},
+	{"code", MEMBER_TEXT, .nullable = true, .summary = "why, for programs", .example = "\"worker_crashed\""},
+	{"detail", MEMBER_TEXT, .nullable = true, .summary = "why, for people", .example = "null"},
+};
+static const struct shape shape_job_step = {"JobStep", "One change of a job's state.", MEMBERS(history_members)};
+
+static const struct member with_history_members[] = {
+	{"history", MEMBER_SHAPE, .of = &shape_job_step, .list = true, .summary = "every change of its state, oldest first"},
+};
+const struct shape shape_job_with_history = {"JobWithHistory", "A job and what became of it.", .base = &shape_job,
+	MEMBERS(with_history_members)};
+
+static const struct member submitted_members[] = {
+	{"message", MEMBER_TEXT, .summary = "what became of the wish, for people",
+	 .example = "\"The fetch job for 2026-01-05 to 2026-01-08 is queued.\""},
+	{"coalesced", MEMBER_BOOLEAN, .summary = "it joined a queued job of the same days", .example = "false"},
+};
+const struct shape shape_submitted_job = {"SubmittedJob", "A job as it was accepted, or as it was when the wait for it ended.",
+	.base = &shape_job, MEMBERS(submitted_members)};
+
+/* --- time entries ------------------------------------------------------------------------------------------------------- */
+
+static const char *const entry_statuses[] = {"pending", "submitted", "ignored", "withdrawn", NULL};
+static const char *const edited_choices[] = {"task_description", "time_units", "matter_code", "notes", NULL};
+static const char *const warning_choices[] = {"rows_vanished", NULL};
+
+static const struct member machine_members[] = {
+	{"task_description", MEMBER_TEXT, .summary = "what was done", .example = "\"Lease for 12 Smith Street.docx\""},
+	{"time_units", MEMBER_TENTHS, .summary = "six-minute units", .example = "2.1"},
+	{"matter_code", MEMBER_TEXT, .nullable = true, .summary = "the matter found", .example = "\"12345\""},
+	{"total_seconds", MEMBER_COUNT, .summary = "recorded", .example = "741"},
+};
+static const struct shape shape_machine = {"MachineValues", "What the rules made of the recorded activity.", MEMBERS(machine_members)};
+
+static const struct member entry_members[] = {
+	{"entry_id", MEMBER_COUNT, .summary = "the entry; never used again", .example = "1001"},
+	{"alp_user_id", MEMBER_COUNT, .summary = "whose it is", .example = "42"},
+	{"entry_date", MEMBER_DAY, .summary = "the user's work day"},
+	{"application", MEMBER_TEXT, .summary = "where it was done", .example = "\"Microsoft Word\""},
+	{"task_description", MEMBER_TEXT, .summary = "what was done", .example = "\"Advising on the lease\""},
+	{"total_seconds", MEMBER_COUNT, .summary = "recorded", .example = "741"},
+	{"time_units", MEMBER_TENTHS, .summary = "six-minute units", .example = "2.1"},
+	{"status", MEMBER_WORD, .choices = entry_statuses, .summary = "`withdrawn`: its activity went away before anybody touched it"},
+	{"notes", MEMBER_TEXT, .nullable = true, .summary = "only ever a person's", .example = "null"},
+	{"matter_code", MEMBER_TEXT, .nullable = true, .summary = "the matter", .example = "\"12345\""},
+	{"source_hash", MEMBER_TEXT, .summary = "of what it was made of", .example = "\"9f86d081884c7d659a2feaa0c55ad015\""},
+	{"created_at", MEMBER_INSTANT, .summary = "when it was made"},
+	{"updated_at", MEMBER_INSTANT, .summary = "when it changed last"},
+	{"drift_seconds", MEMBER_INTEGER, .summary = "recorded since it was confirmed", .example = "0"},
+	{"suggested_matters", MEMBER_TEXT, .list = true, .summary = "none in this version", .example = "[]"},
+	{"edited_fields", MEMBER_WORD, .choices = edited_choices, .list = true,
+	 .summary = "what a person wrote; the machine leaves it alone", .example = "[\"task_description\"]"},
+	{"posting", MEMBER_NOTHING, .summary = "not in this version"},
+	{"revision", MEMBER_COUNT, .summary = "grows with every change", .example = "3"},
+	{"warnings", MEMBER_WORD, .choices = warning_choices, .list = true,
+	 .summary = "`rows_vanished`: a person touched it, and its activity is gone", .example = "[]"},
+	{"machine", MEMBER_SHAPE, .of = &shape_machine, .summary = "the values without a person's"},
+};
+const struct shape shape_time_entry = {"TimeEntry", "A draft of billable time.", MEMBERS(entry_members)};
+
+/* --- reports ------------------------------------------------------------------------------------------------------------ */
+
+static const struct member filtered_members[] = {
+	{"rule", MEMBER_TEXT, .summary = "the rule", .example = "\"not_work\""},
+	{"seconds", MEMBER_COUNT, .summary = "taken out by it", .example = "1800"},
+	{"rows", MEMBER_COUNT, .summary = "in so many rows", .example = "12"},
+};
+static const struct shape shape_filtered = {"Filtered", "What one rule took out.", MEMBERS(filtered_members)};
+
+static const struct member day_report_members[] = {
+	{"alp_user_id", MEMBER_COUNT, .summary = "whose day", .example = "42"},
+	{"date", MEMBER_DAY, .summary = "which day"},
+	{"captured_seconds", MEMBER_COUNT, .summary = "recorded", .example = "27000"},
+	{"overhang_seconds", MEMBER_COUNT, .summary = "confirmed and no longer recorded", .example = "0"},
+	{"pending_seconds", MEMBER_COUNT, .summary = "in drafts", .example = "21600"},
+	{"submitted_seconds", MEMBER_COUNT, .summary = "in confirmed entries", .example = "0"},
+	{"supplement_seconds", MEMBER_COUNT, .summary = "in supplements to those", .example = "0"},
+	{"ignored_seconds", MEMBER_COUNT, .summary = "set aside", .example = "3600"},
+	{"filtered_seconds", MEMBER_COUNT, .summary = "taken out by rules", .example = "1800"},
+	{"below_minimum_seconds", MEMBER_COUNT, .summary = "too short for an entry", .example = "0"},
+	{"excluded_seconds", MEMBER_COUNT, .summary = "dropped for privacy before it was stored", .example = "0"},
+	{"unprocessed_seconds", MEMBER_COUNT, .summary = "not processed yet", .example = "0"},
+	{"balanced", MEMBER_BOOLEAN, .summary = "captured + overhang is the sum of the rest", .example = "true"},
+	{"filtered", MEMBER_SHAPE, .of = &shape_filtered, .list = true, .summary = "by rule"},
+	{"entries", MEMBER_COUNT, .summary = "how many drafts and confirmed entries", .example = "23"},
+	{"time_units", MEMBER_TENTHS, .summary = "of those together", .example = "60.0"},
+	{"generation", MEMBER_COUNT, .summary = "grows with every fetch that changed the day", .example = "2"},
+	{"processed_generation", MEMBER_COUNT, .summary = "up to which it is processed", .example = "2"},
+	{"processed", MEMBER_BOOLEAN, .summary = "up to date", .example = "true"},
+	{"rules_version", MEMBER_TEXT, .nullable = true, .summary = "which rules; null: none yet", .example = "\"builtin-1\""},
+	{"fetched_at", MEMBER_INSTANT, .nullable = true, .summary = "when it was fetched last"},
+	{"upstream_empty_since", MEMBER_INSTANT, .nullable = true, .example = "null",
+	 .summary = "since when RescueTime says that there was nothing; the rows are kept"},
+	{"bytes_replaced", MEMBER_COUNT, .summary = "bytes of titles that were not UTF-8", .example = "0"},
+};
+const struct shape shape_day_report = {"DayReport", "Where every second of a user's day is.", MEMBERS(day_report_members)};
+
+/* --- users, settings, queue, health -------------------------------------------------------------------------------------- */
+
+static const struct member user_members[] = {
+	{"alp_user_id", MEMBER_COUNT, .summary = "ALP's number of the user", .example = "42"},
+	{"time_zone", MEMBER_TEXT, .nullable = true, .summary = "null: the configured default", .example = "\"Australia/Sydney\""},
+	{"default_time_zone", MEMBER_TEXT, .nullable = true, .summary = "that default", .example = "\"Australia/Sydney\""},
+	{"today", MEMBER_DAY, .summary = "the day it is for the user"},
+	{"created_at", MEMBER_INSTANT, .nullable = true, .summary = "null: nothing is known of this user"},
+	{"updated_at", MEMBER_INSTANT, .nullable = true, .summary = "when it changed last"},
+};
+const struct shape shape_user = {"User", "A fee earner.", MEMBERS(user_members)};
+
+static const struct member settings_members[] = {
+	{"backend_port", MEMBER_COUNT, .summary = "where this service listens; 0: no TCP socket", .example = "8080"},
+	{"database_path", MEMBER_TEXT, .nullable = true, .summary = "the store", .example = "\"/var/lib/rescuetime-alp/rtalp.db\""},
+	{"has_api_key", MEMBER_BOOLEAN, .summary = "single-user mode has a key", .example = "false"},
+	{"single_user_id", MEMBER_COUNT, .nullable = true, .summary = "the user who may be left out", .example = "null"},
+	{"default_time_zone", MEMBER_TEXT, .nullable = true, .summary = "of users without one", .example = "\"Australia/Sydney\""},
+	{"version", MEMBER_TEXT, .nullable = true, .summary = "of this program", .example = "\"0.1.0\""},
+	{"max_days_per_fetch", MEMBER_COUNT, .summary = "the longest range of a job", .example = "31"},
+};
+const struct shape shape_settings = {"Settings", "How this service is set up, without secrets.", MEMBERS(settings_members)};
+
+static const struct member queue_kind_members[] = {
+	{"kind", MEMBER_WORD, .choices = job_kind_choices, .summary = "the kind of job"},
+	{"paused", MEMBER_BOOLEAN, .summary = "none of it is begun", .example = "false"},
+	{"queued", MEMBER_COUNT, .summary = "how many wait", .example = "0"},
+	{"running", MEMBER_COUNT, .summary = "how many run", .example = "1"},
+	{"oldest_age_seconds", MEMBER_COUNT, .nullable = true, .summary = "how long the oldest that is due has waited", .example = "null"},
+};
+const struct shape shape_queue_kind = {"QueueKind", "The jobs of one kind.", MEMBERS(queue_kind_members)};
+
+static const char *const health_choices[] = {"ok", "ready", NULL};
+
+static const struct member health_members[] = {
+	{"status", MEMBER_WORD, .choices = health_choices, .summary = "`ok`: alive; `ready`: it can take and run work"},
+};
+const struct shape shape_health = {"Health", "How the service is.", MEMBERS(health_members)};
+
+static const struct member contract_members[] = {
+	{"openapi", MEMBER_TEXT, .summary = "of which version of OpenAPI the rest is", .example = "\"3.1.0\""},
+};
+const struct shape shape_contract = {"Contract", "An OpenAPI document.", MEMBERS(contract_members), .open = true};
