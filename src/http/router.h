@@ -29,6 +29,12 @@ struct answer {
 	const char *code;          /* a problem with this code */
 	const char *media;         /* text of this media type instead, beside the JSON of another row with the same status */
 };
+#define ANSWER(number, shape_name, text)    {.status = (number), .shape = &shape_##shape_name, .summary = (text)}
+#define ANSWER_LIST(number, shape_name, text) {.status = (number), .shape = &shape_##shape_name, .summary = (text), .list = true}
+#define ANSWER_AT(number, shape_name, text) {.status = (number), .shape = &shape_##shape_name, .summary = (text), .location = true}
+#define ANSWER_MEDIA(number, type, text)    {.status = (number), .media = (type), .summary = (text)}
+#define ANSWER_EMPTY(number, text)          {.status = (number), .summary = (text)}
+#define ANSWER_PROBLEM(number, name, text)  {.status = (number), .code = (name), .summary = (text)}
 #define ROUTE_ANSWERS_MAX 8
 #define ROUTE_PARAMS_MAX  2
 #define ROUTE_BODY_MAX    ((size_t)64 * 1024)
