@@ -60,7 +60,7 @@ op_run(struct txn *txn, void *arg)
 {
 	struct op *op = arg;
 
-	return op->run(txn, op);
+	return op->once != NULL ? once_run(txn, op) : op->run(txn, op);
 }
 
 static void
@@ -70,6 +70,8 @@ op_done(int r, void *arg)
 
 	if (op->after != NULL)
 		op->after(op, r);
+	if (op->once != NULL && op->once->settled != NULL)
+		op->once->settled(op->once);
 	op->done(r, op->arg);
 	free(op);
 }
@@ -102,6 +104,24 @@ app_submit(struct app *app, enum op_kind kind, void *verb, int (*run)(struct txn
 		store_write(app->options.store, op_run, op_done, op);
 	else
 		store_read(app->options.store, op_run, op_done, op);
+}
+
+void
+app_submit_once(struct app *app, struct once *once, void *verb, int (*run)(struct txn *, struct op *),
+    void (*after)(struct op *, int), app_done_fn done, void *arg)
+{
+	struct op *op = op_new(app, verb, done, arg);
+
+	op->once = once;
+	op->run = run;
+	op->after = after;
+	store_write(app->options.store, op_run, op_done, op);
+}
+
+void
+app_fingerprint(const struct app *app, const struct str *parts, size_t count, unsigned char ret_hash[FINGERPRINT_BYTES])
+{
+	store_fingerprint(app->options.store, parts, count, ret_hash);
 }
 
 static int

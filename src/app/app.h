@@ -5,6 +5,7 @@
  * on the loop's thread: r is 0 with "out" filled, or a negative errno with the meaning written at the verb. What changes anything is
  * committed and synced before `done` runs. Every verb may also give
  *   -ENOSPC  the disk is full (503, try later)       -EIO  the store failed (503, the daemon is about to stop)
+ *   -EEXIST  it was asked before under the same key: `once` says what to answer (only with `once` set)
  *
  * Ownership: the verb struct belongs to the caller but must stay until `done`; "out" is released by the verb's _release(), which accepts a
  * zeroed one. Pointers in "in" must stay valid until `done`. Threads: the loop's.
@@ -27,6 +28,7 @@
 #include "store/user.h"
 
 struct app;
+struct once; /* once.h */
 
 typedef void (*app_done_fn)(int r, void *arg);
 
@@ -65,6 +67,7 @@ struct app_fault {
 /* Accepts a fetch. -EINVAL: `fault` says what; -EDQUOT: the queue is full (429); -ENOKEY: no key given and none configured for the user. */
 struct fetch_submit {
 	/* in */
+	struct once *once;         /* NULL: as often as asked for */
 	int64_t alp_user_id;
 	struct secret *key;        /* taken over, freed even on failure; NULL: the single user's */
 	int32_t days;              /* 1..31, counted back from target_day; 0: from_day..to_day are given */
@@ -84,6 +87,7 @@ void fetch_submit_release(struct fetch_submit *v);
 /* Runs the rules over stored days. -EINVAL, -EDQUOT as above. */
 struct process_submit {
 	/* in */
+	struct once *once;         /* NULL: as often as asked for */
 	int64_t alp_user_id;
 	bool all_unprocessed;      /* every day whose rows changed since its last processing; else the range, whatever its state */
 	day_t from_day, to_day;
@@ -129,6 +133,7 @@ void job_cancel_release(struct job_cancel *v);
 /* Queues a failed, cancelled or key_lost job again, attempts counted from nothing. -ENOENT; -EALREADY if it is live or succeeded;
  * -ENOKEY for a fetch without a key; -EDQUOT. */
 struct job_retry {
+	struct once *once;         /* NULL: as often as asked for */
 	int64_t job_id;
 	int64_t alp_user_id;       /* 0: whoever's */
 	struct secret *key;        /* taken over; NULL: the single user's */
@@ -149,8 +154,10 @@ struct queue_control {
 	enum job_kind kind;
 	bool set_paused;           /* false: only ask */
 	bool paused;
+	struct once *once;         /* with set_paused; NULL: as often as asked for */
 	/* out */
 	struct kind_counts counts;
+	int64_t now_ms;            /* when they were counted */
 };
 void app_queue_control(struct app *app, struct queue_control *v, app_done_fn done, void *arg);
 
@@ -236,6 +243,9 @@ struct user_put {
 	bool created;
 };
 void app_user_put(struct app *app, struct user_put *v, app_done_fn done, void *arg);
+
+/* What was asked, recognizable but not readable: for struct once. */
+void app_fingerprint(const struct app *app, const struct str *parts, size_t count, unsigned char ret_hash[FINGERPRINT_BYTES]);
 
 /* Is the store there? For readiness: a round trip through a reader and a writer thread. */
 void app_probe(struct app *app, app_done_fn done, void *arg);

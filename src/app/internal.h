@@ -9,6 +9,7 @@
 
 #include "app/app.h"
 #include "app/keyring.h"
+#include "app/once.h"
 
 struct app_wait;
 
@@ -24,6 +25,7 @@ struct op {
 	int64_t now_ms;
 	uint64_t random;            /* fresh bits for whoever needs some */
 	void *verb;
+	struct once *once;          /* NULL: as often as asked for */
 	int (*run)(struct txn *txn, struct op *op);
 	void (*after)(struct op *op, int r); /* may be NULL */
 	app_done_fn done;
@@ -34,6 +36,12 @@ enum op_kind { OP_READ, OP_WRITE };
 
 void app_submit(struct app *app, enum op_kind kind, void *verb, int (*run)(struct txn *, struct op *),
     void (*after)(struct op *, int), app_done_fn done, void *arg);
+
+/* A write that happens once; once NULL: an ordinary one. */
+void app_submit_once(struct app *app, struct once *once, void *verb, int (*run)(struct txn *, struct op *),
+    void (*after)(struct op *, int), app_done_fn done, void *arg);
+/* once.c: in the transaction, what such a write does. */
+int once_run(struct txn *txn, struct op *op);
 
 /* Calls `done` with r from the loop, after the caller returned: a verb never answers before it returns. */
 void app_answer_later(struct app *app, int r, app_done_fn done, void *arg);

@@ -191,7 +191,7 @@ app_job_retry(struct app *app, struct job_retry *v, app_done_fn done, void *arg)
 		app_answer_later(app, -ENOSPC, done, arg);
 		return;
 	}
-	app_submit(app, OP_WRITE, v, retry_run, retry_after, done, arg);
+	app_submit_once(app, v->once, v, retry_run, retry_after, done, arg);
 }
 
 void
@@ -207,6 +207,7 @@ control_run(struct txn *txn, struct op *op)
 	struct queue_control *v = op->verb;
 	int r = v->set_paused ? txn_kind_set_paused(txn, v->kind, v->paused) : 0;
 
+	v->now_ms = op->now_ms;
 	return r < 0 ? r : txn_kind_counts(txn, v->kind, &v->counts);
 }
 
@@ -222,5 +223,10 @@ control_after(struct op *op, int r)
 void
 app_queue_control(struct app *app, struct queue_control *v, app_done_fn done, void *arg)
 {
-	app_submit(app, v->set_paused ? OP_WRITE : OP_READ, v, control_run, control_after, done, arg);
+	if (v->once != NULL && !store_has_room(app->options.store))
+		app_answer_later(app, -ENOSPC, done, arg);
+	else if (v->set_paused)
+		app_submit_once(app, v->once, v, control_run, control_after, done, arg);
+	else
+		app_submit(app, OP_READ, v, control_run, control_after, done, arg);
 }

@@ -10,6 +10,7 @@ librtalp_app_a_SOURCES = \
 	src/app/jobs.c \
 	src/app/keyring.c src/app/keyring.h \
 	src/app/merge.c src/app/merge.h \
+	src/app/once.c src/app/once.h \
 	src/app/process.c \
 	src/app/recover.c \
 	src/app/report.c \

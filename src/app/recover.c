@@ -89,11 +89,12 @@ static int
 prune_run(struct txn *txn, struct op *op)
 {
 	struct prune *v = op->verb;
-	int r = txn_job_prune(txn, op->now_ms - v->keep_ms, PRUNE_AT_ONCE);
+	int answers = txn_once_prune(txn, op->now_ms - v->keep_once_ms, PRUNE_AT_ONCE);
+	int r = answers < 0 ? answers : txn_job_prune(txn, op->now_ms - v->keep_ms, PRUNE_AT_ONCE);
 
 	if (r < 0)
 		return r;
-	v->removed = r;
+	v->removed = r + answers;
 	return 0;
 }
 

@@ -101,8 +101,9 @@ void recovery_release(struct recovery *v);
 /* Housekeeping: finished jobs older than keep_ms go. */
 struct prune {
 	int64_t keep_ms;
+	int64_t keep_once_ms;     /* answers to requests with a key of their own (once.h) */
 	/* out */
-	int64_t removed;
+	int64_t removed;          /* of both */
 };
 void app_prune(struct app *app, struct prune *v, app_done_fn done, void *arg);
 

@@ -156,7 +156,7 @@ app_fetch_submit(struct app *app, struct fetch_submit *v, app_done_fn done, void
 		app_answer_later(app, r, done, arg);
 		return;
 	}
-	app_submit(app, OP_WRITE, v, fetch_run, fetch_after, done, arg);
+	app_submit_once(app, v->once, v, fetch_run, fetch_after, done, arg);
 }
 
 void

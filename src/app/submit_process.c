@@ -48,7 +48,7 @@ app_process_submit(struct app *app, struct process_submit *v, app_done_fn done, 
 		app_answer_later(app, -ENOSPC, done, arg);
 		return;
 	}
-	app_submit(app, OP_WRITE, v, process_run, process_after, done, arg);
+	app_submit_once(app, v->once, v, process_run, process_after, done, arg);
 }
 
 void

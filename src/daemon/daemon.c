@@ -13,7 +13,8 @@
 #include "daemon/notify.h"
 
 #define PRUNE_EVERY_MS ((int64_t)3600 * 1000)
-#define DAY_MS         ((int64_t)24 * 3600 * 1000)
+#define HOUR_MS        ((int64_t)3600 * 1000)
+#define DAY_MS         (24 * HOUR_MS)
 #define CLOCK_STEP_MS  1000 /* less is slewing */
 #define EXIT_FLUSH_MS  1000 /* for answers that say why, when the store has failed */
 
@@ -135,6 +136,7 @@ prune(struct daemon *d)
 
 	p->daemon = d;
 	p->verb.keep_ms = d->config->queue.keep_finished_days * DAY_MS;
+	p->verb.keep_once_ms = d->config->http.keep_idempotency_hours * HOUR_MS;
 	app_prune(d->app, &p->verb, pruned, p);
 }
 

@@ -206,6 +206,16 @@ head_find(const struct head *head, const char *name)
 	return STR_NONE;
 }
 
+size_t
+head_count(const struct head *head, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < head->header_count; i++)
+		n += names(head->headers[i].name, name);
+	return n;
+}
+
 bool
 head_lists(const struct head *head, const char *name, const char *word)
 {

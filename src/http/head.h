@@ -60,8 +60,11 @@ struct refusal {
 int head_parse(struct str bytes, size_t max_bytes, struct head *ret_head, struct refusal *ret_refusal);
 /* Is the word in a header that is a list, in one line or several? */
 bool head_lists(const struct head *head, const char *name, const char *word);
-/* The value of the only header of that name; STR_NONE without one. */
+/* The value of the first header of that name; STR_NONE without one. */
 struct str head_find(const struct head *head, const char *name);
+
+/* How many headers of that name there are. */
+size_t head_count(const struct head *head, const char *name);
 
 /* A body in chunks, decoded in place. Zeroed at the start. */
 struct chunks {

@@ -204,7 +204,7 @@ intake(struct http_request *r, const struct head *head)
 	if (r->query_text != NULL)
 		schema_take_query(r->route->query, str_of(r->query_text), &r->query, &r->errors);
 	schema_end(r->route->query, &r->query, "query", &r->errors);
-	if (!read_body(r, head, conn_body(r->conn)))
+	if (!read_body(r, head, conn_body(r->conn)) || !once_begin(r, head, conn_body(r->conn)))
 		return false;
 	r->wait_s = r->route->waits ? prefer_wait(head) : WAIT_NOT_ASKED;
 	return true;

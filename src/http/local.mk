@@ -17,6 +17,7 @@ librtalp_http_a_SOURCES = \
 	src/http/json_check.c src/http/json_check.h \
 	src/http/listen.c src/http/listen.h \
 	src/http/lists.c src/http/lists.h \
+	src/http/once.c src/http/once.h \
 	src/http/openapi.c src/http/openapi.h src/http/openapi_answer.c src/http/openapi_common.c src/http/openapi_schema.c \
 	src/http/owner.c \
 	src/http/problem.c src/http/problem.h \

@@ -58,6 +58,18 @@ takes_jobs(const struct route *route)
 }
 
 static bool
+posts(const struct route *route)
+{
+	return route->method == METHOD_POST;
+}
+
+static bool
+shows_secret(const struct route *route)
+{
+	return route->secret;
+}
+
+static bool
 stores(const struct route *route)
 {
 	return works(route) && changes(route);
@@ -79,11 +91,14 @@ const struct common_problem common_problems[] = {
     {403, "foreign_origin", "without tokens, pages of other origins may not change anything", changes},
     {404, "not_found", "there is no such thing, or it is not yours", has_owner},
     {408, "too_slow", "the request was not complete in time", always},
+    {409, "idempotency_in_progress", "the first request with this Idempotency-Key is still under way", posts},
+    {409, "secret_already_shown", "it was done under this Idempotency-Key, and its secret is shown only once", shows_secret},
     {413, "body_too_large", "the body is larger than this operation takes", always},
     {414, "target_too_long", "path and query are too long", always},
     {415, "unsupported_media_type", "the body must be application/json in UTF-8, not compressed", has_body},
     {417, "unknown_expectation", "the only expectation known is `100-continue`", always},
     {422, "invalid_fields", "fields are missing, unknown or wrong; `errors` names every one", always},
+    {422, "idempotency_key_reused", "this Idempotency-Key belongs to another request", posts},
     {429, "queue_full", "there are as many jobs as may be", takes_jobs},
     {431, "head_too_large", "the headers are too large or too many", always},
     {500, "internal", "something went wrong here; the log has it under this request's id", works},
@@ -137,6 +152,9 @@ static const struct {
      "A name for this request, echoed and in the log. One that does not fit the pattern is replaced, not refused.", always},
     {"Prefer", "Prefer", "^wait=[0-9]+$",
      "`wait=N`: hold the answer until the job is over, N seconds at most (30 is the most there is).", waits},
+    {"IdempotencyKey", "Idempotency-Key", "^[!-~]{1,255}$",
+     "Makes it happen once: the same request with the same key gets the same answer for at least 24 hours, and has no second effect. "
+     "A request that was refused or failed had no effect and may be sent again.", posts},
     {"IfNoneMatch", "If-None-Match", NULL, "An ETag had before: 304 without a body if it still holds.", is_tagged},
     {"IfMatch", "If-Match", NULL, "The ETag that the change is meant for: 412 if the entry is not in that state any more.", is_guarded},
 };
@@ -232,6 +250,12 @@ may_wait(const struct occasion *o)
 }
 
 static bool
+may_be_seen(const struct occasion *o)
+{
+	return is_good(o) && posts(o->route);
+}
+
+static bool
 may_be_tried_again(const struct occasion *o)
 {
 	return o->status == 429 || o->status == 503;
@@ -249,6 +273,7 @@ static const struct {
     {"X-Total-Count", "integer", "The size of the whole list, with `count=true`.", NULL, has_total},
     {"Location", "string", "Where to look further.", "/api/jobs/17", has_location},
     {"Preference-Applied", "string", "Which wait was honoured; missing if none was.", "wait=20", may_wait},
+    {"Idempotent-Replay", "string", "`true`: the answer of then; nothing happened now.", "true", may_be_seen},
     {"Retry-After", "integer", "Seconds after which to try again.", NULL, may_be_tried_again},
 };
 

@@ -9,6 +9,7 @@
 #include "http/answer.h"
 #include "http/coding.h"
 #include "http/conn.h"
+#include "http/once.h"
 #include "http/server_internal.h"
 
 static void
@@ -181,9 +182,15 @@ reply_problem(struct http_request *r, int status, const char *code, const char *
 }
 
 void
+reply_wrong(struct http_request *r, const char *code, const char *detail)
+{
+	reply_with_errors(r, 422, code, detail, &r->errors);
+}
+
+void
 reply_invalid(struct http_request *r)
 {
-	reply_with_errors(r, 422, "invalid_fields", "Some fields are missing or wrong; `errors` names every one.", &r->errors);
+	reply_wrong(r, "invalid_fields", "Some fields are missing or wrong; `errors` names every one.");
 }
 
 void
@@ -215,6 +222,8 @@ reply_failed(struct http_request *r, int error, const struct app_fault *fault)
 {
 	if (error == -EINVAL && fault != NULL && fault->field != NULL)
 		reply_fault(r, fault);
+	else if (error == -EEXIST && r->once != NULL)
+		reply_seen(r);
 	else if (error == -ENOENT)
 		reply_problem(r, 404, "not_found", "There is no such thing, or it is not yours.");
 	else if (error == -EDQUOT)

@@ -36,6 +36,7 @@ request_free(struct http_request *r)
 	struct attachment *a;
 
 	list_end(r);
+	once_end(r);
 	if (r->server != NULL)
 		TAILQ_REMOVE(&r->server->requests, r, entry);
 	while ((a = r->attachments) != NULL) {
@@ -167,6 +168,7 @@ request_server_gone(struct http_request *r)
 	bool waits = r->turn.state == TURN_WAITS;
 
 	list_end(r);
+	once_end(r);
 	r->turn.state = waits ? TURN_WAITS : TURN_NONE;
 	TAILQ_REMOVE(&r->server->requests, r, entry);
 	r->server = NULL;

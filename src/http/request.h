@@ -27,8 +27,11 @@ struct evhttp_request;
 struct http_server;
 struct attachment;
 struct ready_answer;
+struct request_once;
 
 #define WAIT_NOT_ASKED (-1)
+
+enum answer_form { FORM_JSON, FORM_CSV };
 
 struct http_request {
 	struct http_server *server;    /* NULL: it is gone */
@@ -48,6 +51,8 @@ struct http_request {
 	struct app_wait *wait;         /* under way; cut short when the server drains */
 	void (*wait_done)(struct http_request *r, void *arg);
 	void *wait_arg;
+	struct request_once *once;     /* its Idempotency-Key; NULL: none */
+	enum answer_form form;         /* what it wants of those the route has */
 	struct list_turn turn;
 	struct attachment *attachments;
 	TAILQ_ENTRY(http_request) entry;
@@ -96,6 +101,8 @@ void reply_problem(struct http_request *r, int status, const char *code, const c
 void reply_busy(struct http_request *r, int status, const char *code, const char *detail, int retry_after_s);
 /* 422 with every error recorded. */
 void reply_invalid(struct http_request *r);
+/* The same, with a code of its own. */
+void reply_wrong(struct http_request *r, const char *code, const char *detail);
 /* What any verb may say: -EINVAL with its fault, -ENOENT, -EDQUOT, -ENOSPC, -EIO; everything else is ours to explain in the log. */
 void reply_failed(struct http_request *r, int error, const struct app_fault *fault);
 

@@ -64,8 +64,8 @@ message_for(const struct job_row *job, bool coalesced, char *ret_text, size_t si
 		snprintf(ret_text, size, "The %s job for %s to %s is %s.", kind, from, to, job_state_name(job->state));
 }
 
-static void
-reply_submitted(struct http_request *r, const struct job_row *job, bool coalesced)
+void
+render_submission(const struct job_row *job, bool coalesced, struct kept_answer *ret)
 {
 	struct json j = JSON_INIT;
 	char message[160];
@@ -76,8 +76,8 @@ reply_submitted(struct http_request *r, const struct job_row *job, bool coalesce
 	json_text(&j, "message", message);
 	json_boolean(&j, "coalesced", coalesced);
 	json_close(&j, '}');
-	request_add_header(r, "Location", "/api/jobs/%lld", (long long)job->job_id);
-	reply_json(r, 202, &j);
+	kept_answer_header(ret, "Location", "/api/jobs/%lld", (long long)job->job_id);
+	kept_answer_set(ret, 202, &j);
 }
 
 struct after_wait {
@@ -85,6 +85,15 @@ struct after_wait {
 	struct http_request *request;
 	bool coalesced;
 };
+
+/* The job as it is by now: not what is kept, which tells how it was accepted. */
+static void
+render_waited(const void *after_wait, struct kept_answer *ret)
+{
+	const struct after_wait *w = after_wait;
+
+	render_submission(&w->verb.job, w->coalesced, ret);
+}
 
 static void
 after_wait_release(void *p)
@@ -100,7 +109,7 @@ on_job_read(int error, void *arg)
 	if (error < 0)
 		reply_failed(w->request, error, NULL);
 	else
-		reply_submitted(w->request, &w->verb.job, w->coalesced);
+		reply_rendered(w->request, render_waited, w);
 }
 
 static void
@@ -124,17 +133,17 @@ reply_after_wait(struct http_request *r, int64_t job_id, int64_t alp_user_id, bo
 }
 
 void
-reply_to_submission(struct http_request *r, const struct job_row *job, bool coalesced, bool by_user)
+reply_to_submission(struct http_request *r, const struct submission *s, bool by_user)
 {
-	if (!request_may_wait(r)) {
-		reply_submitted(r, job, coalesced);
-	} else if (r->wait_s > 0) {
+	const struct job_row *job = s->job;
+
+	if (request_may_wait(r) && r->wait_s > 0) {
 		request_add_header(r, "Preference-Applied", "wait=%lld", (long long)r->wait_s);
-		reply_after_wait(r, job->job_id, 0, coalesced, r->wait_s);
-	} else if (by_user && r->wait_s == WAIT_NOT_ASKED) {
-		reply_after_wait(r, job->job_id, job->alp_user_id, coalesced, SINGLE_USER_WAIT_S);
+		reply_after_wait(r, job->job_id, 0, s->coalesced, r->wait_s);
+	} else if (request_may_wait(r) && by_user && r->wait_s == WAIT_NOT_ASKED) {
+		reply_after_wait(r, job->job_id, job->alp_user_id, s->coalesced, SINGLE_USER_WAIT_S);
 	} else {
-		reply_submitted(r, job, coalesced);
+		reply_once(r, s->render, s->verb);
 	}
 }
 
@@ -184,6 +193,14 @@ fetching_release(void *p)
 }
 
 static void
+render_fetch(const void *verb, struct kept_answer *ret)
+{
+	const struct fetch_submit *v = verb;
+
+	render_submission(&v->job, v->coalesced, ret);
+}
+
+static void
 on_fetch_submitted(int error, void *arg)
 {
 	struct fetching *f = arg;
@@ -193,7 +210,7 @@ on_fetch_submitted(int error, void *arg)
 	else if (error < 0)
 		reply_failed(f->request, error, &f->verb.fault);
 	else
-		reply_to_submission(f->request, &f->verb.job, f->verb.coalesced, false);
+		reply_to_submission(f->request, &(struct submission){&f->verb.job, f->verb.coalesced, render_fetch, &f->verb}, false);
 }
 
 static day_t
@@ -211,6 +228,7 @@ jobs_fetch(struct http_request *r)
 
 	f->request = r;
 	f->verb = (struct fetch_submit){
+	    .once = request_once(r, render_fetch),
 	    .alp_user_id = request_user(r, &v[FETCH_USER], "body"),
 	    .key = TAKE_PTR(v[FETCH_KEY].key),
 	    .days = range ? 0 : (int32_t)v[FETCH_DAYS].number,
@@ -247,6 +265,14 @@ processing_release(void *p)
 }
 
 static void
+render_process(const void *verb, struct kept_answer *ret)
+{
+	const struct process_submit *v = verb;
+
+	render_submission(&v->job, v->coalesced, ret);
+}
+
+static void
 on_process_submitted(int error, void *arg)
 {
 	struct processing *p = arg;
@@ -255,7 +281,7 @@ on_process_submitted(int error, void *arg)
 	if (error < 0)
 		reply_failed(r, error, &p->verb.fault);
 	else
-		reply_to_submission(r, &p->verb.job, p->verb.coalesced,
+		reply_to_submission(r, &(struct submission){&p->verb.job, p->verb.coalesced, render_process, &p->verb},
 		    app_single_user(r->app) != 0 && p->verb.alp_user_id == app_single_user(r->app));
 }
 
@@ -268,6 +294,7 @@ jobs_process(struct http_request *r)
 
 	p->request = r;
 	p->verb = (struct process_submit){
+	    .once = request_once(r, render_process),
 	    .alp_user_id = request_user(r, &v[PROCESS_USER], "body"),
 	    .from_day = day_or_none(&v[date ? PROCESS_DATE : PROCESS_FROM]),
 	    .to_day = day_or_none(&v[date ? PROCESS_DATE : PROCESS_TO]),

@@ -207,6 +207,12 @@ retrying_release(void *p)
 }
 
 static void
+render_retry(const void *verb, struct kept_answer *ret)
+{
+	render_submission(&((const struct job_retry *)verb)->job, false, ret);
+}
+
+static void
 on_retried(int error, void *arg)
 {
 	struct retrying *t = arg;
@@ -218,7 +224,7 @@ on_retried(int error, void *arg)
 	else if (error < 0)
 		reply_failed(t->request, error, NULL);
 	else
-		reply_to_submission(t->request, &t->verb.job, false, false);
+		reply_to_submission(t->request, &(struct submission){&t->verb.job, false, render_retry, &t->verb}, false);
 }
 
 void
@@ -229,6 +235,7 @@ jobs_retry(struct http_request *r)
 	t->request = r;
 	t->verb.job_id = r->params.v[0].number;
 	t->verb.alp_user_id = request_owner(r);
+	t->verb.once = request_once(r, render_retry);
 	t->verb.key = TAKE_PTR(r->body.v[0].key);
 	app_job_retry(r->app, &t->verb, on_retried, t);
 }

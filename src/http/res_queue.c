@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/clock.h"
 #include "http/resources.h"
 
 static const struct field path_fields[] = {
@@ -9,17 +8,15 @@ static const struct field path_fields[] = {
 const struct schema schema_kind_path = {"KindPath", NULL, path_fields, ELEMENTSOF(path_fields)};
 
 static void
-render_kind(struct json *j, const struct kind_counts *counts)
+render_kind(struct json *j, const struct kind_counts *counts, int64_t now_ms)
 {
-	int64_t now = clock_real_ms();
-
 	json_open(j, NULL, '{');
 	json_text(j, "kind", job_kind_info(counts->kind)->name);
 	json_boolean(j, "paused", counts->paused);
 	json_int(j, "queued", counts->queued);
 	json_int(j, "running", counts->running);
 	if (counts->oldest_due_ms != 0)
-		json_int(j, "oldest_age_seconds", MAX_OF(now - counts->oldest_due_ms, 0) / 1000);
+		json_int(j, "oldest_age_seconds", MAX_OF(now_ms - counts->oldest_due_ms, 0) / 1000);
 	else
 		json_null(j, "oldest_age_seconds");
 	json_close(j, '}');
@@ -67,7 +64,7 @@ on_listed(int error, void *arg)
 		reply_failed(l->request, error, NULL);
 		return;
 	}
-	render_kind(&l->out, &l->verb.counts);
+	render_kind(&l->out, &l->verb.counts, l->verb.now_ms);
 	list_next(l);
 }
 
@@ -90,17 +87,24 @@ struct control {
 };
 
 static void
+render_control(const void *verb, struct kept_answer *ret)
+{
+	const struct queue_control *v = verb;
+	struct json j = JSON_INIT;
+
+	render_kind(&j, &v->counts, v->now_ms);
+	kept_answer_set(ret, 200, &j);
+}
+
+static void
 on_controlled(int error, void *arg)
 {
 	struct control *c = arg;
-	struct json j = JSON_INIT;
 
-	if (error < 0) {
+	if (error < 0)
 		reply_failed(c->request, error, NULL);
-		return;
-	}
-	render_kind(&j, &c->verb.counts);
-	reply_json(c->request, 200, &j);
+	else
+		reply_once(c->request, render_control, &c->verb);
 }
 
 static void
@@ -109,7 +113,8 @@ set_paused(struct http_request *r, bool paused)
 	struct control *c = request_attach(r, sizeof *c, NULL);
 
 	c->request = r;
-	c->verb = (struct queue_control){.kind = (enum job_kind)r->params.v[0].number, .set_paused = true, .paused = paused};
+	c->verb = (struct queue_control){.kind = (enum job_kind)r->params.v[0].number, .set_paused = true, .paused = paused,
+	    .once = request_once(r, render_control)};
 	app_queue_control(r->app, &c->verb, on_controlled, c);
 }
 

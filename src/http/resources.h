@@ -5,6 +5,7 @@
 
 #include "app/app.h"
 #include "http/json.h"
+#include "http/once.h"
 #include "http/request.h"
 
 #define RANGE_DAYS_MAX 31
@@ -70,9 +71,17 @@ void render_entry(struct json *j, const char *name, const struct entry_row *entr
 /* Names in the order of the numbers they stand for. */
 extern const char *const job_state_choices[], *const job_kind_choices[], *const entry_status_choices[];
 
+/* A job that was accepted: how that is told, and the verb it is told from. */
+struct submission {
+	const struct job_row *job;
+	bool coalesced;
+	render_fn render;
+	const void *verb;
+};
+void render_submission(const struct job_row *job, bool coalesced, struct kept_answer *ret);
 /* 202 with Location. Honours `Prefer: wait=`: then held until the job is over, with the job as it is then. `by_user`: without that
  * header, held a little until the user has no live job. Not held at all when as many are as may be. */
-void reply_to_submission(struct http_request *r, const struct job_row *job, bool coalesced, bool by_user);
+void reply_to_submission(struct http_request *r, const struct submission *s, bool by_user);
 /* 422: a fetch needs its key. */
 void reply_key_missing(struct http_request *r);
 

@@ -7,6 +7,7 @@
 #include "http/guard.h"
 #include "http/listen.h"
 #include "http/lists.h"
+#include "http/once.h"
 #include "http/request.h"
 #include "http/server.h"
 
@@ -24,6 +25,7 @@ struct http_server {
 	struct evhttp *http;
 	struct listeners listeners;
 	struct lists lists;
+	struct once_table once;
 	struct http_limits limits;
 	struct guard guard;
 	char *version, *database_path;

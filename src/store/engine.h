@@ -14,7 +14,8 @@
 
 #include "store/sqlite.h"
 
-#define READERS_MAX 16
+#define READERS_MAX  16
+#define SECRET_BYTES 32
 
 struct task {
 	struct task *next;
@@ -59,6 +60,7 @@ struct store {
 	unsigned pending;
 	int event_fd;
 	int lock_fd;
+	unsigned char secret[SECRET_BYTES]; /* of the installation; never leaves this struct but into a hash */
 	char *path; /* without symbolic links */
 	char *directory;
 	int64_t min_free_bytes;

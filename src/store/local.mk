@@ -12,6 +12,7 @@ librtalp_store_a_SOURCES = \
 	src/store/job_row.h \
 	src/store/job_transition.c \
 	src/store/migrate.c src/store/migrate.h \
+	src/store/once.c src/store/once.h \
 	src/store/open.c \
 	src/store/reader.c \
 	src/store/sqlite.c src/store/sqlite.h \
@@ -22,7 +23,7 @@ librtalp_store_a_SOURCES = \
 	src/store/turns.c \
 	src/store/user.c src/store/user.h \
 	src/store/writer.c
-librtalp_store_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(GLIB_CFLAGS)
+librtalp_store_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(GLIB_CFLAGS) $(SODIUM_CFLAGS)
 
 # What everything that links the store needs besides BASE_LIBS.
 STORE_LIBS = $(SQLITE_LIBS) -lpthread

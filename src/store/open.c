@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -156,6 +157,34 @@ open_database(struct store *s, int *ret_schema, bool *ret_migrated)
 }
 
 static int
+make_secret(struct store *s)
+{
+	_query_ struct query q = query_begin(&s->writer, ST_SECRET_ADD);
+	int r;
+
+	randombytes_buf(s->secret, sizeof s->secret);
+	bind_blob(&q, (struct str){(const char *)s->secret, sizeof s->secret});
+	r = query_run(&q);
+	return r < 0 ? r : 0;
+}
+
+static int
+load_secret(struct store *s)
+{
+	_query_ struct query q = query_begin(&s->writer, ST_SECRET_GET);
+	int r = query_one(&q);
+	struct str secret;
+
+	if (r < 0)
+		return r == -ENOENT ? make_secret(s) : r;
+	secret = column_blob(&q);
+	if (secret.len != sizeof s->secret)
+		return -EUCLEAN;
+	memcpy(s->secret, secret.p, secret.len);
+	return 0;
+}
+
+static int
 open_readers(struct store *s, unsigned count)
 {
 	int r = 0;
@@ -230,6 +259,9 @@ open_all(struct store *s, const struct store_options *options, int *ret_schema, 
 	if (r < 0)
 		return r;
 	r = open_database(s, ret_schema, ret_migrated);
+	if (r < 0)
+		return r;
+	r = load_secret(s);
 	if (r < 0)
 		return r;
 	r = txn_open(&s->tender, s->path, true);
@@ -309,6 +341,7 @@ store_close(struct store *s)
 	pthread_mutex_destroy(&s->lock);
 	free(s->directory);
 	free(s->path);
+	sodium_memzero(s->secret, sizeof s->secret);
 	free(s);
 	return NULL;
 }

@@ -3,6 +3,7 @@
 #include "store/store.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/statvfs.h>
@@ -140,6 +141,22 @@ unsigned
 store_pending(const struct store *s)
 {
 	return s->pending;
+}
+
+void
+store_fingerprint(const struct store *s, const struct str *parts, size_t count, unsigned char ret_hash[FINGERPRINT_BYTES])
+{
+	crypto_generichash_state state;
+
+	crypto_generichash_init(&state, s->secret, sizeof s->secret, FINGERPRINT_BYTES);
+	for (size_t i = 0; i < count; i++) {
+		uint64_t len = parts[i].len;
+
+		crypto_generichash_update(&state, (const unsigned char *)&len, sizeof len);
+		crypto_generichash_update(&state, (const unsigned char *)parts[i].p, len);
+	}
+	crypto_generichash_final(&state, ret_hash, FINGERPRINT_BYTES);
+	sodium_memzero(&state, sizeof state);
 }
 
 void

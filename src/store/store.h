@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "base/macro.h"
+#include "base/str.h"
 
 struct store;
 struct txn; /* a transaction in progress, on a store thread */
@@ -60,6 +61,10 @@ enum store_health store_health(const struct store *s);
 bool store_has_room(const struct store *s);
 /* Closures handed over and not yet delivered. */
 unsigned store_pending(const struct store *s);
+
+/* A hash that only this installation can make, of parts that are told apart: for recognizing what came before without keeping it. */
+#define FINGERPRINT_BYTES 32
+void store_fingerprint(const struct store *s, const struct str *parts, size_t count, unsigned char ret_hash[FINGERPRINT_BYTES]);
 
 /* Since it was opened; from any thread. writes / commits is how many shared a sync. */
 struct store_stats {

@@ -9,3 +9,7 @@ test_merge_LDADD = $(APP_TEST_LDADD)
 check_PROGRAMS += test_app
 test_app_SOURCES = tests/unit/test_app.c tests/unit/unit.h
 test_app_LDADD = $(APP_TEST_LDADD)
+
+check_PROGRAMS += test_once
+test_once_SOURCES = tests/unit/test_once.c tests/unit/unit.h
+test_once_LDADD = $(APP_TEST_LDADD)

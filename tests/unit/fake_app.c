@@ -395,6 +395,16 @@ app_user_put(struct app *app, struct user_put *v, app_done_fn done, void *arg)
 }
 
 void
+app_fingerprint(const struct app *app, const struct str *parts, size_t count, unsigned char ret_hash[FINGERPRINT_BYTES])
+{
+	(void)app;
+	memset(ret_hash, 0, FINGERPRINT_BYTES);
+	for (size_t i = 0, at = 0; i < count; i++)
+		for (size_t k = 0; k < parts[i].len; k++, at++)
+			ret_hash[at % FINGERPRINT_BYTES] = (unsigned char)(ret_hash[at % FINGERPRINT_BYTES] * 31 + parts[i].p[k]);
+}
+
+void
 app_probe(struct app *app, app_done_fn done, void *arg)
 {
 	answer(app, 0, done, arg);

@@ -36,6 +36,25 @@ CREATE TABLE users (
     updated_ms INTEGER NOT NULL
 ) STRICT;
 
+-- One row: what only this installation knows. Made at the first open; hashes of what callers sent are keyed with it.
+CREATE TABLE install (
+    one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+    secret BLOB NOT NULL CHECK (length(secret) = 32)
+) STRICT;
+
+-- Requests with an Idempotency-Key that had their effect, and how they were answered (once.h).
+CREATE TABLE once (
+    caller INTEGER NOT NULL CHECK (caller >= 0), -- a token's id; 0: none was needed
+    key TEXT NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
+    asked BLOB NOT NULL CHECK (length(asked) = 32),
+    answered_ms INTEGER NOT NULL,
+    status INTEGER NOT NULL CHECK (status BETWEEN 200 AND 299),
+    head TEXT NOT NULL,
+    body BLOB, -- NULL: it held a secret
+    PRIMARY KEY (caller, key)
+) STRICT;
+CREATE INDEX once_by_age ON once (answered_ms);
+
 CREATE TABLE jobs (
     alp_user_id INTEGER NOT NULL CHECK (alp_user_id BETWEEN 1 AND 9007199254740991),
     job_id INTEGER NOT NULL CHECK (job_id > 0),

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* once.h - a verb that happens once, however often it is asked for (Idempotency-Key).
+ *
+ * Who calls a verb with a struct once in it gets it looked up in the verb's own transaction. Never seen: the verb runs, its answer is
+ * rendered, and both are committed together or not at all. Seen: the verb does not run, r is -EEXIST and `outcome` says what of it.
+ * A verb that fails had no effect and leaves nothing behind: it may be asked again with the same key.
+ *
+ * Ownership: the struct must stay until the verb is done, like the verb; once_release() accepts a zeroed one and may be called twice.
+ * Threads: `render` runs on a store thread and looks at nothing but the verb; the rest is the loop's.
+ */
+#ifndef RTALP_APP_ONCE_H
+#define RTALP_APP_ONCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "store/once.h"
+
+#define ONCE_HEAD_MAX ((size_t)4096)
+#define ONCE_BODY_MAX ((size_t)1024 * 1024)
+
+/* An answer of 2xx as bytes. */
+struct kept_answer {
+	int status;
+	struct buf head; /* "Name: value\n" lines */
+	struct buf body;
+};
+#define KEPT_ANSWER_INIT ((struct kept_answer){.head = BUF_INIT(ONCE_HEAD_MAX), .body = BUF_INIT(ONCE_BODY_MAX)})
+static inline void
+kept_answer_release(struct kept_answer *a)
+{
+	buf_release(&a->head);
+	buf_release(&a->body);
+}
+
+/* Fills an answer from a verb's "out" half, and from nothing else. */
+typedef void (*render_fn)(const void *verb, struct kept_answer *ret);
+
+enum once_outcome {
+	ONCE_OPEN,         /* not known yet, or the verb failed */
+	ONCE_RAN,          /* it ran; `answer` is what was kept, if the commit succeeds */
+	ONCE_SEEN,         /* the same was asked before; `answer` is the answer it got */
+	ONCE_SEEN_OTHER,   /* something else was asked before under this key */
+	ONCE_SEEN_SECRET,  /* the same was asked before, and its answer is not told twice */
+};
+
+struct once {
+	/* in */
+	int64_t caller;
+	char key[ONCE_KEY_MAX + 1];
+	unsigned char asked[FINGERPRINT_BYTES];
+	bool secret;                       /* the answer holds one: its body is not kept */
+	render_fn render;
+	void (*settled)(struct once *o);   /* on the loop, before the verb's `done`; NULL: nothing */
+	/* out */
+	enum once_outcome outcome;
+	struct kept_answer answer;
+};
+static inline void
+once_release(struct once *o)
+{
+	kept_answer_release(&o->answer);
+}
+
+#endif
