@@ -31,6 +31,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/str.h"
 
 #define HEADERS_MAX     8
 #define CONNECTIONS_MAX 20000
@@ -272,6 +273,7 @@ read_head(struct client *c)
 {
 	char *end;
 	size_t head_len, extra;
+	int64_t status;
 
 	c->head[c->head_len] = '\0';
 	end = strstr(c->head, "\r\n\r\n");
@@ -280,9 +282,10 @@ read_head(struct client *c)
 	head_len = (size_t)(end - c->head) + 4;
 	extra = c->head_len - head_len;
 	end[2] = '\0';
-	c->status = atoi(c->head + 9);
-	if (c->status < 100 || c->status >= STATUSES)
+	/* "HTTP/1.1 200" */
+	if (head_len < 12 + 4 || str_to_i64((struct str){.p = c->head + 9, .len = 3}, 100, STATUSES - 1, &status) < 0)
 		die("an answer has no status");
+	c->status = (int)status;
 	c->body_left = content_length(c->head) - extra;
 	if (c->body_left > SIZE_MAX / 2)
 		die("more came than an answer");
@@ -393,6 +396,17 @@ report(const struct run *run, double seconds)
 	printf("}}\n");
 }
 
+/* A typo must not measure something else. */
+static int
+whole_number(const char *text, int max)
+{
+	int64_t value;
+
+	if (str_to_i64(str_of(text), 1, max, &value) < 0)
+		die("a number is wrong or out of bounds");
+	return (int)value;
+}
+
 static void
 parse_address(struct options *o, char *text)
 {
@@ -402,7 +416,7 @@ parse_address(struct options *o, char *text)
 		die("ADDRESS:PORT, such as 127.0.0.1:8000");
 	*colon = '\0';
 	o->address.sin_family = AF_INET;
-	o->address.sin_port = htons((uint16_t)atoi(colon + 1));
+	o->address.sin_port = htons((uint16_t)whole_number(colon + 1, UINT16_MAX));
 	if (inet_pton(AF_INET, text, &o->address.sin_addr) != 1)
 		die("the address must be a numeric IPv4 one");
 }
@@ -415,14 +429,14 @@ parse_options(struct options *o, int argc, char **argv)
 	*o = (struct options){.connections = 16, .seconds = 3, .first = 1};
 	while ((c = getopt(argc, argv, "c:s:n:w:r:m:b:H:e:i:o:")) != -1)
 		switch (c) {
-		case 'c': o->connections = atoi(optarg); break;
+		case 'c': o->connections = whole_number(optarg, CONNECTIONS_MAX); break;
 		case 's': o->seconds = atof(optarg); break;
 		case 'n': o->requests = strtoull(optarg, NULL, 10); break;
 		case 'w': o->warmup_s = atof(optarg); break;
 		case 'r': o->rate = atof(optarg); break;
 		case 'm': o->method = optarg; break;
 		case 'b': o->body = optarg; break;
-		case 'e': o->expected = atoi(optarg); break;
+		case 'e': o->expected = whole_number(optarg, STATUSES - 1); break;
 		case 'i': o->first = strtoull(optarg, NULL, 10); break;
 		case 'o': o->numbers = strtoull(optarg, NULL, 10); break;
 		case 'H':
@@ -432,7 +446,7 @@ parse_options(struct options *o, int argc, char **argv)
 			break;
 		default: die("unknown option; the head of load.c has them all");
 		}
-	if (argc - optind != 2 || o->connections < 1 || o->connections > CONNECTIONS_MAX)
+	if (argc - optind != 2)
 		die("usage: bench_load [options] ADDRESS:PORT PATH");
 	parse_address(o, argv[optind]);
 	o->path = argv[optind + 1];
