@@ -14,6 +14,7 @@ app_new(const struct app_options *options)
 
 	app->options = *options;
 	app->keys = keyring_new();
+	app_events_open(app);
 	return app;
 }
 
@@ -23,6 +24,7 @@ app_free(struct app *app)
 	if (app == NULL)
 		return NULL;
 	app_waits_free(app);
+	hub_free(app->hub);
 	keyring_free(app->keys);
 	free(app);
 	return NULL;

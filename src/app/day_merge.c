@@ -4,6 +4,7 @@
 #include "app/merge.h"
 #include "base/alloc.h"
 #include "store/entry.h"
+#include "store/event.h"
 
 /* New entries get their numbers here, all at once, before rows name them. */
 static int
@@ -79,5 +80,7 @@ txn_day_merge(struct txn *txn, struct day_merge *dm)
 		return r;
 	/* Entries first: their rows name them. */
 	r = write_entries(txn, &m, &dm->entries_changed);
+	if (dm->entries_changed > 0)
+		txn_event_entries(txn, dm->alp_user_id, dm->day, dm->now_ms);
 	return r < 0 ? r : write_rows(txn, &m);
 }

@@ -6,6 +6,7 @@
 #include "app/internal.h"
 #include "app/merge.h"
 #include "base/alloc.h"
+#include "store/event.h"
 
 static int
 query_run(struct txn *txn, struct op *op)
@@ -108,6 +109,7 @@ edit_run(struct txn *txn, struct op *op)
 		return -EPERM;
 	apply(v, &v->entry);
 	v->entry.updated_ms = op->now_ms;
+	txn_event_entries(txn, v->entry.alp_user_id, v->entry.day, op->now_ms);
 	return txn_entry_update(txn, &v->entry);
 }
 

@@ -9,6 +9,7 @@
 #include "app/run.h"
 #include "app/run_internal.h"
 #include "base/alloc.h"
+#include "store/event.h"
 
 /* One step of walking the old and the new totals side by side, both sorted by (activity, document). */
 static int
@@ -225,6 +226,7 @@ fetched_run(struct txn *txn, struct op *op)
 	job.crashes = 0;
 	job.rows_seen = job.rows_seen || v->rows > 0;
 	job.updated_ms = op->now_ms;
+	txn_event_progress(txn, &job, v->day, op->now_ms);
 	return txn_job_update(txn, &job);
 }
 

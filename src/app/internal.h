@@ -8,6 +8,7 @@
 #define RTALP_APP_INTERNAL_H
 
 #include "app/app.h"
+#include "app/hub.h"
 #include "app/keyring.h"
 #include "app/once.h"
 
@@ -17,6 +18,9 @@ struct app {
 	struct app_options options;
 	struct keyring *keys;
 	struct app_wait *waits; /* a list */
+	struct hub *hub;
+	void (*hub_behind)(void *arg); /* NULL: nobody's */
+	void *hub_behind_arg;
 };
 
 struct op {
@@ -46,6 +50,9 @@ int once_run(struct txn *txn, struct op *op);
 /* Calls `done` with r from the loop, after the caller returned: a verb never answers before it returns. */
 void app_answer_later(struct app *app, int r, app_done_fn done, void *arg);
 
+/* events.c: from now on what is committed goes to the hub. */
+void app_events_open(struct app *app);
+
 /* The job ended or changed its state: tells those who wait. On the loop. */
 void app_waits_job_over(struct app *app, int64_t job_id, int64_t alp_user_id);
 void app_waits_free(struct app *app);
@@ -59,6 +66,9 @@ job_is_over(const struct job_row *job)
 /* In a transaction: the user's zone and the work day it is there now. */
 int txn_user_today(struct txn *txn, const struct app_options *options, int64_t alp_user_id, int64_t now_ms, struct user_row *ret_user,
     day_t *ret_today);
+
+/* In a transaction: the job, if it is that user's or alp_user_id is 0; else it does not exist: -ENOENT. */
+int txn_job_get_owned(struct txn *txn, int64_t job_id, int64_t alp_user_id, struct job_row *ret_job);
 
 /* In a transaction: -EDQUOT when the queue holds as many live jobs as it may. */
 int txn_check_queue_room(struct txn *txn, const struct app_options *options);

@@ -4,9 +4,8 @@
 
 #include "app/run_internal.h"
 
-/* A job of somebody else does not exist. */
-static int
-get_owned(struct txn *txn, int64_t job_id, int64_t alp_user_id, struct job_row *ret_job)
+int
+txn_job_get_owned(struct txn *txn, int64_t job_id, int64_t alp_user_id, struct job_row *ret_job)
 {
 	int r = txn_job_get(txn, job_id, ret_job);
 
@@ -21,7 +20,7 @@ static int
 get_run(struct txn *txn, struct op *op)
 {
 	struct job_get *v = op->verb;
-	int r = get_owned(txn, v->job_id, v->alp_user_id, &v->job);
+	int r = txn_job_get_owned(txn, v->job_id, v->alp_user_id, &v->job);
 
 	return r < 0 ? r : txn_job_history(txn, v->job.alp_user_id, v->job_id, &v->history);
 }
@@ -90,7 +89,7 @@ cancel_run(struct txn *txn, struct op *op)
 {
 	struct job_cancel *v = op->verb;
 	_cleanup_(job_row_release) struct job_row parent = JOB_ROW_INIT;
-	int r = get_owned(txn, v->job_id, v->alp_user_id, &v->job);
+	int r = txn_job_get_owned(txn, v->job_id, v->alp_user_id, &v->job);
 
 	if (r < 0)
 		return r;
@@ -149,7 +148,7 @@ retry_run(struct txn *txn, struct op *op)
 {
 	struct job_retry *v = op->verb;
 	struct job_row *job = &v->job;
-	int r = get_owned(txn, v->job_id, v->alp_user_id, job);
+	int r = txn_job_get_owned(txn, v->job_id, v->alp_user_id, job);
 
 	if (r < 0)
 		return r;

@@ -6,7 +6,9 @@ librtalp_app_a_SOURCES = \
 	src/app/day_merge.c src/app/day_merge.h \
 	src/app/end.c \
 	src/app/entries.c \
+	src/app/events.c src/app/events.h \
 	src/app/fetched.c \
+	src/app/hub.c src/app/hub.h \
 	src/app/jobs.c \
 	src/app/keyring.c src/app/keyring.h \
 	src/app/merge.c src/app/merge.h \

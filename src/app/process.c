@@ -8,6 +8,7 @@
 #include "app/run.h"
 #include "app/run_internal.h"
 #include "base/alloc.h"
+#include "store/event.h"
 
 static int
 load_totals(struct txn *txn, int64_t alp_user_id, day_t day, struct rowset **ret_totals)
@@ -116,6 +117,7 @@ verdict_run(struct txn *txn, struct op *op)
 	}
 	job.days_done++;
 	job.updated_ms = op->now_ms;
+	txn_event_progress(txn, &job, v->day, op->now_ms);
 	return txn_job_update(txn, &job);
 }
 

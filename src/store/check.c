@@ -39,6 +39,11 @@ static const struct promise promises[] = {
     {"history has no gaps: each row goes on from the one before",
 	"SELECT h.job_id, h.seq FROM job_history h LEFT JOIN job_history p ON p.alp_user_id = h.alp_user_id AND "
 	"p.job_id = h.job_id AND p.seq = h.seq - 1 WHERE h.from_state IS NOT coalesce(p.to_state, 0) OR h.run < p.run"},
+    {"events have no gap", "SELECT min(event_id), max(event_id), count(*) FROM events HAVING max(event_id) - min(event_id) + 1 <> count(*)"},
+    {"an event of a job's state has its row of history",
+	"SELECT event_id, job_id, state FROM events e WHERE type = 1 AND EXISTS (SELECT 1 FROM jobs j WHERE j.alp_user_id = e.alp_user_id "
+	"AND j.job_id = e.job_id) AND NOT EXISTS (SELECT 1 FROM job_history h WHERE h.alp_user_id = e.alp_user_id AND "
+	"h.job_id = e.job_id AND h.to_state = e.state AND h.run = e.run AND h.at_ms = e.at_ms)"},
     {"history belongs to a job",
 	"SELECT job_id, seq FROM job_history h WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.alp_user_id = h.alp_user_id "
 	"AND j.job_id = h.job_id)"},

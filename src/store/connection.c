@@ -133,5 +133,6 @@ txn_close(struct txn *txn, bool settle)
 	if (!settle && txn->db != NULL)
 		sqlite3_db_config(txn->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_close(txn->db);
+	free(txn->events.rows);
 	*txn = (struct txn){0};
 }

@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "store/event.h"
 #include "store/sqlite.h"
 
 #define READERS_MAX  16
@@ -23,11 +24,21 @@ struct task {
 	store_done_fn done;
 	void *arg;
 	int r;
+	struct event_list events; /* of the commit it was the first task of */
 };
 
 /* First in, first out. tail is NULL exactly when head is. */
 struct task_queue {
 	struct task *head, *tail;
+};
+
+/* The writer's; `after` is how they will be once the transaction has committed. */
+struct event_numbers {
+	int64_t keep;
+	int64_t oldest, newest; /* oldest: may be less than what is there, never more */
+	struct {
+		int64_t oldest, newest;
+	} after;
 };
 
 struct reader {
@@ -46,6 +57,7 @@ struct store {
 	struct txn writer;
 	bool log_settled;   /* nothing was committed since the tender was last asked; the writer thread's, as the next */
 	int settled_frames; /* how long the log was then */
+	struct event_numbers events;
 	pthread_t writer_thread;
 	struct txn tender;
 	pthread_t tender_thread;
@@ -58,6 +70,9 @@ struct store {
 	atomic_int wal_frames;
 
 	unsigned pending;
+	store_events_fn on_events;
+	void *on_events_arg;
+	int64_t newest_event; /* that was handed to on_events, or there when the store was opened */
 	int event_fd;
 	int lock_fd;
 	unsigned char secret[SECRET_BYTES]; /* of the installation; never leaves this struct but into a hash */
@@ -79,6 +94,11 @@ int health_errno(enum store_health health);
 
 /* Moves what is in the log into the database, on the caller's thread and connection. */
 void log_move(struct store *s, struct txn *txn, int mode);
+
+/* Numbers and writes what the transaction told, as its last statements. -errno: it must not commit. */
+int txn_events_write(struct txn *txn, struct event_numbers *n);
+/* It committed: the numbers are given, the events are the caller's. */
+void txn_events_written(struct txn *txn, struct event_numbers *n, struct event_list *ret_list);
 
 void *writer_main(void *store);
 void *tender_main(void *store);

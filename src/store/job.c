@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "store/event.h"
 #include "store/job_row.h"
 #include "store/turn.h"
 
@@ -143,6 +144,7 @@ txn_job_insert(struct txn *txn, struct job_row *job)
 	r = turn_note_queued(txn, job, job->created_ms);
 	if (r < 0)
 		return r;
+	txn_event_job(txn, job, job->created_ms, NULL);
 	return job_history_add(txn, job, job->created_ms, 0, NULL, NULL);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "store/event.h"
 #include "store/job_row.h"
 #include "store/turn.h"
 
@@ -142,6 +143,7 @@ txn_job_transition(struct txn *txn, struct job_row *job, enum job_state to, int6
 	r = turn_follow(txn, job, now_ms, &turn);
 	if (r < 0)
 		return r;
+	txn_event_job(txn, job, now_ms, code);
 	return job_history_add(txn, job, now_ms, (int)from, code, detail);
 }
 

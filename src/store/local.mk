@@ -6,6 +6,7 @@ librtalp_store_a_SOURCES = \
 	src/store/connection.c \
 	src/store/engine.h \
 	src/store/entry.c src/store/entry.h \
+	src/store/event.c src/store/event.h \
 	src/store/fold.c src/store/fold.h \
 	src/store/job.c src/store/job.h \
 	src/store/job_list.c \

@@ -19,6 +19,7 @@
 
 /* Reading a whole database to check it takes about 5 ms a megabyte: always for a small one, after an unclean stop for a larger one. */
 #define CHECK_ALWAYS_BYTES  ((int64_t)2 * 1024 * 1024)
+#define EVENTS_KEEP         250000
 #define CHECK_UNCLEAN_BYTES ((int64_t)256 * 1024 * 1024)
 
 /* The engine refuses a path with a symbolic link in it. The directory may be behind one (systemd's state directories are); the file may
@@ -153,7 +154,12 @@ open_database(struct store *s, int *ret_schema, bool *ret_migrated)
 	r = recover(s, bytes, unclean);
 	if (r < 0)
 		return r;
-	return migrate(&s->writer, ret_schema, ret_migrated);
+	r = migrate(&s->writer, ret_schema, ret_migrated);
+	if (r < 0)
+		return r;
+	r = txn_event_bounds(&s->writer, &s->events.oldest, &s->events.newest);
+	s->newest_event = s->events.newest;
+	return r;
 }
 
 static int
@@ -240,6 +246,7 @@ store_new(const struct store_options *options)
 	pthread_condattr_destroy(&monotonic);
 	s->log_settled = true;
 	s->min_free_bytes = options->min_free_bytes;
+	s->events.keep = options->events_keep > 0 ? options->events_keep : EVENTS_KEEP;
 	s->lock_fd = -1;
 	s->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return s;

@@ -29,6 +29,13 @@ enum statement_id {
 const char *statement_name(enum statement_id id);
 const char *statement_sql(enum statement_id id);
 
+/* Told in the transaction that is open, not numbered yet (event.h). */
+struct event;
+struct pending_events {
+	struct event *rows;
+	size_t count, capacity;
+};
+
 struct txn {
 	sqlite3 *db;
 	sqlite3_stmt *statements[STATEMENT_COUNT];
@@ -36,6 +43,7 @@ struct txn {
 	int failure;    /* 0, or the engine's first result code in this transaction that no closure can make good */
 	int wal_frames; /* in the log after the last commit that wrote; 0 from the engine's side means unknown */
 	bool wrote;     /* the last commit wrote something */
+	struct pending_events events;
 };
 
 /* Opens a connection as this program needs it; every setting is read back. `path` has no symbolic link in it.

@@ -85,6 +85,30 @@ store_event_fd(const struct store *s)
 }
 
 void
+store_on_events(struct store *s, store_events_fn fn, void *arg)
+{
+	s->on_events = fn;
+	s->on_events_arg = arg;
+}
+
+int64_t
+store_newest_event(const struct store *s)
+{
+	return s->newest_event;
+}
+
+static void
+tell_events(struct store *s, struct event_list *events)
+{
+	if (events->count > 0) {
+		s->newest_event = events->rows[events->count - 1].event_id;
+		if (s->on_events != NULL)
+			s->on_events(events->rows, events->count, s->on_events_arg);
+	}
+	event_list_release(events);
+}
+
+void
 store_dispatch(struct store *s)
 {
 	eventfd_t ignored;
@@ -97,6 +121,7 @@ store_dispatch(struct store *s)
 	for (; t != NULL; t = next) {
 		next = t->next;
 		s->pending--;
+		tell_events(s, &t->events);
 		t->done(t->r, t->arg);
 		free(t);
 	}

@@ -23,6 +23,7 @@
 #define RTALP_STORE_STORE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/macro.h"
@@ -35,6 +36,7 @@ struct store_options {
 	const char *path;         /* the database file; its directory must exist and be writable */
 	unsigned readers;         /* reader threads, 1..16 */
 	int64_t min_free_bytes;   /* store_has_room() says no below this */
+	int64_t events_keep;      /* about so many of the newest events are kept; 0: a default */
 };
 
 enum store_health { STORE_OK, STORE_FULL, STORE_FAILED };
@@ -51,6 +53,14 @@ struct store *store_close(struct store *s);
 
 void store_write(struct store *s, store_run_fn run, store_done_fn done, void *arg);
 void store_read(struct store *s, store_run_fn run, store_done_fn done, void *arg);
+
+/* The events of a commit, in their order, once it is synced and before its first completion runs. One listener; to be set before the first
+ * write. Borrowed for the call. */
+struct event;
+typedef void (*store_events_fn)(const struct event *events, size_t count, void *arg);
+void store_on_events(struct store *s, store_events_fn fn, void *arg);
+/* The newest that was told, or that there was when the store was opened; 0: none ever. */
+int64_t store_newest_event(const struct store *s);
 
 /* Readable when completions wait; then store_dispatch() runs their `done` on the caller's thread. */
 int store_event_fd(const struct store *s);

@@ -36,6 +36,7 @@ group_fail(struct group g, int r)
 static bool
 run_closure(struct txn *txn, struct task *t)
 {
+	const size_t told = txn->events.count;
 	bool keep;
 
 	txn->failure = SQLITE_OK;
@@ -49,6 +50,8 @@ run_closure(struct txn *txn, struct task *t)
 		t->r = health_errno(health_of(txn->failure));
 	if (!keep && txn_do(txn, ST_SAVEPOINT_UNDO) != SQLITE_OK)
 		return false;
+	if (!keep)
+		txn->events.count = told;
 	return txn_do(txn, ST_SAVEPOINT_KEEP) == SQLITE_OK;
 }
 
@@ -79,6 +82,7 @@ group_lost(struct store *s, struct group g, int rc)
 		txn_do(&s->writer, ST_ROLLBACK);
 	if (health != STORE_OK)
 		store_note(s, health);
+	s->writer.events.count = 0;
 	group_fail(g, health == STORE_OK ? txn_error(&s->writer, rc) : health_errno(health));
 }
 
@@ -88,6 +92,9 @@ commit(struct store *s)
 	int rc;
 
 	s->writer.wrote = false;
+	s->writer.failure = SQLITE_OK;
+	if (txn_events_write(&s->writer, &s->events) < 0)
+		return s->writer.failure != SQLITE_OK ? s->writer.failure : SQLITE_IOERR;
 	rc = txn_do(&s->writer, ST_COMMIT);
 	if (rc != SQLITE_OK)
 		return rc;
@@ -120,6 +127,8 @@ run_transaction(struct store *s, struct task *first)
 	rc = commit(s);
 	if (rc != SQLITE_OK)
 		group_lost(s, g, rc);
+	else
+		txn_events_written(&s->writer, &s->events, &g.first->events);
 	return g.end;
 }
 

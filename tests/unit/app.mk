@@ -13,3 +13,7 @@ test_app_LDADD = $(APP_TEST_LDADD)
 check_PROGRAMS += test_once
 test_once_SOURCES = tests/unit/test_once.c tests/unit/unit.h
 test_once_LDADD = $(APP_TEST_LDADD)
+
+check_PROGRAMS += test_hub
+test_hub_SOURCES = tests/unit/test_hub.c tests/unit/unit.h
+test_hub_LDADD = $(APP_TEST_LDADD)

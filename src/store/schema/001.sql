@@ -9,6 +9,7 @@
 --
 -- Invariants that no CHECK below can say; store_check() (check.h) verifies them:
 --   - every change of a job's state wrote one row of job_history; the newest row's to_state is the job's state
+--   - events: the numbers have no gap; each change of a job's state has one, written by the same transaction
 --   - turns: one row per (user, lane) that ever had a job. busy_job names a running job of that user and lane. due_ms is the least run_at_ms
 --     of its queued jobs of kinds that are not paused; priority is the highest among those that were due when the row was last
 --     refreshed; ripens_ms is when a queued job of a higher priority than that becomes due
@@ -106,6 +107,24 @@ CREATE TABLE job_history (
     detail TEXT,
     PRIMARY KEY (alp_user_id, job_id, seq)
 ) STRICT, WITHOUT ROWID;
+
+-- What happened, for those who watch (store/event.h). Append only; pruned from its old end. A commit writes its rows side by side, and whoever
+-- resumes reads a bounded piece of the new end, so there is no index besides the number.
+CREATE TABLE events (
+    event_id INTEGER NOT NULL PRIMARY KEY CHECK (event_id > 0), -- 1, 2, 3.. without a gap
+    at_ms INTEGER NOT NULL,
+    type INTEGER NOT NULL CHECK (type BETWEEN 1 AND 3), -- enum event_type: 1 job, 2 progress, 3 entries
+    alp_user_id INTEGER NOT NULL,
+    job_id INTEGER NOT NULL,
+    parent_job INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    run INTEGER NOT NULL,
+    day INTEGER NOT NULL, -- -1: none
+    days_done INTEGER NOT NULL,
+    days_total INTEGER NOT NULL,
+    code TEXT
+) STRICT;
 
 CREATE TABLE turns (
     alp_user_id INTEGER NOT NULL,
