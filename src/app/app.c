@@ -61,20 +61,29 @@ static int
 op_run(struct txn *txn, void *arg)
 {
 	struct op *op = arg;
+	int r;
 
-	return op->once != NULL ? once_run(txn, op) : op->run(txn, op);
+	txn_trace_begin(txn);
+	r = op->once != NULL ? once_run(txn, op) : op->run(txn, op);
+	op->trace = txn_trace(txn);
+	return r;
 }
 
 static void
 op_done(int r, void *arg)
 {
 	struct op *op = arg;
+	struct app *app = op->app;
 
+	/* Also after a failure: nobody knows then what is stored. */
+	versions_raise(&app->versions, &op->trace);
 	if (op->after != NULL)
 		op->after(op, r);
 	if (op->once != NULL && op->once->settled != NULL)
 		op->once->settled(op->once);
+	app->completing = op;
 	op->done(r, op->arg);
+	app->completing = NULL;
 	free(op);
 }
 
@@ -85,6 +94,7 @@ op_new(struct app *app, void *verb, app_done_fn done, void *arg)
 
 	op->app = app;
 	op->options = app->options;
+	op->version_before = app->versions.now;
 	op->now_ms = clock_real_ms();
 	if (getrandom(&op->random, sizeof op->random, 0) < 0)
 		op->random = 0; /* only spreads retries; no secret depends on it */

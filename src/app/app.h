@@ -247,6 +247,13 @@ void app_user_put(struct app *app, struct user_put *v, app_done_fn done, void *a
 /* What was asked, recognizable but not readable: for struct once. */
 void app_fingerprint(const struct app *app, const struct str *parts, size_t count, unsigned char ret_hash[FINGERPRINT_BYTES]);
 
+/* --- keeping what was read -------------------------------------------------------------------------------------------- */
+
+/* Rises whenever something changed of what is shown of a user, before whoever changed it is answered. */
+uint64_t app_version(const struct app *app, int64_t alp_user_id);
+/* Inside a read verb's `done`: is what it read of that user still what there is? It is for as long as app_version() stays what it is. */
+bool app_keepable(const struct app *app, int64_t alp_user_id);
+
 /* Is the store there? For readiness: a round trip through a reader and a writer thread. */
 void app_probe(struct app *app, app_done_fn done, void *arg);
 

@@ -11,6 +11,7 @@
 #include "app/hub.h"
 #include "app/keyring.h"
 #include "app/once.h"
+#include "app/version.h"
 
 struct app_wait;
 
@@ -21,6 +22,8 @@ struct app {
 	struct hub *hub;
 	void (*hub_behind)(void *arg); /* NULL: nobody's */
 	void *hub_behind_arg;
+	struct versions versions;
+	const struct op *completing; /* whose `done` runs */
 };
 
 struct op {
@@ -28,6 +31,8 @@ struct op {
 	struct app_options options; /* as they were when the verb was called: the loop may change its own meanwhile */
 	int64_t now_ms;
 	uint64_t random;            /* fresh bits for whoever needs some */
+	struct trace trace;         /* what it changed and read */
+	uint64_t version_before;    /* the highest of any user when it was handed over */
 	void *verb;
 	struct once *once;          /* NULL: as often as asked for */
 	int (*run)(struct txn *txn, struct op *op);

@@ -20,4 +20,5 @@ librtalp_app_a_SOURCES = \
 	src/app/submit_fetch.c \
 	src/app/submit_process.c \
 	src/app/users.c \
+	src/app/version.c src/app/version.h \
 	src/app/wait.c

@@ -76,6 +76,7 @@ daemon_http_options(struct daemon *d)
 	    .port = d->listen.port,
 	    .max_connections = (unsigned)c->http.max_connections,
 	    .max_body_bytes = (size_t)c->http.max_body_bytes,
+	    .cache_bytes = (size_t)c->http.cache_mb * 1024 * 1024,
 	    .idle_timeout_ms = c->http.idle_timeout_ms,
 	    .request_timeout_ms = c->http.request_timeout_ms,
 	    .allowed_hosts = (const char *const *)c->http.allowed_hosts.items,

@@ -85,16 +85,15 @@ list_end(struct http_request *r)
 /* --- unread answers ------------------------------------------------------------------------------------------------------- */
 
 bool
-list_refused(struct http_request *r, struct json *answer)
+list_refused(struct http_request *r, size_t bytes)
 {
 	size_t queued;
 
-	if (r->server == NULL || r->conn == NULL || r->method == METHOD_HEAD || answer->b.error < 0)
+	if (r->server == NULL || r->conn == NULL || r->method == METHOD_HEAD)
 		return false;
 	queued = r->server->lists.answer_bytes;
-	if (queued == 0 || queued + answer->b.len <= ANSWERS_MAX)
+	if (queued == 0 || queued + bytes <= ANSWERS_MAX)
 		return false;
-	buf_release(&answer->b);
 	reply_no_room(r);
 	return true;
 }

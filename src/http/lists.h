@@ -19,7 +19,6 @@
 struct conn;
 struct http_request;
 struct http_server;
-struct json;
 
 #define LIST_PAGE_SMALL 500 /* a page of so many rows waits for no turn */
 
@@ -46,8 +45,8 @@ void lists_release(struct http_server *s); /* after the last connection */
 void list_begin(struct http_request *r, bool whole, void (*start)(struct http_request *r, void *arg), void *arg);
 /* The request is about to be freed. */
 void list_end(struct http_request *r);
-/* True: there is no room for that answer; it was released, and the request answered 503. */
-bool list_refused(struct http_request *r, struct json *answer);
+/* True: there is no room for an answer of so many bytes, and the request was answered 503. */
+bool list_refused(struct http_request *r, size_t bytes);
 
 /* An answer of so many bytes lies on the connection; it is out, or the connection goes. */
 void answer_queued(struct conn *c, size_t bytes);

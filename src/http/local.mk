@@ -2,6 +2,7 @@
 noinst_LIBRARIES += librtalp-http.a
 librtalp_http_a_SOURCES = \
 	src/http/answer.c src/http/answer.h \
+	src/http/answer_cache.c src/http/answer_cache.h \
 	src/http/caller.h src/http/chunks.c \
 	src/http/coding.c src/http/coding.h \
 	src/http/conn.c src/http/conn.h src/http/conn_read.c \
@@ -16,6 +17,7 @@ librtalp_http_a_SOURCES = \
 	src/http/json.c src/http/json.h \
 	src/http/json_check.c src/http/json_check.h \
 	src/http/listen.c src/http/listen.h \
+	src/http/kept.c src/http/kept.h \
 	src/http/lists.c src/http/lists.h \
 	src/http/once.c src/http/once.h \
 	src/http/openapi.c src/http/openapi.h src/http/openapi_answer.c src/http/openapi_common.c src/http/openapi_schema.c \

@@ -2,6 +2,7 @@
 /* Time entries: list and read. */
 #include "http/cursor.h"
 #include "http/etag.h"
+#include "http/kept.h"
 #include "http/resources.h"
 
 static const struct field path_fields[] = {
@@ -49,15 +50,6 @@ listing_release(void *p)
 	entry_query_release(&((struct listing *)p)->verb);
 }
 
-/* Takes the document over. */
-static void
-reply_tagged(struct http_request *r, const char *tag, struct json *j)
-{
-	request_add_header(r, "ETag", "%s", tag);
-	request_add_header(r, "Cache-Control", "private, no-cache");
-	reply_json(r, 200, j);
-}
-
 /* With count=true the whole list is here, and the page is a part of it. */
 static size_t
 page_start(const struct listing *l)
@@ -89,7 +81,6 @@ on_listed(int error, void *arg)
 	const struct entry_list *list = &l->verb.list;
 	struct json j = JSON_INIT;
 	size_t start, end;
-	char tag[ETAG_MAX];
 
 	if (error < 0) {
 		reply_failed(l->request, error, NULL);
@@ -101,14 +92,15 @@ on_listed(int error, void *arg)
 	for (size_t i = start; i < end; i++)
 		render_entry(&j, NULL, &list->rows[i]);
 	json_close(&j, ']');
-	if (list_refused(l->request, &j))
+	if (list_refused(l->request, j.b.len)) {
+		buf_release(&j.b);
 		return;
+	}
 	if (end < list->count && end > start)
 		link_next(l, &list->rows[end - 1]);
 	if (l->count)
 		request_add_header(l->request, "X-Total-Count", "%zu", list->count);
-	etag_bytes(buf_str(&j.b), tag);
-	reply_tagged(l->request, tag, &j);
+	reply_read(l->request, l->verb.filter.alp_user_id, l->verb.filter.alp_user_id, NULL, &j);
 }
 
 static uint32_t
@@ -191,7 +183,8 @@ entries_list(struct http_request *r)
 	if (v[Q_CURSOR].state == VALUE_SET && cursor_parse('e', v[Q_CURSOR].text, &day, &l->after_id) == 0)
 		l->after_day = (day_t)day;
 	set_filter(l, v);
-	list_begin(r, is_whole(l, v), begin_list, l);
+	if (!reply_kept(r, l->verb.filter.alp_user_id, "json"))
+		list_begin(r, is_whole(l, v), begin_list, l);
 }
 
 /* --- one ---------------------------------------------------------------------------------------------------------------- */
@@ -220,7 +213,7 @@ on_got(int error, void *arg)
 	}
 	render_entry(&j, NULL, &g->verb.entry);
 	etag_entry(g->verb.entry.entry_id, g->verb.entry.revision, tag);
-	reply_tagged(g->request, tag, &j);
+	reply_read(g->request, g->verb.alp_user_id, g->verb.entry.alp_user_id, tag, &j);
 }
 
 void
@@ -231,5 +224,6 @@ entries_get(struct http_request *r)
 	g->request = r;
 	g->verb.entry_id = r->params.v[0].number;
 	g->verb.alp_user_id = request_owner(r);
-	app_entry_get(r->app, &g->verb, on_got, g);
+	if (!reply_kept(r, g->verb.alp_user_id, "json"))
+		app_entry_get(r->app, &g->verb, on_got, g);
 }

@@ -66,8 +66,10 @@ on_listed(int error, void *arg)
 	for (size_t i = 0; i < count; i++)
 		render_job(&j, NULL, &list->rows[i]);
 	json_close(&j, ']');
-	if (list_refused(l->request, &j))
+	if (list_refused(l->request, j.b.len)) {
+		buf_release(&j.b);
 		return;
+	}
 	if (more) {
 		cursor_format('j', list->rows[count - 1].job_id, 0, cursor);
 		cursor_link(l->request, cursor);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "http/kept.h"
 #include "http/resources.h"
 
 enum { Q_USER, Q_DATE };
@@ -89,7 +90,7 @@ on_reported(int error, void *arg)
 	json_tenths(&j, "time_units", p->verb.units_tenths);
 	render_state(&j, &p->verb.state);
 	json_close(&j, '}');
-	reply_json(p->request, 200, &j);
+	reply_read(p->request, p->verb.alp_user_id, p->verb.alp_user_id, NULL, &j);
 }
 
 void
@@ -106,5 +107,6 @@ reports_day(struct http_request *r)
 	p->request = r;
 	p->verb.alp_user_id = request_user(r, &r->query.v[Q_USER], "query");
 	p->verb.day = (day_t)r->query.v[Q_DATE].number;
-	app_report_day(r->app, &p->verb, on_reported, p);
+	if (!reply_kept(r, p->verb.alp_user_id, "json"))
+		app_report_day(r->app, &p->verb, on_reported, p);
 }

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "http/answer.h"
+#include "http/answer_cache.h"
 #include "http/resources.h"
 #include "http/server_internal.h"
 
@@ -37,6 +38,7 @@ void
 http_server_reconfigure(struct http_server *s, const struct http_options *o)
 {
 	set_limits(&s->limits, o);
+	answer_cache_set_max(s->answers, o->cache_bytes);
 	guard_set(&s->guard, o->allowed_hosts, o->allowed_origins);
 	free(s->version);
 	free(s->database_path);
@@ -128,6 +130,12 @@ server_body_limit(const struct http_server *s, const struct head *head)
 	return MIN_OF(route != NULL && route->body_max > 0 ? route->body_max : ROUTE_BODY_MAX, s->limits.max_body_bytes);
 }
 
+static uint64_t
+version_of(const void *app, int64_t alp_user_id)
+{
+	return app_version(app, alp_user_id);
+}
+
 /* --- life --------------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -173,6 +181,7 @@ http_server_new(struct event_base *base, struct app *app, const struct http_opti
 	s->app = app;
 	TAILQ_INIT(&s->conns);
 	TAILQ_INIT(&s->requests);
+	s->answers = answer_cache_new(options->cache_bytes, version_of, app);
 	http_server_reconfigure(s, options);
 	s->contract = contract_make(options->version);
 	s->http = evhttp_new(base);
@@ -236,6 +245,7 @@ http_server_free(struct http_server *s)
 	while ((c = TAILQ_FIRST(&s->conns)) != NULL)
 		conn_discard(c);
 	lists_release(s);
+	answer_cache_free(s->answers);
 	if (s->drained_event != NULL)
 		event_free(s->drained_event);
 	guard_release(&s->guard);

@@ -37,6 +37,8 @@ struct http_options {
 	int64_t request_timeout_ms; /* from a request's first byte to its last (10 s) */
 	int64_t write_timeout_ms;   /* while a client takes nothing of its answer (30 s) */
 
+	size_t cache_bytes;         /* of answers kept (none) */
+
 	/* Besides loopback; NULL-ended, NULL: none. Hosts without a port; origins as browsers send them, "https://alp.example". */
 	const char *const *allowed_hosts;
 	const char *const *allowed_origins;

@@ -11,6 +11,8 @@
 #include "http/request.h"
 #include "http/server.h"
 
+struct answer_cache;
+
 struct http_limits {
 	unsigned max_connections;
 	size_t max_head_bytes;
@@ -26,6 +28,7 @@ struct http_server {
 	struct listeners listeners;
 	struct lists lists;
 	struct once_table once;
+	struct answer_cache *answers;
 	struct http_limits limits;
 	struct guard guard;
 	char *version, *database_path;

@@ -31,7 +31,7 @@ txn_day_get(struct txn *txn, int64_t alp_user_id, day_t day, struct day_row *ret
 	_query_ struct query q = query_begin(txn, ST_DAY_GET);
 	int r;
 
-	bind_i64(&q, alp_user_id);
+	bind_user(&q, alp_user_id);
 	bind_i64(&q, day);
 	r = query_one(&q);
 	if (r < 0)
@@ -46,7 +46,7 @@ txn_day_put(struct txn *txn, const struct day_row *day)
 	_query_ struct query q = query_begin(txn, ST_DAY_PUT);
 	int r;
 
-	bind_i64(&q, day->alp_user_id);
+	bind_user(&q, day->alp_user_id);
 	bind_i64(&q, day->day);
 	bind_i64(&q, day->generation);
 	bind_i64(&q, day->processed_generation);
@@ -76,7 +76,7 @@ txn_day_list(struct txn *txn, int64_t alp_user_id, day_t from, day_t to, bool on
 	_cleanup_(day_list_release) struct day_list list = {0};
 	int r;
 
-	bind_i64(&q, alp_user_id);
+	bind_user(&q, alp_user_id);
 	bind_i64(&q, from);
 	bind_i64(&q, to);
 	while ((r = query_step(&q)) > 0) {
@@ -127,7 +127,7 @@ txn_activity_load(struct txn *txn, int64_t alp_user_id, day_t day, struct activi
 	_cleanup_(activity_list_release) struct activity_list list = {0};
 	int r;
 
-	bind_i64(&q, alp_user_id);
+	bind_user(&q, alp_user_id);
 	bind_i64(&q, day);
 	while ((r = query_step(&q)) > 0) {
 		list.rows = array_grow(list.rows, list.count, sizeof *list.rows);
@@ -153,7 +153,7 @@ bind_owner(struct query *q, const struct activity_row *row)
 static void
 bind_key(struct query *q, int64_t alp_user_id, day_t day, const char *activity, const char *document)
 {
-	bind_i64(q, alp_user_id);
+	bind_user(q, alp_user_id);
 	bind_i64(q, day);
 	bind_text(q, activity);
 	bind_text(q, document);
@@ -228,7 +228,7 @@ txn_grain_put(struct txn *txn, int64_t alp_user_id, day_t day, struct str bytes)
 	_query_ struct query q = query_begin(txn, ST_GRAIN_PUT);
 	int r;
 
-	bind_i64(&q, alp_user_id);
+	bind_user(&q, alp_user_id);
 	bind_i64(&q, day);
 	bind_blob(&q, bytes);
 	r = query_run(&q);
@@ -242,7 +242,7 @@ txn_grain_get(struct txn *txn, int64_t alp_user_id, day_t day, char **ret_bytes,
 	struct str bytes;
 	int r;
 
-	bind_i64(&q, alp_user_id);
+	bind_user(&q, alp_user_id);
 	bind_i64(&q, day);
 	r = query_one(&q);
 	if (r < 0)

@@ -122,6 +122,9 @@ txn_open(struct txn *txn, const char *path, bool writes)
 	/* After wal_autocheckpoint: the engine keeps one hook, and that setting is one. */
 	if (writes)
 		sqlite3_wal_hook(txn->db, note_log_size, txn);
+	r = trace_register(txn);
+	if (r < 0)
+		return r;
 	return text_fold_register(txn);
 }
 

@@ -97,7 +97,7 @@ txn_entry_insert(struct txn *txn, struct entry_row *entry)
 	r = entry_id == 0 ? counter_next(txn, "entry_id", &entry_id) : 0;
 	if (r < 0)
 		return r;
-	bind_i64(&q, entry->alp_user_id);
+	bind_user(&q, entry->alp_user_id);
 	bind_i64(&q, entry->day);
 	bind_i64(&q, entry_id);
 	bind_i64(&q, entry->status);
@@ -121,7 +121,7 @@ txn_entry_update(struct txn *txn, struct entry_row *entry)
 	bind_i64(&q, entry->status);
 	bind_machine(&q, entry);
 	bind_person(&q, entry);
-	bind_i64(&q, entry->alp_user_id);
+	bind_user(&q, entry->alp_user_id);
 	bind_i64(&q, entry->day);
 	bind_i64(&q, entry->entry_id);
 	bind_i64(&q, entry->revision);
@@ -199,7 +199,7 @@ txn_entry_load_day(struct txn *txn, int64_t alp_user_id, day_t day, struct entry
 {
 	_query_ struct query q = query_begin(txn, ST_ENTRY_LOAD_DAY);
 
-	bind_i64(&q, alp_user_id);
+	bind_user(&q, alp_user_id);
 	bind_i64(&q, day);
 	return entries_read(&q, ret_list);
 }
@@ -211,7 +211,7 @@ txn_entry_list(struct txn *txn, const struct entry_filter *filter, struct entry_
 	_query_ struct query q = query_begin(txn, ST_ENTRY_LIST);
 	bool next_page = filter->after_id > 0 && filter->after_day >= filter->from;
 
-	bind_i64(&q, filter->alp_user_id);
+	bind_user(&q, filter->alp_user_id);
 	bind_i64(&q, next_page ? filter->after_day : filter->from);
 	bind_i64(&q, filter->to);
 	bind_i64(&q, next_page ? filter->after_id : 0);

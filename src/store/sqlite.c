@@ -117,8 +117,11 @@ prepared(struct txn *txn, enum statement_id id, sqlite3_stmt **ret_stmt)
 {
 	int rc = SQLITE_OK;
 
-	if (txn->statements[id] == NULL)
+	if (txn->statements[id] == NULL) {
+		txn->preparing = &txn->traces[id];
 		rc = sqlite3_prepare_v3(txn->db, statements[id].sql, -1, SQLITE_PREPARE_PERSISTENT, &txn->statements[id], NULL);
+		txn->preparing = NULL;
+	}
 	*ret_stmt = txn->statements[id];
 	return rc;
 }
@@ -143,6 +146,7 @@ query_begin(struct txn *txn, enum statement_id id)
 	struct query q = {.txn = txn};
 
 	q.r = txn_error(txn, prepared(txn, id, &q.stmt));
+	q.trace = &txn->traces[id];
 	/* Two uses at once would share their rows. */
 	assert(q.r < 0 || !sqlite3_stmt_busy(q.stmt));
 	return q;
@@ -172,6 +176,13 @@ bind_i64(struct query *q, int64_t value)
 }
 
 void
+bind_user(struct query *q, int64_t alp_user_id)
+{
+	q->user = alp_user_id;
+	bind_i64(q, alp_user_id);
+}
+
+void
 bind_null(struct query *q)
 {
 	bound(q, sqlite3_bind_null(q->stmt, ++q->bound));
@@ -198,6 +209,9 @@ query_step(struct query *q)
 		return q->r;
 	assert(q->bound == sqlite3_bind_parameter_count(q->stmt));
 	q->column = 0;
+	if (q->trace != NULL)
+		trace_statement(q->txn, q->trace, q->user);
+	q->trace = NULL;
 	rc = sqlite3_step(q->stmt);
 	if (rc == SQLITE_ROW)
 		return 1;

@@ -19,6 +19,7 @@
 #include "base/macro.h"
 #include "base/str.h"
 #include "store/store.h"
+#include "store/trace.h"
 
 enum statement_id {
 #define STATEMENT(name, sql) ST_##name,
@@ -36,9 +37,17 @@ struct pending_events {
 	size_t count, capacity;
 };
 
+/* What the engine said of a statement's tables when it was prepared. */
+struct statement_trace {
+	bool writes_watched, reads_unwatched;
+};
+
 struct txn {
 	sqlite3 *db;
 	sqlite3_stmt *statements[STATEMENT_COUNT];
+	struct statement_trace traces[STATEMENT_COUNT];
+	struct statement_trace *preparing; /* NULL: none of those */
+	struct trace trace;                /* of the closure that runs */
 	bool writes;
 	int failure;    /* 0, or the engine's first result code in this transaction that no closure can make good */
 	int wal_frames; /* in the log after the last commit that wrote; 0 from the engine's side means unknown */
@@ -66,6 +75,8 @@ int txn_do(struct txn *txn, enum statement_id id);
 struct query {
 	struct txn *txn;
 	sqlite3_stmt *stmt;
+	const struct statement_trace *trace; /* NULL: told */
+	int64_t user; /* whose rows they are, by bind_user(); 0: not said */
 	int bound;  /* placeholders bound so far */
 	int column; /* columns read of this row so far */
 	int r;
@@ -75,6 +86,8 @@ struct query {
 struct query query_begin(struct txn *txn, enum statement_id id);
 void query_end(struct query *q);
 void bind_i64(struct query *q, int64_t value);
+/* An alp_user_id: whose rows the statement is about. */
+void bind_user(struct query *q, int64_t alp_user_id);
 void bind_null(struct query *q);
 void bind_text(struct query *q, const char *text); /* NULL: null */
 void bind_blob(struct query *q, struct str bytes);
@@ -92,6 +105,10 @@ bool column_is_null(struct query *q); /* of the next column; does not move on */
 char *column_text(struct query *q);   /* the caller frees; NULL for null */
 void column_text_into(struct query *q, char *ret_text, size_t size);
 struct str column_blob(struct query *q); /* borrowed until the next step */
+
+/* trace.c: once for a connection; for each use of a statement. */
+int trace_register(struct txn *txn);
+void trace_statement(struct txn *txn, const struct statement_trace *t, int64_t user);
 
 /* Takes the next value of a row of `counters`. */
 int counter_next(struct txn *txn, const char *name, int64_t *ret_value);

@@ -11,7 +11,7 @@ txn_user_get(struct txn *txn, int64_t alp_user_id, struct user_row *ret_user)
 	_query_ struct query q = query_begin(txn, ST_USER_GET);
 	int r;
 
-	bind_i64(&q, alp_user_id);
+	bind_user(&q, alp_user_id);
 	r = query_one(&q);
 	if (r < 0)
 		return r;
@@ -28,7 +28,7 @@ txn_user_put(struct txn *txn, const struct user_row *user)
 	_query_ struct query q = query_begin(txn, ST_USER_PUT);
 	int r;
 
-	bind_i64(&q, user->alp_user_id);
+	bind_user(&q, user->alp_user_id);
 	bind_text(&q, user->time_zone);
 	bind_i64(&q, user->created_ms);
 	bind_i64(&q, user->updated_ms);
@@ -42,7 +42,7 @@ txn_user_delete(struct txn *txn, int64_t alp_user_id)
 	_query_ struct query q = query_begin(txn, ST_USER_DELETE);
 	int r;
 
-	bind_i64(&q, alp_user_id);
+	bind_user(&q, alp_user_id);
 	r = query_run(&q);
 	if (r < 0)
 		return r;

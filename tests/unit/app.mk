@@ -17,3 +17,7 @@ test_once_LDADD = $(APP_TEST_LDADD)
 check_PROGRAMS += test_hub
 test_hub_SOURCES = tests/unit/test_hub.c tests/unit/unit.h
 test_hub_LDADD = $(APP_TEST_LDADD)
+
+check_PROGRAMS += test_app_version
+test_app_version_SOURCES = tests/unit/test_app_version.c tests/unit/unit.h
+test_app_version_LDADD = $(APP_TEST_LDADD)

@@ -417,6 +417,22 @@ app_default_zone(const struct app *app)
 	return "Australia/Sydney";
 }
 
+uint64_t
+app_version(const struct app *app, int64_t alp_user_id)
+{
+	(void)app;
+	(void)alp_user_id;
+	return 1;
+}
+
+bool
+app_keepable(const struct app *app, int64_t alp_user_id)
+{
+	(void)app;
+	(void)alp_user_id;
+	return false;
+}
+
 int64_t
 app_single_user(const struct app *app)
 {

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 HTTP_TEST_LDADD = librtalp-http.a $(HTTP_LIBS) $(APP_TEST_LDADD)
 
-check_PROGRAMS += test_http_answer
+check_PROGRAMS += test_http_answer test_http_answer_cache
+test_http_answer_cache_SOURCES = tests/unit/test_http_answer_cache.c tests/unit/unit.h
+test_http_answer_cache_LDADD = $(HTTP_TEST_LDADD)
 test_http_answer_SOURCES = tests/unit/test_http_answer.c tests/unit/unit.h
 test_http_answer_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS) $(EVENT_CFLAGS)
 test_http_answer_LDADD = $(HTTP_TEST_LDADD)

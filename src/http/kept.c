@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/kept.h"
+
+#include <event2/http.h>
+#include <string.h>
+
+#include "app/app.h"
+#include "http/answer.h"
+#include "http/answer_cache.h"
+#include "http/server_internal.h"
+
+struct key {
+	unsigned char bytes[ANSWER_KEY_MAX];
+	size_t len; /* more than there is room for: no key */
+};
+
+static void
+add(struct key *k, const void *bytes, size_t len)
+{
+	if (k->len + len <= sizeof k->bytes)
+		memcpy(k->bytes + k->len, bytes, len);
+	k->len += len;
+}
+
+static void
+add_number(struct key *k, int64_t number)
+{
+	add(k, &number, sizeof number);
+}
+
+/* With its NUL, so that two texts are never read as one. */
+static void
+add_text(struct key *k, const char *text)
+{
+	add(k, text, strlen(text) + 1);
+}
+
+static void
+add_values(struct key *k, const struct schema *schema, const struct values *values)
+{
+	for (size_t i = 0; schema != NULL && i < schema->count; i++) {
+		const struct value *v = &values->v[i];
+		unsigned char state = (unsigned char)(v->state | (v->text != NULL ? 0x80 : 0));
+
+		add(k, &state, 1);
+		add_number(k, v->number);
+		if (v->text != NULL)
+			add_text(k, v->text);
+	}
+}
+
+static bool
+key_of(const struct http_request *r, int64_t asked_user, const char *representation, struct key *ret_key)
+{
+	const struct route *route = r->route;
+
+	ret_key->len = 0;
+	add(ret_key, &route, sizeof route);
+	add_number(ret_key, asked_user);
+	add_text(ret_key, representation);
+	add_values(ret_key, route->path, &r->params);
+	add_values(ret_key, route->query, &r->query);
+	return ret_key->len <= sizeof ret_key->bytes;
+}
+
+static struct str
+key_str(const struct key *k)
+{
+	return (struct str){(const char *)k->bytes, k->len};
+}
+
+bool
+reply_kept(struct http_request *r, int64_t asked_user, const char *representation)
+{
+	struct ready_answer *a;
+	struct key key;
+
+	if (!key_of(r, asked_user, representation, &key))
+		return false;
+	a = answer_cache_get(r->server->answers, key_str(&key));
+	if (a == NULL)
+		return false;
+	/* The answer may be forgotten while it is sent. */
+	answer_ref(a);
+	if (!list_refused(r, answer_length(a, false)))
+		reply_answer(r, a);
+	answer_unref(a);
+	return true;
+}
+
+static void
+take_header(struct http_request *r, struct ready_answer *a, const char *name)
+{
+	const char *value = r->ev != NULL ? evhttp_find_header(evhttp_request_get_output_headers(r->ev), name) : NULL;
+
+	if (value != NULL)
+		answer_add_header(a, name, value);
+}
+
+void
+reply_and_keep(struct http_request *r, int64_t asked_user, const char *representation, int64_t owner, struct ready_answer *a)
+{
+	struct key key;
+
+	if (r->server != NULL && r->ev != NULL && app_keepable(r->app, owner) && key_of(r, asked_user, representation, &key)) {
+		take_header(r, a, "Link");
+		take_header(r, a, "X-Total-Count");
+		answer_cache_put(r->server->answers, key_str(&key), owner, a);
+	}
+	reply_answer(r, a);
+}
+
+void
+reply_read(struct http_request *r, int64_t asked_user, int64_t owner, const char *tag, struct json *j)
+{
+	_cleanup_(answer_unrefp) struct ready_answer *a = NULL;
+	size_t len = 0;
+	char *text;
+
+	/* Too large to be one; reply_json() knows what to say. */
+	if (j->b.error < 0) {
+		reply_json(r, 200, j);
+		return;
+	}
+	text = buf_take(&j->b, &len);
+	a = answer_new(200, "application/json", text, len);
+	answer_add_header(a, "Cache-Control", "private, no-cache");
+	if (tag != NULL)
+		answer_set_tag(a, tag);
+	else
+		answer_tag_bytes(a);
+	reply_and_keep(r, asked_user, "json", owner, a);
+}
