@@ -2,11 +2,13 @@
 /* What was read and may be kept must stay what would be read now, whatever verbs run in between, for as long as the version stays. */
 #include "unit.h"
 
+#include <errno.h>
 #include <poll.h>
+#include <semaphore.h>
 #include <string.h>
 
+#include "app/internal.h"
 #include "app/run.h"
-#include "app/version.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 
@@ -454,6 +456,60 @@ what_may_be_kept_is_what_would_be_read_now(void **state)
 	assert_true(changed > 20);
 }
 
+/* A read that has seen the store before a write, and ends after it. */
+struct slow_read {
+	sem_t has_read, may_end;
+	bool keepable;
+};
+
+static int
+slow_run(struct txn *txn, struct op *op)
+{
+	struct slow_read *slow = op->verb;
+	struct user_row user;
+	int r = txn_user_get(txn, 1, &user);
+
+	sem_post(&slow->has_read);
+	sem_wait(&slow->may_end);
+	return r == -ENOENT ? 0 : r;
+}
+
+static void
+on_slow_read(int r, void *arg)
+{
+	struct slow_read *slow = arg;
+
+	assert_int_equal(r, 0);
+	slow->keepable = app_keepable(b.app, 1);
+}
+
+static bool
+keepable_after_a_write_to(int64_t user)
+{
+	struct user_put put = {.alp_user_id = user};
+	struct call written = {0};
+	struct slow_read slow = {0};
+
+	sem_init(&slow.has_read, 0, 0);
+	sem_init(&slow.may_end, 0, 0);
+	app_submit(b.app, OP_READ, &slow, slow_run, NULL, on_slow_read, &slow);
+	sem_wait(&slow.has_read);
+	app_user_put(b.app, &put, done, &written);
+	while (!written.came)
+		store_dispatch(b.store);
+	sem_post(&slow.may_end);
+	settle();
+	return slow.keepable;
+}
+
+static void
+a_read_that_a_write_overtook_is_not_kept(void **state)
+{
+	(void)state;
+	assert_false(keepable_after_a_write_to(1));
+	assert_true(keepable_after_a_write_to(2));
+}
+
 static void
 a_write_raises_its_users_version_only(void **state)
 {
@@ -518,6 +574,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(what_may_be_kept_is_what_would_be_read_now, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_read_that_a_write_overtook_is_not_kept, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_write_raises_its_users_version_only, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_write_that_names_nobody_outdates_everybody, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_list_of_jobs_may_not_be_kept, setup, teardown),

@@ -55,7 +55,7 @@ kept(struct answer_cache *c, int n)
 	if (a == NULL)
 		return -1;
 	assert_non_null(answer_header(a, 0, &value));
-	return atoi(value);
+	return (int)strtol(value, NULL, 10);
 }
 
 static struct answer_cache_stats
