@@ -21,7 +21,7 @@ TESTS += $(dist_check_SCRIPTS)
 
 EXTRA_DIST += README.md HACKING.md NEWS LICENSE quickstart debian-packages.txt tests/e2e tools
 # By hand, because `check` in EXTRA_DIST would mean the target.
-dist-hook:
+dist-hook: dist-swagger-ui
 	cp -p '$(srcdir)/check' '$(distdir)/check'
 	find '$(distdir)' -name __pycache__ -type d -prune -exec rm -rf {} +
 

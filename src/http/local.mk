@@ -8,6 +8,7 @@ librtalp_http_a_SOURCES = \
 	src/http/conn.c src/http/conn.h src/http/conn_read.c \
 	src/http/conn_refuse.c src/http/conn_refuse.h \
 	src/http/cursor.c src/http/cursor.h \
+	src/http/docs.c src/http/docs.h src/http/docs_files.c src/http/docs_files.h \
 	src/http/etag.c src/http/etag.h \
 	src/http/guard.c src/http/guard.h \
 	src/http/head.c src/http/head.h \
@@ -26,7 +27,7 @@ librtalp_http_a_SOURCES = \
 	src/http/render_entry.c src/http/render_job.c \
 	src/http/reply.c \
 	src/http/request.c src/http/request.h \
-	src/http/res_entries.c src/http/res_contract.c src/http/res_entry_edit.c \
+	src/http/res_contract.c src/http/res_entries.c src/http/res_entry_edit.c \
 	src/http/res_health.c src/http/res_job_submit.c src/http/res_jobs.c \
 	src/http/res_queue.c src/http/res_reports.c src/http/res_settings.c src/http/res_users.c \
 	src/http/resources.h \

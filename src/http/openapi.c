@@ -36,6 +36,7 @@ static const struct {
     {"queue", "Kinds of jobs, for operators."},
     {"health", "For load balancers and monitoring."},
     {"contract", "This document."},
+    {"docs", "This document as a page."},
 };
 
 static const char *

@@ -34,6 +34,7 @@ struct answer {
 #define ANSWER_AT(number, shape_name, text) {.status = (number), .shape = &shape_##shape_name, .summary = (text), .location = true}
 #define ANSWER_MEDIA(number, type, text)    {.status = (number), .media = (type), .summary = (text)}
 #define ANSWER_EMPTY(number, text)          {.status = (number), .summary = (text)}
+#define ANSWER_ELSEWHERE(number, text)      {.status = (number), .summary = (text), .location = true}
 #define ANSWER_PROBLEM(number, name, text)  {.status = (number), .code = (name), .summary = (text)}
 #define ROUTE_ANSWERS_MAX 8
 #define ROUTE_PARAMS_MAX  2

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every route. The order is the documentation's. */
 #include "base/macro.h"
+#include "http/docs.h"
 #include "http/resources.h"
 #include "http/router.h"
 
@@ -120,6 +121,22 @@ const struct route routes[] = {
 		.handle = contract_get, .scope = SCOPE_OPEN,
 		.summary = "This description (OpenAPI 3.1)",
 		.answers = {ANSWER(200, contract, "the document"), ANSWER_EMPTY(304, "unchanged")},
+	}, {
+		.method = METHOD_GET, .pattern = "/docs", .name = "docs_page",
+		.handle = docs_get_page, .scope = SCOPE_OPEN,
+		.summary = "This description as a page, to try it out",
+		.answers = {ANSWER_MEDIA(200, "text/html", "the page"), ANSWER_EMPTY(304, "unchanged")},
+	}, {
+		.method = METHOD_GET, .pattern = "/docs/assets/{version}/{file}", .name = "docs_asset",
+		.handle = docs_get_asset, .scope = SCOPE_OPEN,
+		.summary = "What that page is made of", .path = &schema_docs_path,
+		.answers = {ANSWER_MEDIA(200, "text/javascript", "the file"), ANSWER_MEDIA(200, "text/css", "the file"),
+			    ANSWER_MEDIA(200, "image/png", "the file"), ANSWER_EMPTY(304, "unchanged")},
+	}, {
+		.method = METHOD_GET, .pattern = "/", .name = "docs_root",
+		.handle = docs_get_root, .scope = SCOPE_OPEN,
+		.summary = "To the page, until there is a review screen",
+		.answers = {ANSWER_ELSEWHERE(307, "look there")},
 	},
 };
 /* clang-format on */

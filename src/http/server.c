@@ -184,6 +184,7 @@ http_server_new(struct event_base *base, struct app *app, const struct http_opti
 	s->answers = answer_cache_new(options->cache_bytes, version_of, app);
 	http_server_reconfigure(s, options);
 	s->contract = contract_make(options->version);
+	s->docs = docs_new();
 	s->http = evhttp_new(base);
 	s->drained_event = evtimer_new(base, on_drained, s);
 	r = lists_init(s);
@@ -250,6 +251,7 @@ http_server_free(struct http_server *s)
 		event_free(s->drained_event);
 	guard_release(&s->guard);
 	answer_unref(s->contract);
+	docs_free(s->docs);
 	free(s->version);
 	free(s->database_path);
 	free(s);

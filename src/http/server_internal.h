@@ -4,6 +4,7 @@
 #define RTALP_HTTP_SERVER_INTERNAL_H
 
 #include "http/conn.h"
+#include "http/docs.h"
 #include "http/guard.h"
 #include "http/listen.h"
 #include "http/lists.h"
@@ -32,6 +33,7 @@ struct http_server {
 	struct http_limits limits;
 	struct guard guard;
 	char *version, *database_path;
+	struct docs *docs;
 	struct ready_answer *contract; /* what /openapi.json says */
 	bool (*ready)(void *arg, const char **ret_reason);
 	void *ready_arg;

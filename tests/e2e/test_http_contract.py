@@ -16,6 +16,7 @@ ROUTES = [
     ("GET", "/api/queue", "GET, HEAD, OPTIONS"), ("POST", "/api/queue/fetch/pause", "POST, OPTIONS"),
     ("POST", "/api/queue/fetch/resume", "POST, OPTIONS"), ("GET", "/healthz", "GET, HEAD, OPTIONS"), ("GET", "/readyz", "GET, HEAD, OPTIONS"),
     ("GET", "/openapi.json", "GET, HEAD, OPTIONS"),
+    ("GET", "/docs", "GET, HEAD, OPTIONS"), ("GET", "/", "GET, HEAD, OPTIONS"),
 ]
 
 
