@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include "app/internal.h"
+#include "app/token_book.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 
@@ -14,6 +15,7 @@ app_new(const struct app_options *options)
 
 	app->options = *options;
 	app->keys = keyring_new();
+	app->tokens = token_book_new();
 	app_events_open(app);
 	return app;
 }
@@ -26,6 +28,7 @@ app_free(struct app *app)
 	app_waits_free(app);
 	hub_free(app->hub);
 	keyring_free(app->keys);
+	token_book_free(app->tokens);
 	free(app);
 	return NULL;
 }

@@ -14,10 +14,12 @@
 #include "app/version.h"
 
 struct app_wait;
+struct token_book;
 
 struct app {
 	struct app_options options;
 	struct keyring *keys;
+	struct token_book *tokens;
 	struct app_wait *waits; /* a list */
 	struct hub *hub;
 	void (*hub_behind)(void *arg); /* NULL: nobody's */

@@ -19,6 +19,9 @@ librtalp_app_a_SOURCES = \
 	src/app/run.h src/app/run_internal.h \
 	src/app/submit_fetch.c \
 	src/app/submit_process.c \
+	src/app/token.h src/app/token_book.c src/app/token_book.h \
+	src/app/token_text.c src/app/token_text.h src/app/tokens.c \
 	src/app/users.c \
 	src/app/version.c src/app/version.h \
 	src/app/wait.c
+librtalp_app_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)

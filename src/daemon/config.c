@@ -110,6 +110,12 @@ check_addresses(const struct reading *in, const config_setting_t *at, const stru
 			complain_must(in, at, s, "addresses with one and the same port");
 			return;
 		}
+	for (size_t i = 1; i < list->count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (listen_address_same(list->items[i], list->items[j])) {
+				complain_must(in, at, s, "different addresses; one stands twice");
+				return;
+			}
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "app/token.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -15,6 +16,7 @@
 #define PRUNE_EVERY_MS ((int64_t)3600 * 1000)
 #define HOUR_MS        ((int64_t)3600 * 1000)
 #define DAY_MS         (24 * HOUR_MS)
+#define FLUSH_EVERY_MS ((int64_t)60 * 1000) /* when tokens were last used */
 #define CLOCK_STEP_MS  1000 /* less is slewing */
 #define EXIT_FLUSH_MS  1000 /* for answers that say why, when the store has failed */
 
@@ -163,6 +165,10 @@ daemon_on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	app_tick(d->app, now_ms);
 	watch_clock(d, now_ms);
+	if (now_ms >= d->next_flush_ms) {
+		d->next_flush_ms = now_ms + FLUSH_EVERY_MS;
+		app_tokens_flush(d->app);
+	}
 	if (now_ms >= d->next_prune_ms && d->life == LIFE_SERVING) {
 		d->next_prune_ms = now_ms + PRUNE_EVERY_MS;
 		prune(d);
@@ -247,6 +253,8 @@ free_event(struct event *event)
 static void
 shut_down(struct daemon *d)
 {
+	if (d->app != NULL && d->store != NULL)
+		app_tokens_flush(d->app);
 	d->store = store_close(d->store);
 	d->http = http_server_free(d->http);
 	d->supervisor = supervisor_free(d->supervisor);

@@ -35,7 +35,7 @@ struct daemon {
 	enum life life;
 	enum store_health health;
 	bool recovered, runs_ended, http_drained;
-	int64_t started_ms, next_prune_ms, next_watchdog_ms; /* monotonic */
+	int64_t started_ms, next_prune_ms, next_flush_ms, next_watchdog_ms; /* monotonic */
 	int64_t clock_offset_ms; /* real less monotonic, at the last look */
 	int exit_status;
 };

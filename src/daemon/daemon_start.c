@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "app/token.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -98,14 +100,44 @@ start_store(struct daemon *d)
 	return 0;
 }
 
-/* The recovery is handed to the store before the first request can be: it never sees a job of this daemon. */
 static int
 start_app(struct daemon *d)
 {
-	struct starting *s = xcalloc(1, sizeof *s);
 	struct app_options options = daemon_app_options(d);
 
 	d->app = app_new(&options);
+	return 0;
+}
+
+static void
+tokens_loaded(int r, void *arg)
+{
+	int *result = arg;
+
+	*result = r;
+}
+
+/* Waited for, because whom the front end lets in, and where it may listen, depends on them. */
+static int
+load_tokens(struct daemon *d)
+{
+	struct pollfd p = {.fd = store_event_fd(d->store), .events = POLLIN};
+	int result = 1;
+
+	app_tokens_load(d->app, tokens_loaded, &result);
+	while (result > 0) {
+		(void)poll(&p, 1, -1);
+		store_dispatch(d->store);
+	}
+	return result;
+}
+
+/* Handed to the store before the first request can be: it never sees a job of this daemon. */
+static int
+start_recovery(struct daemon *d)
+{
+	struct starting *s = xcalloc(1, sizeof *s);
+
 	s->daemon = d;
 	app_recover(d->app, &s->verb, recovered, s);
 	return 0;
@@ -181,14 +213,32 @@ static const struct step {
     {"the spawner", start_spawner, EX_OSERR},
     {"the store", start_store, EX_IOERR},
     {"the name of the upstream", start_upstream, EX_CONFIG},
-    {"the jobs", start_app, EX_IOERR},
+    {"the verbs", start_app, EX_SOFTWARE},
+    {"the tokens", load_tokens, EX_IOERR},
+    {"the jobs", start_recovery, EX_IOERR},
     {"listening", start_http, EX_UNAVAILABLE},
     {"timers", start_timers, EX_OSERR},
 };
 
 static const char *
+listen_error_text(int r)
+{
+	switch (r) {
+	case -EPERM:
+		return "an address is not loopback, and no token was ever made: serve on loopback first, make one by "
+		       "`rtalpctl token create` over the Unix socket (http.socket), then start on that address";
+	case -ENOTSOCK:
+		return "http.socket names a file that is no socket";
+	default:
+		return log_errno_text(r);
+	}
+}
+
+static const char *
 start_error_text(const char *step, int r)
 {
+	if (strcmp(step, "listening") == 0)
+		return listen_error_text(r);
 	if (strcmp(step, "the store") != 0)
 		return log_errno_text(r);
 	switch (r) {

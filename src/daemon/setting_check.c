@@ -11,6 +11,7 @@
 #include "base/macro.h"
 #include "base/str.h"
 #include "base/zone.h"
+#include "http/listen_unix.h"
 #include "rules/units.h"
 
 #define HOST_MAX     253 /* bytes of a DNS name */
@@ -39,6 +40,18 @@ address_is_loopback(struct str host)
 }
 
 static bool
+address_valid(struct str host)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+	unsigned char unused[sizeof(struct in6_addr)];
+
+	if (host.len >= sizeof text)
+		return false;
+	memcpy(text, host.p, host.len);
+	return inet_pton(AF_INET, text, unused) == 1 || inet_pton(AF_INET6, text, unused) == 1;
+}
+
+static bool
 port_valid(const char *text, int64_t lowest)
 {
 	int64_t port;
@@ -49,7 +62,7 @@ port_valid(const char *text, int64_t lowest)
 const char *
 check_listen(const char *value)
 {
-	static const char allowed[] = "a loopback address and a port, such as \"127.0.0.1:8080\" or \"[::1]:8080\"";
+	static const char allowed[] = "an address and a port, such as \"127.0.0.1:8080\" or \"[::1]:8080\"";
 	const char *colon = strrchr(value, ':');
 	struct str host;
 
@@ -60,7 +73,30 @@ check_listen(const char *value)
 		host = (struct str){.p = host.p + 1, .len = host.len - 2};
 	else if (memchr(host.p, ':', host.len) != NULL)
 		return allowed;
-	return address_is_loopback(host) ? NULL : allowed;
+	return address_valid(host) ? NULL : allowed;
+}
+
+/* Its bytes, as long as IPv4 or IPv6 ones are; the port is left out. */
+static socklen_t
+address_bytes(const char *value, unsigned char ret_bytes[sizeof(struct in6_addr)])
+{
+	char text[INET6_ADDRSTRLEN] = "";
+	size_t skip = value[0] == '[';
+	size_t len = (size_t)(strrchr(value, ':') - value) - 2 * skip;
+
+	memcpy(text, value + skip, MIN_OF(len, sizeof text - 1));
+	if (inet_pton(AF_INET, text, ret_bytes) == 1)
+		return sizeof(struct in_addr);
+	return inet_pton(AF_INET6, text, ret_bytes) == 1 ? sizeof(struct in6_addr) : 0;
+}
+
+bool
+listen_address_same(const char *a, const char *b)
+{
+	unsigned char of_a[sizeof(struct in6_addr)], of_b[sizeof(struct in6_addr)];
+	socklen_t len = address_bytes(a, of_a);
+
+	return len > 0 && address_bytes(b, of_b) == len && memcmp(of_a, of_b, len) == 0;
 }
 
 /* The length of the host name that begins here, 0 if none does. */
@@ -96,6 +132,14 @@ check_origin(const char *value)
 			return NULL;
 	}
 	return "a web origin as browsers send it, such as \"https://review.example.org\"";
+}
+
+const char *
+check_socket(const char *value)
+{
+	return value[0] == '\0' || (check_path(value) == NULL && strlen(value) <= UNIX_PATH_MAX_BYTES) ?
+		   NULL :
+		   "an absolute path of a socket of at most 107 bytes, or empty";
 }
 
 const char *

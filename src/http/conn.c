@@ -105,6 +105,7 @@ conn_adopt(struct conn *c)
 	c->evcon = evcon;
 	evhttp_connection_set_closecb(c->evcon, on_close, c);
 	bufferevent_decref(c->bev);
+	c->peer = peer_of(bufferevent_getfd(c->bev));
 	conn_enter(c, CONN_IDLE, c->server->limits.idle_timeout_ms);
 	return true;
 }

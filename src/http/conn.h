@@ -24,6 +24,7 @@
 
 #include "http/head.h"
 #include "http/inbuf.h"
+#include "http/peer.h"
 
 struct bufferevent;
 struct http_request;
@@ -38,6 +39,7 @@ struct conn {
 	struct http_server *server;
 	struct bufferevent *bev;
 	struct evhttp_connection *evcon; /* NULL: not adopted yet */
+	struct peer peer;                /* once adopted */
 	enum conn_state state;
 	int64_t since_ms;      /* when it became idle, or when the request's first byte came */
 	struct event *timer;   /* deadline of the state; also activated by hand for what must not happen inside a callback */

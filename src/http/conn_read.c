@@ -13,12 +13,12 @@
 
 /* --- handing a complete request to evhttp ------------------------------------------------------------------------------- */
 
-/* What evhttp would act on by itself; all of it is dealt with here. */
+/* What evhttp would act on by itself; all of it is dealt with here. And a token, which need not lie in its buffers too. */
 static bool
 header_hidden(struct str name)
 {
 	static const char *const hidden[] = {"Connection", "Proxy-Connection", "Keep-Alive", "Content-Length",
-	    "Transfer-Encoding", "Expect", "TE", "Trailer", "Upgrade"};
+	    "Transfer-Encoding", "Expect", "TE", "Trailer", "Upgrade", "Authorization"};
 
 	for (size_t i = 0; i < ELEMENTSOF(hidden); i++)
 		if (name.len == strlen(hidden[i]) && strncasecmp(name.p, hidden[i], name.len) == 0)

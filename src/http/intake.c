@@ -6,51 +6,33 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "http/auth.h"
 #include "http/conn.h"
 #include "http/server_internal.h"
 
 #define WAIT_MAX_S 30
 
-static bool
-is_write(enum http_method method)
-{
-	return method == METHOD_POST || method == METHOD_PUT || method == METHOD_PATCH || method == METHOD_DELETE;
-}
-
-static bool
-check_guard(struct http_request *r, const struct head *head)
-{
-	struct str host = head->authority.len > 0 ? head->authority : head_find(head, "Host");
-	struct str origin = head_find(head, "Origin");
-
-	if (host.len == 0)
-		reply_problem(r, 400, "missing_host", "The request has no Host header.");
-	else if (!guard_host_allowed(&r->server->guard, host))
-		reply_problem(r, 403, "foreign_host", "Without tokens this service answers to loopback names and listed hosts only.");
-	else if (is_write(r->method) && origin.p != NULL && !guard_origin_allowed(&r->server->guard, origin))
-		reply_problem(r, 403, "foreign_origin", "Without tokens, pages of other origins may not change anything here.");
-	else
-		return true;
-	return false;
-}
-
-/* OPTIONS is answered here for every path there is; "*" is the whole server. */
-static bool
+/* Sets r->route; which methods the path knows, if it is another one. "*" is the whole server. */
+static unsigned
 find_route(struct http_request *r, const struct head *head, struct str params[ROUTE_PARAMS_MAX])
 {
-	bool all = str_eq(head->target, STR("*"));
 	unsigned allowed = 0;
+
+	if (str_eq(head->target, STR("*")))
+		return ~0u;
+	r->route = route_find(r->method, str_of(r->path), params, &allowed);
+	return allowed;
+}
+
+/* OPTIONS is answered here for every path there is. */
+static void
+reply_without_route(struct http_request *r, unsigned allowed)
+{
 	char text[96];
 
-	if (all)
-		allowed = ~0u;
-	else
-		r->route = route_find(r->method, str_of(r->path), params, &allowed);
-	if (r->route != NULL)
-		return true;
 	if (allowed == 0) {
 		reply_problem(r, 404, "not_found", "There is nothing at this path.");
-		return false;
+		return;
 	}
 	route_allow_text(allowed, text, sizeof text);
 	request_add_header(r, "Allow", "%s", text);
@@ -58,7 +40,6 @@ find_route(struct http_request *r, const struct head *head, struct str params[RO
 		reply_empty(r, 204);
 	else
 		reply_problem(r, 405, "method_not_allowed", "This path does not know this method; Allow names the ones it knows.");
-	return false;
 }
 
 static struct str
@@ -158,7 +139,7 @@ read_body(struct http_request *r, const struct head *head, struct str body)
 	int e;
 
 	schema_begin(r->route->body, &r->body);
-	if (body.len > 0 && is_write(r->method) && r->method != METHOD_DELETE) {
+	if (body.len > 0 && method_writes(r->method) && r->method != METHOD_DELETE) {
 		if (!media_is_json(head_find(head, "Content-Type"), r->method == METHOD_PATCH) ||
 		    (coding.len > 0 && !same(coding, "identity"))) {
 			reply_problem(r, 415, "unsupported_media_type", "The body must be application/json in UTF-8, not compressed.");
@@ -197,14 +178,21 @@ bool
 intake(struct http_request *r, const struct head *head)
 {
 	struct str params[ROUTE_PARAMS_MAX] = {0};
+	unsigned allowed = find_route(r, head, params);
 
-	if (!check_guard(r, head) || !find_route(r, head, params) || !read_params(r, params))
+	if (!auth_admit(r, head))
+		return false;
+	if (r->route == NULL) {
+		reply_without_route(r, allowed);
+		return false;
+	}
+	if (!auth_scope(r) || !read_params(r, params))
 		return false;
 	schema_begin(r->route->query, &r->query);
 	if (r->query_text != NULL)
 		schema_take_query(r->route->query, str_of(r->query_text), &r->query, &r->errors);
 	schema_end(r->route->query, &r->query, "query", &r->errors);
-	if (!read_body(r, head, conn_body(r->conn)) || !once_begin(r, head, conn_body(r->conn)))
+	if (!read_body(r, head, conn_body(r->conn)) || !auth_user(r) || !once_begin(r, head, conn_body(r->conn)))
 		return false;
 	r->wait_s = r->route->waits ? prefer_wait(head) : WAIT_NOT_ASKED;
 	return true;

@@ -82,14 +82,14 @@ open_socket(const union address *a, socklen_t len)
 
 /* Accepted sockets inherit TCP_NODELAY; evhttp would leave Nagle's algorithm on, and an answer of two writes waits 40 ms. */
 static int
-prepare(int fd, union address *ret_address)
+prepare(int fd, bool may_expose, union address *ret_address)
 {
 	socklen_t len = sizeof *ret_address;
 	const int on = 1;
 
 	if (getsockname(fd, &ret_address->any, &len) < 0)
 		return -errno;
-	if (!is_loopback(ret_address))
+	if (!is_loopback(ret_address) && !may_expose)
 		return -EPERM;
 	if (ret_address->any.sa_family != AF_UNIX && setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0)
 		return -errno;
@@ -177,6 +177,7 @@ listeners_init(struct listeners *l, struct event_base *base, struct evhttp *http
 void
 listeners_release(struct listeners *l)
 {
+	unix_socket_release(&l->file);
 	for (struct listeners **p = &known; *p != NULL; p = &(*p)->next) {
 		if (*p != l)
 			continue;
@@ -187,15 +188,15 @@ listeners_release(struct listeners *l)
 }
 
 static int
-listeners_add(struct listeners *l, int fd)
+listeners_add(struct listeners *l, int fd, bool may_expose)
 {
 	struct evhttp_bound_socket *bound;
 	union address address;
 	int r;
 
-	if (l->count == LISTENERS_MAX)
+	if (l->count == ELEMENTSOF(l->bound))
 		return -E2BIG;
-	r = prepare(fd, &address);
+	r = prepare(fd, may_expose, &address);
 	if (r < 0)
 		return r;
 	bound = evhttp_accept_socket_with_handle(l->http, fd);
@@ -203,27 +204,28 @@ listeners_add(struct listeners *l, int fd)
 		return -ENOMEM;
 	evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound), on_accept_error);
 	l->bound[l->count++] = bound;
+	l->exposed |= !is_loopback(&address);
 	if (l->port == 0)
 		l->port = port_of(&address);
 	return 0;
 }
 
 int
-listeners_adopt(struct listeners *l, const int *fds, size_t count)
+listeners_adopt(struct listeners *l, const int *fds, size_t count, bool may_expose)
 {
 	union address address;
 	int r = count > LISTENERS_MAX ? -E2BIG : 0;
 
 	/* All are looked at before the first is taken, because closing one cannot be undone. */
 	for (size_t i = 0; i < count && r == 0; i++)
-		r = prepare(fds[i], &address);
+		r = prepare(fds[i], may_expose, &address);
 	for (size_t i = 0; i < count && r == 0; i++)
-		r = listeners_add(l, fds[i]);
+		r = listeners_add(l, fds[i], may_expose);
 	return r;
 }
 
 int
-listeners_bind(struct listeners *l, const char *const *addresses, uint16_t port)
+listeners_bind(struct listeners *l, const char *const *addresses, uint16_t port, bool may_expose)
 {
 	for (; *addresses != NULL; addresses++) {
 		_cleanup_close_ int fd = -1;
@@ -234,16 +236,32 @@ listeners_bind(struct listeners *l, const char *const *addresses, uint16_t port)
 		r = parse_address(*addresses, l->port != 0 ? (uint16_t)l->port : port, &address, &len);
 		if (r < 0)
 			return r;
-		if (!is_loopback(&address))
+		if (!is_loopback(&address) && !may_expose)
 			return -EPERM;
 		fd = open_socket(&address, len);
 		if (fd < 0)
 			return fd;
-		r = listeners_add(l, fd);
+		r = listeners_add(l, fd, may_expose);
 		if (r < 0)
 			return r;
 		TAKE_FD(fd);
 	}
+	return 0;
+}
+
+int
+listeners_bind_unix(struct listeners *l, const char *path)
+{
+	_cleanup_close_ int fd = -1;
+	int r = unix_socket_bind(path, &l->file, &fd);
+
+	if (r == 0)
+		r = listeners_add(l, fd, false);
+	if (r < 0) {
+		unix_socket_release(&l->file);
+		return r;
+	}
+	TAKE_FD(fd);
 	return 0;
 }
 
@@ -253,4 +271,5 @@ listeners_close(struct listeners *l)
 	for (size_t i = 0; i < l->count; i++)
 		evhttp_del_accept_socket(l->http, l->bound[i]);
 	l->count = 0;
+	unix_socket_release(&l->file);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* listen.h - the sockets that clients come in by: loopback or Unix, never anything else while there are no tokens.
+/* listen.h - the sockets that clients come in by: loopback or Unix, anything else only if there are tokens.
  *
  * Ownership: listeners_close() closes them; it accepts a zeroed struct. Threads: the loop's.
  */
@@ -10,29 +10,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "http/listen_unix.h"
+
 struct event;
 struct event_base;
 struct evhttp;
 struct evhttp_bound_socket;
 
-#define LISTENERS_MAX 8
+#define LISTENERS_MAX 8 /* besides the Unix socket */
 
 struct listeners {
 	struct evhttp *http;
 	struct event *retry; /* after accept() failed */
 	struct listeners *next;
-	struct evhttp_bound_socket *bound[LISTENERS_MAX];
+	struct evhttp_bound_socket *bound[LISTENERS_MAX + 1];
+	struct unix_socket file;
 	size_t count;
 	int port; /* of the first TCP socket; 0: none */
+	bool exposed; /* one of them is neither loopback nor Unix */
 	bool full;   /* no seat is free */
 	bool failed; /* accept() cannot, until the retry */
 	bool told;   /* ... and the log has it, until one was accepted again */
 };
 
 void listeners_init(struct listeners *l, struct event_base *base, struct evhttp *http);
-/* -EPERM, -EINVAL, -errno; nothing listens then, and what is in `fds` is still the caller's. */
-int listeners_adopt(struct listeners *l, const int *fds, size_t count);
-int listeners_bind(struct listeners *l, const char *const *addresses, uint16_t port);
+/* -EPERM: there is an address that is not loopback, and they may not be exposed. -EINVAL, -errno; nothing listens then, and what is in `fds`
+ * is still the caller's. */
+int listeners_adopt(struct listeners *l, const int *fds, size_t count, bool may_expose);
+int listeners_bind(struct listeners *l, const char *const *addresses, uint16_t port, bool may_expose);
+/* The errors of unix_socket_bind(). */
+int listeners_bind_unix(struct listeners *l, const char *path);
 
 /* While full, clients wait in the kernel's backlog. */
 void listeners_set_full(struct listeners *l, bool full);

@@ -3,6 +3,7 @@ noinst_LIBRARIES += librtalp-http.a
 librtalp_http_a_SOURCES = \
 	src/http/answer.c src/http/answer.h \
 	src/http/answer_cache.c src/http/answer_cache.h \
+	src/http/auth.c src/http/auth.h \
 	src/http/caller.h src/http/chunks.c \
 	src/http/coding.c src/http/coding.h \
 	src/http/conn.c src/http/conn.h src/http/conn_read.c \
@@ -17,24 +18,26 @@ librtalp_http_a_SOURCES = \
 	src/http/intake.c src/http/intake.h \
 	src/http/json.c src/http/json.h \
 	src/http/json_check.c src/http/json_check.h \
-	src/http/listen.c src/http/listen.h \
+	src/http/listen.c src/http/listen.h src/http/listen_unix.c src/http/listen_unix.h \
 	src/http/kept.c src/http/kept.h \
 	src/http/lists.c src/http/lists.h \
 	src/http/once.c src/http/once.h \
 	src/http/openapi.c src/http/openapi.h src/http/openapi_answer.c src/http/openapi_common.c src/http/openapi_schema.c \
 	src/http/owner.c \
+	src/http/peer.c src/http/peer.h \
 	src/http/problem.c src/http/problem.h \
 	src/http/render_entry.c src/http/render_job.c \
 	src/http/reply.c \
 	src/http/request.c src/http/request.h \
 	src/http/res_contract.c src/http/res_entries.c src/http/res_entry_edit.c \
 	src/http/res_health.c src/http/res_job_submit.c src/http/res_jobs.c \
-	src/http/res_queue.c src/http/res_reports.c src/http/res_settings.c src/http/res_users.c \
+	src/http/res_queue.c src/http/res_reports.c src/http/res_settings.c src/http/res_tokens.c src/http/res_users.c \
 	src/http/resources.h \
 	src/http/router.c src/http/router.h src/http/routes.c \
 	src/http/schema.c src/http/schema.h src/http/schema_json.c src/http/schema_query.c \
 	src/http/server.c src/http/server.h src/http/server_internal.h \
-	src/http/shape.h src/http/shapes.c
+	src/http/shape.h src/http/shapes.c \
+	src/http/slowdown.c src/http/slowdown.h
 librtalp_http_a_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) $(JSONC_CFLAGS) $(SODIUM_CFLAGS) $(ZLIB_CFLAGS)
 
 # What everything that links the front end needs, besides the app's libraries and the base's.

@@ -34,6 +34,7 @@ static const struct {
     {"users", "Fee earners and their time zones."},
     {"settings", "How the service is set up."},
     {"queue", "Kinds of jobs, for operators."},
+    {"tokens", "Who may call, for operators."},
     {"health", "For load balancers and monitoring."},
     {"contract", "This document."},
     {"docs", "This document as a page."},

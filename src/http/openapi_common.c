@@ -52,6 +52,18 @@ works(const struct route *route)
 }
 
 static bool
+asks_caller(const struct route *route)
+{
+	return route->scope != SCOPE_OPEN;
+}
+
+static bool
+asks_writer(const struct route *route)
+{
+	return asks_caller(route) && changes(route);
+}
+
+static bool
 takes_jobs(const struct route *route)
 {
 	return route->waits;
@@ -87,6 +99,9 @@ const struct common_problem common_problems[] = {
     {400, "repeated_header", "a header that may stand once stands twice", always},
     {400, "missing_host", "there is no Host", always},
     {400, "malformed_json", "the body is not JSON, not UTF-8, or a name stands twice in an object", has_body},
+    {401, "unauthorized", "no token was shown, or it is unknown, has expired or was revoked", asks_caller},
+    {403, "forbidden", "the token's scope does not cover this; `detail` names the one needed", asks_caller},
+    {403, "read_only", "the token may only read", asks_writer},
     {403, "foreign_host", "without tokens, only loopback names and listed hosts are answered", always},
     {403, "foreign_origin", "without tokens, pages of other origins may not change anything", changes},
     {404, "not_found", "there is no such thing, or it is not yours", has_owner},
@@ -99,6 +114,7 @@ const struct common_problem common_problems[] = {
     {417, "unknown_expectation", "the only expectation known is `100-continue`", always},
     {422, "invalid_fields", "fields are missing, unknown or wrong; `errors` names every one", always},
     {422, "idempotency_key_reused", "this Idempotency-Key belongs to another request", posts},
+    {429, "slowed_down", "too many wrong tokens came from this address", asks_caller},
     {429, "queue_full", "there are as many jobs as may be", takes_jobs},
     {431, "head_too_large", "the headers are too large or too many", always},
     {500, "internal", "something went wrong here; the log has it under this request's id", works},

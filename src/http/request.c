@@ -90,7 +90,6 @@ request_new(struct http_server *server, struct conn *conn, struct evhttp_request
 	r->conn = conn;
 	r->ev = ev;
 	r->method = head->method;
-	r->caller = CALLER_LOCAL;
 	r->started_us = clock_mono_us();
 	r->wait_s = WAIT_NOT_ASKED;
 	set_target(r, head->target);

@@ -51,6 +51,16 @@ void queue_list(struct http_request *r);
 void queue_pause(struct http_request *r);
 void queue_resume(struct http_request *r);
 
+/* res_tokens.c */
+extern const struct schema schema_token_path, schema_token_query, schema_token;
+extern const char *const token_scope_choices[];
+void tokens_check_create(struct http_request *r);
+void tokens_create(struct http_request *r);
+void tokens_check_list(struct http_request *r);
+void tokens_list(struct http_request *r);
+void tokens_get(struct http_request *r);
+void tokens_revoke(struct http_request *r);
+
 /* res_settings.c, res_health.c */
 void settings_get(struct http_request *r);
 void health_live(struct http_request *r);

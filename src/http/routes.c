@@ -88,7 +88,7 @@ const struct route routes[] = {
 		.answers = {ANSWER(200, user, "changed"), ANSWER(201, user, "known from now on")},
 	}, {
 		.method = METHOD_GET, .pattern = "/api/settings", .name = "settings_get",
-		.handle = settings_get, .scope = SCOPE_JOBS,
+		.handle = settings_get, .scope = SCOPE_JOBS, .impersonal = true,
 		.summary = "How this service is set up, without secrets",
 		.answers = {ANSWER(200, settings, "the settings")},
 	}, {
@@ -106,6 +106,27 @@ const struct route routes[] = {
 		.handle = queue_resume, .scope = SCOPE_OPERATOR,
 		.summary = "Start jobs of a kind again", .path = &schema_kind_path,
 		.answers = {ANSWER(200, queue_kind, "running, now or before")},
+	}, {
+		.method = METHOD_GET, .pattern = "/api/tokens", .name = "tokens_list",
+		.check = tokens_check_list, .handle = tokens_list, .scope = SCOPE_OPERATOR,
+		.summary = "Tokens, newest first, without their secrets", .query = &schema_token_query,
+		.answers = {ANSWER_LIST(200, token, "the tokens; the next page in Link")},
+	}, {
+		.method = METHOD_POST, .pattern = "/api/tokens", .name = "tokens_create",
+		.check = tokens_check_create, .handle = tokens_create, .scope = SCOPE_OPERATOR, .secret = true,
+		.summary = "Make a token; an operator is the administrator and may make any", .body = &schema_token,
+		.answers = {ANSWER_AT(201, new_token, "made; `token` is shown this once"),
+			    ANSWER_PROBLEM(409, "too_many_tokens", "there are as many as there may be")},
+	}, {
+		.method = METHOD_GET, .pattern = "/api/tokens/{token_id}", .name = "tokens_get",
+		.handle = tokens_get, .scope = SCOPE_OPERATOR,
+		.summary = "One token, without its secret", .path = &schema_token_path,
+		.answers = {ANSWER(200, token, "the token")},
+	}, {
+		.method = METHOD_DELETE, .pattern = "/api/tokens/{token_id}", .name = "tokens_revoke",
+		.handle = tokens_revoke, .scope = SCOPE_OPERATOR,
+		.summary = "Revoke a token, at once and for good", .path = &schema_token_path,
+		.answers = {ANSWER_EMPTY(204, "revoked, now or before")},
 	}, {
 		.method = METHOD_GET, .pattern = "/healthz", .name = "health_live",
 		.handle = health_live, .scope = SCOPE_OPEN,

@@ -6,7 +6,9 @@
 #include <event2/http.h>
 #include <stdlib.h>
 
+#include "app/token.h"
 #include "base/alloc.h"
+#include "base/log.h"
 #include "http/answer.h"
 #include "http/answer_cache.h"
 #include "http/resources.h"
@@ -156,9 +158,23 @@ listen_as_told(struct http_server *s, const struct http_options *o)
 {
 	static const char *const loopback[] = {"127.0.0.1", NULL};
 
+	bool may_expose = app_has_tokens(s->app);
+
 	if (o->listen_fd_count > 0)
-		return listeners_adopt(&s->listeners, o->listen_fds, o->listen_fd_count);
-	return listeners_bind(&s->listeners, o->addresses != NULL ? o->addresses : loopback, o->port);
+		return listeners_adopt(&s->listeners, o->listen_fds, o->listen_fd_count, may_expose);
+	return listeners_bind(&s->listeners, o->addresses != NULL ? o->addresses : loopback, o->port, may_expose);
+}
+
+/* A machine without the service's directory is one where somebody tries the daemon by hand. */
+static int
+listen_on_file(struct http_server *s, const char *path)
+{
+	int r = path != NULL && path[0] != '\0' ? listeners_bind_unix(&s->listeners, path) : 0;
+
+	if (r != -ENOENT)
+		return r;
+	log_event(EV_HTTP_SOCKET_ABSENT, LOG_STR("PATH", path));
+	return 0;
 }
 
 static void
@@ -179,6 +195,7 @@ http_server_new(struct event_base *base, struct app *app, const struct http_opti
 
 	s->base = base;
 	s->app = app;
+	s->slowdown = slowdown_new();
 	TAILQ_INIT(&s->conns);
 	TAILQ_INIT(&s->requests);
 	s->answers = answer_cache_new(options->cache_bytes, version_of, app);
@@ -194,6 +211,8 @@ http_server_new(struct event_base *base, struct app *app, const struct http_opti
 		set_up_evhttp(s);
 		listeners_init(&s->listeners, base, s->http);
 		r = listen_as_told(s, options);
+		if (r == 0)
+			r = listen_on_file(s, options->socket_path);
 	}
 	if (r < 0) {
 		http_server_free(s);
@@ -252,6 +271,7 @@ http_server_free(struct http_server *s)
 	guard_release(&s->guard);
 	answer_unref(s->contract);
 	docs_free(s->docs);
+	slowdown_free(s->slowdown);
 	free(s->version);
 	free(s->database_path);
 	free(s);

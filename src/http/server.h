@@ -5,7 +5,8 @@
  * that nobody reads cost their own connection and nothing else; when all connections are taken, the one that waited longest without
  * a request in flight makes room.
  *
- * Tokenless operation is for loopback only: other addresses are refused at the start, foreign Host and Origin headers at every request.
+ * Tokenless operation is for loopback only: without tokens other addresses are refused at the start, foreign Host and Origin headers at every
+ * request. The tokens must be loaded (app/token.h) before the server is made.
  *
  * Ownership: strings in the options are copied, listening descriptors are taken over when http_server_new() succeeds. The app must outlive
  * the server; verbs still under way when the server is freed may complete later and then touch nothing of it.
@@ -27,8 +28,9 @@ struct http_options {
 	/* Where to listen: sockets that systemd handed over, or else addresses of ours. */
 	const int *listen_fds;
 	size_t listen_fd_count;
-	const char *const *addresses; /* numeric loopback addresses, NULL-ended; NULL: 127.0.0.1 */
+	const char *const *addresses; /* numeric, NULL-ended; NULL: 127.0.0.1 */
 	uint16_t port;                /* 0: any free one, the same for every address */
+	const char *socket_path;      /* of a Unix socket besides; NULL or "": none. Without its directory there is none either */
 
 	unsigned max_connections;   /* (1024) */
 	size_t max_head_bytes;      /* request line and headers (16 KiB) */
@@ -52,7 +54,7 @@ struct http_options {
 	void *ready_arg;
 };
 
-/* -EPERM: an address that is not loopback; -EINVAL: one that is no address; -EADDRINUSE and what else socket(), bind() and listen() say. */
+/* -EPERM: an address that is not loopback while there are no tokens; -EINVAL: one that is no address; -EADDRINUSE and what else socket(), bind() and listen() say. */
 int http_server_new(struct event_base *base, struct app *app, const struct http_options *options,
     struct http_server **ret_server);
 int http_server_port(const struct http_server *server); /* 0: no TCP socket */

@@ -32,6 +32,7 @@ struct http_server {
 	struct answer_cache *answers;
 	struct http_limits limits;
 	struct guard guard;
+	struct slowdown *slowdown;
 	char *version, *database_path;
 	struct docs *docs;
 	struct ready_answer *contract; /* what /openapi.json says */

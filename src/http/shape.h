@@ -55,6 +55,7 @@ extern const struct shape shape_day_report;
 extern const struct shape shape_user;
 extern const struct shape shape_settings;
 extern const struct shape shape_queue_kind;
+extern const struct shape shape_token, shape_new_token;
 extern const struct shape shape_health;
 extern const struct shape shape_contract;
 

@@ -200,6 +200,25 @@ static const struct member queue_kind_members[] = {
 };
 const struct shape shape_queue_kind = {"QueueKind", "The jobs of one kind.", MEMBERS(queue_kind_members)};
 
+static const struct member token_members[] = {
+	{"token_id", MEMBER_COUNT, .summary = "the token", .example = "3"},
+	{"name", MEMBER_TEXT, .summary = "who holds it, for people", .example = "\"ALP back end\""},
+	{"scope", MEMBER_WORD, .choices = token_scope_choices, .summary = "which callers it makes"},
+	{"alp_user_id", MEMBER_COUNT, .nullable = true, .summary = "with scope `user`: which one", .example = "null"},
+	{"read_only", MEMBER_BOOLEAN, .summary = "may not change anything", .example = "false"},
+	{"created_at", MEMBER_INSTANT, .summary = "when it was made"},
+	{"expires_at", MEMBER_INSTANT, .nullable = true, .summary = "worth nothing from then on; null: never"},
+	{"revoked_at", MEMBER_INSTANT, .nullable = true, .summary = "worth nothing since; null: not revoked"},
+	{"last_used_at", MEMBER_INSTANT, .nullable = true, .summary = "null: never"},
+};
+const struct shape shape_token = {"Token", "A token, without its secret.", MEMBERS(token_members)};
+
+static const struct member new_token_members[] = {
+	{"token", MEMBER_TEXT, .summary = "what to send as `Authorization: Bearer`; shown this once",
+	 .example = "\"rtalp_3_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\""},
+};
+const struct shape shape_new_token = {"NewToken", "A token just made.", .base = &shape_token, MEMBERS(new_token_members)};
+
 static const char *const health_choices[] = {"ok", "ready", NULL};
 
 static const struct member health_members[] = {

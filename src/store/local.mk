@@ -20,6 +20,7 @@ librtalp_store_a_SOURCES = \
 	src/store/statements.def \
 	src/store/store.c src/store/store.h \
 	src/store/tender.c \
+	src/store/token.c src/store/token.h \
 	src/store/trace.c src/store/trace.h \
 	src/store/turn.c src/store/turn.h \
 	src/store/turns.c \

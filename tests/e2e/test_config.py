@@ -23,7 +23,7 @@ def test_the_example_is_printed_and_passes_its_own_check(tmp_path):
 
 def test_a_check_tells_everything_that_is_wrong(tmp_path):
     conf = tmp_path / "rtalpd.conf"
-    conf.write_text('http: {\n max_conections = 1;\n listen = [ "0.0.0.0:80" ];\n};\nqueue: { max_jobs = 0; };\n')
+    conf.write_text('http: {\n max_conections = 1;\n listen = [ "localhost:80" ];\n};\nqueue: { max_jobs = 0; };\n')
     checked = rtalpd("--check-config", "--config", conf)
     assert checked.returncode == 78
     lines = checked.stderr.splitlines()

@@ -19,6 +19,7 @@
 #include <sys/resource.h>
 
 #include "app/app.h"
+#include "app/token.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/macro.h"
@@ -443,6 +444,70 @@ bool
 app_has_key(const struct app *app)
 {
 	return app->single_user != 0;
+}
+
+/* --- tokens: there are none --------------------------------------------------------------------------------------------- */
+
+bool
+app_has_tokens(const struct app *app)
+{
+	(void)app;
+	return false;
+}
+
+enum token_verdict
+app_token_check(struct app *app, struct str text, int64_t now_ms, struct token_holder *ret_holder)
+{
+	(void)app;
+	(void)text;
+	(void)now_ms;
+	(void)ret_holder;
+	return TOKEN_WRONG;
+}
+
+const char *
+token_scope_name(enum token_scope scope)
+{
+	return scope == TOKEN_USER ? "user" : "service";
+}
+
+void
+app_token_create(struct app *app, struct token_create *v, app_done_fn done, void *arg)
+{
+	v->token = (struct token_row){.token_id = 1, .scope = v->scope, .alp_user_id = v->alp_user_id};
+	answer(app, verdict(v->alp_user_id, NULL), done, arg);
+}
+
+void
+token_create_release(struct token_create *v)
+{
+	v->text[0] = '\0';
+}
+
+void
+app_token_get(struct app *app, struct token_get *v, app_done_fn done, void *arg)
+{
+	v->token = (struct token_row){.token_id = v->token_id, .scope = TOKEN_SERVICE};
+	answer(app, verdict(v->token_id, NULL), done, arg);
+}
+
+void
+app_token_query(struct app *app, struct token_query *v, app_done_fn done, void *arg)
+{
+	(void)v;
+	answer(app, 0, done, arg);
+}
+
+void
+token_query_release(struct token_query *v)
+{
+	free(v->list.rows);
+}
+
+void
+app_token_revoke(struct app *app, struct token_revoke *v, app_done_fn done, void *arg)
+{
+	answer(app, verdict(v->token_id, NULL), done, arg);
 }
 
 /* --- the program -------------------------------------------------------------------------------------------------------- */

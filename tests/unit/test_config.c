@@ -140,17 +140,34 @@ static void
 as_many_addresses_as_can_be_served_are_taken(void **state)
 {
 #define FOUR "\"127.0.0.1:0\", \"127.0.0.2:0\", \"127.0.0.3:0\", \"127.0.0.4:0\""
-	_cleanup_(config_freep) struct config *config = expect_config("http: { listen = [ " FOUR ", " FOUR " ]; };");
+#define MORE "\"127.0.0.5:0\", \"127.0.0.6:0\", \"[::1]:0\", \"0.0.0.0:0\""
+	_cleanup_(config_freep) struct config *config = expect_config("http: { listen = [ " FOUR ", " MORE " ]; };");
 
 	(void)state;
 	assert_int_equal(config->http.listen.count, 8);
 	expect_error("http: {\n listen = [ ]; };", "2: http.listen: must be a list of 1 to 8 addresses");
 	expect_error("http: {\n listen = ( ); };", "2: http.listen: must be a list of 1 to 8 addresses");
-	expect_error("http: {\n listen = [ " FOUR ", " FOUR ", \"[::1]:0\" ]; };",
+	expect_error("http: {\n listen = [ " FOUR ", " MORE ", \"[::]:0\" ]; };",
 	    "2: http.listen: must be a list of 1 to 8 addresses");
-	expect_error("http: {\n listen = [ \"0.0.0.0:0\" ]; };",
-	    "2: http.listen: must be a loopback address and a port, such as \"127.0.0.1:8080\" or \"[::1]:8080\"");
+	expect_error("http: {\n listen = [ \"localhost:0\" ]; };",
+	    "2: http.listen: must be an address and a port, such as \"127.0.0.1:8080\" or \"[::1]:8080\"");
 #undef FOUR
+#undef MORE
+}
+
+/* The second would find the port taken, but only at the start. */
+static void
+an_address_stands_once_whatever_its_spelling(void **state)
+{
+	static const char *const twice[] = {
+	    "\"127.0.0.1:1\", \"[::1]:1\", \"127.0.0.1:1\"", "\"[::1]:1\", \"[0:0::1]:1\"", "\"[2001:db8::a]:1\", \"[2001:DB8:0::A]:1\""};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(twice); i++) {
+		_cleanup_free_ char *text = xasprintf("http: { listen = [ %s ]; };", twice[i]);
+
+		expect_error(text, "1: http.listen: must be different addresses; one stands twice");
+	}
 }
 
 /* 2^32 + 5 is not 5, and what looks like a long number in a text or a comment is left alone. */
@@ -224,22 +241,45 @@ a_file_that_cannot_be_read_is_told(void **state)
 	config_errors_release(&errors);
 }
 
-/* Without tokens, nobody but this machine may reach the API. */
+/* Whether an address beyond loopback is allowed is seen at the start, when it is known whether there are tokens. */
 static void
-listening_beyond_loopback_is_refused(void **state)
+only_numeric_addresses_can_be_listened_on(void **state)
 {
 	(void)state;
 	assert_null(check_listen("127.0.0.1:8080"));
 	assert_null(check_listen("127.1.2.3:0"));
 	assert_null(check_listen("[::1]:65535"));
-	assert_non_null(check_listen("0.0.0.0:8080"));
-	assert_non_null(check_listen("[::]:8080"));
-	assert_non_null(check_listen("192.168.0.1:8080"));
+	assert_null(check_listen("0.0.0.0:8080"));
+	assert_null(check_listen("[::]:8080"));
+	assert_null(check_listen("192.168.0.1:8080"));
+	assert_non_null(check_listen("192.168.0.256:8080"));
+	assert_non_null(check_listen("[::1:8080"));
+	assert_non_null(check_listen("[]:8080"));
 	assert_non_null(check_listen("::1:8080"));
 	assert_non_null(check_listen("127.0.0.1"));
 	assert_non_null(check_listen("127.0.0.1:65536"));
 	assert_non_null(check_listen("localhost:80"));
 	assert_non_null(check_listen(""));
+}
+
+/* bind() would take the beginning of it. */
+static void
+a_socket_path_that_does_not_fit_is_refused(void **state)
+{
+	char text[200];
+
+	(void)state;
+	assert_null(check_socket(""));
+	assert_null(check_socket("/run/rescuetime-alp/rtalpd.sock"));
+	assert_non_null(check_socket("rtalpd.sock"));
+	assert_non_null(check_socket("/run/"));
+	memset(text, 'a', sizeof text);
+	text[0] = '/';
+	text[107] = '\0';
+	assert_null(check_socket(text));
+	text[107] = 'a';
+	text[108] = '\0';
+	assert_non_null(check_socket(text));
 }
 
 /* A key never travels in the clear beyond this machine. */
@@ -419,7 +459,9 @@ main(void)
 	    cmocka_unit_test(no_way_of_writing_cuts_a_number),
 	    cmocka_unit_test(broken_syntax_names_its_line),
 	    cmocka_unit_test(a_file_that_cannot_be_read_is_told),
-	    cmocka_unit_test(listening_beyond_loopback_is_refused),
+	    cmocka_unit_test(an_address_stands_once_whatever_its_spelling),
+	    cmocka_unit_test(only_numeric_addresses_can_be_listened_on),
+	    cmocka_unit_test(a_socket_path_that_does_not_fit_is_refused),
 	    cmocka_unit_test(plain_http_is_for_loopback_only),
 	    cmocka_unit_test(an_address_no_worker_can_use_is_refused),
 	    cmocka_unit_test(texts_are_checked),

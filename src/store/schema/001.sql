@@ -21,7 +21,7 @@ CREATE TABLE counters (
     name TEXT NOT NULL PRIMARY KEY,
     value INTEGER NOT NULL CHECK (value >= 0)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO counters (name, value) VALUES ('job_id', 0), ('entry_id', 0), ('served', 0);
+INSERT INTO counters (name, value) VALUES ('job_id', 0), ('entry_id', 0), ('token_id', 0), ('served', 0);
 
 CREATE TABLE kinds (
     kind INTEGER NOT NULL PRIMARY KEY,
@@ -55,6 +55,21 @@ CREATE TABLE once (
     PRIMARY KEY (caller, key)
 ) STRICT;
 CREATE INDEX once_by_age ON once (answered_ms);
+
+-- Never the secret: BLAKE2b of it. A revoked or expired row stays, because without any row whoever is on this machine needs no token.
+CREATE TABLE tokens (
+    token_id INTEGER NOT NULL PRIMARY KEY CHECK (token_id > 0),
+    name TEXT NOT NULL,
+    scope INTEGER NOT NULL CHECK (scope BETWEEN 1 AND 3), -- enum token_scope: 1 service, 2 user, 3 operator
+    alp_user_id INTEGER NOT NULL CHECK (alp_user_id BETWEEN 0 AND 9007199254740991), -- 0: not of one user
+    read_only INTEGER NOT NULL CHECK (read_only IN (0, 1)),
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL CHECK (expires_ms >= 0), -- 0: never
+    revoked_ms INTEGER NOT NULL CHECK (revoked_ms >= 0), -- 0: not
+    last_used_ms INTEGER NOT NULL CHECK (last_used_ms >= 0), -- 0: never; a minute late
+    hash BLOB NOT NULL CHECK (length(hash) = 32),
+    CHECK ((scope = 2) = (alp_user_id > 0))
+) STRICT;
 
 CREATE TABLE jobs (
     alp_user_id INTEGER NOT NULL CHECK (alp_user_id BETWEEN 1 AND 9007199254740991),

@@ -34,11 +34,13 @@ class Daemon:
         self.conf = self.directory / "rtalpd.conf"
         self.db_path = self.directory / "rtalp.db"
         self.log_path = self.directory / "log"
+        self.socket_path = self.directory / "sock"
         self.environment = {**os.environ, **(environment or {})}
         if preload:
             self.environment["LD_PRELOAD"] = str(preload)
         self.settings = {
             "http.listen": ["127.0.0.1:0"],
+            "http.socket": str(self.socket_path),
             "store.path": str(self.db_path),
             "store.min_free_mb": 1,
             "rescuetime.url": sandbox.https_url,

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* auth.h - from a request to its caller, and from the caller to what the request may touch. The only place that decides either.
+ *
+ * Before anything of the request is acted on:
+ *   auth_admit()  settles r->caller by token, by user id over the Unix socket, or, while no token was ever made, by being on this machine
+ *   auth_scope()  the route is for such callers, and a read-only one does not write
+ *   auth_user()   of a token for one user: every alp_user_id in path, query and body is that user, or the answer is 404; where it was left
+ *                 out it is filled in. So no handler sees another user's number, and none can forget to ask
+ *
+ * Threads: the loop's.
+ */
+#ifndef RTALP_HTTP_AUTH_H
+#define RTALP_HTTP_AUTH_H
+
+#include <stdbool.h>
+
+#include "http/head.h"
+
+struct http_request;
+
+/* Each: true to go on; false: the request was answered. r->route may still be NULL for the first. */
+bool auth_admit(struct http_request *r, const struct head *head);
+bool auth_scope(struct http_request *r);
+bool auth_user(struct http_request *r); /* after the values were taken, before errors in them are told */
+
+bool method_writes(enum http_method method);
+
+#endif

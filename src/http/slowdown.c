@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/slowdown.h"
+
+#include <string.h>
+#include <sys/queue.h>
+
+#include "base/alloc.h"
+#include "base/hash.h"
+#include "queue/pace.h"
+
+#define BUCKETS 1024 /* a power of two */
+
+static const struct pace pace = {.interval_ms = SLOWDOWN_INTERVAL_MS, .burst = SLOWDOWN_FREE};
+
+struct address {
+	struct slowdown_key key;
+	bool slowed;         /* told, and not recovered since */
+	int64_t arrival_ms;  /* of pace */
+	uint64_t known[SLOWDOWN_KNOWN]; /* hashes of what was accepted; 0: none */
+	unsigned next_known;
+	LIST_ENTRY(address) in_bucket;
+	TAILQ_ENTRY(address) by_age;
+};
+LIST_HEAD(bucket, address);
+TAILQ_HEAD(ages, address);
+
+struct slowdown {
+	struct address *room;
+	size_t count;
+	struct bucket buckets[BUCKETS];
+	struct ages ages; /* heard of longest ago first */
+};
+
+struct slowdown *
+slowdown_new(void)
+{
+	struct slowdown *s = xcalloc(1, sizeof *s);
+
+	s->room = xcalloc(SLOWDOWN_ADDRESSES, sizeof *s->room);
+	TAILQ_INIT(&s->ages);
+	return s;
+}
+
+struct slowdown *
+slowdown_free(struct slowdown *s)
+{
+	if (s == NULL)
+		return NULL;
+	free(s->room);
+	free(s);
+	return NULL;
+}
+
+static struct bucket *
+bucket_of(struct slowdown *s, const struct slowdown_key *key)
+{
+	return &s->buckets[hash_of((struct str){(const char *)key->bytes, sizeof key->bytes}) & (BUCKETS - 1)];
+}
+
+static struct address *
+find(struct slowdown *s, const struct slowdown_key *key)
+{
+	struct address *a;
+
+	LIST_FOREACH(a, bucket_of(s, key), in_bucket)
+		if (memcmp(a->key.bytes, key->bytes, sizeof key->bytes) == 0)
+			return a;
+	return NULL;
+}
+
+static struct address *
+take_room(struct slowdown *s)
+{
+	struct address *a;
+
+	if (s->count < SLOWDOWN_ADDRESSES)
+		return &s->room[s->count++];
+	a = TAILQ_FIRST(&s->ages);
+	TAILQ_REMOVE(&s->ages, a, by_age);
+	LIST_REMOVE(a, in_bucket);
+	return a;
+}
+
+static struct address *
+find_or_add(struct slowdown *s, const struct slowdown_key *key)
+{
+	struct address *a = find(s, key);
+
+	if (a != NULL) {
+		TAILQ_REMOVE(&s->ages, a, by_age);
+	} else {
+		a = take_room(s);
+		*a = (struct address){.key = *key};
+		LIST_INSERT_HEAD(bucket_of(s, key), a, in_bucket);
+	}
+	TAILQ_INSERT_TAIL(&s->ages, a, by_age);
+	return a;
+}
+
+static bool
+knows(const struct address *a, struct str shown)
+{
+	uint64_t hash = hash_of(shown);
+
+	for (size_t i = 0; i < SLOWDOWN_KNOWN; i++)
+		if (a->known[i] == hash && hash != 0)
+			return true;
+	return false;
+}
+
+int64_t
+slowdown_wait_ms(struct slowdown *s, const struct slowdown_key *key, struct str shown, int64_t now_ms)
+{
+	const struct address *a = find(s, key);
+	int64_t wait_ms = a != NULL ? pace_earliest_ms(pace, a->arrival_ms, now_ms, 1) - now_ms : 0;
+
+	return wait_ms > 0 && !knows(a, shown) ? wait_ms : 0;
+}
+
+bool
+slowdown_wrong(struct slowdown *s, const struct slowdown_key *key, int64_t now_ms)
+{
+	struct address *a = find_or_add(s, key);
+	bool before = a->slowed && a->arrival_ms > now_ms;
+
+	a->arrival_ms = pace_spend(pace, a->arrival_ms, now_ms, 1);
+	a->slowed = pace_earliest_ms(pace, a->arrival_ms, now_ms, 1) > now_ms || before;
+	return a->slowed && !before;
+}
+
+void
+slowdown_right(struct slowdown *s, const struct slowdown_key *key, struct str shown)
+{
+	struct address *a = find_or_add(s, key);
+
+	if (knows(a, shown))
+		return;
+	a->known[a->next_known++ % SLOWDOWN_KNOWN] = hash_of(shown);
+}
