@@ -118,7 +118,10 @@ claim_run(struct txn *txn, struct op *op)
 	struct run_claim *v = op->verb;
 	size_t room = v->max + LOOK_AHEAD;
 	_cleanup_free_ struct turn *turns = xcalloc(room, sizeof *turns);
-	int r = takes_every_kind(v) ? claim_any(txn, op, turns, room) : claim_some_kinds(txn, op, turns, room);
+	int r;
+
+	txn_promise(txn);
+	r = takes_every_kind(v) ? claim_any(txn, op, turns, room) : claim_some_kinds(txn, op, turns, room);
 
 	return r < 0 ? r : txn_turns_next_due(txn, &v->next_due_ms);
 }

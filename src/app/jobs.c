@@ -22,7 +22,7 @@ get_run(struct txn *txn, struct op *op)
 	struct job_get *v = op->verb;
 	int r = txn_job_get_owned(txn, v->job_id, v->alp_user_id, &v->job);
 
-	return r < 0 ? r : txn_job_history(txn, v->job.alp_user_id, v->job_id, &v->history);
+	return r < 0 ? r : txn_job_history(txn, v->job_id, &v->history);
 }
 
 void

@@ -95,6 +95,7 @@ insert_job(struct txn *txn, struct op *op, const struct job_row *like, struct jo
 
 	if (r < 0)
 		return r;
+	txn_promise(txn);
 	*ret_job = *like;
 	ret_job->priority = v->priority;
 	ret_job->process = v->process;

@@ -28,6 +28,7 @@ process_run(struct txn *txn, struct op *op)
 	r = txn_check_queue_room(txn, &op->options);
 	if (r < 0)
 		return r;
+	txn_promise(txn);
 	v->job = like;
 	v->job.priority = v->priority;
 	v->job.run_at_ms = v->job.created_ms = v->job.updated_ms = op->now_ms;

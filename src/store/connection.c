@@ -109,7 +109,8 @@ txn_open(struct txn *txn, const char *path, bool writes)
 	    SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
 	int r;
 
-	*txn = (struct txn){.writes = writes};
+	/* What writes outside a closure, while it opens, needs no savepoint. */
+	*txn = (struct txn){.writes = writes, .promised = true};
 	r = txn_error(txn, sqlite3_open_v2(path, &txn->db, flags, NULL));
 	if (r < 0)
 		return r;

@@ -98,7 +98,6 @@ job_history_add(struct txn *txn, const struct job_row *job, int64_t at_ms, int f
 	_query_ struct query q = query_begin(txn, ST_HISTORY_ADD);
 	int r;
 
-	bind_i64(&q, job->alp_user_id);
 	bind_i64(&q, job->job_id);
 	bind_i64(&q, at_ms);
 	bind_i64(&q, from);
@@ -106,6 +105,18 @@ job_history_add(struct txn *txn, const struct job_row *job, int64_t at_ms, int f
 	bind_i64(&q, job->run);
 	bind_text(&q, code);
 	bind_text(&q, detail);
+	r = query_run(&q);
+	return r < 0 ? r : 0;
+}
+
+static int
+history_begin(struct txn *txn, const struct job_row *job)
+{
+	_query_ struct query q = query_begin(txn, ST_HISTORY_FIRST);
+	int r;
+
+	bind_i64(&q, job->job_id);
+	bind_i64(&q, job->created_ms);
 	r = query_run(&q);
 	return r < 0 ? r : 0;
 }
@@ -145,7 +156,7 @@ txn_job_insert(struct txn *txn, struct job_row *job)
 	if (r < 0)
 		return r;
 	txn_event_job(txn, job, job->created_ms, NULL);
-	return job_history_add(txn, job, job->created_ms, 0, NULL, NULL);
+	return history_begin(txn, job);
 }
 
 int
@@ -182,17 +193,15 @@ txn_job_find_queued(struct txn *txn, const struct job_row *like, struct job_row 
 	return 0;
 }
 
-int
-job_write(struct txn *txn, const struct job_row *job, enum job_state from)
+static int
+job_write(struct txn *txn, const struct job_row *job)
 {
 	_query_ struct query q = query_begin(txn, ST_JOB_UPDATE);
 	int r;
 
 	bind_job(&q, job);
-	bind_i64(&q, job->state);
-	bind_i64(&q, job->alp_user_id);
 	bind_i64(&q, job->job_id);
-	bind_i64(&q, from);
+	bind_i64(&q, job->state);
 	r = query_run(&q);
 	if (r < 0)
 		return r;
@@ -202,7 +211,7 @@ job_write(struct txn *txn, const struct job_row *job, enum job_state from)
 int
 txn_job_update(struct txn *txn, const struct job_row *job)
 {
-	int r = job_write(txn, job, job->state);
+	int r = job_write(txn, job);
 
 	if (r < 0 || job->state != JOB_QUEUED)
 		return r;

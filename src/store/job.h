@@ -96,7 +96,7 @@ int txn_job_update(struct txn *txn, const struct job_row *job);
 int txn_job_transition(struct txn *txn, struct job_row *job, enum job_state to, int64_t now_ms, const char *code, const char *detail);
 /* Gives the turn back while the job stays running (a fetch that waits for its process job). */
 int txn_job_release_turn(struct txn *txn, const struct job_row *job);
-int txn_job_history(struct txn *txn, int64_t alp_user_id, int64_t job_id, struct job_history *ret_history);
+int txn_job_history(struct txn *txn, int64_t job_id, struct job_history *ret_history);
 /* Live child of a fetch job (queued or running process job whose parent it is). -ENOENT. */
 int txn_job_child(struct txn *txn, int64_t alp_user_id, int64_t parent_job, struct job_row *ret_job);
 

@@ -143,13 +143,12 @@ txn_job_list(struct txn *txn, const struct job_filter *filter, struct job_list *
 }
 
 int
-txn_job_history(struct txn *txn, int64_t alp_user_id, int64_t job_id, struct job_history *ret_history)
+txn_job_history(struct txn *txn, int64_t job_id, struct job_history *ret_history)
 {
 	_query_ struct query q = query_begin(txn, ST_HISTORY_LIST);
 	_cleanup_(job_history_release) struct job_history history = {0};
 	int r;
 
-	bind_i64(&q, alp_user_id);
 	bind_i64(&q, job_id);
 	while ((r = query_step(&q)) > 0) {
 		struct job_history_row *row;
@@ -170,13 +169,8 @@ txn_job_history(struct txn *txn, int64_t alp_user_id, int64_t job_id, struct job
 	return 0;
 }
 
-struct job_name {
-	int64_t alp_user_id;
-	int64_t job_id;
-};
-
 static int
-finished_jobs(struct txn *txn, int64_t before_ms, int64_t max, struct job_name **names, size_t *count)
+finished_jobs(struct txn *txn, int64_t before_ms, int64_t max, int64_t **ids, size_t *count)
 {
 	_query_ struct query q = query_begin(txn, ST_JOB_FINISHED);
 	int r;
@@ -184,35 +178,32 @@ finished_jobs(struct txn *txn, int64_t before_ms, int64_t max, struct job_name *
 	bind_i64(&q, before_ms);
 	bind_i64(&q, max);
 	while ((r = query_step(&q)) > 0) {
-		*names = array_grow(*names, *count, sizeof **names);
-		(*names)[*count].alp_user_id = column_i64(&q);
-		(*names)[*count].job_id = column_i64(&q);
-		++*count;
+		*ids = array_grow(*ids, *count, sizeof **ids);
+		(*ids)[(*count)++] = column_i64(&q);
 	}
 	return r;
 }
 
 static int
-delete_by(struct txn *txn, enum statement_id id, const struct job_name *name)
+delete_by(struct txn *txn, enum statement_id id, int64_t job_id)
 {
 	_query_ struct query q = query_begin(txn, id);
 
-	bind_i64(&q, name->alp_user_id);
-	bind_i64(&q, name->job_id);
+	bind_i64(&q, job_id);
 	return query_run(&q);
 }
 
 int
 txn_job_prune(struct txn *txn, int64_t finished_before_ms, int64_t max)
 {
-	_cleanup_free_ struct job_name *names = NULL;
+	_cleanup_free_ int64_t *ids = NULL;
 	size_t count = 0;
-	int r = finished_jobs(txn, finished_before_ms, max, &names, &count);
+	int r = finished_jobs(txn, finished_before_ms, max, &ids, &count);
 
 	for (size_t i = 0; i < count && r >= 0; i++) {
-		r = delete_by(txn, ST_HISTORY_DELETE, &names[i]);
+		r = delete_by(txn, ST_HISTORY_DELETE, ids[i]);
 		if (r >= 0)
-			r = delete_by(txn, ST_JOB_DELETE, &names[i]);
+			r = delete_by(txn, ST_JOB_DELETE, ids[i]);
 	}
 	return r < 0 ? r : (int)count;
 }

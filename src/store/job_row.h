@@ -10,8 +10,6 @@
 void job_read(struct query *q, struct job_row *job);
 /* The columns that JOB_INSERT and JOB_UPDATE share, from priority to error_detail. */
 void bind_job(struct query *q, const struct job_row *job);
-/* Writes every column but identity, and the state; the row must be in state `from`. -ESTALE if it is not. */
-int job_write(struct txn *txn, const struct job_row *job, enum job_state from);
 int job_history_add(struct txn *txn, const struct job_row *job, int64_t at_ms, int from, const char *code, const char *detail);
 
 #endif

@@ -30,7 +30,6 @@ attempts_in_row(struct txn *txn, const struct job_row *job, int32_t *ret_attempt
 	_query_ struct query q = query_begin(txn, ST_JOB_ATTEMPTS);
 	int r;
 
-	bind_i64(&q, job->alp_user_id);
 	bind_i64(&q, job->job_id);
 	bind_i64(&q, job->state);
 	r = query_one(&q);
@@ -72,6 +71,37 @@ enter_state(struct job_row *job, enum job_state to, int64_t now_ms)
 		job->run++;
 		job->started_ms = now_ms;
 	}
+}
+
+/* What a step may change; the days a job is for and whose it is never do. */
+static int
+job_move(struct txn *txn, const struct job_row *job, enum job_state from)
+{
+	_query_ struct query q = query_begin(txn, ST_JOB_MOVE);
+	int r;
+
+	bind_i64(&q, job->priority);
+	bind_i64(&q, job->run_at_ms);
+	bind_i64(&q, job->updated_ms);
+	bind_i64(&q, job->started_ms);
+	bind_i64(&q, job->finished_ms);
+	bind_i64(&q, job->run);
+	bind_i64(&q, job->attempts);
+	bind_i64(&q, job->crashes);
+	bind_i64(&q, job->next_day);
+	bind_i64(&q, job->days_done);
+	bind_i64(&q, job->waiting);
+	bind_i64(&q, job->rows_seen);
+	bind_i64(&q, job->cancel_requested);
+	bind_text(&q, job->error_code);
+	bind_text(&q, job->error_detail);
+	bind_i64(&q, job->state);
+	bind_i64(&q, job->job_id);
+	bind_i64(&q, from);
+	r = query_run(&q);
+	if (r < 0)
+		return r;
+	return r > 0 ? 0 : -ESTALE;
 }
 
 static int
@@ -134,7 +164,7 @@ txn_job_transition(struct txn *txn, struct job_row *job, enum job_state to, int6
 		return r;
 	note_error(job, to, job->attempts > attempts, code, detail);
 	enter_state(job, to, now_ms);
-	r = job_write(txn, job, from);
+	r = job_move(txn, job, from);
 	if (r < 0)
 		return r;
 	r = count_move(txn, job->kind, from, to);

@@ -12,6 +12,7 @@ librtalp_store_a_SOURCES = \
 	src/store/job_list.c \
 	src/store/job_row.h \
 	src/store/job_transition.c \
+	src/store/ledger.c src/store/ledger.h \
 	src/store/migrate.c src/store/migrate.h \
 	src/store/once.c src/store/once.h \
 	src/store/open.c \

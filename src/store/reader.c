@@ -26,6 +26,7 @@ read_one(struct txn *txn, const struct task *t)
 	if (rc != SQLITE_OK)
 		return txn_error(txn, rc);
 	r = t->run(txn, t->arg);
+	ledger_forget(txn);
 	/* There is nothing to keep: the end only lets the snapshot go. */
 	rc = txn_do(txn, ST_ROLLBACK);
 	return r < 0 ? r : txn_error(txn, rc);

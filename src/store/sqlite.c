@@ -140,6 +140,28 @@ txn_do(struct txn *txn, enum statement_id id)
 	return rc;
 }
 
+void
+txn_promise(struct txn *txn)
+{
+	txn->promised = true;
+}
+
+/* A savepoint makes the engine copy every page that is about to change: nobody gets one who may not need it. */
+static int
+guard(struct txn *txn)
+{
+	int rc;
+
+	if (txn->guarded)
+		return SQLITE_OK;
+	txn->exposed = txn->promised;
+	if (txn->promised)
+		return SQLITE_OK;
+	rc = txn_do(txn, ST_SAVEPOINT);
+	txn->guarded = rc == SQLITE_OK;
+	return rc;
+}
+
 struct query
 query_begin(struct txn *txn, enum statement_id id)
 {
@@ -147,6 +169,8 @@ query_begin(struct txn *txn, enum statement_id id)
 
 	q.r = txn_error(txn, prepared(txn, id, &q.stmt));
 	q.trace = &txn->traces[id];
+	if (q.r >= 0 && txn->writes && !sqlite3_stmt_readonly(q.stmt))
+		q.r = txn_error(txn, guard(txn));
 	/* Two uses at once would share their rows. */
 	assert(q.r < 0 || !sqlite3_stmt_busy(q.stmt));
 	return q;
@@ -157,8 +181,8 @@ query_end(struct query *q)
 {
 	if (q->stmt == NULL)
 		return;
+	/* The bindings stay: each use binds all of them before it steps. */
 	sqlite3_reset(q->stmt);
-	sqlite3_clear_bindings(q->stmt);
 	q->stmt = NULL;
 }
 
@@ -297,15 +321,17 @@ counter_next(struct txn *txn, const char *name, int64_t *ret_value)
 int
 counter_take(struct txn *txn, const char *name, int64_t count, int64_t *ret_first)
 {
-	_query_ struct query q = query_begin(txn, ST_COUNTER_TAKE);
+	struct ledger_counter *counter;
 	int r;
 
-	bind_i64(&q, count);
-	bind_text(&q, name);
-	r = query_one(&q);
+	if (!txn->writes)
+		return -EROFS;
+	r = ledger_counter(txn, name, &counter);
 	if (r < 0)
 		return r;
-	*ret_first = column_i64(&q) - count + 1;
+	*ret_first = counter->value + 1;
+	counter->value += count;
+	counter->changed = true;
 	return 0;
 }
 

@@ -18,6 +18,7 @@
 
 #include "base/macro.h"
 #include "base/str.h"
+#include "store/ledger.h"
 #include "store/store.h"
 #include "store/trace.h"
 
@@ -53,6 +54,11 @@ struct txn {
 	int wal_frames; /* in the log after the last commit that wrote; 0 from the engine's side means unknown */
 	bool wrote;     /* the last commit wrote something */
 	struct pending_events events;
+	/* Of the closure that runs. */
+	bool guarded;   /* it wrote, and has a savepoint */
+	bool promised;  /* it needs none any more: txn_promise() */
+	bool exposed;   /* it wrote without one */
+	struct ledger ledger, ledger_marked;
 };
 
 /* Opens a connection as this program needs it; every setting is read back. `path` has no symbolic link in it.
@@ -83,6 +89,7 @@ struct query {
 };
 #define _query_ _cleanup_(query_end)
 
+/* The first statement of a closure that writes opens its savepoint. */
 struct query query_begin(struct txn *txn, enum statement_id id);
 void query_end(struct query *q);
 void bind_i64(struct query *q, int64_t value);

@@ -4,7 +4,7 @@
  * The loop never waits for the disk. It hands over a closure, which runs inside a transaction on a store thread, and gets its result
  * back through store_dispatch() after the transaction is committed and synced. Everything that queued up while the last commit was
  * syncing becomes the next transaction (group commit); each closure has a savepoint of its own inside it, so one that fails undoes
- * only itself.
+ * only itself (but see txn_promise).
  *
  * Order: writes run in the order they were handed over, and complete in that order. A read sees every write whose completion was
  * delivered before the read was handed over.
@@ -42,6 +42,10 @@ struct store_options {
 enum store_health { STORE_OK, STORE_FULL, STORE_FAILED };
 
 typedef int (*store_run_fn)(struct txn *txn, void *arg);
+/* A closure says: all that could refuse was asked, from here on I succeed. It needs no savepoint then, which is a good part of what a small
+ * write costs. Should it fail all the same (the disk, a mistake), everyone in its transaction is undone: it gets its own error, the others
+ * -ENOSPC if the disk is full and -EBUSY if not. Without effect once the closure wrote something. */
+void txn_promise(struct txn *txn);
 typedef void (*store_done_fn)(int r, void *arg);
 
 /* Opens or creates, migrates to this program's schema, starts the threads. -EPROTO: the file has a newer schema than this program knows;

@@ -112,6 +112,7 @@ turn_load(struct txn *txn, int64_t alp_user_id, enum lane lane, struct turn_row 
 	r = query_step(&q);
 	if (r <= 0)
 		return r;
+	ret_turn->stored = true;
 	ret_turn->busy_job = column_i64(&q);
 	ret_turn->served = column_i64(&q);
 	ret_turn->pace_arrival_ms = column_i64(&q);
@@ -131,21 +132,24 @@ bind_unless(struct query *q, int64_t value, int64_t none)
 }
 
 int
-turn_store(struct txn *txn, int64_t alp_user_id, enum lane lane, const struct turn_row *turn)
+turn_store(struct txn *txn, int64_t alp_user_id, enum lane lane, struct turn_row *turn)
 {
-	_query_ struct query q = query_begin(txn, ST_TURN_PUT);
+	_query_ struct query q = query_begin(txn, turn->stored ? ST_TURN_SET : ST_TURN_NEW);
 	int r;
 
-	bind_i64(&q, alp_user_id);
-	bind_i64(&q, lane);
 	bind_i64(&q, turn->busy_job);
 	bind_i64(&q, turn->served);
 	bind_i64(&q, turn->pace_arrival_ms);
 	bind_unless(&q, turn->due_ms, TURN_NEVER);
 	bind_unless(&q, turn->priority, -1);
 	bind_unless(&q, turn->ripens_ms, TURN_NEVER);
+	bind_i64(&q, alp_user_id);
+	bind_i64(&q, lane);
 	r = query_run(&q);
-	return r < 0 ? r : 0;
+	if (r < 0)
+		return r;
+	turn->stored = true;
+	return 0;
 }
 
 static bool

@@ -12,6 +12,7 @@
 #define TURN_NEVER INT64_MAX
 
 struct turn_row {
+	bool stored;        /* it has a row */
 	int64_t busy_job;   /* 0: free */
 	int64_t served;
 	int64_t pace_arrival_ms;
@@ -22,7 +23,7 @@ struct turn_row {
 
 /* A lane that never had a job has a row nobody wrote yet: free, nothing waits. */
 int turn_load(struct txn *txn, int64_t alp_user_id, enum lane lane, struct turn_row *ret_turn);
-int turn_store(struct txn *txn, int64_t alp_user_id, enum lane lane, const struct turn_row *turn);
+int turn_store(struct txn *txn, int64_t alp_user_id, enum lane lane, struct turn_row *turn);
 /* Sets due_ms, priority and ripens_ms from the queue. */
 int turn_summarise(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t now_ms, struct turn_row *turn);
 /* Loads, summarises, stores if something changed. */

@@ -107,42 +107,30 @@ txn_turns_next_due(struct txn *txn, int64_t *ret_due_ms)
 int
 kinds_paused(struct txn *txn, uint64_t *ret_bits)
 {
-	_query_ struct query q = query_begin(txn, ST_KIND_PAUSED);
-	int r;
+	uint64_t bits = 0;
+	int r = ledger_need(txn);
 
-	*ret_bits = 0;
-	while ((r = query_step(&q)) > 0)
-		*ret_bits |= UINT64_C(1) << (column_i64(&q) & 63);
-	return r;
-}
-
-static int
-kind_new(struct txn *txn, enum job_kind kind)
-{
-	_query_ struct query q = query_begin(txn, ST_KIND_NEW);
-	int r;
-
-	bind_i64(&q, kind);
-	r = query_run(&q);
-	return r < 0 ? r : 0;
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < txn->ledger.kind_count; i++)
+		if (txn->ledger.kinds[i].paused)
+			bits |= UINT64_C(1) << (txn->ledger.kinds[i].kind & 63);
+	*ret_bits = bits;
+	return 0;
 }
 
 int
 kind_count(struct txn *txn, enum job_kind kind, int queued, int running)
 {
-	_query_ struct query q = query_begin(txn, ST_KIND_COUNT);
-	int r;
+	struct ledger_kind *k;
+	int r = ledger_kind(txn, kind, &k);
 
-	bind_i64(&q, queued);
-	bind_i64(&q, running);
-	bind_i64(&q, kind);
-	r = query_run(&q);
-	if (r != 0)
-		return r < 0 ? r : 0;
-	/* The first job of a kind that is new to this database. */
-	query_end(&q);
-	r = kind_new(txn, kind);
-	return r < 0 ? r : kind_count(txn, kind, queued, running);
+	if (r < 0)
+		return r;
+	k->queued += queued;
+	k->running += running;
+	k->changed = true;
+	return 0;
 }
 
 /* Every user's turn of the lane: rare, asked for by a person, and as long as the list of users. */
@@ -192,21 +180,17 @@ int
 txn_kind_set_paused(struct txn *txn, enum job_kind kind, bool paused)
 {
 	const struct job_kind_info *info = job_kind_info(kind);
+	struct ledger_kind *k;
 	int r;
 
 	if (info == NULL)
 		return -EINVAL;
-	r = kind_new(txn, kind);
+	r = ledger_kind(txn, kind, &k);
 	if (r < 0)
 		return r;
-	{
-		_query_ struct query q = query_begin(txn, ST_KIND_SET_PAUSED);
-
-		bind_i64(&q, paused);
-		bind_i64(&q, kind);
-		r = query_run(&q);
-	}
-	return r < 0 ? r : lane_refresh(txn, info->lane);
+	k->paused = paused;
+	k->changed = true;
+	return lane_refresh(txn, info->lane);
 }
 
 static int
@@ -226,22 +210,18 @@ kind_oldest(struct txn *txn, enum job_kind kind, int64_t *ret_run_at_ms)
 int
 txn_kind_counts(struct txn *txn, enum job_kind kind, struct kind_counts *ret_counts)
 {
-	_query_ struct query q = query_begin(txn, ST_KIND_GET);
 	struct kind_counts counts = {.kind = kind};
-	int r;
+	struct ledger_kind *k;
+	int r = ledger_kind(txn, kind, &k);
 
-	bind_i64(&q, kind);
-	r = query_step(&q);
 	if (r < 0)
 		return r;
-	if (r > 0) {
-		counts.paused = column_bool(&q);
-		counts.queued = column_i64(&q);
-		counts.running = column_i64(&q);
-		r = kind_oldest(txn, kind, &counts.oldest_due_ms);
-		if (r < 0)
-			return r;
-	}
+	counts.paused = k->paused;
+	counts.queued = k->queued;
+	counts.running = k->running;
+	r = kind_oldest(txn, kind, &counts.oldest_due_ms);
+	if (r < 0)
+		return r;
 	*ret_counts = counts;
 	return 0;
 }
@@ -249,11 +229,13 @@ txn_kind_counts(struct txn *txn, enum job_kind kind, struct kind_counts *ret_cou
 int
 txn_job_live_count(struct txn *txn, int64_t *ret_count)
 {
-	_query_ struct query q = query_begin(txn, ST_LIVE_COUNT);
-	int r = query_one(&q);
+	int64_t count = 0;
+	int r = ledger_need(txn);
 
 	if (r < 0)
 		return r;
-	*ret_count = column_i64(&q);
+	for (size_t i = 0; i < txn->ledger.kind_count; i++)
+		count += txn->ledger.kinds[i].queued + txn->ledger.kinds[i].running;
+	*ret_count = count;
 	return 0;
 }

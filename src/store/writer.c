@@ -22,6 +22,7 @@
 /* A transaction and the tasks whose fate hangs on it: from `first` up to, not including, `end`. */
 struct group {
 	struct task *first, *end;
+	struct task *culprit; /* the one that broke its promise, if one did */
 };
 
 static void
@@ -32,7 +33,18 @@ group_fail(struct group g, int r)
 		t->r = r;
 }
 
-/* Runs one closure in its savepoint. False if the transaction did not survive it. */
+/* Ends the savepoint that the closure's first write opened. */
+static bool
+close_savepoint(struct txn *txn, bool keep)
+{
+	if (!txn->guarded)
+		return true;
+	if (!keep && txn_do(txn, ST_SAVEPOINT_UNDO) != SQLITE_OK)
+		return false;
+	return txn_do(txn, ST_SAVEPOINT_KEEP) == SQLITE_OK;
+}
+
+/* Runs one closure, so that a failing one undoes only itself. False if the transaction did not survive it. */
 static bool
 run_closure(struct txn *txn, struct task *t)
 {
@@ -40,19 +52,21 @@ run_closure(struct txn *txn, struct task *t)
 	bool keep;
 
 	txn->failure = SQLITE_OK;
-	if (txn_do(txn, ST_SAVEPOINT) != SQLITE_OK)
-		return false;
+	txn->guarded = txn->promised = txn->exposed = false;
+	ledger_mark(txn);
 	t->r = t->run(txn, t->arg);
 	keep = t->r >= 0 && txn->failure == SQLITE_OK;
 	if (health_of(txn->failure) == STORE_FAILED || sqlite3_get_autocommit(txn->db))
 		return false;
-	if (!keep && t->r >= 0)
+	if (keep)
+		return close_savepoint(txn, true);
+	if (t->r >= 0)
 		t->r = health_errno(health_of(txn->failure));
-	if (!keep && txn_do(txn, ST_SAVEPOINT_UNDO) != SQLITE_OK)
+	if (txn->exposed)
 		return false;
-	if (!keep)
-		txn->events.count = told;
-	return txn_do(txn, ST_SAVEPOINT_KEEP) == SQLITE_OK;
+	ledger_undo(txn);
+	txn->events.count = told;
+	return close_savepoint(txn, false);
 }
 
 /* Runs the group's tasks; g->end says how far it came. False if the transaction was lost on the way. */
@@ -66,8 +80,10 @@ run_group(struct store *s, struct group *g)
 		g->end = t->next;
 		if (health_of(s->writer.failure) == STORE_FULL)
 			store_note(s, STORE_FULL);
-		if (!whole)
-			return false;
+		if (whole)
+			continue;
+		g->culprit = s->writer.exposed ? t : NULL;
+		return false;
 	}
 	return true;
 }
@@ -77,13 +93,17 @@ static void
 group_lost(struct store *s, struct group g, int rc)
 {
 	enum store_health health = health_of(rc);
+	int culprit_r = g.culprit != NULL ? g.culprit->r : 0;
 
 	if (!sqlite3_get_autocommit(s->writer.db) && health != STORE_FAILED)
 		txn_do(&s->writer, ST_ROLLBACK);
+	ledger_forget(&s->writer);
 	if (health != STORE_OK)
 		store_note(s, health);
 	s->writer.events.count = 0;
 	group_fail(g, health == STORE_OK ? txn_error(&s->writer, rc) : health_errno(health));
+	if (health == STORE_OK && g.culprit != NULL)
+		g.culprit->r = culprit_r;
 }
 
 static int
@@ -92,8 +112,10 @@ commit(struct store *s)
 	int rc;
 
 	s->writer.wrote = false;
+	s->writer.promised = true;
+	s->writer.guarded = false;
 	s->writer.failure = SQLITE_OK;
-	if (txn_events_write(&s->writer, &s->events) < 0)
+	if (ledger_write(&s->writer) < 0 || txn_events_write(&s->writer, &s->events) < 0)
 		return s->writer.failure != SQLITE_OK ? s->writer.failure : SQLITE_IOERR;
 	rc = txn_do(&s->writer, ST_COMMIT);
 	if (rc != SQLITE_OK)
@@ -120,7 +142,7 @@ run_transaction(struct store *s, struct task *first)
 		return NULL;
 	}
 	if (!run_group(s, &g)) {
-		rc = s->writer.failure != SQLITE_OK ? s->writer.failure : SQLITE_IOERR;
+		rc = s->writer.failure != SQLITE_OK ? s->writer.failure : g.culprit != NULL ? SQLITE_BUSY : SQLITE_IOERR;
 		group_lost(s, g, rc);
 		return g.end;
 	}

@@ -112,6 +112,39 @@ a_closure_that_fails_undoes_only_itself(void **state)
 	}
 }
 
+static int
+member_run_some_break_a_promise(struct txn *txn, void *arg)
+{
+	struct member *m = arg;
+
+	if (m->id % 2 == 0)
+		txn_promise(txn);
+	return m->id % 400 == 0 ? put_user_and_fail(txn, &m->id) : put_user(txn, &m->id);
+}
+
+/* Whose promise was broken takes the others of its transaction along; nobody is told that something is kept that is not. */
+static void
+a_broken_promise_is_nobodys_success(void **state)
+{
+	struct bench *b = *state;
+	_cleanup_free_ struct sequence *seq = xcalloc(1, sizeof *seq);
+	_cleanup_free_ struct member *members = xcalloc(MANY, sizeof *members);
+
+	hand_over_many(b->store, seq, members, member_run_some_break_a_promise);
+	drain_all(b->store);
+	assert_int_equal(seq->count, MANY);
+	for (int64_t i = 0; i < MANY; i++) {
+		struct member *m = &members[i];
+
+		if (m->id % 400 == 0)
+			assert_int_equal(m->r, -ECANCELED);
+		else
+			assert_true(m->r == 0 || m->r == -EBUSY);
+		assert_int_equal(read_now(b->store, has_user, &m->id), m->r == 0 ? 0 : -ENOENT);
+	}
+	assert_int_equal(store_health(b->store), STORE_OK);
+}
+
 static void
 what_a_closure_returns_reaches_its_completion(void **state)
 {
@@ -341,6 +374,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    STORE_TEST(writes_complete_in_order_and_share_their_commits),
 	    STORE_TEST(a_closure_that_fails_undoes_only_itself),
+	    STORE_TEST(a_broken_promise_is_nobodys_success),
 	    STORE_TEST(what_a_closure_returns_reaches_its_completion),
 	    STORE_TEST(a_reader_cannot_write),
 	    STORE_TEST(a_read_sees_every_write_that_was_answered_before),

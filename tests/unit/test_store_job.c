@@ -104,7 +104,7 @@ history_run(struct txn *txn, void *arg)
 {
 	struct story *story = arg;
 
-	return txn_job_history(txn, story->user, story->job_id, &story->history);
+	return txn_job_history(txn, story->job_id, &story->history);
 }
 
 static void

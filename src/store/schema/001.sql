@@ -4,8 +4,10 @@
 -- Days are INTEGER days since 1970-01-01 (base/day.h): comparing and stepping them costs nothing, and a day that is not in the calendar
 -- cannot be stored. Instants are INTEGER milliseconds since the epoch (UTC). The *_readable views show ISO dates to people.
 --
--- alp_user_id leads every primary key of a user's data, so that one user's rows lie side by side and a sharded engine can split on it.
--- job_id and entry_id are global: they come from `counters`, are unique by an index, and are never given twice.
+-- alp_user_id leads every primary key of a user's data, so that one user's rows lie side by side and a sharded engine can split on it;
+-- jobs and their history go by job_id instead, so that what is queued together is written side by side: a group of a hundred jobs of a
+-- hundred users changes a few pages, not a hundred. job_id and entry_id are global: they come from `counters`, are unique, and are never
+-- given twice.
 --
 -- Invariants that no CHECK below can say; store_check() (check.h) verifies them:
 --   - every change of a job's state wrote one row of job_history; the newest row's to_state is the job's state
@@ -72,8 +74,8 @@ CREATE TABLE tokens (
 ) STRICT;
 
 CREATE TABLE jobs (
+    job_id INTEGER NOT NULL PRIMARY KEY CHECK (job_id > 0),
     alp_user_id INTEGER NOT NULL CHECK (alp_user_id BETWEEN 1 AND 9007199254740991),
-    job_id INTEGER NOT NULL CHECK (job_id > 0),
     kind INTEGER NOT NULL,
     state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 6), -- enum job_state: 1 queued, 2 running, 3.. finished
     priority INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 9),
@@ -97,10 +99,9 @@ CREATE TABLE jobs (
     parent_job INTEGER NOT NULL CHECK (parent_job >= 0),
     error_code TEXT,
     error_detail TEXT,
-    PRIMARY KEY (alp_user_id, job_id),
     CHECK ((state >= 3) = (finished_ms <> 0))
-) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX jobs_by_id ON jobs (job_id);
+) STRICT;
+CREATE INDEX jobs_by_user ON jobs (alp_user_id, job_id);
 CREATE INDEX jobs_by_state ON jobs (state, job_id);
 -- The order in which a user's queued jobs of one kind are served: a claim reads its first row, however long the queue is.
 CREATE INDEX jobs_queued ON jobs (alp_user_id, kind, priority DESC, run_at_ms, job_id) WHERE state = 1;
@@ -111,7 +112,6 @@ CREATE INDEX jobs_child ON jobs (alp_user_id, parent_job) WHERE parent_job > 0;
 CREATE INDEX jobs_finished ON jobs (finished_ms) WHERE finished_ms > 0;
 
 CREATE TABLE job_history (
-    alp_user_id INTEGER NOT NULL,
     job_id INTEGER NOT NULL,
     seq INTEGER NOT NULL, -- 1, 2, 3.. within a job
     at_ms INTEGER NOT NULL,
@@ -120,7 +120,7 @@ CREATE TABLE job_history (
     run INTEGER NOT NULL,
     code TEXT,
     detail TEXT,
-    PRIMARY KEY (alp_user_id, job_id, seq)
+    PRIMARY KEY (job_id, seq)
 ) STRICT, WITHOUT ROWID;
 
 -- What happened, for those who watch (store/event.h). Append only; pruned from its old end. A commit writes its rows side by side, and whoever
