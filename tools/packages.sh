@@ -2,11 +2,14 @@
 # Sourced by ./check and ./quickstart, in the top directory: sees to it that the Debian packages of some sections are there.
 # shellcheck shell=bash
 
+# A package counts that is installed or that an installed one says it provides: npm may come with another nodejs.
 missing_packages() { # SECTION...
-	local section package
+	local section package there
+	there=" $(dpkg-query -W -f='${db:Status-Status} ${Package}, ${Provides},\n' | sed -n 's/^installed //p' |
+		sed 's/([^)]*)//g' | tr -s ', \n' ' ') "
 	while read -r section package; do
 		case " $* " in *" $section "*) ;; *) continue ;; esac
-		[ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || echo "$package"
+		case "$there" in *" $package "*) ;; *) echo "$package" ;; esac
 	done < <(grep -v '^#' debian-packages.txt)
 }
 

@@ -244,13 +244,13 @@ has_tag(const struct occasion *o)
 static bool
 has_pages(const struct occasion *o)
 {
-	return is_good(o) && route_lists(o->route, "cursor");
+	return (is_good(o) || o->status == 304) && route_lists(o->route, "cursor");
 }
 
 static bool
 has_total(const struct occasion *o)
 {
-	return is_good(o) && route_lists(o->route, "count");
+	return (is_good(o) || o->status == 304) && route_lists(o->route, "count");
 }
 
 static bool
@@ -272,6 +272,12 @@ may_be_seen(const struct occasion *o)
 }
 
 static bool
+wants_token(const struct occasion *o)
+{
+	return o->status == 401;
+}
+
+static bool
 may_be_tried_again(const struct occasion *o)
 {
 	return o->status == 429 || o->status == 503;
@@ -282,7 +288,7 @@ static const struct {
 	bool (*applies)(const struct occasion *o);
 } headers[] = {
     {"X-Request-Id", "string", "The request's name in the log: the client's own, or one made here.", "5f0c3f8a1b2c3d4e5f607182", on_every},
-    {"Vary", "string", "Which headers of the request the answer depends on; missing if on none.", "Accept-Encoding", is_good},
+    {"Vary", "string", "Which headers of the request the answer depends on; missing if on none.", "Accept-Encoding", on_every},
     {"ETag", "string", "A strong tag of this state.", "\"e1001-3\"", has_tag},
     {"Link", "string", "`<...>; rel=\"next\"`: the next page; missing on the last.",
      "</api/jobs?limit=10&cursor=ajE3LjA>; rel=\"next\"", has_pages},
@@ -290,6 +296,7 @@ static const struct {
     {"Location", "string", "Where to look further.", "/api/jobs/17", has_location},
     {"Preference-Applied", "string", "Which wait was honoured; missing if none was.", "wait=20", may_wait},
     {"Idempotent-Replay", "string", "`true`: the answer of then; nothing happened now.", "true", may_be_seen},
+    {"WWW-Authenticate", "string", "How to show a token.", "Bearer realm=\"rtalpd\"", wants_token},
     {"Retry-After", "integer", "Seconds after which to try again.", NULL, may_be_tried_again},
 };
 

@@ -74,7 +74,7 @@ const struct route routes[] = {
 		.method = METHOD_GET, .pattern = "/api/reports/day", .name = "reports_day",
 		.check = reports_check_day, .handle = reports_day, .scope = SCOPE_USER,
 		.summary = "Where every second of a user's day is", .query = &schema_report_day_query,
-		.answers = {ANSWER(200, day_report, "the balance"),
+		.answers = {ANSWER(200, day_report, "the balance"), ANSWER_EMPTY(304, "unchanged"),
 			    ANSWER_PROBLEM(404, "not_found", "the day was never fetched")},
 	}, {
 		.method = METHOD_GET, .pattern = "/api/users/{alp_user_id}", .name = "users_get",

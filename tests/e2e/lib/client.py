@@ -21,11 +21,13 @@ class Answer:
 
 
 class Client:
-    def __init__(self, port, host="127.0.0.1", timeout=10):
-        self.port, self.host, self.timeout = port, host, timeout
+    """`headers` stand on every request."""
+
+    def __init__(self, port, host="127.0.0.1", timeout=10, headers=None):
+        self.port, self.host, self.timeout, self.headers = port, host, timeout, headers or {}
 
     def request(self, method, path, params=None, json=None, body=None, headers=None):
-        headers = dict(headers or {})
+        headers = {**self.headers, **(headers or {})}
         if json is not None:
             body = jsonlib.dumps(json)
             headers.setdefault("Content-Type", "application/json")
