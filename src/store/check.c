@@ -35,14 +35,14 @@ static const struct promise promises[] = {
     {"the newest row of history says the job's state and run",
 	"SELECT j.job_id, j.state, h.to_state FROM jobs j LEFT JOIN job_history h ON "
 	"h.job_id = j.job_id AND h.seq = (SELECT max(seq) FROM job_history x WHERE "
-	"x.job_id = j.job_id) WHERE h.to_state IS NOT j.state OR h.run IS NOT j.run"},
+	"x.job_id = j.job_id) WHERE coalesce(h.to_state, 1) <> j.state OR coalesce(h.run, 0) <> j.run"},
     {"history has no gaps: each row goes on from the one before",
 	"SELECT h.job_id, h.seq FROM job_history h LEFT JOIN job_history p ON "
-	"p.job_id = h.job_id AND p.seq = h.seq - 1 WHERE h.from_state IS NOT coalesce(p.to_state, 0) OR h.run < p.run"},
+	"p.job_id = h.job_id AND p.seq = h.seq - 1 WHERE h.from_state IS NOT coalesce(p.to_state, 1) OR h.run < p.run"},
     {"events have no gap", "SELECT min(event_id), max(event_id), count(*) FROM events HAVING max(event_id) - min(event_id) + 1 <> count(*)"},
     {"an event of a job's state has its row of history",
 	"SELECT event_id, job_id, state FROM events e WHERE type = 1 AND EXISTS (SELECT 1 FROM jobs j WHERE j.alp_user_id = e.alp_user_id "
-	"AND j.job_id = e.job_id) AND NOT EXISTS (SELECT 1 FROM job_history h WHERE h.job_id = e.job_id AND "
+	"AND j.job_id = e.job_id) AND NOT (state = 1 AND run = 0) AND NOT EXISTS (SELECT 1 FROM job_history h WHERE h.job_id = e.job_id AND "
 	"h.to_state = e.state AND h.run = e.run AND h.at_ms = e.at_ms)"},
     {"history belongs to a job",
 	"SELECT job_id, seq FROM job_history h WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.job_id = h.job_id)"},

@@ -110,18 +110,6 @@ job_history_add(struct txn *txn, const struct job_row *job, int64_t at_ms, int f
 }
 
 static int
-history_begin(struct txn *txn, const struct job_row *job)
-{
-	_query_ struct query q = query_begin(txn, ST_HISTORY_FIRST);
-	int r;
-
-	bind_i64(&q, job->job_id);
-	bind_i64(&q, job->created_ms);
-	r = query_run(&q);
-	return r < 0 ? r : 0;
-}
-
-static int
 job_insert_row(struct txn *txn, const struct job_row *job)
 {
 	_query_ struct query q = query_begin(txn, ST_JOB_INSERT);
@@ -156,7 +144,7 @@ txn_job_insert(struct txn *txn, struct job_row *job)
 	if (r < 0)
 		return r;
 	txn_event_job(txn, job, job->created_ms, NULL);
-	return history_begin(txn, job);
+	return 0;
 }
 
 int

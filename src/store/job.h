@@ -2,7 +2,8 @@
 /* job.h - the jobs table, its history and the turns, inside a transaction.
  *
  * Invariants (held by the functions here, checked by store_check in the tests):
- *   - every change of state goes through txn_job_transition(), which writes one row of history in the same transaction
+ *   - every change of state goes through txn_job_transition(), which writes one row of history in the same transaction; that it was
+ *     created is said by the job itself and comes first when its history is read
  *   - turns has one row per (user, lane) that ever had a job; its `busy_job` is the job that holds the turn, and due/priority
  *     summarise the queued jobs of kinds that are not paused; both are refreshed in the transaction that changes a job
  *   - `run` grows at every claim and never shrinks; a finished job has finished_ms and no turn
@@ -75,7 +76,7 @@ struct job_history {
 };
 void job_history_release(struct job_history *history);
 
-/* Inserts in state queued with a fresh job_id, written back into *job, and writes its history's first row. */
+/* Inserts in state queued with a fresh job_id, written back into *job. */
 int txn_job_insert(struct txn *txn, struct job_row *job);
 int txn_job_get(struct txn *txn, int64_t job_id, struct job_row *ret_job);          /* -ENOENT */
 /* The queued job of that user, kind and exact range, if there is one. -ENOENT. For a process job, also the same only_unprocessed and

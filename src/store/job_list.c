@@ -142,19 +142,18 @@ txn_job_list(struct txn *txn, const struct job_filter *filter, struct job_list *
 	return 0;
 }
 
-int
-txn_job_history(struct txn *txn, int64_t job_id, struct job_history *ret_history)
+static int
+history_read(struct txn *txn, enum statement_id id, int64_t job_id, struct job_history *history)
 {
-	_query_ struct query q = query_begin(txn, ST_HISTORY_LIST);
-	_cleanup_(job_history_release) struct job_history history = {0};
+	_query_ struct query q = query_begin(txn, id);
 	int r;
 
 	bind_i64(&q, job_id);
 	while ((r = query_step(&q)) > 0) {
 		struct job_history_row *row;
 
-		history.rows = array_grow(history.rows, history.count, sizeof *history.rows);
-		row = &history.rows[history.count++];
+		history->rows = array_grow(history->rows, history->count, sizeof *history->rows);
+		row = &history->rows[history->count++];
 		row->at_ms = column_i64(&q);
 		row->from_state = (enum job_state)column_i32(&q);
 		row->to_state = (enum job_state)column_i32(&q);
@@ -162,6 +161,17 @@ txn_job_history(struct txn *txn, int64_t job_id, struct job_history *ret_history
 		row->code = column_text(&q);
 		row->detail = column_text(&q);
 	}
+	return r;
+}
+
+int
+txn_job_history(struct txn *txn, int64_t job_id, struct job_history *ret_history)
+{
+	_cleanup_(job_history_release) struct job_history history = {0};
+	int r = history_read(txn, ST_HISTORY_FIRST, job_id, &history);
+
+	if (r >= 0)
+		r = history_read(txn, ST_HISTORY_LIST, job_id, &history);
 	if (r < 0)
 		return r;
 	*ret_history = history;

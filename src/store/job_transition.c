@@ -114,7 +114,7 @@ count_move(struct txn *txn, enum job_kind kind, enum job_state from, enum job_st
 }
 
 static int
-turn_follow(struct txn *txn, const struct job_row *job, int64_t now_ms, struct turn_row *turn)
+turn_follow(struct txn *txn, const struct job_row *job, enum job_state from, int64_t now_ms, struct turn_row *turn)
 {
 	enum lane lane = job_kind_info(job->kind)->lane;
 	int r = 0;
@@ -127,7 +127,9 @@ turn_follow(struct txn *txn, const struct job_row *job, int64_t now_ms, struct t
 	}
 	if (r < 0)
 		return r;
-	r = turn_summarise(txn, job->alp_user_id, lane, now_ms, turn);
+	/* The summary is of queued jobs. */
+	if (from == JOB_QUEUED || job->state == JOB_QUEUED)
+		r = turn_summarise(txn, job->alp_user_id, lane, now_ms, turn);
 	if (r < 0)
 		return r;
 	return turn_store(txn, job->alp_user_id, lane, turn);
@@ -170,7 +172,7 @@ txn_job_transition(struct txn *txn, struct job_row *job, enum job_state to, int6
 	r = count_move(txn, job->kind, from, to);
 	if (r < 0)
 		return r;
-	r = turn_follow(txn, job, now_ms, &turn);
+	r = turn_follow(txn, job, from, now_ms, &turn);
 	if (r < 0)
 		return r;
 	txn_event_job(txn, job, now_ms, code);

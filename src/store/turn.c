@@ -173,20 +173,39 @@ turn_refresh(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t now_m
 	return turn_store(txn, alp_user_id, lane, &turn);
 }
 
+/* What one more job changes in the summary; the queue is looked at only where the summary cannot say. */
+static int
+turn_add(struct txn *txn, const struct job_row *job, int64_t now_ms, struct turn_row *turn)
+{
+	uint64_t paused;
+	int r = kinds_paused(txn, &paused);
+
+	if (r < 0 || (paused >> job->kind) & 1)
+		return r;
+	if (job->priority > turn->priority && job->run_at_ms <= now_ms) {
+		/* Which of those that are better still ripens first, only the queue knows. */
+		if (turn->ripens_ms != TURN_NEVER)
+			return turn_summarise(txn, job->alp_user_id, job_kind_info(job->kind)->lane, now_ms, turn);
+		turn->priority = job->priority;
+	} else if (job->priority > turn->priority) {
+		turn->ripens_ms = MIN_OF(turn->ripens_ms, job->run_at_ms);
+	}
+	turn->due_ms = MIN_OF(turn->due_ms, job->run_at_ms);
+	return 0;
+}
+
 int
 turn_note_queued(struct txn *txn, const struct job_row *job, int64_t now_ms)
 {
 	enum lane lane = job_kind_info(job->kind)->lane;
-	struct turn_row turn;
+	struct turn_row before, turn;
 	int r = turn_load(txn, job->alp_user_id, lane, &turn);
 
 	if (r < 0)
 		return r;
-	/* Behind others that are due, of no higher priority: the row stays as it is, whether the kind is paused or not. */
-	if (turn.due_ms <= job->run_at_ms && turn.priority >= job->priority)
-		return 0;
-	r = turn_summarise(txn, job->alp_user_id, lane, now_ms, &turn);
-	if (r < 0)
+	before = turn;
+	r = turn_add(txn, job, now_ms, &turn);
+	if (r < 0 || (before.stored && same_summary(&before, &turn)))
 		return r;
 	return turn_store(txn, job->alp_user_id, lane, &turn);
 }

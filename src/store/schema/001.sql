@@ -10,7 +10,7 @@
 -- given twice.
 --
 -- Invariants that no CHECK below can say; store_check() (check.h) verifies them:
---   - every change of a job's state wrote one row of job_history; the newest row's to_state is the job's state
+--   - every change of a job's state wrote one row of job_history; the newest row's to_state is the job's state, queued if there is none
 --   - events: the numbers have no gap; each change of a job's state has one, written by the same transaction
 --   - turns: one row per (user, lane) that ever had a job. busy_job names a running job of that user and lane. due_ms is the least run_at_ms
 --     of its queued jobs of kinds that are not paused; priority is the highest among those that were due when the row was last
@@ -115,7 +115,7 @@ CREATE TABLE job_history (
     job_id INTEGER NOT NULL,
     seq INTEGER NOT NULL, -- 1, 2, 3.. within a job
     at_ms INTEGER NOT NULL,
-    from_state INTEGER NOT NULL CHECK (from_state BETWEEN 0 AND 6), -- 0: was created
+    from_state INTEGER NOT NULL CHECK (from_state BETWEEN 1 AND 6),
     to_state INTEGER NOT NULL CHECK (to_state BETWEEN 1 AND 6),
     run INTEGER NOT NULL,
     code TEXT,
