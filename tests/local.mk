@@ -19,6 +19,7 @@ TEST_EXTENSIONS = .sh
 dist_check_SCRIPTS = tests/layers.sh tests/style.sh tests/tables.sh tests/unitfile.sh
 TESTS += $(dist_check_SCRIPTS)
 
+EXTRA_DIST += tests/openapi/package.json tests/openapi/package-lock.json tests/openapi/.npmrc tests/openapi/redocly.yaml
 EXTRA_DIST += README.md HACKING.md NEWS LICENSE quickstart debian-packages.txt tests/e2e tools
 # By hand, because `check` in EXTRA_DIST would mean the target.
 dist-hook: dist-swagger-ui

@@ -6,10 +6,23 @@ count() { # automake DIR | junit FILE
 	/usr/bin/python3 "$top/tools/count_tests.py" "$@" >"$logs/$NAME.counts"
 }
 
+# skip REASON: nothing was tested, and nothing is wrong with that.
+skip() {
+	echo "0 0" >"$logs/$NAME.counts"
+	echo "$*" >"$logs/$NAME.skipped"
+}
+
+# Installed once for all builds. Without it, and without a network, they are built as a source package is, or without the page at /docs.
+swagger_ui() {
+	"$top/tools/npm_ci.sh" "$top/web/docs" "$work/npm" 2>/dev/null && echo "--with-swagger-ui=$work/npm/node_modules/swagger-ui-dist"
+}
+
 # Configures once for each set of options; make sees to the rest when configure.ac changes.
 build() { # DIR CONFIGURE-ARGUMENTS...
 	local dir=$work/$1
 	shift
+	# shellcheck disable=SC2046 # one word or none
+	set -- "$@" $(swagger_ui)
 	mkdir -p "$dir" && cd "$dir" || return 1
 	[ -f Makefile ] && [ "$(cat configured-with 2>/dev/null)" = "$*" ] ||
 		{ "$top/configure" -q "$@" && echo "$*" >configured-with; } || return 1
@@ -76,6 +89,13 @@ step_e2e() {
 
 step_e2e_sanitizer() {
 	end_to_end sanitizer
+}
+
+step_contract() {
+	"$top/tools/npm_ci.sh" "$top/tests/openapi" "$work/contract" ||
+		{ skip "the linter is not installed, and npm cannot get it now"; return 0; }
+	build gcc --enable-developer CC=gcc && make -s fake_app &&
+		"$top/tools/lint_contract.sh" "$work/gcc" "$top/tests/openapi/redocly.yaml" "$work/contract/node_modules"
 }
 
 step_distcheck() {

@@ -11,7 +11,7 @@ fi
 command -v npm >/dev/null || { echo "npm is not installed" >&2; exit 1; }
 rm -f "$directory/installed-lock.json"
 for file in package.json package-lock.json .npmrc; do
-	cp "$project/$file" "$directory/$file"
+	cp -f "$project/$file" "$directory/$file"
 done
 cd "$directory"
 timeout 300 npm ci --ignore-scripts --prefer-offline --no-audit --no-fund >npm.log 2>&1 </dev/null || {
@@ -19,4 +19,4 @@ timeout 300 npm ci --ignore-scripts --prefer-offline --no-audit --no-fund >npm.l
 	grep -m 3 -i error npm.log >&2 || true
 	exit 1
 }
-cp package-lock.json installed-lock.json
+cp -f package-lock.json installed-lock.json

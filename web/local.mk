@@ -9,6 +9,8 @@ src/http/librtalp_http_a-docs_files.$(OBJEXT): web/embed.stamp
 CLEANFILES += web/embed.stamp
 clean-local:
 	rm -rf web/embed
+distclean-local:
+	rm -rf web/npm
 
 # What of the package is used travels with a source package; its licences are installed.
 SWAGGER_UI_FILES = swagger-ui-bundle.js swagger-ui.css favicon-32x32.png package.json LICENSE NOTICE swagger-ui-bundle.js.LICENSE.txt
