@@ -11,6 +11,7 @@ include tests/unit/workers.mk
 include tests/unit/app.mk
 include tests/unit/http.mk
 include tests/unit/daemon.mk
+include tests/unit/ctl.mk
 include tests/fuzz/local.mk
 TESTS += $(check_PROGRAMS)
 

@@ -19,4 +19,5 @@ def _build_dir():
 BUILD = _build_dir()
 RTALPD = BUILD / "rtalpd"
 SANDBOX = BUILD / "rtalp-sandbox"
+RTALPCTL = BUILD / "rtalpctl"
 SANITIZED = "WITH_SANITIZER 1" in (BUILD / "config.h").read_text()

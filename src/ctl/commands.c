@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every command. The order is that of --help. */
+#include "ctl/args.h"
+#include "ctl/ctl.h"
+
+#define DAYS_OPTIONS (OPT(DATE) | OPT(FROM) | OPT(TO))
+#define KEY_OPTIONS  (OPT(KEY_FD) | OPT(KEY_FILE))
+#define WAIT_OPTIONS (OPT(NO_WAIT) | OPT(TIMEOUT))
+
+/* clang-format off */
+const struct command commands[] = {
+	{"status", NULL, NULL, OPT(JSON), 0, "is the daemon ready, and what is it doing", cmd_status},
+	{"jobs", NULL, NULL, OPT(JSON) | OPT(USER) | OPT(KIND) | OPT(STATE) | OPT(LIMIT), 0, "list jobs, newest first", cmd_jobs},
+	{"job", "ID", NULL, OPT(JSON), 0, "one job with its history", cmd_job},
+	{"job cancel", "ID", NULL, OPT(JSON), 0, "cancel a job, even while it runs", cmd_job_cancel},
+	{"job retry", "ID", NULL, OPT(JSON) | KEY_OPTIONS, 0, "run a failed, cancelled or key_lost job again", cmd_job_retry},
+	{"entries", NULL, NULL, OPT(JSON) | OPT(USER) | DAYS_OPTIONS | OPT(STATUS) | OPT(LIMIT), OPT(USER),
+	 "list a user's time entries; without a day, pending ones only", cmd_entries},
+	{"entry", "ID", NULL, OPT(JSON), 0, "one time entry", cmd_entry},
+	{"report", NULL, NULL, OPT(JSON) | OPT(USER) | OPT(DATE), OPT(USER) | OPT(DATE),
+	 "where every recorded second of a user's day is", cmd_report},
+	{"fetch", NULL, NULL, OPT(JSON) | OPT(USER) | OPT(DAYS) | DAYS_OPTIONS | WAIT_OPTIONS | KEY_OPTIONS, OPT(USER),
+	 "fetch a user's days from RescueTime", cmd_fetch},
+	{"process", NULL, NULL, OPT(JSON) | OPT(USER) | DAYS_OPTIONS | WAIT_OPTIONS, OPT(USER),
+	 "run the rules over stored days; without a day, every unprocessed one", cmd_process},
+	{"pause", "KIND", "fetch process", OPT(JSON), 0, "start no more jobs of a kind", cmd_pause},
+	{"resume", "KIND", "fetch process", OPT(JSON), 0, "start jobs of a kind again", cmd_resume},
+	{"token create", NULL, NULL, OPT(JSON) | OPT(SCOPE) | OPT(USER) | OPT(NAME) | OPT(READ_ONLY) | OPT(EXPIRES), OPT(SCOPE),
+	 "make a token and print it, this once", cmd_token_create},
+	{"token list", NULL, NULL, OPT(JSON), 0, "list tokens, never their secrets", cmd_token_list},
+	{"token revoke", "ID", NULL, OPT(JSON), 0, "make a token worthless at once", cmd_token_revoke},
+	{"version", NULL, NULL, OPT(JSON), 0, "print the version of this program", cmd_version},
+	{"help", "[COMMAND]", NULL, 0, 0, "tell what there is, or of one command", cmd_help},
+	{"completion", "SHELL", "bash", 0, 0, "print what makes a shell complete these words: bash", cmd_completion},
+};
+/* clang-format on */
+const size_t command_count = ELEMENTSOF(commands);

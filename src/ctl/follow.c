@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ctl/follow.h"
+
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "ctl/progress.h"
+
+#define TIMEOUT_S    900
+#define PAUSE_MIN_MS 100
+#define PAUSE_MAX_MS 1000
+
+static bool
+is_over(struct json_object *job)
+{
+	const char *state = json_text_of(job, "state");
+
+	return strcmp(state, "queued") != 0 && strcmp(state, "running") != 0;
+}
+
+static void
+show_step(struct progress *progress, struct json_object *job)
+{
+	progress_show(progress, &(struct progress_step){
+	    .job_id = json_number_of(job, "job_id"),
+	    .days_done = json_number_of(job, "days_done"),
+	    .days_total = json_number_of(job, "days_total"),
+	    .state = json_text_of(job, "state"),
+	    .phase = json_text_of(job, "phase"),
+	});
+}
+
+static void
+pause_ms(int64_t ms)
+{
+	struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+
+	(void)nanosleep(&t, NULL);
+}
+
+/* Fewer questions the longer it takes. */
+static int
+poll_job(struct ctl *ctl, const char *path, int64_t end_ms, struct progress *progress, struct answer *ret_end)
+{
+	int64_t pause = PAUSE_MIN_MS;
+
+	for (;;) {
+		_cleanup_(answer_release) struct answer a = {0};
+		int r = ctl_get(ctl, path, &a);
+
+		if (r != EXIT_STATUS_OK)
+			return r;
+		show_step(progress, answer_json(&a));
+		if (is_over(answer_json(&a))) {
+			*ret_end = a;
+			a = (struct answer){0};
+			return EXIT_STATUS_OK;
+		}
+		if (clock_mono_ms() + pause > end_ms)
+			return EXIT_STATUS_LATER;
+		pause_ms(pause);
+		pause = MIN_OF(pause * 5 / 4, PAUSE_MAX_MS);
+	}
+}
+
+int
+follow_job(struct ctl *ctl, int64_t job_id, struct answer *ret_end)
+{
+	int64_t timeout_s = args_has(&ctl->args, OPT_TIMEOUT) ? ctl->args.number[OPT_TIMEOUT] : TIMEOUT_S;
+	int64_t end_ms = clock_mono_ms() + timeout_s * 1000;
+	struct progress progress = {
+	    .screen = &ctl->err,
+	    .silent = args_has(&ctl->args, OPT_JSON) && !ctl->err.terminal,
+	};
+	char path[64];
+	int r;
+
+	snprintf(path, sizeof path, "/api/jobs/%" PRId64, job_id);
+	r = poll_job(ctl, path, end_ms, &progress, ret_end);
+	progress_end(&progress);
+	if (r == EXIT_STATUS_LATER && clock_mono_ms() + PAUSE_MAX_MS > end_ms)
+		say("job %" PRId64 " is not over after %" PRId64 " s; it goes on", job_id, timeout_s);
+	return r;
+}

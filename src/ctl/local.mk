@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# All but main and the commands' side of it can be linked by the tests.
+noinst_LIBRARIES += librtalp-ctl.a
+librtalp_ctl_a_SOURCES = \
+	src/ctl/args.c src/ctl/args.h src/ctl/options.def \
+	src/ctl/ask.c src/ctl/ctl.h \
+	src/ctl/client.c src/ctl/client.h \
+	src/ctl/cmd_entries.c \
+	src/ctl/cmd_fetch.c \
+	src/ctl/cmd_help.c \
+	src/ctl/cmd_jobs.c \
+	src/ctl/cmd_status.c \
+	src/ctl/cmd_token.c \
+	src/ctl/commands.c \
+	src/ctl/follow.c src/ctl/follow.h \
+	src/ctl/key.c src/ctl/key.h \
+	src/ctl/progress.c src/ctl/progress.h \
+	src/ctl/say.c src/ctl/say.h \
+	src/ctl/screen.c src/ctl/screen.h \
+	src/ctl/show.c \
+	src/ctl/table.c src/ctl/table.h \
+	src/ctl/text.c src/ctl/text.h \
+	src/ctl/url.c src/ctl/url.h \
+	src/ctl/when.c src/ctl/when.h
+librtalp_ctl_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(JSONC_CFLAGS) $(GLIB_CFLAGS) $(BSD_CFLAGS)
+CTL_LIBS = $(CURL_LIBS) $(JSONC_LIBS) $(BSD_LIBS)
+
+bin_PROGRAMS += rtalpctl
+rtalpctl_SOURCES = src/ctl/main.c
+rtalpctl_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)
+rtalpctl_LDADD = librtalp-ctl.a librtalp-base.a $(CTL_LIBS) $(BASE_LIBS)
