@@ -12,10 +12,11 @@ if [ "$swagger" != no ]; then
 	cp "$swagger/swagger-ui-bundle.js" "$swagger/swagger-ui.css" "$swagger/favicon-32x32.png" "$directory"
 	page=index.html
 fi
+cp "$web/$page" "$directory/index.html"
+# A source package may be unpacked read-only, and cp takes that over.
 chmod u+w "$directory"/*
 # The bundle names a map of its sources that is not served.
 [ "$swagger" = no ] || sed -i '/^\/[/*]# sourceMappingURL=/d' "$directory/swagger-ui-bundle.js" "$directory/swagger-ui.css"
-cp "$web/$page" "$directory/index.html"
 version=$(cd "$directory" && LC_ALL=C sha256sum -- * | sha256sum | cut -c1-16)
 sed "s/@VERSION@/$version/g" "$web/$page" >"$directory/index.html"
 for file in "$directory"/*; do
