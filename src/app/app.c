@@ -8,12 +8,16 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 
+#define ROOM_ASK_MS 10
+
 struct app *
 app_new(const struct app_options *options)
 {
 	struct app *app = xcalloc(1, sizeof *app);
 
 	app->options = *options;
+	if (getrandom(&app->bits, sizeof app->bits, 0) < 0)
+		app->bits = (uint64_t)clock_real_ms();
 	app->keys = keyring_new();
 	app->tokens = token_book_new();
 	app_events_open(app);
@@ -60,6 +64,13 @@ app_has_key(const struct app *app)
 	return app->options.single_user_key != NULL;
 }
 
+void
+op_promise(struct txn *txn, const struct op *op)
+{
+	if (op->once == NULL)
+		txn_promise(txn);
+}
+
 static int
 op_run(struct txn *txn, void *arg)
 {
@@ -90,6 +101,30 @@ op_done(int r, void *arg)
 	free(op);
 }
 
+/* They only spread retries; no secret depends on them. One system call for all there will be: splitmix64 goes on from a random beginning. */
+static uint64_t
+fresh_bits(struct app *app)
+{
+	uint64_t z = app->bits += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return z ^ z >> 31;
+}
+
+bool
+app_has_room(struct app *app)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	/* A yes is as good as new for a moment; who was refused may come again at once. */
+	if (!app->has_room || now_ms - app->room_asked_ms >= ROOM_ASK_MS) {
+		app->has_room = store_has_room(app->options.store);
+		app->room_asked_ms = now_ms;
+	}
+	return app->has_room;
+}
+
 static struct op *
 op_new(struct app *app, void *verb, app_done_fn done, void *arg)
 {
@@ -99,8 +134,7 @@ op_new(struct app *app, void *verb, app_done_fn done, void *arg)
 	op->options = app->options;
 	op->version_before = app->versions.now;
 	op->now_ms = clock_real_ms();
-	if (getrandom(&op->random, sizeof op->random, 0) < 0)
-		op->random = 0; /* only spreads retries; no secret depends on it */
+	op->random = fresh_bits(app);
 	op->verb = verb;
 	op->done = done;
 	op->arg = arg;

@@ -120,7 +120,7 @@ claim_run(struct txn *txn, struct op *op)
 	_cleanup_free_ struct turn *turns = xcalloc(room, sizeof *turns);
 	int r;
 
-	txn_promise(txn);
+	op_promise(txn, op);
 	r = takes_every_kind(v) ? claim_any(txn, op, turns, room) : claim_some_kinds(txn, op, turns, room);
 
 	return r < 0 ? r : txn_turns_next_due(txn, &v->next_due_ms);

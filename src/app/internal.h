@@ -26,6 +26,9 @@ struct app {
 	void *hub_behind_arg;
 	struct versions versions;
 	const struct op *completing; /* whose `done` runs */
+	uint64_t bits;          /* where the next op's random bits come from */
+	int64_t room_asked_ms;  /* monotonic */
+	bool has_room;
 };
 
 struct op {
@@ -42,6 +45,12 @@ struct op {
 	app_done_fn done;
 	void *arg;
 };
+
+/* txn_promise() of a verb that has nothing left that could refuse. One with an Idempotency-Key has its answer to keep yet, and promises nothing. */
+void op_promise(struct txn *txn, const struct op *op);
+
+/* As store_has_room(), but while there is room it asks the file system every 10 ms only. */
+bool app_has_room(struct app *app);
 
 enum op_kind { OP_READ, OP_WRITE };
 

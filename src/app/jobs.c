@@ -186,7 +186,7 @@ retry_after(struct op *op, int r)
 void
 app_job_retry(struct app *app, struct job_retry *v, app_done_fn done, void *arg)
 {
-	if (!store_has_room(app->options.store)) {
+	if (!app_has_room(app)) {
 		app_answer_later(app, -ENOSPC, done, arg);
 		return;
 	}
@@ -222,7 +222,7 @@ control_after(struct op *op, int r)
 void
 app_queue_control(struct app *app, struct queue_control *v, app_done_fn done, void *arg)
 {
-	if (v->once != NULL && !store_has_room(app->options.store))
+	if (v->once != NULL && !app_has_room(app))
 		app_answer_later(app, -ENOSPC, done, arg);
 	else if (v->set_paused)
 		app_submit_once(app, v->once, v, control_run, control_after, done, arg);

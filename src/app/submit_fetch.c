@@ -95,7 +95,7 @@ insert_job(struct txn *txn, struct op *op, const struct job_row *like, struct jo
 
 	if (r < 0)
 		return r;
-	txn_promise(txn);
+	op_promise(txn, op);
 	*ret_job = *like;
 	ret_job->priority = v->priority;
 	ret_job->process = v->process;
@@ -150,7 +150,7 @@ app_fetch_submit(struct app *app, struct fetch_submit *v, app_done_fn done, void
 
 	if (v->key == NULL && (v->alp_user_id != app->options.single_user_id || app->options.single_user_key == NULL))
 		r = -ENOKEY;
-	else if (!store_has_room(app->options.store))
+	else if (!app_has_room(app))
 		r = -ENOSPC;
 	if (r < 0) {
 		v->key = secret_free(v->key);

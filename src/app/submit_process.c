@@ -28,7 +28,7 @@ process_run(struct txn *txn, struct op *op)
 	r = txn_check_queue_room(txn, &op->options);
 	if (r < 0)
 		return r;
-	txn_promise(txn);
+	op_promise(txn, op);
 	v->job = like;
 	v->job.priority = v->priority;
 	v->job.run_at_ms = v->job.created_ms = v->job.updated_ms = op->now_ms;
@@ -45,7 +45,7 @@ process_after(struct op *op, int r)
 void
 app_process_submit(struct app *app, struct process_submit *v, app_done_fn done, void *arg)
 {
-	if (!store_has_room(app->options.store)) {
+	if (!app_has_room(app)) {
 		app_answer_later(app, -ENOSPC, done, arg);
 		return;
 	}

@@ -8,14 +8,21 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/macro.h"
 
 void
 request_id_make(char ret_id[REQUEST_ID_MAX])
 {
-	unsigned char random[12];
+	/* Fetched many at a time: a system call each is a good part of what a small request costs. The loop's only. */
+	static unsigned char random[64][12];
+	static size_t left;
 
-	randombytes_buf(random, sizeof random);
-	sodium_bin2hex(ret_id, REQUEST_ID_MAX, random, sizeof random);
+	if (left == 0) {
+		randombytes_buf(random, sizeof random);
+		left = ELEMENTSOF(random);
+	}
+	left--;
+	sodium_bin2hex(ret_id, REQUEST_ID_MAX, random[left], sizeof random[left]);
 }
 
 bool
