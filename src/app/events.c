@@ -47,7 +47,7 @@ on_behind(void *arg)
 }
 
 static void
-on_events(const struct event *events, size_t count, void *arg)
+on_events(const struct event_row *events, size_t count, void *arg)
 {
 	hub_publish(((struct app *)arg)->hub, events, count);
 }
@@ -84,6 +84,7 @@ begin_run(struct txn *txn, struct op *op)
 
 	if (r < 0)
 		return r;
+	event_of_job(&v->job, EVENT_JOB, -1, v->job.updated_ms, v->job.error_code, &v->now);
 	r = txn_event_bounds(txn, &v->oldest, &v->newest);
 	if (r < 0)
 		return r;

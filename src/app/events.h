@@ -21,6 +21,7 @@ struct watch_begin {
 	int64_t after_id;    /* what the caller has seen; 0: nothing */
 	/* out */
 	struct job_row job;
+	struct event_row now;       /* what the job's row says, as an event; without a number */
 	int64_t oldest, newest; /* the events that are kept; 0: none */
 	bool more;              /* there is an event of that job after after_id */
 };

@@ -28,7 +28,7 @@ struct hub {
 	struct hub_hooks hooks;
 	int64_t newest;
 	int64_t low; /* the ring holds low..newest */
-	struct event *ring;
+	struct event_row *ring;
 	/* A watch stands where its filter is narrowest, so an event is shown to few that refuse it. */
 	struct watch_list of_job[BUCKETS], of_user[BUCKETS], of_all;
 	struct watch_queue behind, want_read;
@@ -43,14 +43,14 @@ bucket_of(int64_t id)
 	return (size_t)((uint64_t)id * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (BUCKETS - 1);
 }
 
-static struct event *
+static struct event_row *
 slot(const struct hub *hub, int64_t event_id)
 {
 	return &hub->ring[event_id & (HUB_RING - 1)];
 }
 
 static bool
-passes(const struct event_filter *f, const struct event *e)
+passes(const struct event_filter *f, const struct event_row *e)
 {
 	return (f->job_id == 0 || f->job_id == e->job_id) && (f->alp_user_id == 0 || f->alp_user_id == e->alp_user_id) &&
 	       (f->types & 1u << e->type) != 0;
@@ -177,7 +177,7 @@ hub_room(struct watch *w)
 
 /* Its place is past the event afterwards. False: it is full. */
 static bool
-hand_over(struct watch *w, const struct event *e)
+hand_over(struct watch *w, const struct event_row *e)
 {
 	w->next_id = e->event_id + 1;
 	if (!passes(&w->filter, e) || w->sink.take(w->arg, e))
@@ -189,7 +189,7 @@ hand_over(struct watch *w, const struct event *e)
 /* --- what is new ---------------------------------------------------------------------------------------------------------- */
 
 static void
-show(struct watch_list *list, const struct event *e, size_t *budget)
+show(struct watch_list *list, const struct event_row *e, size_t *budget)
 {
 	struct watch *w;
 
@@ -207,12 +207,12 @@ show(struct watch_list *list, const struct event *e, size_t *budget)
 }
 
 void
-hub_publish(struct hub *hub, const struct event *events, size_t count)
+hub_publish(struct hub *hub, const struct event_row *events, size_t count)
 {
 	size_t budget = HUB_DELIVER_MAX;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct event *e = &events[i];
+		const struct event_row *e = &events[i];
 
 		*slot(hub, e->event_id) = *e;
 		hub->newest = e->event_id;
@@ -231,7 +231,7 @@ static void
 catch_up(struct watch *w, size_t *budget)
 {
 	while (w->next_id <= w->hub->newest && *budget > 0) {
-		const struct event *e = slot(w->hub, w->next_id);
+		const struct event_row *e = slot(w->hub, w->next_id);
 
 		*budget -= MIN_OF(*budget, passes(&w->filter, e) ? (size_t)LOOKS_PER_EVENT : 1);
 		if (!hand_over(w, e))
@@ -292,7 +292,7 @@ fill_ring(struct hub *hub, const struct event_list *events)
 {
 	/* Newer ones may have come and taken slots meanwhile. */
 	for (size_t i = events->count; i > 0; i--) {
-		const struct event *e = &events->rows[i - 1];
+		const struct event_row *e = &events->rows[i - 1];
 
 		if (e->event_id != hub->low - 1 || e->event_id <= hub->newest - HUB_RING)
 			break;

@@ -41,7 +41,7 @@ struct event_filter {
 
 struct event_sink {
 	/* Takes an event. False: it has no room for another one until hub_room(). */
-	bool (*take)(void *arg, const struct event *e);
+	bool (*take)(void *arg, const struct event_row *e);
 	/* Events were lost: they are not kept any more. It goes on behind `newest`. */
 	void (*lost)(void *arg, int64_t newest);
 };
@@ -65,7 +65,7 @@ struct hub_hooks {
 struct hub *hub_new(int64_t newest, const struct hub_hooks *hooks);
 struct hub *hub_free(struct hub *hub); /* with all watches; no read may be under way. Accepts NULL */
 
-void hub_publish(struct hub *hub, const struct event *events, size_t count);
+void hub_publish(struct hub *hub, const struct event_row *events, size_t count);
 /* Hands over a bounded number of events to watches that are behind. True: there is more to do. */
 bool hub_step(struct hub *hub);
 void hub_read_done(struct hub *hub, struct hub_read *read, int r);

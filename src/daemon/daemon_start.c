@@ -86,6 +86,7 @@ start_store(struct daemon *d)
 	struct store_options options = {
 	    .path = d->config->store.path,
 	    .readers = (unsigned)d->config->store.readers,
+	    .events_keep = d->config->store.keep_events,
 	    .min_free_bytes = d->config->store.min_free_mb * MIB,
 	};
 	bool migrated = false;

@@ -11,6 +11,7 @@
 #include "http/conn_refuse.h"
 #include "http/request.h"
 #include "http/server_internal.h"
+#include "http/stream.h"
 
 static void
 conn_set_timer(struct conn *c, int64_t ms)
@@ -45,7 +46,7 @@ conn_enter(struct conn *c, enum conn_state state, int64_t timeout_ms)
 bool
 conn_evictable(const struct conn *c)
 {
-	return c->state != CONN_SERVED && c->state != CONN_REPLYING;
+	return c->state == CONN_IDLE || c->state == CONN_READING || c->state == CONN_REFUSED;
 }
 
 /* A client that takes its answer, however slowly, is left in peace. */
@@ -55,6 +56,8 @@ on_output(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void *ar
 	struct conn *c = arg;
 
 	(void)buffer;
+	if (c->state == CONN_STREAMING)
+		stream_moved(c->stream, info->n_added, info->n_deleted);
 	if (info->n_deleted > 0 && c->state == CONN_REPLYING)
 		conn_set_timer(c, c->server->limits.write_timeout_ms);
 }
@@ -87,6 +90,8 @@ on_close(struct evhttp_connection *evcon, void *arg)
 	inbuf_discard(bufferevent_get_input(c->bev));
 	if (c->request != NULL)
 		request_client_gone(c->request);
+	if (c->stream != NULL)
+		stream_gone(c->stream);
 	conn_free(c);
 }
 
@@ -140,7 +145,9 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (fresh && !conn_adopt(c))
 		return;
-	if (c->close_later) {
+	if (c->state == CONN_STREAMING) {
+		stream_turn(c->stream);
+	} else if (c->close_later) {
 		conn_close(c);
 	} else if (c->step_later) {
 		c->step_later = false;
@@ -244,4 +251,20 @@ conn_replied(struct conn *c)
 	c->step_later = c->in.len > 0;
 	if (c->close_later || c->step_later)
 		event_active(c->timer, EV_TIMEOUT, 0);
+}
+
+void
+conn_streaming(struct conn *c, struct stream *s)
+{
+	c->request = NULL;
+	c->stream = s;
+	conn_enter(c, CONN_STREAMING, 0);
+	bufferevent_set_timeouts(c->bev, NULL, NULL);
+}
+
+void
+conn_ending(struct conn *c, int64_t timeout_ms)
+{
+	c->stream = NULL;
+	conn_enter(c, CONN_ENDING, timeout_ms);
 }

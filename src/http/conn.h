@@ -7,6 +7,7 @@
  * body (there may be a key in it) lies in evhttp's buffers.
  *
  *     idle -> reading -> served -> replying -> idle ...            reading -> refused -> closed
+ *                        served -> streaming -> ending -> closed
  *
  * What of evhttp 2.1 this relies on, because it tells nobody of a new connection: bufferevent_getcb() gives the evhttp_connection as the
  * callbacks' argument right after the accept. conn_adopt() is the only place.
@@ -29,8 +30,9 @@
 struct bufferevent;
 struct http_request;
 struct http_server;
+struct stream;
 
-enum conn_state { CONN_IDLE, CONN_READING, CONN_SERVED, CONN_REPLYING, CONN_REFUSED };
+enum conn_state { CONN_IDLE, CONN_READING, CONN_SERVED, CONN_REPLYING, CONN_STREAMING, CONN_ENDING, CONN_REFUSED };
 
 /* While a request is in flight evhttp reads nothing and hears of no reset: a look this often finds who left. */
 #define CONN_LOOK_MS 1000
@@ -56,6 +58,7 @@ struct conn {
 	struct chunks chunks;
 	size_t body_limit;
 	struct http_request *request; /* served and not answered yet */
+	struct stream *stream;        /* while streaming */
 	size_t answer_bytes;          /* of the answer that goes out */
 	TAILQ_ENTRY(conn) entry;
 };
@@ -76,6 +79,9 @@ void conn_body_done(struct conn *c);
 
 void conn_replying(struct conn *c); /* an answer was handed to evhttp */
 void conn_replied(struct conn *c);  /* and went out */
+
+void conn_streaming(struct conn *c, struct stream *s);
+void conn_ending(struct conn *c, int64_t timeout_ms); /* what is left of the stream is given this long to go out */
 
 /* Nobody waits for an answer on it. */
 bool conn_evictable(const struct conn *c);

@@ -151,6 +151,9 @@ conn_on_input(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void
 	if (c->state == CONN_IDLE || c->state == CONN_READING) {
 		inbuf_take(&c->in, buffer);
 		conn_step(c);
+	} else if (c->state == CONN_STREAMING || c->state == CONN_ENDING) {
+		/* The connection ends with the stream; nothing that comes now will be answered. */
+		inbuf_discard(buffer);
 	} else if (c->state == CONN_SERVED && c->server->delivering != c) {
 		/* evhttp reads on although a request is in flight: it answered by itself. It must not go on unwatched. */
 		inbuf_discard(buffer);

@@ -125,6 +125,34 @@ reply_answer(struct http_request *r, struct ready_answer *a)
 	evbuffer_free(out);
 }
 
+/* evhttp closes it by itself; this is for the day when it does not. */
+static void
+on_stream_sent(struct evhttp_request *ev, void *arg)
+{
+	struct conn *c = arg;
+
+	(void)ev;
+	c->close_later = true;
+	event_active(c->timer, EV_TIMEOUT, 0);
+}
+
+bool
+reply_open(struct http_request *r, const char *content_type)
+{
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(r->ev);
+	bool chunked;
+
+	log_request(r, 200);
+	request_add_header(r, "Content-Type", "%s", content_type);
+	add_common_headers(r);
+	request_add_header(r, "Connection", "close");
+	evhttp_request_set_on_complete_cb(r->ev, on_stream_sent, r->conn);
+	evhttp_send_reply_start(r->ev, 200, status_phrase(200));
+	chunked = evhttp_find_header(headers, "Transfer-Encoding") != NULL;
+	request_free(r);
+	return chunked;
+}
+
 /* A tag that the handler set is the plain form's. */
 static void
 take_tag(struct http_request *r, struct ready_answer *a)

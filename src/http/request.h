@@ -93,6 +93,8 @@ void request_add_error(struct http_request *r, const char *where, const char *fi
 
 /* An answer made before (answer.h), in the form this client takes: gzip, or 304 if it has it. The caller keeps its count. */
 void reply_answer(struct http_request *r, struct ready_answer *a);
+/* 200 without an end: the head goes out, what follows is the caller's, and the request is gone. True: it follows in chunks. */
+bool reply_open(struct http_request *r, const char *content_type);
 /* Takes the document over. */
 void reply_json(struct http_request *r, int status, struct json *j);
 void reply_empty(struct http_request *r, int status);

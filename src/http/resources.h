@@ -26,6 +26,12 @@ void jobs_get(struct http_request *r);
 void jobs_cancel(struct http_request *r);
 void jobs_retry(struct http_request *r);
 
+/* res_events.c */
+extern const struct schema schema_events_query;
+void events_check(struct http_request *r);
+void events_watch(struct http_request *r);
+void events_watch_job(struct http_request *r);
+
 /* res_entries.c, res_entry_edit.c */
 extern const struct schema schema_entry_path, schema_entry_query, schema_entry_edit;
 void entries_check_list(struct http_request *r);

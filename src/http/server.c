@@ -28,6 +28,9 @@ set_limits(struct http_limits *l, const struct http_options *o)
 	l->request_timeout_ms = o->request_timeout_ms > 0 ? o->request_timeout_ms : 10000;
 	l->write_timeout_ms = o->write_timeout_ms > 0 ? o->write_timeout_ms : 30000;
 	l->linger_ms = LINGER_MS;
+	l->max_watchers = o->max_watchers > 0 ? o->max_watchers : 5000;
+	l->heartbeat_ms = o->heartbeat_ms > 0 ? o->heartbeat_ms : 15000;
+	l->watcher_stall_ms = o->watcher_stall_ms > 0 ? o->watcher_stall_ms : 10000;
 }
 
 static char *
@@ -74,6 +77,13 @@ victim(struct http_server *s)
 	return c != NULL ? c : longest_waiting(s, false);
 }
 
+/* Those who watch have a number of their own. */
+static unsigned
+seats_taken(const struct http_server *s)
+{
+	return s->conn_count - s->streams.count;
+}
+
 static struct bufferevent *
 on_accept(struct event_base *base, void *arg)
 {
@@ -83,7 +93,7 @@ on_accept(struct event_base *base, void *arg)
 
 	(void)base;
 	listeners_accepted(&s->listeners);
-	if (s->conn_count >= s->limits.max_connections && (c = victim(s)) != NULL)
+	if (seats_taken(s) >= s->limits.max_connections && (c = victim(s)) != NULL)
 		conn_close(c);
 	bev = conn_accept(s);
 	server_seats_changed(s);
@@ -109,7 +119,7 @@ void
 server_seats_changed(struct http_server *s)
 {
 	if (!s->draining)
-		listeners_set_full(&s->listeners, s->conn_count >= s->limits.max_connections && s->evictable_count == 0);
+		listeners_set_full(&s->listeners, seats_taken(s) >= s->limits.max_connections && s->evictable_count == 0);
 }
 
 bool
@@ -205,6 +215,8 @@ http_server_new(struct event_base *base, struct app *app, const struct http_opti
 	s->http = evhttp_new(base);
 	s->drained_event = evtimer_new(base, on_drained, s);
 	r = lists_init(s);
+	if (r == 0)
+		r = streams_init(s);
 	if (s->http == NULL || s->drained_event == NULL)
 		r = -ENOMEM;
 	if (r == 0) {
@@ -242,6 +254,7 @@ http_server_drain(struct http_server *s, void (*done)(void *arg), void *arg)
 		next_request = TAILQ_NEXT(r, entry);
 		request_cut_wait(r);
 	}
+	streams_drain(s);
 	TAILQ_FOREACH(c, &s->conns, entry)
 		conn_hurry(c, HURRY_MS);
 	check_drained(s);
@@ -264,6 +277,7 @@ http_server_free(struct http_server *s)
 		evhttp_free(s->http);
 	while ((c = TAILQ_FIRST(&s->conns)) != NULL)
 		conn_discard(c);
+	streams_release(s);
 	lists_release(s);
 	answer_cache_free(s->answers);
 	if (s->drained_event != NULL)

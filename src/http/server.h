@@ -40,6 +40,10 @@ struct http_options {
 	int64_t write_timeout_ms;   /* while a client takes nothing of its answer (30 s) */
 
 	size_t cache_bytes;         /* of answers kept (none) */
+	/* Of those who watch (server-sent events). */
+	unsigned max_watchers;      /* besides max_connections (5000) */
+	int64_t heartbeat_ms;       /* so often each hears that the connection lives (15 s) */
+	int64_t watcher_stall_ms;   /* one that takes nothing for so long is dropped (10 s) */
 
 	/* Besides loopback; NULL-ended, NULL: none. Hosts without a port; origins as browsers send them, "https://alp.example". */
 	const char *const *allowed_hosts;

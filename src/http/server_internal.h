@@ -11,6 +11,7 @@
 #include "http/once.h"
 #include "http/request.h"
 #include "http/server.h"
+#include "http/stream.h"
 
 struct answer_cache;
 
@@ -20,6 +21,8 @@ struct http_limits {
 	size_t max_body_bytes;
 	int64_t idle_timeout_ms, request_timeout_ms, write_timeout_ms;
 	int64_t linger_ms;
+	unsigned max_watchers;
+	int64_t heartbeat_ms, watcher_stall_ms;
 };
 
 struct http_server {
@@ -30,6 +33,7 @@ struct http_server {
 	struct lists lists;
 	struct once_table once;
 	struct answer_cache *answers;
+	struct streams streams;
 	struct http_limits limits;
 	struct guard guard;
 	struct slowdown *slowdown;

@@ -10,7 +10,7 @@
 /* Old ones go so many at once: neighbours share their pages, so one by one would write each page many times. */
 #define PRUNE_STEP 2048
 
-static struct event *
+static struct event_row *
 pending_add(struct txn *txn)
 {
 	struct pending_events *p = &txn->events;
@@ -32,9 +32,9 @@ days_of(const struct job_row *job)
 }
 
 void
-event_of_job(const struct job_row *job, enum event_type type, day_t day, int64_t at_ms, const char *code, struct event *ret_event)
+event_of_job(const struct job_row *job, enum event_type type, day_t day, int64_t at_ms, const char *code, struct event_row *ret_event)
 {
-	*ret_event = (struct event){
+	*ret_event = (struct event_row){
 	    .at_ms = at_ms, .alp_user_id = job->alp_user_id, .job_id = job->job_id, .parent_job = job->parent_job, .type = type,
 	    .kind = job->kind, .state = job->state, .run = job->run, .days_done = job->days_done, .days_total = days_of(job), .day = day,
 	};
@@ -57,7 +57,7 @@ txn_event_progress(struct txn *txn, const struct job_row *job, day_t day, int64_
 void
 txn_event_entries(struct txn *txn, int64_t alp_user_id, day_t day, int64_t at_ms)
 {
-	*pending_add(txn) = (struct event){.at_ms = at_ms, .alp_user_id = alp_user_id, .type = EVENT_ENTRIES, .day = day};
+	*pending_add(txn) = (struct event_row){.at_ms = at_ms, .alp_user_id = alp_user_id, .type = EVENT_ENTRIES, .day = day};
 }
 
 void
@@ -70,7 +70,7 @@ event_list_release(struct event_list *list)
 /* --- writing ------------------------------------------------------------------------------------------------------------ */
 
 static int
-event_insert(struct txn *txn, const struct event *e)
+event_insert(struct txn *txn, const struct event_row *e)
 {
 	_query_ struct query q = query_begin(txn, ST_EVENT_ADD);
 	int r;
@@ -159,7 +159,7 @@ txn_event_bounds(struct txn *txn, int64_t *ret_oldest, int64_t *ret_newest)
 }
 
 static void
-event_read(struct query *q, struct event *e)
+event_read(struct query *q, struct event_row *e)
 {
 	e->event_id = column_i64(q);
 	e->at_ms = column_i64(q);

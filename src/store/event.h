@@ -29,7 +29,7 @@ enum event_type {
 
 #define EVENT_CODE_MAX 40
 
-struct event {
+struct event_row {
 	int64_t event_id;
 	int64_t at_ms;
 	int64_t alp_user_id;
@@ -44,7 +44,7 @@ struct event {
 };
 
 /* What a job's row says, as an event. */
-void event_of_job(const struct job_row *job, enum event_type type, day_t day, int64_t at_ms, const char *code, struct event *ret_event);
+void event_of_job(const struct job_row *job, enum event_type type, day_t day, int64_t at_ms, const char *code, struct event_row *ret_event);
 
 /* Tell, in a write; the numbers come later. */
 void txn_event_job(struct txn *txn, const struct job_row *job, int64_t at_ms, const char *code);
@@ -52,7 +52,7 @@ void txn_event_progress(struct txn *txn, const struct job_row *job, day_t day, i
 void txn_event_entries(struct txn *txn, int64_t alp_user_id, day_t day, int64_t at_ms);
 
 struct event_list {
-	struct event *rows;
+	struct event_row *rows;
 	size_t count;
 };
 void event_list_release(struct event_list *list);

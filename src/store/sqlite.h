@@ -32,9 +32,9 @@ const char *statement_name(enum statement_id id);
 const char *statement_sql(enum statement_id id);
 
 /* Told in the transaction that is open, not numbered yet (event.h). */
-struct event;
+struct event_row;
 struct pending_events {
-	struct event *rows;
+	struct event_row *rows;
 	size_t count, capacity;
 };
 

@@ -60,8 +60,8 @@ void store_read(struct store *s, store_run_fn run, store_done_fn done, void *arg
 
 /* The events of a commit, in their order, once it is synced and before its first completion runs. One listener; to be set before the first
  * write. Borrowed for the call. */
-struct event;
-typedef void (*store_events_fn)(const struct event *events, size_t count, void *arg);
+struct event_row;
+typedef void (*store_events_fn)(const struct event_row *events, size_t count, void *arg);
 void store_on_events(struct store *s, store_events_fn fn, void *arg);
 /* The newest that was told, or that there was when the store was opened; 0: none ever. */
 int64_t store_newest_event(const struct store *s);

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "app/app.h"
+#include "app/events.h"
 #include "app/token.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -28,6 +28,7 @@
 struct app {
 	struct event_base *base;
 	int64_t delay_ms, single_user;
+	struct hub *hub;
 };
 
 struct call {
@@ -405,6 +406,35 @@ app_fingerprint(const struct app *app, const struct str *parts, size_t count, un
 			ret_hash[at % FINGERPRINT_BYTES] = (unsigned char)(ret_hash[at % FINGERPRINT_BYTES] * 31 + parts[i].p[k]);
 }
 
+/* Nothing ever happens here. */
+struct hub *
+app_hub(struct app *app)
+{
+	return app->hub;
+}
+
+void
+app_hub_driver(struct app *app, void (*behind)(void *arg), void *arg)
+{
+	(void)app;
+	(void)behind;
+	(void)arg;
+}
+
+void
+app_watch_begin(struct app *app, struct watch_begin *v, app_done_fn done, void *arg)
+{
+	v->job = (struct job_row){.job_id = v->job_id, .alp_user_id = 1, .kind = KIND_FETCH, .state = JOB_RUNNING};
+	v->now = (struct event_row){.job_id = v->job_id, .alp_user_id = 1, .kind = KIND_FETCH, .state = JOB_RUNNING, .type = EVENT_JOB};
+	answer(app, verdict(v->job_id, NULL), done, arg);
+}
+
+void
+watch_begin_release(struct watch_begin *v)
+{
+	(void)v;
+}
+
 void
 app_probe(struct app *app, app_done_fn done, void *arg)
 {
@@ -560,6 +590,7 @@ main(int argc, char **argv)
 	setrlimit(RLIMIT_NOFILE, &files);
 	log_setup("fake_app", getenv("FAKE_VERBOSE") != NULL ? 7 : 3);
 	app.base = loop = event_base_new();
+	app.hub = hub_new(0, &(struct hub_hooks){0});
 	if (secret_setup() < 0 || loop == NULL)
 		return EXIT_FAILURE;
 	r = http_server_new(loop, &app, &options, &server);
@@ -581,5 +612,6 @@ main(int argc, char **argv)
 	while (app.delay_ms > 0 && event_base_loop(loop, EVLOOP_ONCE) == 0)
 		;
 	event_base_free(loop);
+	hub_free(app.hub);
 	return EXIT_SUCCESS;
 }

@@ -12,7 +12,7 @@
 
 /* The store: numbers oldest..newest are kept; `read` waits to be answered. */
 static struct {
-	struct event rows[EVENTS_MAX + 1];
+	struct event_row rows[EVENTS_MAX + 1];
 	int64_t oldest, newest;
 	struct hub *hub;
 	struct hub_read *read;
@@ -39,7 +39,7 @@ on_behind(void *arg)
 }
 
 static bool
-wanted(const struct event_filter *f, const struct event *e)
+wanted(const struct event_filter *f, const struct event_row *e)
 {
 	return (f->job_id == 0 || f->job_id == e->job_id) && (f->alp_user_id == 0 || f->alp_user_id == e->alp_user_id) &&
 	       (f->types & 1u << e->type) != 0;
@@ -68,7 +68,7 @@ publish(size_t count)
 	for (size_t i = 0; i < count; i++) {
 		int64_t id = ++world.newest;
 
-		world.rows[id] = (struct event){
+		world.rows[id] = (struct event_row){
 		    .event_id = id, .alp_user_id = 1 + id % 3, .job_id = id % 7 == 0 ? 0 : 1 + id % 5,
 		    .type = id % 7 == 0 ? EVENT_ENTRIES : EVENT_JOB, .day = -1,
 		};
@@ -133,7 +133,7 @@ struct watcher {
 };
 
 static bool
-on_take(void *arg, const struct event *e)
+on_take(void *arg, const struct event_row *e)
 {
 	struct watcher *w = arg;
 
