@@ -21,3 +21,7 @@ test_hub_LDADD = $(APP_TEST_LDADD)
 check_PROGRAMS += test_app_version
 test_app_version_SOURCES = tests/unit/test_app_version.c tests/unit/unit.h
 test_app_version_LDADD = $(APP_TEST_LDADD)
+
+check_PROGRAMS += test_token
+test_token_SOURCES = tests/unit/test_token.c tests/unit/unit.h
+test_token_LDADD = $(APP_TEST_LDADD)

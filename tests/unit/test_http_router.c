@@ -173,6 +173,39 @@ preferences_and_media_types_are_read_leniently_where_allowed(void **state)
 	assert_false(media_is_json(STR_NONE, true));
 }
 
+static bool
+names_a_user(const struct route *route)
+{
+	return schema_index(route->path, STR("alp_user_id")) >= 0 || schema_index(route->query, STR("alp_user_id")) >= 0 ||
+	       schema_index(route->body, STR("alp_user_id")) >= 0;
+}
+
+/* A token for one user has its number filled in there; without the field it would be let in to everybody's things, or not at all. */
+static void
+every_route_for_one_users_token_says_whose_things_it_is_about(void **state)
+{
+	size_t personal = 0;
+
+	(void)state;
+	for (size_t i = 0; i < route_count; i++) {
+		if (!(routes[i].scope & MAY_ONE_USER))
+			continue;
+		if (!names_a_user(&routes[i]) && !routes[i].impersonal)
+			fail_msg("%s %s", http_method_name(routes[i].method), routes[i].pattern);
+		assert_false(routes[i].impersonal && names_a_user(&routes[i]));
+		personal++;
+	}
+	assert_true(personal >= 10);
+}
+
+/* request_owner() takes the first value of the query. */
+static void
+whose_it_is_stands_first_in_the_owners_schema(void **state)
+{
+	(void)state;
+	assert_int_equal(schema_index(&schema_owner, STR("alp_user_id")), 0);
+}
+
 int
 main(void)
 {
@@ -180,6 +213,8 @@ main(void)
 	    cmocka_unit_test(a_path_finds_its_route_and_nothing_like_it),
 	    cmocka_unit_test(every_row_of_the_table_is_complete),
 	    cmocka_unit_test(names_in_the_tables_are_the_stores_names),
+	    cmocka_unit_test(every_route_for_one_users_token_says_whose_things_it_is_about),
+	    cmocka_unit_test(whose_it_is_stands_first_in_the_owners_schema),
 	    cmocka_unit_test(allow_lists_what_a_path_takes),
 	    cmocka_unit_test(a_cursor_is_read_by_its_own_list_only),
 	    cmocka_unit_test(tags_are_matched_as_rfc_9110_says),
