@@ -228,6 +228,8 @@ listen_error_text(int r)
 	case -EPERM:
 		return "an address is not loopback, and no token was ever made: serve on loopback first, make one by "
 		       "`rtalpctl token create` over the Unix socket (http.socket), then start on that address";
+	case -EEXIST:
+		return "another process answers on http.socket";
 	case -ENOTSOCK:
 		return "http.socket names a file that is no socket";
 	default:

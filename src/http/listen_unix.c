@@ -37,7 +37,7 @@ remove_stale(const struct sockaddr_un *address)
 	if (!S_ISSOCK(st.st_mode))
 		return -ENOTSOCK;
 	if (somebody_answers(address))
-		return -EADDRINUSE;
+		return -EEXIST;
 	return unlink(address->sun_path) == 0 || errno == ENOENT ? 0 : -errno;
 }
 

@@ -20,7 +20,7 @@ struct unix_socket {
 	ino_t inode;
 };
 
-/* Makes the file; a stale one, on which nobody answers, is replaced. *ret_fd is bound and does not listen yet. -EADDRINUSE: somebody
+/* Makes the file; a stale one, on which nobody answers, is replaced. *ret_fd is bound and does not listen yet. -EEXIST: somebody
  * answers; -ENOTSOCK: there is another kind of file; -ENOENT: there is no such directory; -ENAMETOOLONG; what bind() says. */
 int unix_socket_bind(const char *path, struct unix_socket *ret_socket, int *ret_fd) _must_check_;
 void unix_socket_release(struct unix_socket *s); /* accepts a zeroed one */

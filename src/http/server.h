@@ -58,7 +58,8 @@ struct http_options {
 	void *ready_arg;
 };
 
-/* -EPERM: an address that is not loopback while there are no tokens; -EINVAL: one that is no address; -EADDRINUSE and what else socket(), bind() and listen() say. */
+/* -EPERM: an address that is not loopback while there are no tokens; -EINVAL: one that is no address; -EEXIST, -ENOTSOCK: of the Unix socket
+ * (listen_unix.h); -EADDRINUSE and what else socket(), bind() and listen() say. */
 int http_server_new(struct event_base *base, struct app *app, const struct http_options *options,
     struct http_server **ret_server);
 int http_server_port(const struct http_server *server); /* 0: no TCP socket */

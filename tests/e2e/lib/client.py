@@ -2,6 +2,7 @@
 """A small HTTP client on http.client: one connection a request, nothing hidden."""
 import http.client
 import json as jsonlib
+import socket
 import urllib.parse
 
 
@@ -20,11 +21,29 @@ class Answer:
         return f"<{self.status} {self.text[:300]}>"
 
 
-class Client:
-    """`headers` stand on every request."""
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path, timeout):
+        super().__init__("localhost", timeout=timeout)
+        self.path = str(path)
 
-    def __init__(self, port, host="127.0.0.1", timeout=10, headers=None):
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+class Client:
+    """`headers` stand on every request, and `token` goes along; `source` is the address it comes from; `path` is a Unix socket, instead of a port."""
+
+    def __init__(self, port=None, host="127.0.0.1", timeout=10, token=None, source=None, path=None, headers=None):
         self.port, self.host, self.timeout, self.headers = port, host, timeout, headers or {}
+        self.token, self.source, self.path = token, source, path
+
+    def connection(self):
+        if self.path is not None:
+            return UnixConnection(self.path, self.timeout)
+        source = (self.source, 0) if self.source is not None else None
+        return http.client.HTTPConnection(self.host, self.port, timeout=self.timeout, source_address=source)
 
     def request(self, method, path, params=None, json=None, body=None, headers=None):
         headers = {**self.headers, **(headers or {})}
@@ -33,7 +52,9 @@ class Client:
             headers.setdefault("Content-Type", "application/json")
         if params:
             path += "?" + urllib.parse.urlencode(params)
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
+        if self.token is not None:
+            headers.setdefault("Authorization", f"Bearer {self.token}")
+        connection = self.connection()
         try:
             connection.request(method, path, body=body, headers=headers)
             answer = connection.getresponse()

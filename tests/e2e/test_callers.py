@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every route with every kind of caller, and with somebody else's things: what is not yours does not exist.
+
+The routes are read from the daemon's own contract. One that has no row in CASES fails a test: whoever adds a route says here who may
+use it, in what words, and what comes back.
+"""
+import os
+import shutil
+import tempfile
+
+import pytest
+
+from lib import proc
+from lib.callers import NOBODY, SECRET, as_user, fresh_source, instant, make_token
+from lib.client import Client
+from lib.daemon import Daemon
+from lib.truth import days_back
+
+READERS, WRITERS = ("_ro", ""), ("",)
+EVERYBODY = ("none", "garbage", "unknown", "expired", "revoked", "service", "service_ro", "user", "user_ro", "other", "other_ro", "operator",
+             "operator_ro", "root", "nobody")
+REFUSED = ("none", "garbage", "unknown", "expired", "revoked", "nobody")
+
+
+class Case:
+    """A request about user A's things, and the status of those who may make it. `scopes`: whose tokens may; `write`: not read-only ones.
+
+    `other`: what the token of user B gets: 404 where the request names A or a thing of A's, else B's own view of it."""
+
+    def __init__(self, status, scopes, path=None, query=None, body=None, write=False, other=404):
+        self.status, self.scopes, self.path, self.query, self.body, self.write, self.other = status, scopes, path, query, body, write, other
+
+    def expected(self, caller):
+        if self.scopes == "open":
+            return self.status
+        if caller in REFUSED:
+            return 401
+        if caller == "root":
+            return self.status
+        scope, _, read_only = caller.partition("_")
+        if {"other": "user"}.get(scope, scope) not in self.scopes:
+            return 403
+        if self.write and read_only:
+            return 403
+        return self.other if scope == "other" else self.status
+
+
+PERSONAL, JOBS, OPERATORS, OPEN = ("service", "user"), ("service", "user", "operator"), ("operator",), "open"
+
+
+def cases(w):
+    """By "METHOD path" as the contract has it. `w` is the world: A's user number, key, a finished job, entry and day; a spare token."""
+    mine = {"alp_user_id": w.a}
+    job, entry = {"job_id": w.job}, {"entry_id": w.entry}
+    return {
+        "POST /api/jobs/fetch": Case(202, JOBS, body={**mine, "rescue_time_api_key": w.key, "days": 1}, write=True),
+        "POST /api/jobs/process": Case(202, JOBS, body={**mine, "date": w.day}, write=True),
+        "GET /api/jobs": Case(200, JOBS, query=mine),
+        "GET /api/jobs/{job_id}": Case(200, JOBS, path=job),
+        "DELETE /api/jobs/{job_id}": Case(409, JOBS, path=job, write=True),
+        "POST /api/jobs/{job_id}/retry": Case(409, JOBS, path=job, body={"rescue_time_api_key": w.key}, write=True),
+        "GET /api/time_entries": Case(200, PERSONAL, query=mine),
+        "GET /api/time_entries/{entry_id}": Case(200, PERSONAL, path=entry),
+        "PATCH /api/time_entries/{entry_id}": Case(200, PERSONAL, path=entry, body={"notes": "seen"}, write=True),
+        "PUT /api/time_entries/{entry_id}/ignore": Case(200, PERSONAL, path=entry, write=True),
+        "PUT /api/time_entries/{entry_id}/restore": Case(200, PERSONAL, path=entry, write=True),
+        "GET /api/reports/day": Case(200, PERSONAL, query={**mine, "date": w.day}),
+        "GET /api/users/{alp_user_id}": Case(200, PERSONAL, path=mine),
+        "PUT /api/users/{alp_user_id}": Case(200, PERSONAL, path=mine, body={"time_zone": None}, write=True),
+        "GET /api/settings": Case(200, JOBS, other=200),
+        "GET /api/queue": Case(200, OPERATORS),
+        "POST /api/queue/{kind}/pause": Case(200, OPERATORS, path={"kind": "process"}, write=True),
+        "POST /api/queue/{kind}/resume": Case(200, OPERATORS, path={"kind": "process"}, write=True),
+        "GET /api/tokens": Case(200, OPERATORS),
+        "POST /api/tokens": Case(201, OPERATORS, body={"name": "made", "scope": "service"}, write=True),
+        "GET /api/tokens/{token_id}": Case(200, OPERATORS, path={"token_id": w.spare}),
+        "DELETE /api/tokens/{token_id}": Case(204, OPERATORS, path={"token_id": w.spare}, write=True),
+        "GET /healthz": Case(200, OPEN),
+        "GET /readyz": Case(200, OPEN),
+        "GET /openapi.json": Case(200, OPEN),
+        "GET /docs": Case(w.docs, OPEN),
+        "GET /docs/assets/{version}/{file}": Case(404, OPEN, path={"version": "0", "file": "none.js"}),
+        "GET /": Case(307, OPEN),
+    }
+
+
+class World:
+    pass
+
+
+def prepare(w, daemon, users):
+    """Before the first token: two users with entries."""
+    (w.a, w.key), (w.b, w.b_key) = users
+    w.job = daemon.fetch_and_wait(w.a, w.key)["job_id"]
+    w.b_job = daemon.fetch_and_wait(w.b, w.b_key)["job_id"]
+    first = daemon.entries(w.a)[0]
+    w.entry, w.day = first["entry_id"], first["entry_date"]
+    w.b_entry = daemon.entries(w.b)[0]["entry_id"]
+    for user in (w.a, w.b):
+        assert daemon.client.put(f"/api/users/{user}", {"time_zone": None}).status in (200, 201)
+    w.docs = daemon.client.get("/docs").status
+    w.document = daemon.client.get("/openapi.json").json()
+
+
+def give_tokens(w, root):
+    """Names of callers to their tokens."""
+    w.tokens = {"garbage": "garbage", "unknown": f"rtalp_999_{SECRET}"}
+    for name, scope, user in (("service", "service", None), ("user", "user", w.a), ("other", "user", w.b), ("operator", "operator", None)):
+        for suffix in READERS:
+            fields = {} if user is None else {"alp_user_id": user}
+            w.tokens[name + suffix] = make_token(root, scope, read_only=suffix == "_ro", **fields)[1]
+    w.tokens["expired"] = make_token(root, "service", expires_at=instant(0.5))[1]
+    revoked, w.tokens["revoked"] = make_token(root, "service")
+    assert root.delete(f"/api/tokens/{revoked}").status == 204
+    w.spare = make_token(root, "service")[0]
+    dying = Client(w.daemon.port, token=w.tokens["expired"])
+    proc.wait_until(lambda: dying.get("/api/settings").status == 401, what="the end of a token's time")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory, the_sandbox):
+    if os.geteuid() != 0:
+        pytest.skip("only root can be every caller")
+    w = World()
+    w.directory = tempfile.mkdtemp(prefix="rtalp-callers-")
+    os.chmod(w.directory, 0o755)  # pytest's own are closed to others, and so would the socket be
+    daemon = Daemon(tmp_path_factory.mktemp("callers"), the_sandbox, {"http.socket": f"{w.directory}/sock"})
+    daemon.start()
+    w.daemon = daemon
+    w.root = Client(path=f"{w.directory}/sock")
+    numbers = [n for n in range(500, 600) if all(the_sandbox.seconds(n, day) for day in days_back(the_sandbox.today(n), 4))][:2]
+    prepare(w, daemon, [(n, the_sandbox.key(n)) for n in numbers])
+    give_tokens(w, w.root)
+    w.cases = cases(w)
+    yield w
+    daemon.end()
+    shutil.rmtree(w.directory)
+
+
+def ask(w, caller, method, path, query=None, body=None):
+    if caller == "root":
+        return w.root.request(method, path, params=query, json=body)
+    if caller == "nobody":
+        with as_user(NOBODY):
+            return w.root.request(method, path, params=query, json=body)
+    client = Client(w.daemon.port, token=w.tokens.get(caller), source=fresh_source())
+    return client.request(method, path, params=query, json=body)
+
+
+def send(w, caller, operation, query=None, body=None, path=None):
+    """The case's request, with fields put over it."""
+    case = w.cases[operation]
+    method, pattern = operation.split(" ")
+    body = {**(case.body or {}), **(body or {})} if case.body is not None or body else None
+    return ask(w, caller, method, pattern.format(**{**(case.path or {}), **(path or {})}), {**(case.query or {}), **(query or {})}, body)
+
+
+def operations(document):
+    return {f"{method.upper()} {path}": o for path, item in document["paths"].items() for method, o in item.items()
+            if method in ("get", "post", "put", "patch", "delete")}
+
+
+def test_every_route_of_the_contract_has_its_row(world):
+    assert set(operations(world.document)) == set(world.cases)
+
+
+@pytest.mark.parametrize("caller", EVERYBODY)
+def test_each_caller_gets_what_is_its_own_and_nothing_else(world, caller):
+    got, wanted = {}, {}
+    for operation, case in world.cases.items():
+        answer = send(world, caller, operation)
+        got[operation], wanted[operation] = answer.status, case.expected(caller)
+        assert str(answer.status) in operations(world.document)[operation]["responses"], f"{operation}: {answer.status} is not described"
+        if answer.status == 401:
+            realm = 'Bearer realm="rtalpd"'
+            assert answer.json()["code"] == "unauthorized"
+            assert answer.headers["WWW-Authenticate"] == (realm if caller in ("none", "nobody") else realm + ', error="invalid_token"')
+        elif answer.status == 403:
+            allowed = caller.removesuffix("_ro").replace("other", "user") in case.scopes
+            assert answer.json()["code"] == ("read_only" if allowed else "forbidden")
+            assert allowed or all(scope in answer.json()["detail"] for scope in case.scopes)
+        elif answer.status == 404 and case.scopes != OPEN:
+            assert answer.json()["code"] == "not_found"
+    assert got == wanted
+
+
+def test_wrong_expired_and_revoked_tokens_get_one_and_the_same_answer(world):
+    answers = [ask(world, caller, "GET", "/api/jobs") for caller in ("garbage", "unknown", "expired", "revoked")]
+    bodies = [{**a.json(), "request_id": ""} for a in answers]
+    assert all(body == bodies[0] for body in bodies)
+
+
+def body_fields(document, operation):
+    schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    if "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema.get("properties", {})
+
+
+def places_of(world):
+    for operation, description in operations(world.document).items():
+        case = world.cases[operation]
+        if case.scopes in (OPEN, OPERATORS):
+            continue
+        for parameter in description.get("parameters", ()):
+            if parameter.get("name") == "alp_user_id":
+                yield operation, parameter["in"]
+        if "alp_user_id" in body_fields(world.document, description):
+            yield operation, "body"
+
+
+def test_naming_another_user_is_as_naming_nobody(world):
+    """By a user's token in path, query or body, in every operation that has the field: 404, and never a different one."""
+    places = list(places_of(world))
+    assert len(places) >= 14 and {place for _, place in places} == {"query", "body", "path"}
+    for operation, place in places:
+        for user in (world.b, 9007199254740991):
+            for caller in ("user", "user_ro"):
+                answer = send(world, caller, operation, **{place: {"alp_user_id": user}})
+                wanted = 403 if caller == "user_ro" and world.cases[operation].write else 404
+                assert answer.status == wanted, (operation, place, caller, answer)
+        assert send(world, "user", operation, **{place: {"alp_user_id": world.a}}).status == world.cases[operation].status, operation
+
+
+def test_a_service_that_speaks_for_one_user_sees_that_users_things_only(world):
+    """alp_user_id in the query of one job or entry narrows it to that user's, whoever asks."""
+    for operation, place in places_of(world):
+        case = world.cases[operation]
+        if place != "query" or not case.path:
+            continue
+        for caller in ("service", "root"):
+            assert send(world, caller, operation, query={"alp_user_id": world.a}).status == case.status, operation
+            assert send(world, caller, operation, query={"alp_user_id": world.b}).status == 404, operation
+
+
+def test_a_users_token_says_which_user_is_meant(world):
+    """The id may be left out everywhere, and a list has that user's rows only, also from a cache that another filled."""
+    for _ in range(2):
+        for caller, user, entry in (("user", world.a, world.entry), ("other", world.b, world.b_entry)):
+            entries = ask(world, caller, "GET", "/api/time_entries", {"status": "all"})
+            assert entries.status == 200 and {e["alp_user_id"] for e in entries.json()} == {user}
+            assert entry in [e["entry_id"] for e in entries.json()]
+            jobs = ask(world, caller, "GET", "/api/jobs")
+            assert jobs.status == 200 and {j["alp_user_id"] for j in jobs.json()} == {user}
+            assert ask(world, caller, "GET", f"/api/time_entries/{entry}").status == 200
+        assert ask(world, "user", "GET", f"/api/time_entries/{world.b_entry}").status == 404
+        assert ask(world, "other", "GET", f"/api/time_entries/{world.entry}").status == 404
+    processed = ask(world, "user", "POST", "/api/jobs/process", body={"date": world.day})
+    assert processed.status == 202 and processed.json()["alp_user_id"] == world.a
+    fetched = ask(world, "other", "POST", "/api/jobs/fetch", body={"rescue_time_api_key": world.b_key, "days": 1})
+    assert fetched.status == 202 and fetched.json()["alp_user_id"] == world.b
+    report = ask(world, "user", "GET", "/api/reports/day", {"date": world.day})
+    assert report.status == 200 and report.json()["alp_user_id"] == world.a
+
+
+def test_without_a_users_token_a_list_of_entries_names_its_user(world):
+    for caller in ("service", "root"):
+        answer = ask(world, caller, "GET", "/api/time_entries")
+        assert answer.status == 422 and answer.json()["errors"][0]["loc"] == ["query", "alp_user_id"]
+
+
+def test_an_operator_sees_every_users_jobs_and_no_entry(world):
+    jobs = ask(world, "operator", "GET", "/api/jobs")
+    assert {world.a, world.b} <= {j["alp_user_id"] for j in jobs.json()}
+    for path in ("/api/time_entries", f"/api/time_entries/{world.entry}", "/api/reports/day"):
+        assert ask(world, "operator", "GET", path, {"alp_user_id": world.a}).status == 403
+
+
+def test_nothing_is_told_about_paths_without_a_token(world):
+    for method, path, known in (("GET", "/api/nothing", 404), ("PUT", "/api/jobs", 405)):
+        assert ask(world, "none", method, path).status == 401
+        assert ask(world, "user", method, path).status == known
+    assert ask(world, "none", "OPTIONS", "/api/jobs").status == 204
+
+
+def test_a_token_is_the_proof_so_host_and_origin_do_not_matter(world):
+    headers = {"Host": "alp.example", "Origin": "https://evil.example"}
+    client = Client(world.daemon.port, token=world.tokens["service"])
+    assert client.request("PUT", f"/api/time_entries/{world.entry}/restore", headers=headers).status == 200
+    assert world.root.request("PUT", f"/api/time_entries/{world.entry}/restore", headers=headers).status == 200
+    assert Client(world.daemon.port).request("GET", "/healthz", headers=headers).status == 200
+
+
+@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Basic dTpw", "Token x", "", "Bearerx", "Bearer a b"])
+def test_what_is_no_bearer_token_is_a_wrong_one(world, header):
+    client = Client(world.daemon.port, source=fresh_source())
+    assert client.request("GET", "/api/jobs", headers={"Authorization": header}).status == 401
+    token = world.tokens["service"]
+    for good in (f"bearer {token}", f"BEARER   {token}"):
+        assert client.request("GET", "/api/jobs", headers={"Authorization": good}).status == 200
+
+
+def test_over_the_socket_a_token_counts_more_than_who_connects(world):
+    path = world.root.path
+    assert Client(path=path, token=world.tokens["user"]).get("/api/queue").status == 403
+    assert Client(path=path, token="garbage").get("/api/queue").status == 401
+    with as_user(NOBODY):
+        assert Client(path=path, token=world.tokens["operator"]).get("/api/queue").status == 200
