@@ -237,6 +237,8 @@ void app_user_get(struct app *app, struct user_get *v, app_done_fn done, void *a
 struct user_put {
 	int64_t alp_user_id;
 	const char *time_zone;     /* valid by zone_valid(); NULL: back to the default */
+	bool if_unchanged;         /* only if updated_ms is the one named; else -ESTALE (412) */
+	int64_t if_updated_ms;     /* 0: nothing is known of the user */
 	/* out */
 	struct user_row user;
 	day_t today;

@@ -14,7 +14,7 @@ tell(struct once *o, const struct once_row *row)
 		o->outcome = ONCE_SEEN_SECRET;
 	} else {
 		o->outcome = ONCE_SEEN;
-		o->answer = KEPT_ANSWER_INIT;
+		o->answer = ONCE_ANSWER_INIT;
 		o->answer.status = row->status;
 		buf_addz(&o->answer.head, row->head);
 		buf_add(&o->answer.body, row->body, row->body_len);
@@ -28,7 +28,7 @@ keep(struct txn *txn, const struct op *op)
 	struct once *o = op->once;
 	struct once_row row = {.caller = o->caller, .key = o->key, .answered_ms = op->now_ms};
 
-	o->answer = KEPT_ANSWER_INIT;
+	o->answer = ONCE_ANSWER_INIT;
 	o->render(op->verb, &o->answer);
 	if (o->answer.head.error < 0 || o->answer.body.error < 0)
 		return -E2BIG;

@@ -21,21 +21,21 @@
 #define ONCE_BODY_MAX ((size_t)1024 * 1024)
 
 /* An answer of 2xx as bytes. */
-struct kept_answer {
+struct once_answer {
 	int status;
 	struct buf head; /* "Name: value\n" lines */
 	struct buf body;
 };
-#define KEPT_ANSWER_INIT ((struct kept_answer){.head = BUF_INIT(ONCE_HEAD_MAX), .body = BUF_INIT(ONCE_BODY_MAX)})
+#define ONCE_ANSWER_INIT ((struct once_answer){.head = BUF_INIT(ONCE_HEAD_MAX), .body = BUF_INIT(ONCE_BODY_MAX)})
 static inline void
-kept_answer_release(struct kept_answer *a)
+once_answer_release(struct once_answer *a)
 {
 	buf_release(&a->head);
 	buf_release(&a->body);
 }
 
 /* Fills an answer from a verb's "out" half, and from nothing else. */
-typedef void (*render_fn)(const void *verb, struct kept_answer *ret);
+typedef void (*render_fn)(const void *verb, struct once_answer *ret);
 
 enum once_outcome {
 	ONCE_OPEN,         /* not known yet, or the verb failed */
@@ -55,12 +55,12 @@ struct once {
 	void (*settled)(struct once *o);   /* on the loop, before the verb's `done`; NULL: nothing */
 	/* out */
 	enum once_outcome outcome;
-	struct kept_answer answer;
+	struct once_answer answer;
 };
 static inline void
 once_release(struct once *o)
 {
-	kept_answer_release(&o->answer);
+	once_answer_release(&o->answer);
 }
 
 #endif

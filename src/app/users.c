@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/internal.h"
+#include "base/macro.h"
 
 static int
 get_run(struct txn *txn, struct op *op)
@@ -29,12 +30,15 @@ put_run(struct txn *txn, struct op *op)
 	if (r < 0 && r != -ENOENT)
 		return r;
 	v->created = r == -ENOENT;
+	if (v->if_unchanged && v->if_updated_ms != user.updated_ms)
+		return -ESTALE;
 	if (v->created)
 		user = (struct user_row){.alp_user_id = v->alp_user_id, .created_ms = op->now_ms};
 	memset(user.time_zone, 0, sizeof user.time_zone);
 	if (v->time_zone != NULL)
 		strncpy(user.time_zone, v->time_zone, sizeof user.time_zone - 1);
-	user.updated_ms = op->now_ms;
+	/* It tells states apart, also two of one millisecond. */
+	user.updated_ms = MAX_OF(op->now_ms, user.updated_ms + 1);
 	r = txn_user_put(txn, &user);
 	if (r < 0)
 		return r;

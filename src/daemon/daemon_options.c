@@ -83,6 +83,8 @@ daemon_http_options(struct daemon *d)
 	    .max_watchers = (unsigned)c->http.max_watchers,
 	    .heartbeat_ms = c->http.heartbeat_ms,
 	    .watcher_stall_ms = c->http.watcher_stall_ms,
+	    .requests_per_minute = c->http.requests_per_minute,
+	    .burst = (int32_t)c->http.burst,
 	    .allowed_hosts = (const char *const *)c->http.allowed_hosts.items,
 	    .allowed_origins = (const char *const *)c->http.allowed_origins.items,
 	    .version = PACKAGE_VERSION,

@@ -97,3 +97,44 @@ etag_if_match(struct str header, int64_t entry_id, int64_t *ret_revision)
 	}
 	return -ESTALE;
 }
+
+void
+etag_user(int64_t alp_user_id, int64_t updated_ms, struct str bytes, char ret_tag[ETAG_MAX])
+{
+	unsigned char hash[crypto_generichash_BYTES_MIN];
+	char hex[2 * 6 + 1];
+
+	crypto_generichash(hash, sizeof hash, (const unsigned char *)bytes.p, bytes.len, NULL, 0);
+	sodium_bin2hex(hex, sizeof hex, hash, 6);
+	snprintf(ret_tag, ETAG_MAX, "\"u%" PRId64 "-%" PRId64 "-%s\"", alp_user_id, updated_ms, hex);
+}
+
+int
+etag_user_if_match(struct str header, int64_t alp_user_id, int64_t *ret_updated_ms)
+{
+	char prefix[32];
+	int64_t updated_ms;
+	struct str one;
+	bool weak;
+
+	snprintf(prefix, sizeof prefix, "\"u%" PRId64 "-", alp_user_id);
+	while ((one = next_tag(&header, &weak)).len > 0) {
+		struct str number;
+		const char *end;
+
+		if (str_eq(one, STR("*"))) {
+			*ret_updated_ms = -1;
+			return 0;
+		}
+		if (weak || !str_starts(one, str_of(prefix)))
+			continue;
+		number = (struct str){one.p + strlen(prefix), one.len - strlen(prefix)};
+		end = memchr(number.p, '-', number.len);
+		number.len = end != NULL ? (size_t)(end - number.p) : 0;
+		if (str_to_i64(number, 0, INT64_MAX, &updated_ms) < 0)
+			continue;
+		*ret_updated_ms = updated_ms;
+		return 0;
+	}
+	return -ESTALE;
+}

@@ -13,6 +13,11 @@
 void etag_entry(int64_t entry_id, int64_t revision, char ret_tag[ETAG_MAX]);
 void etag_bytes(struct str bytes, char ret_tag[ETAG_MAX]);
 
+/* A user's: from what is stored, and from the bytes, in which the day changes by itself. */
+void etag_user(int64_t alp_user_id, int64_t updated_ms, struct str bytes, char ret_tag[ETAG_MAX]);
+/* As etag_if_match(): 0 and updated_ms (-1: any), or -ESTALE. */
+int etag_user_if_match(struct str header, int64_t alp_user_id, int64_t *ret_updated_ms);
+
 /* Does an If-None-Match header name the tag? (Weakly compared, as it must be.) */
 bool etag_none_match(struct str header, const char *tag);
 

@@ -132,3 +132,15 @@ guard_origin_allowed(const struct guard *g, struct str origin)
 	}
 	return false;
 }
+
+bool
+guard_origin_listed(const struct guard *g, struct str origin)
+{
+	return listed(g->origins, origin);
+}
+
+bool
+guard_lists_origins(const struct guard *g)
+{
+	return g->origins != NULL && g->origins[0] != NULL;
+}

@@ -25,5 +25,8 @@ void guard_release(struct guard *g);
 bool guard_host_allowed(const struct guard *g, struct str host);
 /* An Origin header; "null" never is. */
 bool guard_origin_allowed(const struct guard *g, struct str origin);
+/* Is it one of those listed, and are any? Pages on the loopback are not, although they may change things. */
+bool guard_origin_listed(const struct guard *g, struct str origin);
+bool guard_lists_origins(const struct guard *g);
 
 #endif

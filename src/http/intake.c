@@ -6,8 +6,10 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "http/accept.h"
 #include "http/auth.h"
 #include "http/conn.h"
+#include "http/cors.h"
 #include "http/server_internal.h"
 
 #define WAIT_MAX_S 30
@@ -174,19 +176,46 @@ read_params(struct http_request *r, const struct str texts[ROUTE_PARAMS_MAX])
 	return true;
 }
 
+/* False: answered. The first is what we give to who does not say. */
+static bool
+choose_form(struct http_request *r, const struct head *head)
+{
+	static const char *const offers[] = {[FORM_JSON] = "application/json", [FORM_CSV] = "text/csv"};
+	int chosen;
+
+	if (r->route->csv == NULL)
+		return true;
+	request_vary(r, "Accept");
+	chosen = accept_choose(head, offers, ELEMENTSOF(offers));
+	if (chosen < 0) {
+		reply_problem(r, 406, "not_acceptable", "There are application/json and text/csv here, and Accept excludes both.");
+		return false;
+	}
+	r->form = (enum answer_form)chosen;
+	return true;
+}
+
+/* Who only asks whether we are there is not counted. */
+static bool
+check_rate(struct http_request *r)
+{
+	return r->caller.may == 0 || (r->route != NULL && r->route->scope == SCOPE_OPEN) || rate_begin(r);
+}
+
 bool
 intake(struct http_request *r, const struct head *head)
 {
 	struct str params[ROUTE_PARAMS_MAX] = {0};
 	unsigned allowed = find_route(r, head, params);
 
-	if (!auth_admit(r, head))
+	cors_tell(r, head);
+	if (!auth_admit(r, head) || !cors_admit(r, head, allowed) || !check_rate(r))
 		return false;
 	if (r->route == NULL) {
 		reply_without_route(r, allowed);
 		return false;
 	}
-	if (!auth_scope(r) || !read_params(r, params))
+	if (!auth_scope(r) || !read_params(r, params) || !choose_form(r, head))
 		return false;
 	schema_begin(r->route->query, &r->query);
 	if (r->query_text != NULL)

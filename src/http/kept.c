@@ -2,6 +2,7 @@
 #include "http/kept.h"
 
 #include <event2/http.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "app/app.h"
@@ -50,14 +51,14 @@ add_values(struct key *k, const struct schema *schema, const struct values *valu
 }
 
 static bool
-key_of(const struct http_request *r, int64_t asked_user, const char *representation, struct key *ret_key)
+key_of(const struct http_request *r, int64_t asked_user, struct key *ret_key)
 {
 	const struct route *route = r->route;
 
 	ret_key->len = 0;
 	add(ret_key, &route, sizeof route);
 	add_number(ret_key, asked_user);
-	add_text(ret_key, representation);
+	add_number(ret_key, r->form);
 	add_values(ret_key, route->path, &r->params);
 	add_values(ret_key, route->query, &r->query);
 	return ret_key->len <= sizeof ret_key->bytes;
@@ -70,12 +71,12 @@ key_str(const struct key *k)
 }
 
 bool
-reply_kept(struct http_request *r, int64_t asked_user, const char *representation)
+reply_kept(struct http_request *r, int64_t asked_user)
 {
 	struct ready_answer *a;
 	struct key key;
 
-	if (!key_of(r, asked_user, representation, &key))
+	if (!key_of(r, asked_user, &key))
 		return false;
 	a = answer_cache_get(r->server->answers, key_str(&key));
 	if (a == NULL)
@@ -98,11 +99,11 @@ take_header(struct http_request *r, struct ready_answer *a, const char *name)
 }
 
 void
-reply_and_keep(struct http_request *r, int64_t asked_user, const char *representation, int64_t owner, struct ready_answer *a)
+reply_and_keep(struct http_request *r, int64_t asked_user, int64_t owner, struct ready_answer *a)
 {
 	struct key key;
 
-	if (r->server != NULL && r->ev != NULL && app_keepable(r->app, owner) && key_of(r, asked_user, representation, &key)) {
+	if (r->server != NULL && r->ev != NULL && app_keepable(r->app, owner) && key_of(r, asked_user, &key)) {
 		take_header(r, a, "Link");
 		take_header(r, a, "X-Total-Count");
 		answer_cache_put(r->server->answers, key_str(&key), owner, a);
@@ -110,24 +111,48 @@ reply_and_keep(struct http_request *r, int64_t asked_user, const char *represent
 	reply_answer(r, a);
 }
 
-void
-reply_read(struct http_request *r, int64_t asked_user, int64_t owner, const char *tag, struct json *j)
-{
-	_cleanup_(answer_unrefp) struct ready_answer *a = NULL;
-	size_t len = 0;
-	char *text;
+static const char *const media[] = {[FORM_JSON] = "application/json", [FORM_CSV] = "text/csv; charset=utf-8; header=present"};
 
-	/* Too large to be one; reply_json() knows what to say. */
+/* NULL: answered, because it is too large to be one. */
+static struct ready_answer *
+answer_of(struct http_request *r, const char *tag, struct json *j)
+{
+	struct ready_answer *a;
+	size_t len = 0;
+	char *text, disposition[80];
+
 	if (j->b.error < 0) {
 		reply_json(r, 200, j);
-		return;
+		return NULL;
 	}
 	text = buf_take(&j->b, &len);
-	a = answer_new(200, "application/json", text, len);
+	a = answer_new(200, media[r->form], text, len);
 	answer_add_header(a, "Cache-Control", "private, no-cache");
+	if (r->form == FORM_CSV) {
+		snprintf(disposition, sizeof disposition, "attachment; filename=\"%s\"", r->route->csv);
+		answer_add_header(a, "Content-Disposition", disposition);
+	}
 	if (tag != NULL)
 		answer_set_tag(a, tag);
 	else
 		answer_tag_bytes(a);
-	reply_and_keep(r, asked_user, "json", owner, a);
+	return a;
+}
+
+void
+reply_read(struct http_request *r, int64_t asked_user, int64_t owner, const char *tag, struct json *j)
+{
+	_cleanup_(answer_unrefp) struct ready_answer *a = answer_of(r, tag, j);
+
+	if (a != NULL)
+		reply_and_keep(r, asked_user, owner, a);
+}
+
+void
+reply_tagged(struct http_request *r, const char *tag, struct json *j)
+{
+	_cleanup_(answer_unrefp) struct ready_answer *a = answer_of(r, tag, j);
+
+	if (a != NULL)
+		reply_answer(r, a);
 }

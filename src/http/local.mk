@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += librtalp-http.a
 librtalp_http_a_SOURCES = \
+	src/http/accept.c src/http/accept.h \
 	src/http/answer.c src/http/answer.h \
 	src/http/answer_cache.c src/http/answer_cache.h \
 	src/http/auth.c src/http/auth.h \
@@ -8,6 +9,8 @@ librtalp_http_a_SOURCES = \
 	src/http/coding.c src/http/coding.h \
 	src/http/conn.c src/http/conn.h src/http/conn_read.c \
 	src/http/conn_refuse.c src/http/conn_refuse.h \
+	src/http/cors.c src/http/cors.h \
+	src/http/csv.c src/http/csv.h \
 	src/http/cursor.c src/http/cursor.h \
 	src/http/docs.c src/http/docs.h src/http/docs_files.c src/http/docs_files.h \
 	src/http/etag.c src/http/etag.h \
@@ -26,7 +29,8 @@ librtalp_http_a_SOURCES = \
 	src/http/owner.c \
 	src/http/peer.c src/http/peer.h \
 	src/http/problem.c src/http/problem.h \
-	src/http/render_entry.c src/http/render_job.c \
+	src/http/rate.c src/http/rate.h \
+	src/http/render_csv.c src/http/render_entry.c src/http/render_job.c \
 	src/http/reply.c \
 	src/http/request.c src/http/request.h \
 	src/http/res_contract.c src/http/res_entries.c src/http/res_entry_edit.c src/http/res_events.c \

@@ -160,7 +160,7 @@ add_headers(struct http_request *r, struct str lines)
 
 /* Takes the answer's bytes over. */
 static void
-reply_kept(struct http_request *r, struct kept_answer *a)
+reply_stored(struct http_request *r, struct once_answer *a)
 {
 	struct json j = {.b = a->body};
 
@@ -173,17 +173,17 @@ reply_kept(struct http_request *r, struct kept_answer *a)
 void
 reply_rendered(struct http_request *r, render_fn render, const void *verb)
 {
-	struct kept_answer now = KEPT_ANSWER_INIT;
+	struct once_answer now = ONCE_ANSWER_INIT;
 
 	render(verb, &now);
-	reply_kept(r, &now);
+	reply_stored(r, &now);
 }
 
 void
 reply_once(struct http_request *r, render_fn render, const void *verb)
 {
 	if (r->once != NULL && r->once->verb.outcome == ONCE_RAN)
-		reply_kept(r, &r->once->verb.answer);
+		reply_stored(r, &r->once->verb.answer);
 	else
 		reply_rendered(r, render, verb);
 }
@@ -194,7 +194,7 @@ reply_seen(struct http_request *r)
 	switch (r->once->verb.outcome) {
 	case ONCE_SEEN:
 		request_add_header(r, "Idempotent-Replay", "true");
-		reply_kept(r, &r->once->verb.answer);
+		reply_stored(r, &r->once->verb.answer);
 		break;
 	case ONCE_SEEN_SECRET:
 		reply_problem(r, 409, "secret_already_shown", "This was done, and its answer held a secret that is shown only once.");
@@ -208,7 +208,7 @@ reply_seen(struct http_request *r)
 }
 
 void
-kept_answer_set(struct kept_answer *a, int status, struct json *j)
+once_answer_set(struct once_answer *a, int status, struct json *j)
 {
 	buf_release(&a->body);
 	a->status = status;
@@ -219,7 +219,7 @@ kept_answer_set(struct kept_answer *a, int status, struct json *j)
 }
 
 void
-kept_answer_header(struct kept_answer *a, const char *name, const char *format, ...)
+once_answer_header(struct once_answer *a, const char *name, const char *format, ...)
 {
 	char value[256];
 	va_list ap;

@@ -46,7 +46,7 @@ void reply_rendered(struct http_request *r, render_fn render, const void *verb);
 void reply_seen(struct http_request *r);
 
 /* For render functions. The document is taken over. */
-void kept_answer_set(struct kept_answer *a, int status, struct json *j);
-void kept_answer_header(struct kept_answer *a, const char *name, const char *format, ...) _printf_(3, 4);
+void once_answer_set(struct once_answer *a, int status, struct json *j);
+void once_answer_header(struct once_answer *a, const char *name, const char *format, ...) _printf_(3, 4);
 
 #endif

@@ -76,6 +76,18 @@ posts(const struct route *route)
 }
 
 static bool
+is_counted(const struct route *route)
+{
+	return route->scope != SCOPE_OPEN;
+}
+
+static bool
+has_forms(const struct route *route)
+{
+	return route->csv != NULL;
+}
+
+static bool
 shows_secret(const struct route *route)
 {
 	return route->secret;
@@ -105,6 +117,7 @@ const struct common_problem common_problems[] = {
     {403, "foreign_host", "without tokens, only loopback names and listed hosts are answered", always},
     {403, "foreign_origin", "without tokens, pages of other origins may not change anything", changes},
     {404, "not_found", "there is no such thing, or it is not yours", has_owner},
+    {406, "not_acceptable", "Accept excludes every form there is", has_forms},
     {408, "too_slow", "the request was not complete in time", always},
     {409, "idempotency_in_progress", "the first request with this Idempotency-Key is still under way", posts},
     {409, "secret_already_shown", "it was done under this Idempotency-Key, and its secret is shown only once", shows_secret},
@@ -115,6 +128,7 @@ const struct common_problem common_problems[] = {
     {422, "invalid_fields", "fields are missing, unknown or wrong; `errors` names every one", always},
     {422, "idempotency_key_reused", "this Idempotency-Key belongs to another request", posts},
     {429, "slowed_down", "too many wrong tokens came from this address", asks_caller},
+    {429, "rate_limited", "this caller sent too many requests at once", is_counted},
     {429, "queue_full", "there are as many jobs as may be", takes_jobs},
     {431, "head_too_large", "the headers are too large or too many", always},
     {500, "internal", "something went wrong here; the log has it under this request's id", works},
@@ -292,6 +306,9 @@ static const struct {
     {"ETag", "string", "A strong tag of this state.", "\"e1001-3\"", has_tag},
     {"Link", "string", "`<...>; rel=\"next\"`: the next page; missing on the last.",
      "</api/jobs?limit=10&cursor=ajE3LjA>; rel=\"next\"", has_pages},
+    {"RateLimit", "string", "`r`: requests that may come at once now; `t`: seconds until as many may as ever. Missing without a limit.",
+     "\"default\";r=4999;t=1", on_every},
+    {"RateLimit-Policy", "string", "`q`: requests that may come in `w` seconds. Missing without a limit.", "\"default\";q=60000;w=60", on_every},
     {"X-Total-Count", "integer", "The size of the whole list, with `count=true`.", NULL, has_total},
     {"Location", "string", "Where to look further.", "/api/jobs/17", has_location},
     {"Preference-Applied", "string", "Which wait was honoured; missing if none was.", "wait=20", may_wait},

@@ -3,8 +3,20 @@
 
 const char *const entry_status_choices[] = {"", "pending", "submitted", "ignored", "withdrawn", "all", NULL};
 
-static const char *
-seen_matter(const struct entry_row *e)
+const char *
+entry_seen_description(const struct entry_row *e)
+{
+	return e->person_description != NULL ? e->person_description : e->task_description;
+}
+
+int64_t
+entry_seen_units(const struct entry_row *e)
+{
+	return e->person_units_tenths >= 0 ? e->person_units_tenths : e->units_tenths;
+}
+
+const char *
+entry_seen_matter(const struct entry_row *e)
 {
 	if (e->person_matter != NULL)
 		return e->person_matter[0] != '\0' ? e->person_matter : NULL;
@@ -54,12 +66,12 @@ render_entry(struct json *j, const char *name, const struct entry_row *e)
 	json_int(j, "alp_user_id", e->alp_user_id);
 	json_day(j, "entry_date", e->day);
 	json_text(j, "application", e->application);
-	json_text(j, "task_description", e->person_description != NULL ? e->person_description : e->task_description);
+	json_text(j, "task_description", entry_seen_description(e));
 	json_int(j, "total_seconds", e->total_seconds);
-	json_tenths(j, "time_units", e->person_units_tenths >= 0 ? e->person_units_tenths : e->units_tenths);
+	json_tenths(j, "time_units", entry_seen_units(e));
 	json_text(j, "status", entry_status_name(e->status));
 	json_text(j, "notes", e->notes);
-	json_text(j, "matter_code", seen_matter(e));
+	json_text(j, "matter_code", entry_seen_matter(e));
 	json_text(j, "source_hash", e->source_hash);
 	json_instant(j, "created_at", e->created_ms);
 	json_instant(j, "updated_at", e->updated_ms);

@@ -75,6 +75,19 @@ link_next(const struct listing *l, const struct entry_row *last)
 }
 
 static void
+render_page(const struct http_request *r, const struct entry_row *rows, size_t count, struct json *j)
+{
+	if (r->form == FORM_CSV) {
+		csv_rows(&j->b, &csv_entries, rows, count);
+		return;
+	}
+	json_open(j, NULL, '[');
+	for (size_t i = 0; i < count; i++)
+		render_entry(j, NULL, &rows[i]);
+	json_close(j, ']');
+}
+
+static void
 on_listed(int error, void *arg)
 {
 	struct listing *l = arg;
@@ -88,10 +101,7 @@ on_listed(int error, void *arg)
 	}
 	start = page_start(l);
 	end = l->limit > 0 ? MIN_OF(list->count, start + (size_t)l->limit) : list->count;
-	json_open(&j, NULL, '[');
-	for (size_t i = start; i < end; i++)
-		render_entry(&j, NULL, &list->rows[i]);
-	json_close(&j, ']');
+	render_page(l->request, &list->rows[start], end - start, &j);
 	if (list_refused(l->request, j.b.len)) {
 		buf_release(&j.b);
 		return;
@@ -183,7 +193,7 @@ entries_list(struct http_request *r)
 	if (v[Q_CURSOR].state == VALUE_SET && cursor_parse('e', v[Q_CURSOR].text, &day, &l->after_id) == 0)
 		l->after_day = (day_t)day;
 	set_filter(l, v);
-	if (!reply_kept(r, l->verb.filter.alp_user_id, "json"))
+	if (!reply_kept(r, l->verb.filter.alp_user_id))
 		list_begin(r, is_whole(l, v), begin_list, l);
 }
 
@@ -224,6 +234,6 @@ entries_get(struct http_request *r)
 	g->request = r;
 	g->verb.entry_id = r->params.v[0].number;
 	g->verb.alp_user_id = request_owner(r);
-	if (!reply_kept(r, g->verb.alp_user_id, "json"))
+	if (!reply_kept(r, g->verb.alp_user_id))
 		app_entry_get(r->app, &g->verb, on_got, g);
 }

@@ -65,7 +65,7 @@ message_for(const struct job_row *job, bool coalesced, char *ret_text, size_t si
 }
 
 void
-render_submission(const struct job_row *job, bool coalesced, struct kept_answer *ret)
+render_submission(const struct job_row *job, bool coalesced, struct once_answer *ret)
 {
 	struct json j = JSON_INIT;
 	char message[160];
@@ -76,8 +76,8 @@ render_submission(const struct job_row *job, bool coalesced, struct kept_answer 
 	json_text(&j, "message", message);
 	json_boolean(&j, "coalesced", coalesced);
 	json_close(&j, '}');
-	kept_answer_header(ret, "Location", "/api/jobs/%lld", (long long)job->job_id);
-	kept_answer_set(ret, 202, &j);
+	once_answer_header(ret, "Location", "/api/jobs/%lld", (long long)job->job_id);
+	once_answer_set(ret, 202, &j);
 }
 
 struct after_wait {
@@ -88,7 +88,7 @@ struct after_wait {
 
 /* The job as it is by now: not what is kept, which tells how it was accepted. */
 static void
-render_waited(const void *after_wait, struct kept_answer *ret)
+render_waited(const void *after_wait, struct once_answer *ret)
 {
 	const struct after_wait *w = after_wait;
 
@@ -193,7 +193,7 @@ fetching_release(void *p)
 }
 
 static void
-render_fetch(const void *verb, struct kept_answer *ret)
+render_fetch(const void *verb, struct once_answer *ret)
 {
 	const struct fetch_submit *v = verb;
 
@@ -265,7 +265,7 @@ processing_release(void *p)
 }
 
 static void
-render_process(const void *verb, struct kept_answer *ret)
+render_process(const void *verb, struct once_answer *ret)
 {
 	const struct process_submit *v = verb;
 

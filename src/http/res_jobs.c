@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "http/cursor.h"
+#include "http/kept.h"
 #include "http/resources.h"
 
 static const struct field path_fields[] = {
@@ -49,6 +50,19 @@ listing_release(void *p)
 }
 
 static void
+render_page(const struct http_request *r, const struct job_row *rows, size_t count, struct json *j)
+{
+	if (r->form == FORM_CSV) {
+		csv_rows(&j->b, &csv_jobs, rows, count);
+		return;
+	}
+	json_open(j, NULL, '[');
+	for (size_t i = 0; i < count; i++)
+		render_job(j, NULL, &rows[i]);
+	json_close(j, ']');
+}
+
+static void
 on_listed(int error, void *arg)
 {
 	struct listing *l = arg;
@@ -62,10 +76,7 @@ on_listed(int error, void *arg)
 		reply_failed(l->request, error, NULL);
 		return;
 	}
-	json_open(&j, NULL, '[');
-	for (size_t i = 0; i < count; i++)
-		render_job(&j, NULL, &list->rows[i]);
-	json_close(&j, ']');
+	render_page(l->request, list->rows, count, &j);
 	if (list_refused(l->request, j.b.len)) {
 		buf_release(&j.b);
 		return;
@@ -74,7 +85,7 @@ on_listed(int error, void *arg)
 		cursor_format('j', list->rows[count - 1].job_id, 0, cursor);
 		cursor_link(l->request, cursor);
 	}
-	reply_json(l->request, 200, &j);
+	reply_tagged(l->request, NULL, &j);
 }
 
 void
@@ -141,7 +152,7 @@ on_got(int error, void *arg)
 	render_job_fields(&j, &g->verb.job);
 	render_job_history(&j, &g->verb.history);
 	json_close(&j, '}');
-	reply_json(g->request, 200, &j);
+	reply_tagged(g->request, NULL, &j);
 }
 
 void
@@ -209,7 +220,7 @@ retrying_release(void *p)
 }
 
 static void
-render_retry(const void *verb, struct kept_answer *ret)
+render_retry(const void *verb, struct once_answer *ret)
 {
 	render_submission(&((const struct job_retry *)verb)->job, false, ret);
 }

@@ -87,13 +87,13 @@ struct control {
 };
 
 static void
-render_control(const void *verb, struct kept_answer *ret)
+render_control(const void *verb, struct once_answer *ret)
 {
 	const struct queue_control *v = verb;
 	struct json j = JSON_INIT;
 
 	render_kind(&j, &v->counts, v->now_ms);
-	kept_answer_set(ret, 200, &j);
+	once_answer_set(ret, 200, &j);
 }
 
 static void

@@ -22,8 +22,8 @@ reporting_release(void *p)
 	report_day_release(&((struct reporting *)p)->verb);
 }
 
-static bool
-is_balanced(const struct report_day *v)
+bool
+report_is_balanced(const struct report_day *v)
 {
 	return v->captured_seconds + v->overhang_seconds == v->pending_seconds + v->submitted_seconds + v->supplement_seconds +
 	       v->ignored_seconds + v->filtered_seconds + v->below_minimum_seconds + v->excluded_seconds + v->unprocessed_seconds;
@@ -42,7 +42,7 @@ render_seconds(struct json *j, const struct report_day *v)
 	json_int(j, "below_minimum_seconds", v->below_minimum_seconds);
 	json_int(j, "excluded_seconds", v->excluded_seconds);
 	json_int(j, "unprocessed_seconds", v->unprocessed_seconds);
-	json_boolean(j, "balanced", is_balanced(v));
+	json_boolean(j, "balanced", report_is_balanced(v));
 }
 
 static void
@@ -72,6 +72,20 @@ render_state(struct json *j, const struct day_row *day)
 }
 
 static void
+render_report(struct json *j, const struct report_day *v)
+{
+	json_open(j, NULL, '{');
+	json_int(j, "alp_user_id", v->alp_user_id);
+	json_day(j, "date", v->day);
+	render_seconds(j, v);
+	render_filtered(j, v);
+	json_int(j, "entries", v->entries);
+	json_tenths(j, "time_units", v->units_tenths);
+	render_state(j, &v->state);
+	json_close(j, '}');
+}
+
+static void
 on_reported(int error, void *arg)
 {
 	struct reporting *p = arg;
@@ -81,15 +95,10 @@ on_reported(int error, void *arg)
 		reply_failed(p->request, error, NULL);
 		return;
 	}
-	json_open(&j, NULL, '{');
-	json_int(&j, "alp_user_id", p->verb.alp_user_id);
-	json_day(&j, "date", p->verb.day);
-	render_seconds(&j, &p->verb);
-	render_filtered(&j, &p->verb);
-	json_int(&j, "entries", p->verb.entries);
-	json_tenths(&j, "time_units", p->verb.units_tenths);
-	render_state(&j, &p->verb.state);
-	json_close(&j, '}');
+	if (p->request->form == FORM_CSV)
+		csv_rows(&j.b, &csv_report_day, &p->verb, 1);
+	else
+		render_report(&j, &p->verb);
 	reply_read(p->request, p->verb.alp_user_id, p->verb.alp_user_id, NULL, &j);
 }
 
@@ -107,6 +116,6 @@ reports_day(struct http_request *r)
 	p->request = r;
 	p->verb.alp_user_id = request_user(r, &r->query.v[Q_USER], "query");
 	p->verb.day = (day_t)r->query.v[Q_DATE].number;
-	if (!reply_kept(r, p->verb.alp_user_id, "json"))
+	if (!reply_kept(r, p->verb.alp_user_id))
 		app_report_day(r->app, &p->verb, on_reported, p);
 }

@@ -181,7 +181,7 @@ creating_release(void *p)
 }
 
 static void
-render_created(const void *verb, struct kept_answer *ret)
+render_created(const void *verb, struct once_answer *ret)
 {
 	const struct token_create *v = verb;
 	struct json j = JSON_INIT;
@@ -190,8 +190,8 @@ render_created(const void *verb, struct kept_answer *ret)
 	render_token_fields(&j, &v->token);
 	json_text(&j, "token", v->text);
 	json_close(&j, '}');
-	kept_answer_header(ret, "Location", "/api/tokens/%lld", (long long)v->token.token_id);
-	kept_answer_set(ret, 201, &j);
+	once_answer_header(ret, "Location", "/api/tokens/%lld", (long long)v->token.token_id);
+	once_answer_set(ret, 201, &j);
 }
 
 static void

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
+#include "http/etag.h"
+#include "http/kept.h"
 #include "http/resources.h"
 
 static const struct field path_fields[] = {
@@ -18,6 +22,7 @@ static void
 reply_user(struct http_request *r, int status, const struct user_row *user, day_t today)
 {
 	struct json j = JSON_INIT;
+	char tag[ETAG_MAX];
 
 	json_open(&j, NULL, '{');
 	json_int(&j, "alp_user_id", user->alp_user_id);
@@ -27,7 +32,13 @@ reply_user(struct http_request *r, int status, const struct user_row *user, day_
 	json_instant(&j, "created_at", user->created_ms);
 	json_instant(&j, "updated_at", user->updated_ms);
 	json_close(&j, '}');
-	reply_json(r, status, &j);
+	etag_user(user->alp_user_id, user->updated_ms, buf_str(&j.b), tag);
+	if (r->method == METHOD_PUT) {
+		request_add_header(r, "ETag", "%s", tag);
+		reply_json(r, status, &j);
+	} else {
+		reply_tagged(r, tag, &j);
+	}
 }
 
 struct getting {
@@ -66,7 +77,9 @@ on_put(int error, void *arg)
 {
 	struct putting *p = arg;
 
-	if (error < 0)
+	if (error == -ESTALE)
+		reply_problem(p->request, 412, "user_changed", "What is known of the user changed since; read it again.");
+	else if (error < 0)
 		reply_failed(p->request, error, NULL);
 	else
 		reply_user(p->request, p->verb.created ? 201 : 200, &p->verb.user, p->verb.today);
@@ -76,9 +89,15 @@ void
 users_put(struct http_request *r)
 {
 	struct putting *p = request_attach(r, sizeof *p, NULL);
+	const char *if_match = request_header(r, "If-Match");
 
 	p->request = r;
 	p->verb.alp_user_id = r->params.v[0].number;
 	p->verb.time_zone = r->body.v[0].text;
+	if (if_match != NULL && etag_user_if_match(str_of(if_match), p->verb.alp_user_id, &p->verb.if_updated_ms) < 0) {
+		reply_problem(r, 412, "user_changed", "If-Match names no state of this user.");
+		return;
+	}
+	p->verb.if_unchanged = if_match != NULL && p->verb.if_updated_ms >= 0;
 	app_user_put(r->app, &p->verb, on_put, p);
 }

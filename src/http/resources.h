@@ -4,6 +4,7 @@
 #define RTALP_HTTP_RESOURCES_H
 
 #include "app/app.h"
+#include "http/csv.h"
 #include "http/json.h"
 #include "http/once.h"
 #include "http/request.h"
@@ -83,6 +84,14 @@ void render_job_history(struct json *j, const struct job_history *history);
 bool job_is_over(const struct job_row *job);
 bool job_has_range(const struct job_row *job); /* days it was asked for */
 void render_entry(struct json *j, const char *name, const struct entry_row *entry);
+/* A person's word, where there is one. */
+const char *entry_seen_description(const struct entry_row *entry);
+int64_t entry_seen_units(const struct entry_row *entry); /* tenths */
+const char *entry_seen_matter(const struct entry_row *entry);
+bool report_is_balanced(const struct report_day *report);
+
+/* render_csv.c */
+extern const struct csv_table csv_jobs, csv_entries, csv_report_day;
 
 /* Names in the order of the numbers they stand for. */
 extern const char *const job_state_choices[], *const job_kind_choices[], *const entry_status_choices[];
@@ -94,7 +103,7 @@ struct submission {
 	render_fn render;
 	const void *verb;
 };
-void render_submission(const struct job_row *job, bool coalesced, struct kept_answer *ret);
+void render_submission(const struct job_row *job, bool coalesced, struct once_answer *ret);
 /* 202 with Location. Honours `Prefer: wait=`: then held until the job is over, with the job as it is then. `by_user`: without that
  * header, held a little until the user has no live job. Not held at all when as many are as may be. */
 void reply_to_submission(struct http_request *r, const struct submission *s, bool by_user);

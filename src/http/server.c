@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "app/token.h"
@@ -33,6 +34,16 @@ set_limits(struct http_limits *l, const struct http_options *o)
 	l->watcher_stall_ms = o->watcher_stall_ms > 0 ? o->watcher_stall_ms : 10000;
 }
 
+static void
+set_rate(struct http_server *s, const struct http_options *o)
+{
+	s->rate_policy = (struct rate_policy){
+	    .interval_us = o->requests_per_minute > 0 ? MAX_OF(60000000 / o->requests_per_minute, 1) : 0,
+	    .burst = MAX_OF(o->burst, 1),
+	};
+	snprintf(s->rate_text, sizeof s->rate_text, "\"default\";q=%lld;w=60", (long long)o->requests_per_minute);
+}
+
 static char *
 copy_text(const char *text)
 {
@@ -44,6 +55,7 @@ http_server_reconfigure(struct http_server *s, const struct http_options *o)
 {
 	set_limits(&s->limits, o);
 	answer_cache_set_max(s->answers, o->cache_bytes);
+	set_rate(s, o);
 	guard_set(&s->guard, o->allowed_hosts, o->allowed_origins);
 	free(s->version);
 	free(s->database_path);

@@ -44,6 +44,8 @@ struct http_options {
 	unsigned max_watchers;      /* besides max_connections (5000) */
 	int64_t heartbeat_ms;       /* so often each hears that the connection lives (15 s) */
 	int64_t watcher_stall_ms;   /* one that takes nothing for so long is dropped (10 s) */
+	int64_t requests_per_minute; /* of one caller; 0: no limit */
+	int32_t burst;               /* of them, at once (1) */
 
 	/* Besides loopback; NULL-ended, NULL: none. Hosts without a port; origins as browsers send them, "https://alp.example". */
 	const char *const *allowed_hosts;

@@ -9,6 +9,7 @@
 #include "http/listen.h"
 #include "http/lists.h"
 #include "http/once.h"
+#include "http/rate.h"
 #include "http/request.h"
 #include "http/server.h"
 #include "http/stream.h"
@@ -37,6 +38,9 @@ struct http_server {
 	struct http_limits limits;
 	struct guard guard;
 	struct slowdown *slowdown;
+	struct rate_policy rate_policy;
+	char rate_text[48]; /* as RateLimit-Policy has it */
+	struct rate_table rates;
 	char *version, *database_path;
 	struct docs *docs;
 	struct ready_answer *contract; /* what /openapi.json says */

@@ -27,6 +27,10 @@ check_PROGRAMS += test_http_slowdown
 test_http_slowdown_SOURCES = tests/unit/test_http_slowdown.c tests/unit/unit.h
 test_http_slowdown_LDADD = $(HTTP_TEST_LDADD)
 
+check_PROGRAMS += test_http_conventions
+test_http_conventions_SOURCES = tests/unit/test_http_conventions.c tests/unit/unit.h
+test_http_conventions_LDADD = $(HTTP_TEST_LDADD)
+
 # The front end with pretended verbs; tests/e2e/test_http_fake.py drives it.
 noinst_PROGRAMS += fake_app
 fake_app_SOURCES = tests/unit/fake_app.c

@@ -113,7 +113,7 @@ on_settled(struct once *o)
 }
 
 static void
-render(const void *verb, struct kept_answer *ret)
+render(const void *verb, struct once_answer *ret)
 {
 	const struct process_submit *v = verb;
 
@@ -123,7 +123,7 @@ render(const void *verb, struct kept_answer *ret)
 }
 
 static void
-render_too_much(const void *verb, struct kept_answer *ret)
+render_too_much(const void *verb, struct once_answer *ret)
 {
 	render(verb, ret);
 	while (ret->body.error == 0)
