@@ -36,17 +36,20 @@ add_text(struct key *k, const char *text)
 	add(k, text, strlen(text) + 1);
 }
 
+enum { VALUE_NOTHING, VALUE_NUMBER, VALUE_TEXT };
+
 static void
 add_values(struct key *k, const struct schema *schema, const struct values *values)
 {
 	for (size_t i = 0; schema != NULL && i < schema->count; i++) {
 		const struct value *v = &values->v[i];
-		unsigned char state = (unsigned char)(v->state | (v->text != NULL ? 0x80 : 0));
+		unsigned char what = v->state != VALUE_SET ? VALUE_NOTHING : v->text != NULL ? VALUE_TEXT : VALUE_NUMBER;
 
-		add(k, &state, 1);
-		add_number(k, v->number);
-		if (v->text != NULL)
+		add(k, &what, 1);
+		if (what == VALUE_TEXT)
 			add_text(k, v->text);
+		else if (what == VALUE_NUMBER)
+			add_number(k, v->number);
 	}
 }
 

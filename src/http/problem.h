@@ -13,7 +13,7 @@
 
 #define REQUEST_ID_MAX 65
 
-/* A fresh one. */
+/* A fresh one. Threads: the loop's. */
 void request_id_make(char ret_id[REQUEST_ID_MAX]);
 /* May a client's own be used? [A-Za-z0-9._-], 1 to 64 of them. */
 bool request_id_valid(const char *id);

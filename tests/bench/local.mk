@@ -13,3 +13,7 @@ EXTRA_DIST += tests/bench/bench_jobs.py tests/bench/run
 noinst_PROGRAMS += bench_load
 bench_load_SOURCES = tests/bench/load.c
 bench_load_LDADD = librtalp-base.a $(BASE_LIBS)
+
+noinst_PROGRAMS += bench_fill
+bench_fill_SOURCES = tests/bench/fill.c
+bench_fill_LDADD = librtalp-store.a librtalp-queue.a librtalp-base.a $(STORE_LIBS) $(BASE_LIBS)
