@@ -107,7 +107,7 @@ recount(struct answer_cache *c, struct kept *k)
 }
 
 struct ready_answer *
-answer_cache_get(struct answer_cache *c, struct str key)
+answer_cache_get(struct answer_cache *c, struct str key, int64_t *ret_user)
 {
 	struct kept *k = find(c, key);
 
@@ -124,6 +124,7 @@ answer_cache_get(struct answer_cache *c, struct str key)
 	TAILQ_REMOVE(&c->by_use, k, entry);
 	TAILQ_INSERT_HEAD(&c->by_use, k, entry);
 	recount(c, k);
+	*ret_user = k->alp_user_id;
 	return k->answer;
 }
 

@@ -28,8 +28,8 @@ struct answer_cache *answer_cache_new(size_t max_bytes, answer_version_fn versio
 struct answer_cache *answer_cache_free(struct answer_cache *c); /* accepts NULL, returns NULL */
 void answer_cache_set_max(struct answer_cache *c, size_t max_bytes);
 
-/* Borrowed until the cache is used again; NULL: there is none of the present version. */
-struct ready_answer *answer_cache_get(struct answer_cache *c, struct str key);
+/* Borrowed until the cache is used again; NULL: there is none of the present version. ret_user: whose data is in it. */
+struct ready_answer *answer_cache_get(struct answer_cache *c, struct str key, int64_t *ret_user);
 /* Keeps the answer as of the user's present version, in the place of one that has the key. */
 void answer_cache_put(struct answer_cache *c, struct str key, int64_t alp_user_id, struct ready_answer *a);
 

@@ -5,6 +5,7 @@
 #include <event2/bufferevent.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -49,6 +50,14 @@ conn_evictable(const struct conn *c)
 	return c->state == CONN_IDLE || c->state == CONN_READING || c->state == CONN_REFUSED;
 }
 
+bool
+conn_has_unread(const struct conn *c)
+{
+	char byte;
+
+	return recv(bufferevent_getfd(c->bev), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 /* A client that takes its answer, however slowly, is left in peace. */
 static void
 on_output(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void *arg)
@@ -71,6 +80,7 @@ conn_free(struct conn *c)
 	conn_count_evictable(c, false);
 	answer_gone(c);
 	c->server->conn_count--;
+	c->server->fresh_count -= c->evcon == NULL;
 	if (c->server->delivering == c)
 		c->server->delivering = NULL;
 	event_free(c->timer);
@@ -108,6 +118,7 @@ conn_adopt(struct conn *c)
 		return false;
 	}
 	c->evcon = evcon;
+	c->server->fresh_count--;
 	evhttp_connection_set_closecb(c->evcon, on_close, c);
 	bufferevent_decref(c->bev);
 	c->peer = peer_of(bufferevent_getfd(c->bev));
@@ -176,6 +187,7 @@ conn_accept(struct http_server *server)
 	evbuffer_add_cb(bufferevent_get_output(bev), on_output, c);
 	TAILQ_INSERT_TAIL(&server->conns, c, entry);
 	server->conn_count++;
+	server->fresh_count++;
 	/* Held until the adoption, which comes before the next look at the socket. */
 	bufferevent_incref(bev);
 	event_active(c->timer, EV_TIMEOUT, 0);

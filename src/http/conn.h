@@ -85,6 +85,8 @@ void conn_ending(struct conn *c, int64_t timeout_ms); /* what is left of the str
 
 /* Nobody waits for an answer on it. */
 bool conn_evictable(const struct conn *c);
+/* Bytes came that nobody has looked at yet: it only seems idle. */
+bool conn_has_unread(const struct conn *c);
 /* Answers with a problem, takes no further request and closes once the client has had time to read. */
 void conn_refuse(struct conn *c, const struct refusal *why);
 /* At a drain: an idle one closes, one that is being read gets this much time. */

@@ -78,11 +78,13 @@ reply_kept(struct http_request *r, int64_t asked_user)
 {
 	struct ready_answer *a;
 	struct key key;
+	int64_t owner;
 
 	if (!key_of(r, asked_user, &key))
 		return false;
-	a = answer_cache_get(r->server->answers, key_str(&key));
-	if (a == NULL)
+	a = answer_cache_get(r->server->answers, key_str(&key), &owner);
+	/* The handler has settled that; whose data it is, only the answer knows for certain. */
+	if (a == NULL || !caller_sees(&r->caller, owner))
 		return false;
 	/* The answer may be forgotten while it is sent. */
 	answer_ref(a);

@@ -74,8 +74,8 @@ longest_waiting(struct http_server *s, bool idle)
 	struct conn *c, *oldest = NULL;
 
 	TAILQ_FOREACH(c, &s->conns, entry)
-		if (conn_evictable(c) && c->evcon != NULL && (c->state != CONN_READING) == idle &&
-		    (oldest == NULL || c->since_ms < oldest->since_ms))
+		if (conn_evictable(c) && c->evcon != NULL && (oldest == NULL || c->since_ms < oldest->since_ms) &&
+		    (c->state != CONN_READING && !conn_has_unread(c)) == idle)
 			oldest = c;
 	return oldest;
 }
@@ -126,12 +126,14 @@ server_conn_gone(struct http_server *s)
 	check_drained(s);
 }
 
-/* All are busy: the next client waits in the backlog until one is not. */
+/* All are busy: the next client waits in the backlog until one is not. So it does while some are too new to be looked at: of those that came
+ * together, the first must not be sent away before its request was read. */
 void
 server_seats_changed(struct http_server *s)
 {
 	if (!s->draining)
-		listeners_set_full(&s->listeners, seats_taken(s) >= s->limits.max_connections && s->evictable_count == 0);
+		listeners_set_full(&s->listeners,
+		    seats_taken(s) >= s->limits.max_connections && (s->evictable_count == 0 || s->fresh_count > 0));
 }
 
 bool

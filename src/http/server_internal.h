@@ -50,6 +50,7 @@ struct http_server {
 	struct conn_list conns;
 	unsigned conn_count;
 	unsigned evictable_count; /* of them, those that would make room */
+	unsigned fresh_count;     /* of them, those not adopted yet */
 	unsigned waiting_count;   /* requests held by `Prefer: wait=` */
 	struct request_list requests;
 	/* Between handing a complete request to evhttp and its callback, which follows at once. */

@@ -304,7 +304,7 @@ client_read(struct run *run, struct client *c)
 		return 0;
 	if (n <= 0)
 		return -1;
-	run->bytes += (uint64_t)n;
+	run->bytes += c->due_ns >= run->count_from_ns ? (uint64_t)n : 0;
 	if (c->in_body)
 		c->body_left -= (size_t)n;
 	else

@@ -50,7 +50,8 @@ kept(struct answer_cache *c, int n)
 {
 	char text[32];
 	const char *value = NULL;
-	struct ready_answer *a = answer_cache_get(c, key(n, text, sizeof text));
+	int64_t user;
+	struct ready_answer *a = answer_cache_get(c, key(n, text, sizeof text), &user);
 
 	if (a == NULL)
 		return -1;
@@ -173,13 +174,15 @@ the_gzip_form_counts_too(void **state)
 {
 	struct answer_cache *c = make(64 * KIB);
 	struct ready_answer *a = answer_new(200, "text/plain", xcalloc(1, 5000), 5000);
+	int64_t user = 0;
 	size_t before;
 
 	(void)state;
 	answer_cache_put(c, STR("k"), 1, a);
 	before = stats_of(c).bytes;
 	assert_true(answer_pack(a));
-	assert_ptr_equal(answer_cache_get(c, STR("k")), a);
+	assert_ptr_equal(answer_cache_get(c, STR("k"), &user), a);
+	assert_int_equal(user, 1);
 	assert_int_equal(stats_of(c).bytes, before + answer_length(a, true));
 	answer_unref(a);
 	answer_cache_free(c);
