@@ -96,10 +96,8 @@ set_curl(struct client *c)
 	curl_easy_setopt(c->curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(c->curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(c->curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
-	curl_easy_setopt(c->curl, CURLOPT_TIMEOUT_MS, (long)CLIENT_ANSWER_MS);
 	curl_easy_setopt(c->curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)CLIENT_BODY_MAX);
 	curl_easy_setopt(c->curl, CURLOPT_USERAGENT, "rtalpctl/" PACKAGE_VERSION);
-	curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, on_body);
 }
 
 int
@@ -183,7 +181,26 @@ set_request(struct client *c, const struct request *request, struct answer *a)
 	}
 	curl_easy_setopt(c->curl, CURLOPT_CUSTOMREQUEST, request->method);
 	curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, c->headers);
+	curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, a);
+	curl_easy_setopt(c->curl, CURLOPT_TIMEOUT_MS, (long)CLIENT_ANSWER_MS);
+}
+
+static CURLcode
+perform(struct client *c, const char *path, char said[CURL_ERROR_SIZE])
+{
+	_cleanup_(buf_release) struct buf url = BUF_INIT(2 * NEXT_MAX);
+	CURLcode code;
+
+	said[0] = '\0';
+	buf_add_str(&url, buf_str(&c->base));
+	if (buf_addz(&url, path) < 0)
+		return CURLE_URL_MALFORMAT;
+	curl_easy_setopt(c->curl, CURLOPT_URL, url.p);
+	curl_easy_setopt(c->curl, CURLOPT_ERRORBUFFER, said);
+	code = curl_easy_perform(c->curl);
+	curl_easy_setopt(c->curl, CURLOPT_ERRORBUFFER, NULL);
+	return code;
 }
 
 int
@@ -199,23 +216,14 @@ int
 client_ask(struct client *c, const struct request *request, struct answer *ret_answer)
 {
 	_cleanup_(answer_release) struct answer a = {.body = BUF_INIT(CLIENT_BODY_MAX), .next = BUF_INIT(NEXT_MAX)};
-	_cleanup_(buf_release) struct buf url = BUF_INIT(2 * NEXT_MAX);
-	char said[CURL_ERROR_SIZE] = "";
+	char said[CURL_ERROR_SIZE];
 	CURLcode code;
 	int r;
 
 	if (request->secret && client_may_send_secret(c) < 0)
 		return -EPERM;
-	buf_add_str(&url, buf_str(&c->base));
-	if (buf_addz(&url, request->path) < 0) {
-		snprintf(c->fault, sizeof c->fault, "the address is too long");
-		return -EBADMSG;
-	}
 	set_request(c, request, &a);
-	curl_easy_setopt(c->curl, CURLOPT_URL, url.p);
-	curl_easy_setopt(c->curl, CURLOPT_ERRORBUFFER, said);
-	code = curl_easy_perform(c->curl);
-	curl_easy_setopt(c->curl, CURLOPT_ERRORBUFFER, NULL);
+	code = perform(c, request->path, said);
 	if (code != CURLE_OK)
 		return fail(c, code, said);
 	curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &a.status);
@@ -225,6 +233,47 @@ client_ask(struct client *c, const struct request *request, struct answer *ret_a
 	*ret_answer = a;
 	a = (struct answer){0};
 	return 0;
+}
+
+struct watch {
+	CURL *curl;
+	int (*on_piece)(struct str piece, void *arg);
+	void *arg;
+	bool ended; /* by on_piece */
+};
+
+static size_t
+on_watched(char *data, size_t size, size_t count, void *watch)
+{
+	struct watch *w = watch;
+	long status = 0;
+
+	curl_easy_getinfo(w->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status != 200 || w->on_piece((struct str){data, size * count}, w->arg) >= 0)
+		return size * count;
+	w->ended = true;
+	return 0;
+}
+
+int
+client_watch(struct client *c, const char *path, int64_t timeout_ms, int (*on_piece)(struct str piece, void *arg), void *arg)
+{
+	struct watch w = {.curl = c->curl, .on_piece = on_piece, .arg = arg};
+	char said[CURL_ERROR_SIZE];
+	long status = 0;
+	CURLcode code;
+
+	set_request(c, &(struct request){.method = "GET"}, NULL);
+	curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, on_watched);
+	curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, &w);
+	curl_easy_setopt(c->curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+	code = perform(c, path, said);
+	if (w.ended)
+		return 0;
+	if (code != CURLE_OK)
+		return fail(c, code, said);
+	curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
+	return status == 200 ? 0 : -ENOENT;
 }
 
 const char *

@@ -56,6 +56,9 @@ int client_may_send_secret(struct client *c);
 /* Any status is an answer. */
 int client_ask(struct client *c, const struct request *request, struct answer *ret_answer);
 const char *client_fault(const struct client *c);
+/* Reads an answer as it comes, for at most timeout_ms: each piece of a 200 goes to on_piece, until that returns less than 0. Returns 0 when the
+ * answer ended or on_piece ended it, -ENOENT for any other status, -errno as above. */
+int client_watch(struct client *c, const char *path, int64_t timeout_ms, int (*on_piece)(struct str piece, void *arg), void *arg);
 
 /* The body as JSON, borrowed from the answer; NULL if it is not. */
 struct json_object *answer_json(struct answer *a);

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/follow.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "ctl/progress.h"
+#include "ctl/sse.h"
+
+/* Following a job: its events show each day as it is done; the job itself, asked for, says how it ended. Where there are no events, because the
+ * daemon is older or has as many watchers as it may, asking again and again has to do. */
 
 #define TIMEOUT_S    900
 #define PAUSE_MIN_MS 100
@@ -32,6 +38,55 @@ show_step(struct progress *progress, struct json_object *job)
 	    .phase = json_text_of(job, "phase"),
 	});
 }
+
+/* --- events ------------------------------------------------------------------------------------------------------------------- */
+
+/* An event tells of the days and leaves what is done to them to be seen from that. */
+static const char *
+phase_of(struct json_object *event)
+{
+	bool fetching = strcmp(json_text_of(event, "kind"), "fetch") == 0;
+
+	return fetching && json_number_of(event, "days_done") < json_number_of(event, "days_total") ? "fetching" : "processing";
+}
+
+static int
+on_event(struct str data, void *progress)
+{
+	_cleanup_free_ char *text = xstrndup(data.p, data.len);
+	struct json_object *event = json_tokener_parse(text);
+	bool over = false;
+
+	if (json_text_of(event, "state")[0] != '\0') {
+		over = is_over(event);
+		json_object_object_add(event, "phase", json_object_new_string(phase_of(event)));
+		show_step(progress, event);
+	}
+	json_object_put(event);
+	return over ? -ECANCELED : 0;
+}
+
+static int
+on_piece(struct str piece, void *sse)
+{
+	return sse_feed(sse, piece);
+}
+
+/* Whatever ends it, the job is asked for afterwards. */
+static void
+watch_job(struct ctl *ctl, int64_t job_id, int64_t end_ms, struct progress *progress)
+{
+	_cleanup_(sse_release) struct sse sse;
+	int64_t left_ms = end_ms - clock_mono_ms();
+	char path[64];
+
+	sse_init(&sse, on_event, progress);
+	snprintf(path, sizeof path, "/api/jobs/%" PRId64 "/events", job_id);
+	if (left_ms > 0)
+		(void)client_watch(ctl->client, path, left_ms, on_piece, &sse);
+}
+
+/* --- asking ------------------------------------------------------------------------------------------------------------------- */
 
 static void
 pause_ms(int64_t ms)
@@ -79,6 +134,7 @@ follow_job(struct ctl *ctl, int64_t job_id, struct answer *ret_end)
 	int r;
 
 	snprintf(path, sizeof path, "/api/jobs/%" PRId64, job_id);
+	watch_job(ctl, job_id, end_ms, &progress);
 	r = poll_job(ctl, path, end_ms, &progress, ret_end);
 	progress_end(&progress);
 	if (r == EXIT_STATUS_LATER && clock_mono_ms() + PAUSE_MAX_MS > end_ms)

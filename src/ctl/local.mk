@@ -18,6 +18,7 @@ librtalp_ctl_a_SOURCES = \
 	src/ctl/say.c src/ctl/say.h \
 	src/ctl/screen.c src/ctl/screen.h \
 	src/ctl/show.c \
+	src/ctl/sse.c src/ctl/sse.h \
 	src/ctl/table.c src/ctl/table.h \
 	src/ctl/text.c src/ctl/text.h \
 	src/ctl/url.c src/ctl/url.h \

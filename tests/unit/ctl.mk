@@ -20,3 +20,7 @@ test_ctl_when_LDADD = $(CTL_TEST_LDADD)
 check_PROGRAMS += test_ctl_url
 test_ctl_url_SOURCES = tests/unit/test_ctl_url.c tests/unit/unit.h
 test_ctl_url_LDADD = $(CTL_TEST_LDADD)
+
+check_PROGRAMS += test_ctl_sse
+test_ctl_sse_SOURCES = tests/unit/test_ctl_sse.c tests/unit/unit.h
+test_ctl_sse_LDADD = $(CTL_TEST_LDADD)
