@@ -20,6 +20,7 @@ START_SECONDS = 20
 JOB_SECONDS = 120
 ROWS_A_USER = 12
 PR_SET_PDEATHSIG = 1
+SOCKET_PATH_MAX = 107
 
 
 def die_with_us():
@@ -77,8 +78,14 @@ def key_of(sandbox_port, user):
         connection.close()
 
 
+def socket_path(run):
+    """None if a socket's name may not be as long: the command line then goes by the address."""
+    path = run / "rtalpd.sock"
+    return path if len(bytes(path)) <= SOCKET_PATH_MAX else None
+
+
 def write_config(path, run, port, url, ca):
-    path.write_text(f"""http: {{ listen = [ "127.0.0.1:{port}" ]; }};
+    path.write_text(f"""http: {{ listen = [ "127.0.0.1:{port}" ]; socket = "{socket_path(run) or ''}"; }};
 store: {{ path = "{run}/rtalp.db"; min_free_mb = 1; }};
 rescuetime: {{ url = "{url}"; ca_file = "{ca}"; }};
 """)
@@ -129,13 +136,17 @@ def print_entries(port):
             print(f"  ... and {len(entries) - ROWS_A_USER} more")
 
 
-def print_addresses(port, run, date):
+def print_addresses(port, build, run, date):
     base = f"http://127.0.0.1:{port}"
+    where = f"--socket {socket_path(run)}" if socket_path(run) else f"--url {base}"
     print(f"""
 The daemon serves {base}; its store and logs are in {run}. To go on:
   curl '{base}/api/time_entries?alp_user_id=1'
   curl '{base}/api/jobs?alp_user_id=1'
-  curl '{base}/api/reports/day?alp_user_id=1&date={date}'""")
+  curl '{base}/api/reports/day?alp_user_id=1&date={date}'
+or by its command line:
+  {build}/rtalpctl {where} status
+  {build}/rtalpctl {where} report --user 1 --date {date}""")
 
 
 def stop(processes):
@@ -172,7 +183,7 @@ def main():
         port = int(wait_line(processes[-1], log, r"serves on 127\.0\.0\.1:(\d+) ", "rtalpd")[1])
         last_day = fetch_all(port, sandbox_port)
         print_entries(port)
-        print_addresses(port, run, last_day)
+        print_addresses(port, build, run, last_day)
         if not once:
             print("Ctrl-C ends everything.", flush=True)
             stood = True

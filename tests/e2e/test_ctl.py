@@ -19,9 +19,9 @@ CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u20
 
 @pytest.fixture
 def rtalpctl(daemon):
-    """Calls run it against the daemon of this module."""
+    """Calls run it against the daemon of this module, over its Unix socket."""
     def run(*arguments, **more):
-        return ctl.run(*arguments, "--url", daemon.url, **more)
+        return ctl.run(*arguments, "--socket", daemon.socket_path, **more)
     return run
 
 
@@ -30,7 +30,7 @@ def terminal(daemon):
     made = []
 
     def start(*arguments, **more):
-        made.append(ctl.Terminal(*arguments, "--url", daemon.url, **more))
+        made.append(ctl.Terminal(*arguments, "--socket", daemon.socket_path, **more))
         return made[-1]
     yield start
     for t in made:
@@ -84,6 +84,11 @@ def test_kinds_are_paused_and_resumed(daemon, rtalpctl):
         done = rtalpctl("resume", "process")
     assert done.status == OK and re.search(r"^process +open", done.out, re.M), done
     assert rtalpctl("pause", "nonsense").status in (FAILED, NOT_FOUND)
+
+
+def test_a_url_says_the_same_as_the_socket(daemon, rtalpctl):
+    assert ctl.run("jobs", "--url", daemon.url, "--json").json() == rtalpctl("jobs", "--json").json()
+    assert ctl.run("jobs", "--url", daemon.url.replace("127.0.0.1", "localhost") + "/", "--json").status == OK
 
 
 def test_a_daemon_that_is_not_there_is_5():
@@ -217,6 +222,101 @@ def test_no_command_line_and_no_environment_shows_a_key(daemon, sandbox, new_use
     out, err = running.communicate(timeout=30)
     assert running.returncode == OK and seen >= 1
     assert key not in out + err
+
+
+# --- tokens ---------------------------------------------------------------------------------------------------------------------
+
+
+class Tokens:
+    """A daemon of its own: once there is a token, every caller over TCP needs one."""
+
+    def __init__(self, daemon, directory):
+        self.daemon, self.directory = daemon, directory
+
+    def manage(self, *arguments):
+        return ctl.run("token", *arguments, "--socket", self.daemon.socket_path)
+
+    def create(self, *arguments):
+        """(ID, file): what was printed went straight into the file."""
+        done = self.manage("create", *arguments)
+        assert done.status == OK and re.fullmatch(r"rtalp_\d+_[\w-]{43}\n", done.out) and done.out.strip() not in done.err, done
+        path = self.directory / f"token-{len(list(self.directory.iterdir()))}"
+        path.write_text(done.out)
+        path.chmod(0o600)
+        return re.search(r"token (\d+),", done.err)[1], path
+
+    def use(self, path, *arguments):
+        return ctl.run(*arguments, "--url", self.daemon.url, "--token-file", path)
+
+
+@pytest.fixture
+def tokens(make_daemon, tmp_path):
+    return Tokens(make_daemon().start(), tmp_path)
+
+
+def test_a_token_opens_what_it_is_for_and_no_more(tokens, new_user):
+    (user, key), (other, other_key) = new_user(), new_user()
+    for number, secret in ((user, key), (other, other_key)):
+        tokens.daemon.fetch_and_wait(number, secret, days=1)
+    theirs = tokens.daemon.entries(other)[0]["entry_id"]
+    _, service = tokens.create("--scope", "service", "--name", "ALP back end", "--expires", "90d")
+    _, own = tokens.create("--scope", "user", "--user", user)
+    _, operator = tokens.create("--scope", "operator", "--read-only")
+    assert tokens.use(service, "entries", "--user", other).status == OK
+    assert tokens.use(own, "entries", "--user", user).status == OK
+    assert tokens.use(own, "entry", theirs).status == NOT_FOUND
+    assert tokens.use(own, "token", "list").status == NOT_ALLOWED
+    assert tokens.use(operator, "status").status == OK
+    assert tokens.use(operator, "entries", "--user", user).status == NOT_ALLOWED
+    assert tokens.use(operator, "pause", "fetch").status == NOT_ALLOWED, "it may only read"
+
+
+def test_without_the_right_token_it_is_4(tokens):
+    token_id, path = tokens.create("--scope", "service")
+    done = ctl.run("jobs", "--url", tokens.daemon.url)
+    assert done.status == NOT_ALLOWED and done.out == "" and done.err.startswith("rtalpctl: "), done
+    right = path.read_text()
+    path.write_text(right[:-5] + ("aaaa" if right[-5:-1] != "aaaa" else "bbbb"))
+    assert tokens.use(path, "jobs").status == NOT_ALLOWED
+    path.write_text(right)
+    assert tokens.use(path, "jobs").status == OK
+    done = tokens.manage("revoke", token_id)
+    assert done.status == OK and "worth nothing" in done.out, done
+    assert tokens.use(path, "jobs").status == NOT_ALLOWED
+    assert tokens.manage("revoke", 999999).status == NOT_FOUND
+
+
+def test_tokens_are_listed_without_their_secrets(tokens):
+    _, path = tokens.create("--scope", "user", "--user", 42, "--name", "Jo\u202e", "--expires", "2090-12-31")
+    done = tokens.manage("list")
+    assert done.status == OK and re.search(r"^ +1  user +42  write +\d{4}-.* 2090-12-31 23:59:59 .*Jo", done.out, re.M), done
+    listed = tokens.manage("list", "--json")
+    assert [t["scope"] for t in listed.json()] == ["user"] and listed.json()[0]["expires_at"] == "2090-12-31T23:59:59.000Z"
+    secret = path.read_text().strip().split("_", 2)[2]
+    assert secret not in done.out + listed.out and "\u202e" not in done.out
+    assert secret not in tokens.daemon.log()
+
+
+def test_a_token_comes_from_a_file_that_is_named_or_from_systemd(tokens, tmp_path):
+    _, path = tokens.create("--scope", "service")
+    url = ("--url", tokens.daemon.url)
+    assert ctl.run("jobs", *url, env=ctl.environment(RTALPCTL_TOKEN_FILE=str(path))).status == OK
+    credentials = tmp_path / "credentials"
+    credentials.mkdir()
+    (credentials / "rtalpctl-token").write_text(path.read_text())
+    (credentials / "rtalpctl-token").chmod(0o440)
+    assert ctl.run("jobs", *url, env=ctl.environment(CREDENTIALS_DIRECTORY=str(credentials))).status == OK
+    assert ctl.run("jobs", *url, env=ctl.environment(CREDENTIALS_DIRECTORY=str(tmp_path))).status == NOT_ALLOWED, "there is none"
+    fd = ctl.descriptor(path.read_text())
+    assert ctl.run("jobs", *url, "--token-fd", fd, pass_fds=(fd,)).status == OK
+    os.close(fd)
+    path.chmod(0o644)
+    assert tokens.use(path, "jobs").status == USAGE
+
+
+def test_a_new_token_as_json_is_the_apis_answer(tokens):
+    created = tokens.manage("create", "--scope", "operator", "--json").json()
+    assert created["scope"] == "operator" and created["token"].startswith("rtalp_")
 
 
 # --- on a terminal --------------------------------------------------------------------------------------------------------------
