@@ -105,12 +105,16 @@ static void
 body(struct json *j, const struct route *route)
 {
 	bool required = false;
+	char text[96];
 
 	if (route->body == NULL)
 		return;
 	for (size_t i = 0; i < route->body->count; i++)
 		required |= route->body->fields[i].required;
 	json_open(j, "requestBody", '{');
+	snprintf(text, sizeof text, "At most %zu bytes.%s", route->body_max > 0 ? route->body_max : ROUTE_BODY_MAX,
+	    required ? "" : " None at all is no fields.");
+	json_text(j, "description", text);
 	json_boolean(j, "required", required);
 	json_open(j, "content", '{');
 	body_media(j, "application/json", route->body);

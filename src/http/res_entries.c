@@ -6,7 +6,8 @@
 #include "http/resources.h"
 
 static const struct field path_fields[] = {
-    {.name = "entry_id", .type = FIELD_INTEGER, .required = true, .min = 1, .max = ALP_USER_ID_MAX, .summary = "the entry"},
+    {.name = "entry_id", .type = FIELD_INTEGER, .required = true, .min = 1, .max = ALP_USER_ID_MAX, .summary = "the entry",
+     .example = "1001"},
 };
 const struct schema schema_entry_path = {"TimeEntryPath", NULL, path_fields, ELEMENTSOF(path_fields)};
 

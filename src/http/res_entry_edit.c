@@ -13,11 +13,11 @@ enum { E_DESCRIPTION, E_UNITS, E_MATTER, E_NOTES, E_STATUS };
 
 static const struct field edit_fields[] = {
     [E_DESCRIPTION] = {.name = "task_description", .type = FIELD_TEXT, .nullable = true, .min = 1, .max = 2000,
-	.summary = "what was done; null: the machine's"},
+	.summary = "what was done; null: the machine's", .example = "\"Advising on the lease\""},
     [E_UNITS] = {.name = "time_units", .type = FIELD_TENTHS, .nullable = true, .max = UNITS_MAX_TENTHS,
 	.summary = "six-minute units, one decimal; null: the machine's", .example = "2.5"},
     [E_MATTER] = {.name = "matter_code", .type = FIELD_TEXT, .nullable = true, .max = 64,
-	.summary = "the matter; empty: there is none; null: the machine's"},
+	.summary = "the matter; empty: there is none; null: the machine's", .example = "\"12345\""},
     [E_NOTES] = {.name = "notes", .type = FIELD_TEXT, .nullable = true, .max = 4000, .summary = "null: none"},
     [E_STATUS] = {.name = "status", .type = FIELD_CHOICE, .choices = editable_statuses, .summary = "set aside or take back"},
 };

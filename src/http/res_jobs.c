@@ -7,7 +7,8 @@
 #include "http/resources.h"
 
 static const struct field path_fields[] = {
-    {.name = "job_id", .type = FIELD_INTEGER, .required = true, .min = 1, .max = ALP_USER_ID_MAX, .summary = "the job"},
+    {.name = "job_id", .type = FIELD_INTEGER, .required = true, .min = 1, .max = ALP_USER_ID_MAX, .summary = "the job",
+     .example = "17"},
 };
 const struct schema schema_job_path = {"JobPath", NULL, path_fields, ELEMENTSOF(path_fields)};
 
@@ -24,7 +25,8 @@ const struct schema schema_job_query = {"JobQuery", NULL, query_fields, ELEMENTS
 
 static const struct field retry_fields[] = {
     {.name = "rescue_time_api_key", .type = FIELD_KEY,
-     .summary = "for a fetch: the old key is gone; may be left out in single-user mode"},
+     .summary = "for a fetch: the old key is gone; may be left out in single-user mode",
+     .example = "\"B63sandbox000001xxxxxxxxxxxxxxxxxxxxxxxx\""},
 };
 const struct schema schema_retry = {"RetryRequest", NULL, retry_fields, ELEMENTSOF(retry_fields)};
 

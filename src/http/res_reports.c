@@ -7,7 +7,7 @@ enum { Q_USER, Q_DATE };
 static const struct field query_fields[] = {
     [Q_USER] = {.name = "alp_user_id", .type = FIELD_INTEGER, .min = 1, .max = ALP_USER_ID_MAX,
 	.summary = "ALP's number of the user; may be left out in single-user mode", .example = "42"},
-    [Q_DATE] = {.name = "date", .type = FIELD_DAY, .required = true, .summary = "the user's work day"},
+    [Q_DATE] = {.name = "date", .type = FIELD_DAY, .required = true, .summary = "the user's work day", .example = "\"2026-01-05\""},
 };
 const struct schema schema_report_day_query = {"DayReportQuery", NULL, query_fields, ELEMENTSOF(query_fields)};
 

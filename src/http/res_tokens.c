@@ -9,7 +9,8 @@
 #include "http/resources.h"
 
 static const struct field path_fields[] = {
-    {.name = "token_id", .type = FIELD_INTEGER, .required = true, .min = 1, .max = ALP_USER_ID_MAX, .summary = "the token"},
+    {.name = "token_id", .type = FIELD_INTEGER, .required = true, .min = 1, .max = ALP_USER_ID_MAX, .summary = "the token",
+     .example = "3"},
 };
 const struct schema schema_token_path = {"TokenPath", NULL, path_fields, ELEMENTSOF(path_fields)};
 

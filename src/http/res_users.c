@@ -7,7 +7,7 @@
 
 static const struct field path_fields[] = {
     {.name = "alp_user_id", .type = FIELD_INTEGER, .required = true, .min = 1, .max = ALP_USER_ID_MAX,
-     .summary = "ALP's number of the user"},
+     .summary = "ALP's number of the user", .example = "42"},
 };
 const struct schema schema_user_path = {"UserPath", NULL, path_fields, ELEMENTSOF(path_fields)};
 
