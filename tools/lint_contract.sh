@@ -7,11 +7,12 @@ document=$build/openapi.json
 export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true
 
 # The front end with pretended verbs: the document is the same, and nothing else needs to be there.
+rm -f "$build/fake_app.port"
 "$build/fake_app" >"$build/fake_app.port" 2>/dev/null &
 server=$!
 trap 'kill "$server" 2>/dev/null' EXIT
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-	[ ! -s "$build/fake_app.port" ] || break
+	! grep -qs '^port [0-9]' "$build/fake_app.port" || break
 	sleep 0.5
 done
 curl -fsS -o "$document" "http://127.0.0.1:$(cut -d' ' -f2 "$build/fake_app.port")/openapi.json"

@@ -29,6 +29,7 @@ static const struct {
 	const char *name, *summary;
 } tags[] = {
     {"jobs", "Fetching recorded days, and running the rules over them."},
+    {"events", "What happens, as it happens (server-sent events)."},
     {"entries", "Draft time entries, and their review."},
     {"reports", "Where every second is."},
     {"users", "Fee earners and their time zones."},
@@ -275,6 +276,8 @@ schemas(struct json *j)
 		for (size_t k = 0; k < ROUTE_ANSWERS_MAX; k++)
 			add_shape(j, routes[i].answers[k].shape, &seen);
 	}
+	for (const struct event_shape *e = event_shapes; e->event != NULL; e++)
+		add_shape(j, e->shape, &seen);
 	add_shape(j, &shape_problem, &seen);
 	json_close(j, '}');
 }

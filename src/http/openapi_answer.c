@@ -236,6 +236,40 @@ shape_schema(struct json *j, const struct answer *a)
 }
 
 static void
+event(struct json *j, const struct event_shape *e)
+{
+	char text[96];
+
+	snprintf(text, sizeof text, "#/components/schemas/%s", e->shape->name);
+	json_open(j, NULL, '{');
+	json_open(j, "properties", '{');
+	json_open(j, "event", '{');
+	json_text(j, "const", e->event);
+	json_close(j, '}');
+	json_open(j, "data", '{');
+	json_text(j, "$ref", text);
+	json_close(j, '}');
+	json_close(j, '}');
+	json_close(j, '}');
+}
+
+/* The text, taken apart, is a list of events: OpenAPI 3.1 has no better word for what a stream is made of. */
+static void
+stream_schema(struct json *j)
+{
+	json_text(j, "contentMediaType", "text/event-stream");
+	json_open(j, "contentSchema", '{');
+	json_text(j, "type", "array");
+	json_open(j, "items", '{');
+	json_open(j, "oneOf", '[');
+	for (const struct event_shape *e = event_shapes; e->event != NULL; e++)
+		event(j, e);
+	json_close(j, ']');
+	json_close(j, '}');
+	json_close(j, '}');
+}
+
+static void
 media(struct json *j, const struct answer *a)
 {
 	json_open(j, a->media != NULL ? a->media : "application/json", '{');
@@ -244,6 +278,8 @@ media(struct json *j, const struct answer *a)
 	} else {
 		json_open(j, "schema", '{');
 		json_text(j, "type", "string");
+		if (a->events)
+			stream_schema(j);
 		json_close(j, '}');
 	}
 	json_close(j, '}');

@@ -169,6 +169,15 @@ is_guarded(const struct route *route)
 }
 
 static bool
+streams(const struct route *route)
+{
+	for (size_t i = 0; i < ROUTE_ANSWERS_MAX; i++)
+		if (route->answers[i].events)
+			return true;
+	return false;
+}
+
+static bool
 waits(const struct route *route)
 {
 	return route->waits;
@@ -185,6 +194,7 @@ static const struct {
     {"IdempotencyKey", "Idempotency-Key", "^[!-~]{1,255}$",
      "Makes it happen once: the same request with the same key gets the same answer for at least 24 hours, and has no second effect. "
      "A request that was refused or failed had no effect and may be sent again.", posts},
+    {"LastEventId", "Last-Event-ID", "^[0-9]*$", "The id of the last event that was seen: the stream goes on behind it.", streams},
     {"IfNoneMatch", "If-None-Match", NULL, "An ETag had before: 304 without a body if it still holds.", is_tagged},
     {"IfMatch", "If-Match", NULL, "The ETag that the change is meant for: 412 if the entry is not in that state any more.", is_guarded},
 };

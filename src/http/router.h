@@ -28,11 +28,13 @@ struct answer {
 	bool location;             /* Location says where to look further */
 	const char *code;          /* a problem with this code */
 	const char *media;         /* text of this media type instead, beside the JSON of another row with the same status */
+	bool events;               /* of a stream: what is in event_shapes */
 };
 #define ANSWER(number, shape_name, text)    {.status = (number), .shape = &shape_##shape_name, .summary = (text)}
 #define ANSWER_LIST(number, shape_name, text) {.status = (number), .shape = &shape_##shape_name, .summary = (text), .list = true}
 #define ANSWER_AT(number, shape_name, text) {.status = (number), .shape = &shape_##shape_name, .summary = (text), .location = true}
 #define ANSWER_MEDIA(number, type, text)    {.status = (number), .media = (type), .summary = (text)}
+#define ANSWER_EVENTS(number, text)         {.status = (number), .media = "text/event-stream", .summary = (text), .events = true}
 #define ANSWER_EMPTY(number, text)          {.status = (number), .summary = (text)}
 #define ANSWER_ELSEWHERE(number, text)      {.status = (number), .summary = (text), .location = true}
 #define ANSWER_PROBLEM(number, name, text)  {.status = (number), .code = (name), .summary = (text)}

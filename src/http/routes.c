@@ -50,14 +50,14 @@ const struct route routes[] = {
 		.method = METHOD_GET, .pattern = "/api/jobs/{job_id}/events", .name = "jobs_watch",
 		.check = events_check, .handle = events_watch_job, .scope = SCOPE_JOBS,
 		.summary = "Watch one job until it is over", .path = &schema_job_path, .query = &schema_events_query,
-		.answers = {ANSWER_MEDIA(200, "text/event-stream", "how the job is, then everything that happens to it; ends with the job"),
+		.answers = {ANSWER_EVENTS(200, "how the job is, then everything that happens to it; ends with the job"),
 			    ANSWER_EMPTY(204, "it is over, and Last-Event-ID is its last event: there is nothing to come back for"),
 			    ANSWER_PROBLEM(503, "too_many_watchers", "as many watch as may")},
 	}, {
 		.method = METHOD_GET, .pattern = "/api/events", .name = "events_watch",
 		.check = events_check, .handle = events_watch, .scope = SCOPE_JOBS,
 		.summary = "Watch all jobs, and which days' entries change", .query = &schema_events_query,
-		.answers = {ANSWER_MEDIA(200, "text/event-stream", "everything that happens from now, or from Last-Event-ID, on"),
+		.answers = {ANSWER_EVENTS(200, "everything that happens from now, or from Last-Event-ID, on"),
 			    ANSWER_PROBLEM(503, "too_many_watchers", "as many watch as may")},
 	}, {
 		.method = METHOD_GET, .pattern = "/api/time_entries", .name = "entries_list",

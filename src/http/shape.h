@@ -48,6 +48,13 @@ struct shape {
 	bool open;                  /* may have members that are not described here */
 };
 
+/* What each kind of server-sent event has as its data, by its name; NULL-ended. */
+struct event_shape {
+	const char *event;
+	const struct shape *shape;
+};
+extern const struct event_shape event_shapes[];
+
 extern const struct shape shape_problem;
 extern const struct shape shape_job, shape_job_with_history, shape_submitted_job;
 extern const struct shape shape_time_entry;

@@ -91,6 +91,44 @@ static const struct member submitted_members[] = {
 const struct shape shape_submitted_job = {"SubmittedJob", "A job as it was accepted, or as it was when the wait for it ended.",
 	.base = &shape_job, MEMBERS(submitted_members)};
 
+/* --- events ------------------------------------------------------------------------------------------------------------- */
+
+static const struct member job_event_members[] = {
+	{"job_id", MEMBER_COUNT, .summary = "the job", .example = "17"},
+	{"alp_user_id", MEMBER_COUNT, .summary = "whose it is", .example = "42"},
+	{"kind", MEMBER_WORD, .choices = job_kind_choices, .summary = "what it does"},
+	{"state", MEMBER_WORD, .choices = job_state_choices, .summary = "how it is since"},
+	{"run", MEMBER_COUNT, .summary = "in which run", .example = "1"},
+	{"days_done", MEMBER_COUNT, .summary = "how many of its days are stored", .example = "2"},
+	{"days_total", MEMBER_COUNT, .nullable = true, .summary = "of how many", .example = "4"},
+	{"day", MEMBER_DAY, .nullable = true, .summary = "with `job.progress`: the day that was stored"},
+	{"code", MEMBER_TEXT, .nullable = true, .summary = "why, for programs", .example = "null"},
+	{"parent_id", MEMBER_COUNT, .nullable = true, .summary = "the fetch that this processing belongs to", .example = "null"},
+	{"at", MEMBER_INSTANT, .summary = "when"},
+	{"snapshot", MEMBER_BOOLEAN, .optional = true, .summary = "true: how the job was when the stream began, not a change"},
+};
+static const struct shape shape_job_event = {"JobEvent", "Something happened to a job.", MEMBERS(job_event_members)};
+
+static const struct member entries_event_members[] = {
+	{"alp_user_id", MEMBER_COUNT, .summary = "whose", .example = "42"},
+	{"day", MEMBER_DAY, .summary = "of which day"},
+	{"at", MEMBER_INSTANT, .summary = "when"},
+};
+static const struct shape shape_entries_event = {"EntriesEvent", "The entries of a day changed.", MEMBERS(entries_event_members)};
+
+static const char *const reset_choices[] = {"events_not_kept", NULL};
+static const struct member reset_event_members[] = {
+	{"reason", MEMBER_WORD, .choices = reset_choices, .summary = "events in between are not kept any more: read everything again"},
+};
+static const struct shape shape_reset_event = {"ResetEvent", "The stream could not go on where it ended.", MEMBERS(reset_event_members)};
+
+const struct event_shape event_shapes[] = {
+	{"job.queued", &shape_job_event}, {"job.running", &shape_job_event}, {"job.succeeded", &shape_job_event},
+	{"job.failed", &shape_job_event}, {"job.cancelled", &shape_job_event}, {"job.key_lost", &shape_job_event},
+	{"job.progress", &shape_job_event}, {"entries.changed", &shape_entries_event}, {"reset", &shape_reset_event},
+	{NULL, NULL},
+};
+
 /* --- time entries ------------------------------------------------------------------------------------------------------- */
 
 static const char *const entry_statuses[] = {"pending", "submitted", "ignored", "withdrawn", NULL};

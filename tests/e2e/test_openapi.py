@@ -19,6 +19,8 @@ CALLS = {
     "jobs_get": (200, {"path": {"job_id": lambda w: w.job}}),
     "jobs_cancel": (200, {"path": {"job_id": lambda w: w.waiting_job()}}),
     "jobs_retry": (202, {"path": {"job_id": lambda w: w.cancelled}, "body": lambda w: {"rescue_time_api_key": w.key}}),
+    "jobs_watch": (200, {"path": {"job_id": lambda w: w.job}}),
+    "events_watch": (200, {"headers": {"Last-Event-ID": "0"}}),
     "entries_list": (200, {"query": lambda w: {"alp_user_id": w.user, "limit": 1, "count": "true"}}),
     "entries_get": (200, {"path": {"entry_id": lambda w: w.entry}}),
     "entries_edit": (200, {"path": {"entry_id": lambda w: w.entry}, "body": {
@@ -80,7 +82,7 @@ class World:
         wanted = {**CALLS[operation.id][1], **changes}
         path, query, body, headers = (self._value(wanted.get(name)) for name in ("path", "query", "body", "headers"))
         client = self.client(scope or (operation.scopes() or ["service"])[0])
-        return client.request(operation.method, operation.target(path, query), json=body, headers=headers)
+        return client.request(operation.method, operation.target(path, query), json=body, headers=headers, stream=operation.streams())
 
     def _value(self, value):
         if callable(value):
@@ -120,6 +122,8 @@ def test_every_operation_answers_as_described(contract, world):
     for name, (status, _) in CALLS.items():
         answer = operations[name].check(world.call(operations[name]))
         assert answer.status == status, (name, answer)
+        if operations[name].streams():
+            operations[name].check_events(answer.text)
         if name == "jobs_retry":
             assert world.client("operator").post("/api/queue/fetch/resume").status == 200
 
@@ -137,6 +141,18 @@ def test_an_answer_that_says_more_or_less_than_described_would_be_seen(contract,
     answer.status = 418
     with pytest.raises(AssertionError):
         operation.check(answer)
+
+
+def test_every_event_of_a_job_is_described(contract, world):
+    """From the first to the last of a job that fetched, and of one that failed."""
+    seen = set()
+    for key in (world.key, "a-key-that-nobody-has"):
+        job = world.daemon.wait_job(world.daemon.fetch(world.user, key, days=1))["job_id"]
+        answer = world.daemon.client.request("GET", f"/api/jobs/{job}/events", headers={"Last-Event-ID": "0"})
+        seen |= set(contract.operation("jobs_watch").check_events(contract.operation("jobs_watch").check(answer).text))
+    assert {"job.queued", "job.running", "job.progress", "job.succeeded", "job.failed"} <= seen
+    again = world.daemon.client.request("GET", f"/api/jobs/{job}/events", headers={"Last-Event-ID": "9007199254740991"})
+    contract.operation("jobs_watch").check(again)
 
 
 def test_every_operation_wants_the_tokens_it_names(contract, world):
@@ -262,7 +278,8 @@ def test_what_the_store_cannot_do_is_told_by_every_operation_that_asks_it():
                 query = {"alp_user_id": number} if asks_user and not numbers else {}
                 query.update({p["name"]: "2026-01-05" for p in operation.named("query") if p.get("required") and p["schema"].get("format") == "date"})
                 body = {**bodies[operation.id], "alp_user_id": number} if operation.id in bodies else None
-                answer = operation.check(fake.client.request(operation.method, operation.target(dict.fromkeys(numbers, number), query), json=body))
+                answer = operation.check(fake.client.request(operation.method, operation.target(dict.fromkeys(numbers, number), query), json=body,
+                                                              stream=operation.streams()))
                 if answer.status >= 500:
                     problem(operation, answer, status, code)
                     told.add(operation.id)

@@ -49,6 +49,17 @@ no_answer_of_a_route_is_left_undescribed(void **state)
 	}
 }
 
+static void
+every_event_is_described(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	for (; event_shapes[n].event != NULL; n++)
+		is_described(event_shapes[n].shape, 0);
+	assert_true(n >= JOB_KEY_LOST);
+}
+
 static struct json_object *
 document(void)
 {
@@ -174,6 +185,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(no_answer_of_a_route_is_left_undescribed),
+	    cmocka_unit_test(every_event_is_described),
 	    cmocka_unit_test(every_route_is_one_operation_of_the_document),
 	    cmocka_unit_test(no_reference_dangles),
 	    cmocka_unit_test(the_document_is_the_same_every_time),

@@ -45,7 +45,8 @@ class Client:
         source = (self.source, 0) if self.source is not None else None
         return http.client.HTTPConnection(self.host, self.port, timeout=self.timeout, source_address=source)
 
-    def request(self, method, path, params=None, json=None, body=None, headers=None):
+    def request(self, method, path, params=None, json=None, body=None, headers=None, stream=False):
+        """With `stream` only the first piece of the body, whatever follows."""
         headers = {**self.headers, **(headers or {})}
         if json is not None:
             body = jsonlib.dumps(json)
@@ -58,7 +59,7 @@ class Client:
         try:
             connection.request(method, path, body=body, headers=headers)
             answer = connection.getresponse()
-            return Answer(answer.status, answer.headers, answer.read())
+            return Answer(answer.status, answer.headers, answer.read1() if stream else answer.read())
         finally:
             connection.close()
 

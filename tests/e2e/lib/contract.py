@@ -38,6 +38,22 @@ class Operation:
     def answers(self):
         return {int(status): self.contract.resolve(answer) for status, answer in self.described["responses"].items()}
 
+    def streams(self):
+        return any("text/event-stream" in answer.get("content", {}) for answer in self.answers().values())
+
+    def check_events(self, text):
+        """Each event of a stream has a name and data as described. Gives their names."""
+        kinds = self.answers()[200]["content"]["text/event-stream"]["schema"]["contentSchema"]["items"]["oneOf"]
+        described = {kind["properties"]["event"]["const"]: kind["properties"]["data"] for kind in kinds}
+        names = []
+        for event in filter(None, text.split("\n\n")):
+            fields = dict(line.split(": ", 1) for line in event.split("\n") if not line.startswith(":"))
+            if "event" in fields:
+                assert fields["event"] in described, fields
+                self.contract.validate(json.loads(fields["data"]), described[fields["event"]], fields)
+                names.append(fields["event"])
+        return names
+
     def body_schema(self):
         body = self.described.get("requestBody")
         return self.contract.resolve(body["content"]["application/json"]["schema"]) if body else None
