@@ -70,5 +70,7 @@ struct token_holder {
 enum token_verdict { TOKEN_GOOD, TOKEN_WRONG, TOKEN_DEAD };
 /* *ret_holder is untouched unless it is good. In constant time as far as the secret goes. */
 enum token_verdict app_token_check(struct app *app, struct str text, int64_t now_ms, struct token_holder *ret_holder);
+/* Is what was found good then still good now? For what lives longer than a request. */
+bool app_token_alive(const struct app *app, int64_t token_id, int64_t now_ms);
 
 #endif

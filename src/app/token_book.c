@@ -120,6 +120,20 @@ secret_is_of(const struct page *p, const unsigned char secret[TOKEN_SECRET_BYTES
 	return same && p != NULL;
 }
 
+static bool
+is_dead(const struct page *p, int64_t now_ms)
+{
+	return p->revoked || (p->expires_ms != 0 && p->expires_ms <= now_ms);
+}
+
+bool
+token_book_alive(const struct token_book *b, int64_t token_id, int64_t now_ms)
+{
+	const struct page *p = find(b, token_id);
+
+	return p != NULL && !is_dead(p, now_ms);
+}
+
 enum token_verdict
 token_book_check(struct token_book *b, struct str text, int64_t now_ms, struct token_holder *ret_holder)
 {
@@ -135,7 +149,7 @@ token_book_check(struct token_book *b, struct str text, int64_t now_ms, struct t
 	secret_wipe(secret, sizeof secret);
 	if (!right)
 		return TOKEN_WRONG;
-	if (p->revoked || (p->expires_ms != 0 && p->expires_ms <= now_ms))
+	if (is_dead(p, now_ms))
 		return TOKEN_DEAD;
 	p->used = true;
 	p->last_used_ms = MAX_OF(p->last_used_ms, now_ms);

@@ -23,6 +23,8 @@ size_t token_book_count(const struct token_book *b);
 
 /* The conventions of app_token_check(). A good one is noted as used now. */
 enum token_verdict token_book_check(struct token_book *b, struct str text, int64_t now_ms, struct token_holder *ret_holder);
+/* There is one, not revoked, not expired. */
+bool token_book_alive(const struct token_book *b, int64_t token_id, int64_t now_ms);
 int64_t token_book_last_used_ms(const struct token_book *b, int64_t token_id); /* 0: never, or there is no such token */
 
 struct token_use {

@@ -242,3 +242,9 @@ app_token_check(struct app *app, struct str text, int64_t now_ms, struct token_h
 {
 	return token_book_check(app->tokens, text, now_ms, ret_holder);
 }
+
+bool
+app_token_alive(const struct app *app, int64_t token_id, int64_t now_ms)
+{
+	return token_book_alive(app->tokens, token_id, now_ms);
+}

@@ -105,9 +105,17 @@ admit_token(struct http_request *r, struct str authorization)
 
 /* Is being here enough? A row that was ever made, be it dead, says that the answer is no. */
 static bool
-is_tokenless(const struct http_request *r)
+is_tokenless(const struct http_server *s, const struct peer *peer)
 {
-	return r->conn->peer.way == PEER_LOOPBACK && !r->server->listeners.exposed && !app_has_tokens(r->app);
+	return peer->way == PEER_LOOPBACK && !s->listeners.exposed && !app_has_tokens(s->app);
+}
+
+bool
+auth_holds(const struct http_server *s, const struct peer *peer, const struct caller *caller, int64_t now_ms)
+{
+	if (caller->token_id != 0)
+		return app_token_alive(s->app, caller->token_id, now_ms);
+	return peer->trusted || is_tokenless(s, peer);
 }
 
 static bool
@@ -146,7 +154,7 @@ auth_admit(struct http_request *r, const struct head *head)
 		r->caller = CALLER_LOCAL;
 		return true;
 	}
-	if (is_tokenless(r)) {
+	if (is_tokenless(r->server, &r->conn->peer)) {
 		r->caller = CALLER_LOCAL;
 		return check_guard(r, host, head_find(head, "Origin"));
 	}

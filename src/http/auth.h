@@ -14,14 +14,20 @@
 
 #include <stdbool.h>
 
+#include "http/caller.h"
 #include "http/head.h"
 
 struct http_request;
+struct http_server;
+struct peer;
 
 /* Each: true to go on; false: the request was answered. r->route may still be NULL for the first. */
 bool auth_admit(struct http_request *r, const struct head *head);
 bool auth_scope(struct http_request *r);
 bool auth_user(struct http_request *r); /* after the values were taken, before errors in them are told */
+
+/* For an answer without an end: would who was admitted then be admitted now? In real time. */
+bool auth_holds(const struct http_server *s, const struct peer *peer, const struct caller *caller, int64_t now_ms);
 
 bool method_writes(enum http_method method);
 

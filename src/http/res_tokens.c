@@ -7,6 +7,7 @@
 #include "http/cursor.h"
 #include "http/once.h"
 #include "http/resources.h"
+#include "http/server_internal.h"
 
 static const struct field path_fields[] = {
     {.name = "token_id", .type = FIELD_INTEGER, .required = true, .min = 1, .max = ALP_USER_ID_MAX, .summary = "the token",
@@ -252,10 +253,13 @@ on_revoked(int error, void *arg)
 {
 	struct revoking *v = arg;
 
-	if (error < 0)
+	if (error < 0) {
 		reply_failed(v->request, error, NULL);
-	else
-		reply_empty(v->request, 204);
+		return;
+	}
+	if (v->request->server != NULL)
+		server_end_streams(v->request->server, v->verb.token_id);
+	reply_empty(v->request, 204);
 }
 
 void

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "http/auth.h"
 #include "http/conn.h"
 #include "http/server_internal.h"
 
@@ -313,6 +314,18 @@ beat(struct stream *s)
 	buf_release(&text);
 }
 
+/* What a token was good for ends with it; what none was needed for, with the first one. */
+static void
+end_those_without_leave(struct http_server *server)
+{
+	int64_t now_ms = clock_real_ms();
+	struct stream *s;
+
+	TAILQ_FOREACH(s, &server->streams.all, entry)
+		if (!s->finishing && !auth_holds(server, &s->conn->peer, &s->caller, now_ms))
+			stream_finish(s);
+}
+
 static void
 on_tick(evutil_socket_t fd, short what, void *arg)
 {
@@ -323,6 +336,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	end_those_without_leave(server);
 	for (s = TAILQ_FIRST(&all->blocked); s != NULL; s = next) {
 		next = TAILQ_NEXT(s, blocked_entry);
 		if (is_stalled(s, now_ms))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Live events: who watches sees everything that is its own, once, in order, whatever happens to the connection or to the daemon."""
+import datetime
 import re
 import select
 import socket
@@ -243,6 +244,84 @@ def many(daemon, count):
                     "that many events")
 
 
+# --- whose leave ends ---
+
+def make_token(daemon, scope, by=None, **fields):
+    answer = daemon.client.request("POST", "/api/tokens", json={"name": "of a test", "scope": scope, "expires_at": None, **fields},
+                                   headers={"Authorization": f"Bearer {by}"} if by else {})
+    assert answer.status == 201, answer
+    return answer.json()["token_id"], answer.json()["token"]
+
+
+def fetch_as(daemon, token, user, key, days=1):
+    answer = daemon.client.request("POST", "/api/jobs/fetch", json={"alp_user_id": user, "rescue_time_api_key": key, "days": days},
+                                   headers={"Authorization": f"Bearer {token}", "Prefer": "wait=20"})
+    assert answer.status == 202 and answer.json()["state"] == "succeeded", answer
+    return answer.json()["job_id"]
+
+
+def test_a_token_shows_what_its_holder_may_see(make_daemon, new_user):
+    daemon = make_daemon().start()
+    (one, one_key), (two, two_key) = new_user(), new_user()
+    with Watch(daemon.port, "/api/events") as tokenless:
+        proc.wait_until(lambda: tokenless.parser.retry_ms, what="its beginning")
+        _, operator = make_token(daemon, "operator")
+        # The first token ends what needed none.
+        tokenless.wait_end()
+        assert not tokenless.cut and tokenless.events == []
+    _, service = make_token(daemon, "service", operator)
+    _, own = make_token(daemon, "user", operator, alp_user_id=one)
+    watches = {name: Watch(daemon.port, "/api/events", token=token)
+               for name, token in (("operator", operator), ("service", service), ("own", own))}
+    jobs = [fetch_as(daemon, service, user, key) for user, key in ((one, one_key), (two, two_key))]
+    try:
+        for name, user in (("operator", two), ("service", two), ("own", one)):
+            watches[name].wait(lambda events, user=user: "job.succeeded" in names(of_job(events, jobs[user == two])), what=name)
+        assert {e.data["alp_user_id"] for e in watches["own"].events} == {one}
+        assert "entries.changed" in names(watches["own"].events)
+        assert {e.data["alp_user_id"] for e in watches["service"].events} == {one, two}
+        assert "entries.changed" in names(watches["service"].events)
+        assert {e.data["alp_user_id"] for e in watches["operator"].events} == {one, two}
+        assert "entries.changed" not in names(watches["operator"].events)
+    finally:
+        for w in watches.values():
+            w.close()
+    # Coming back to somebody else's shows nothing of it either.
+    with Watch(daemon.port, "/api/events", last_id=0, token=own) as w:
+        w.wait(lambda events: "job.succeeded" in names(of_job(events, jobs[0])))
+        assert ids(w.events) == stored(daemon, "alp_user_id = ?", one)
+    for path in (f"/api/jobs/{jobs[1]}/events", f"/api/events?alp_user_id={two}"):
+        with Watch(daemon.port, path, token=own) as w:
+            w.wait_end()
+            assert w.status == 404, path
+    with Watch(daemon.port, f"/api/jobs/{jobs[0]}/events", token=own) as w:
+        assert names(w.wait_end()) == ["job.succeeded"]
+    with Watch(daemon.port, "/api/events") as w:
+        w.wait_end()
+        assert w.status == 401
+
+
+def test_a_revoked_tokens_streams_end_and_no_others(make_daemon, new_user):
+    daemon = make_daemon().start()
+    user, key = new_user()
+    _, operator = make_token(daemon, "operator")
+    number, revoked = make_token(daemon, "service", operator)
+    _, stays = make_token(daemon, "service", operator)
+    soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=5)
+    _, expires = make_token(daemon, "service", operator, expires_at=soon.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    with Watch(daemon.port, "/api/events", token=revoked) as w, Watch(daemon.port, "/api/events", token=stays) as other, \
+            Watch(daemon.port, "/api/events", token=expires) as dies:
+        for each in (w, other, dies):
+            proc.wait_until(lambda each=each: each.parser.retry_ms, what="its beginning")
+        answer = daemon.client.request("DELETE", f"/api/tokens/{number}", headers={"Authorization": f"Bearer {operator}"})
+        assert answer.status == 204
+        w.wait_end(2)
+        dies.wait_end(20)
+        job = fetch_as(daemon, stays, user, key)
+        other.wait(lambda events: "job.succeeded" in names(of_job(events, job)))
+        assert w.events == [] and dies.events == [] and not other.over
+
+
 # --- many, slow and gone ---
 
 def test_a_heartbeat_says_that_the_line_lives_and_how_far_one_is(make_daemon, new_user):
@@ -313,7 +392,7 @@ class Crowd:
 
 
 def test_two_thousand_watch_and_one_does_not_read(make_daemon, new_user):
-    daemon = make_daemon({"http.max_connections": 50, "http.watcher_stall_ms": 1000, "queue.max_jobs": 100000}).start()
+    daemon = make_daemon({"http.max_connections": 600, "http.watcher_stall_ms": 1000, "queue.max_jobs": 100000}).start()
     user, key = new_user()
     deaf = socket.socket()
     deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -321,7 +400,7 @@ def test_two_thousand_watch_and_one_does_not_read(make_daemon, new_user):
     deaf.sendall(raw.get("/api/events").encode())
     crowd = Crowd(daemon.port, f"/api/events?alp_user_id={user}", 2000)
     try:
-        proc.wait_until(lambda: (crowd.read(0.05), all(w[2].retry_ms for w in crowd.parsers.values()))[1], 30, "all watch")
+        crowd.read_until(lambda c: all(w[2].retry_ms for w in c.parsers.values()), 30, "all watch")
         # Ordinary requests find seats beside them, at once.
         began = time.monotonic()
         job = daemon.fetch(user, key, days=7)

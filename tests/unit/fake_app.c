@@ -495,6 +495,15 @@ app_token_check(struct app *app, struct str text, int64_t now_ms, struct token_h
 	return TOKEN_WRONG;
 }
 
+bool
+app_token_alive(const struct app *app, int64_t token_id, int64_t now_ms)
+{
+	(void)app;
+	(void)token_id;
+	(void)now_ms;
+	return false;
+}
+
 const char *
 token_scope_name(enum token_scope scope)
 {
