@@ -165,6 +165,9 @@ void app_queue_control(struct app *app, struct queue_control *v, app_done_fn don
 
 struct entry_query {
 	struct entry_filter filter;
+	/* NULL: none. Makes something of the list with the `arg` of `done`, on the store's thread, so that the loop need not: must touch nothing
+	 * that the loop may change meanwhile. Not called after an error. */
+	void (*render)(void *arg);
 	/* out */
 	struct entry_list list;
 };

@@ -12,8 +12,11 @@ static int
 query_run(struct txn *txn, struct op *op)
 {
 	struct entry_query *v = op->verb;
+	int r = txn_entry_list(txn, &v->filter, &v->list);
 
-	return txn_entry_list(txn, &v->filter, &v->list);
+	if (r == 0 && v->render != NULL)
+		v->render(op->arg);
+	return r;
 }
 
 void

@@ -164,6 +164,12 @@ answer_is_packed(const struct ready_answer *a)
 	return a->gzip.bytes != NULL;
 }
 
+bool
+answer_pack_tried(const struct ready_answer *a)
+{
+	return a->pack_tried;
+}
+
 const char *
 answer_tag(const struct ready_answer *a, bool gzip)
 {

@@ -54,8 +54,9 @@ const char *answer_content_type(const struct ready_answer *a); /* NULL: none */
 size_t answer_length(const struct ready_answer *a, bool gzip);
 /* May it have a gzip form? Then every client's answer depends on Accept-Encoding. */
 bool answer_packs(const struct ready_answer *a);
-/* Does it have one? */
+/* Does it have one; is it known whether it can? */
 bool answer_is_packed(const struct ready_answer *a);
+bool answer_pack_tried(const struct ready_answer *a);
 /* NULL: it has none. */
 const char *answer_tag(const struct ready_answer *a, bool gzip);
 /* The tag of the form that an If-None-Match header names; NULL: none. For "*": that of the form given. */

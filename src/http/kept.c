@@ -8,6 +8,7 @@
 #include "app/app.h"
 #include "http/answer.h"
 #include "http/answer_cache.h"
+#include "http/coding.h"
 #include "http/server_internal.h"
 
 struct key {
@@ -86,6 +87,9 @@ reply_kept(struct http_request *r, int64_t asked_user)
 	/* The handler has settled that; whose data it is, only the answer knows for certain. */
 	if (a == NULL || !caller_sees(&r->caller, owner))
 		return false;
+	/* It is packed where it is made. */
+	if (answer_length(a, false) > GZIP_HERE_BYTES && !answer_pack_tried(a) && request_wants_gzip(r))
+		return false;
 	/* The answer may be forgotten while it is sent. */
 	answer_ref(a);
 	if (!list_refused(r, answer_length(a, false)))
@@ -118,18 +122,15 @@ reply_and_keep(struct http_request *r, int64_t asked_user, int64_t owner, struct
 
 static const char *const media[] = {[FORM_JSON] = "application/json", [FORM_CSV] = "text/csv; charset=utf-8; header=present"};
 
-/* NULL: answered, because it is too large to be one. */
-static struct ready_answer *
-answer_of(struct http_request *r, const char *tag, struct json *j)
+struct ready_answer *
+answer_render(const struct http_request *r, const char *tag, struct json *j)
 {
 	struct ready_answer *a;
 	size_t len = 0;
 	char *text, disposition[80];
 
-	if (j->b.error < 0) {
-		reply_json(r, 200, j);
+	if (j->b.error < 0)
 		return NULL;
-	}
 	text = buf_take(&j->b, &len);
 	a = answer_new(200, media[r->form], text, len);
 	answer_add_header(a, "Cache-Control", "private, no-cache");
@@ -141,6 +142,17 @@ answer_of(struct http_request *r, const char *tag, struct json *j)
 		answer_set_tag(a, tag);
 	else
 		answer_tag_bytes(a);
+	return a;
+}
+
+/* NULL: answered, because it is too large to be one. */
+static struct ready_answer *
+answer_of(struct http_request *r, const char *tag, struct json *j)
+{
+	struct ready_answer *a = answer_render(r, tag, j);
+
+	if (a == NULL)
+		reply_json(r, 200, j);
 	return a;
 }
 

@@ -24,6 +24,10 @@ bool reply_kept(struct http_request *r, int64_t asked_user);
  * the handler added along. The caller keeps its count. */
 void reply_and_keep(struct http_request *r, int64_t asked_user, int64_t owner, struct ready_answer *a);
 
+/* What was read as an answer in the form that the request wants; takes the document over. tag NULL: made of its bytes. NULL: too large to be
+ * one; the document stays. Any thread, while the request waits for its verb. */
+struct ready_answer *answer_render(const struct http_request *r, const char *tag, struct json *j);
+
 /* The same for a document in the form that the request chose, which is taken over. tag NULL: made of its bytes. */
 void reply_read(struct http_request *r, int64_t asked_user, int64_t owner, const char *tag, struct json *j);
 /* Answers with such a document, and does not keep it. */

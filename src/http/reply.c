@@ -40,16 +40,19 @@ log_request(const struct http_request *r, int status)
 
 /* --- an answer's form ----------------------------------------------------------------------------------------------------- */
 
+bool
+request_wants_gzip(const struct http_request *r)
+{
+	const char *accepted = request_header(r, "Accept-Encoding");
+
+	return accepted != NULL && coding_wants_gzip(str_of(accepted));
+}
+
 /* A large one is packed where it was made, or not at all: everybody would wait meanwhile. */
 static bool
 take_gzip(const struct http_request *r, struct ready_answer *a)
 {
-	const char *accepted;
-
-	if (!answer_packs(a))
-		return false;
-	accepted = request_header(r, "Accept-Encoding");
-	if (accepted == NULL || !coding_wants_gzip(str_of(accepted)))
+	if (!answer_packs(a) || !request_wants_gzip(r))
 		return false;
 	return answer_is_packed(a) || (answer_length(a, false) <= GZIP_HERE_BYTES && answer_pack(a));
 }
@@ -176,11 +179,17 @@ reply(struct http_request *r, int status, const char *content_type, struct json 
 }
 
 void
+reply_too_large(struct http_request *r)
+{
+	reply_problem(r, 500, "answer_too_large", "The answer is too large; ask for a page of it with `limit`.");
+}
+
+void
 reply_json(struct http_request *r, int status, struct json *j)
 {
 	if (j->b.error < 0) {
 		buf_release(&j->b);
-		reply_problem(r, 500, "answer_too_large", "The answer is too large; ask for a page of it with `limit`.");
+		reply_too_large(r);
 		return;
 	}
 	reply(r, status, "application/json", j);

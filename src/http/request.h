@@ -91,6 +91,8 @@ void request_add_error(struct http_request *r, const char *where, const char *fi
 
 /* --- answers (reply.c) --- */
 
+/* By its Accept-Encoding. */
+bool request_wants_gzip(const struct http_request *r);
 /* An answer made before (answer.h), in the form this client takes: gzip, or 304 if it has it. The caller keeps its count. */
 void reply_answer(struct http_request *r, struct ready_answer *a);
 /* 200 without an end: the head goes out, what follows is the caller's, and the request is gone. True: it follows in chunks. */
@@ -98,6 +100,8 @@ bool reply_open(struct http_request *r, const char *content_type);
 /* Takes the document over. */
 void reply_json(struct http_request *r, int status, struct json *j);
 void reply_empty(struct http_request *r, int status);
+/* 500: it would have been more bytes than an answer may have. */
+void reply_too_large(struct http_request *r);
 void reply_problem(struct http_request *r, int status, const char *code, const char *detail);
 /* With Retry-After. */
 void reply_busy(struct http_request *r, int status, const char *code, const char *detail, int retry_after_s);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Time entries: list and read. */
+#include "http/answer.h"
 #include "http/cursor.h"
 #include "http/etag.h"
 #include "http/kept.h"
@@ -43,12 +44,18 @@ struct listing {
 	int64_t after_id;
 	int64_t limit;    /* 0: all */
 	bool count;
+	bool gzip;        /* the client wants it */
+	size_t start, end; /* of the list, what the page holds */
+	struct ready_answer *answer; /* NULL: too large */
 };
 
 static void
 listing_release(void *p)
 {
-	entry_query_release(&((struct listing *)p)->verb);
+	struct listing *l = p;
+
+	entry_query_release(&l->verb);
+	answer_unref(l->answer);
 }
 
 /* With count=true the whole list is here, and the page is a part of it. */
@@ -88,30 +95,41 @@ render_page(const struct http_request *r, const struct entry_row *rows, size_t c
 	json_close(j, ']');
 }
 
+/* On the store's thread. */
 static void
-on_listed(int error, void *arg)
+render_list(void *arg)
 {
 	struct listing *l = arg;
 	const struct entry_list *list = &l->verb.list;
 	struct json j = JSON_INIT;
-	size_t start, end;
 
-	if (error < 0) {
-		reply_failed(l->request, error, NULL);
-		return;
+	l->start = page_start(l);
+	l->end = l->limit > 0 ? MIN_OF(list->count, l->start + (size_t)l->limit) : list->count;
+	render_page(l->request, &list->rows[l->start], l->end - l->start, &j);
+	l->answer = answer_render(l->request, NULL, &j);
+	if (l->answer != NULL && l->gzip)
+		answer_pack(l->answer);
+	buf_release(&j.b);
+}
+
+static void
+on_listed(int error, void *arg)
+{
+	struct listing *l = arg;
+	struct http_request *r = l->request;
+	const struct entry_list *list = &l->verb.list;
+
+	if (error < 0)
+		reply_failed(r, error, NULL);
+	else if (l->answer == NULL)
+		reply_too_large(r);
+	else if (!list_refused(r, answer_length(l->answer, false))) {
+		if (l->end < list->count && l->end > l->start)
+			link_next(l, &list->rows[l->end - 1]);
+		if (l->count)
+			request_add_header(r, "X-Total-Count", "%zu", list->count);
+		reply_and_keep(r, l->verb.filter.alp_user_id, l->verb.filter.alp_user_id, l->answer);
 	}
-	start = page_start(l);
-	end = l->limit > 0 ? MIN_OF(list->count, start + (size_t)l->limit) : list->count;
-	render_page(l->request, &list->rows[start], end - start, &j);
-	if (list_refused(l->request, j.b.len)) {
-		buf_release(&j.b);
-		return;
-	}
-	if (end < list->count && end > start)
-		link_next(l, &list->rows[end - 1]);
-	if (l->count)
-		request_add_header(l->request, "X-Total-Count", "%zu", list->count);
-	reply_read(l->request, l->verb.filter.alp_user_id, l->verb.filter.alp_user_id, NULL, &j);
 }
 
 static uint32_t
@@ -193,6 +211,8 @@ entries_list(struct http_request *r)
 	l->count = v[Q_COUNT].number != 0;
 	if (v[Q_CURSOR].state == VALUE_SET && cursor_parse('e', v[Q_CURSOR].text, &day, &l->after_id) == 0)
 		l->after_day = (day_t)day;
+	l->verb.render = render_list;
+	l->gzip = request_wants_gzip(r);
 	set_filter(l, v);
 	if (!reply_kept(r, l->verb.filter.alp_user_id))
 		list_begin(r, is_whole(l, v), begin_list, l);

@@ -309,6 +309,8 @@ app_entry_query(struct app *app, struct entry_query *v, app_done_fn done, void *
 	v->list.rows = xcalloc((size_t)count + 1, sizeof *v->list.rows);
 	for (int64_t i = 0; i < count; i++)
 		v->list.rows[v->list.count++] = entry(v->filter.after_id + i + 1, v->filter.alp_user_id);
+	if (v->render != NULL)
+		v->render(arg);
 	answer(app, verdict(v->filter.alp_user_id, NULL), done, arg);
 }
 
