@@ -304,7 +304,8 @@ wants_token(const struct occasion *o)
 static bool
 may_be_tried_again(const struct occasion *o)
 {
-	return o->status == 429 || o->status == 503;
+	/* 409: under the same Idempotency-Key something is still under way. */
+	return o->status == 429 || o->status == 503 || (o->status == 409 && (o->route == NULL || posts(o->route)));
 }
 
 static const struct {

@@ -262,6 +262,22 @@ def test_a_state_that_forbids_it_is_told(contract, world):
     told("reports_day", 404, "not_found", query={"alp_user_id": world.user, "date": "1999-12-31"})
 
 
+def test_a_request_sent_twice_is_told(contract, world):
+    operation = contract.operation("jobs_process")
+    first, second = (operation.check(world.call(operation, headers={"Idempotency-Key": "of-a-test"})) for _ in range(2))
+    assert second.headers["Idempotent-Replay"] == "true" and second.body == first.body
+    other = {"alp_user_id": world.user, "date": world.date}
+    problem(operation, world.call(operation, body=other, headers={"Idempotency-Key": "of-a-test"}), 422, "idempotency_key_reused")
+    create = contract.operation("tokens_create")
+    create.check(world.call(create, headers={"Idempotency-Key": "of-a-token"}))
+    problem(create, world.call(create, headers={"Idempotency-Key": "of-a-token"}), 409, "secret_already_shown")
+    with Fake(delay_ms=500) as fake, raw.Raw(fake.port) as one, raw.Raw(fake.port) as other:
+        for connection in (one, other):
+            connection.send(raw.post("/api/jobs/process", '{"alp_user_id": 1}', "Idempotency-Key: k"))
+        good, busy = sorted((operation.check(connection.answer()) for connection in (one, other)), key=lambda a: a.status)
+        assert good.status == 202 and problem(operation, busy, 409, "idempotency_in_progress") and "retry-after" in busy.headers
+
+
 def test_what_the_store_cannot_do_is_told_by_every_operation_that_asks_it():
     """With the pretended verbs of fake_app, which fail by the user's or the thing's number. Their document is the same."""
     bodies = {"jobs_fetch": {"rescue_time_api_key": "k"}, "jobs_process": {}}
