@@ -55,7 +55,7 @@ class Daemon:
     def __init__(self, build, directory, sandbox, workers):
         path = directory + "/rtalpd.conf"
         with open(path, "w") as f:
-            f.write('http: { listen = ["127.0.0.1:0"]; };\nstore: { path = "%s/rtalp.db"; };\n' % directory)
+            f.write('http: { listen = ["127.0.0.1:0"]; requests_per_minute = 0; };\nstore: { path = "%s/rtalp.db"; };\n' % directory)
             f.write('rescuetime: { url = "https://127.0.0.1:%d/anapi/data"; ca_file = "%s"; };\n' % (sandbox.port, sandbox.ca))
             f.write('workers: { max = %d; };\nqueue: { max_jobs = 100000; };\nlog: { level = "notice"; };\n' % workers)
         start = time.monotonic()

@@ -41,7 +41,7 @@ class Daemon:
     def __init__(self, build, directory, store, cache_mb=32, headers=None):
         path = os.path.join(directory, os.path.basename(store) + ".conf")
         with open(path, "w") as f:
-            f.write('http: { listen = ["127.0.0.1:0"]; cache_mb = %d; };\nstore: { path = "%s"; };\n' % (cache_mb, store))
+            f.write('http: { listen = ["127.0.0.1:0"]; cache_mb = %d; requests_per_minute = 0; };\nstore: { path = "%s"; };\n' % (cache_mb, store))
             f.write('rescuetime: { url = "https://127.0.0.1:9/anapi/data"; };\nlog: { level = "notice"; };\n')
         self.process = subprocess.Popen([build + "/rtalpd", "--config", path], stderr=subprocess.PIPE, text=True)
         for line in self.process.stderr:

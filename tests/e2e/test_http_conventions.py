@@ -7,6 +7,8 @@ import re
 import pytest
 
 from lib import raw
+from lib.callers import make_token
+from lib.client import Client
 from lib.fake import Fake
 from test_http_contract import errors, problem
 
@@ -305,6 +307,49 @@ def test_what_was_refused_for_its_rate_had_no_effect(make_daemon):
 def test_by_default_there_is_a_limit_that_nobody_meets(daemon):
     quota, window, left, _ = rate(daemon.client.get("/api/jobs"))
     assert (quota, window) == (60000, 60) and left > 100
+
+
+# --- with tokens ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory, the_sandbox):
+    """A daemon with tokens and a listed origin, and a caller by each of two of them."""
+    from lib.daemon import Daemon
+    d = Daemon(tmp_path_factory.mktemp("house"), the_sandbox, {"http.allowed_origins": [ORIGIN], "http.requests_per_minute": 6, "http.burst": 30})
+    d.start()
+    _, one = make_token(d.client)
+    _, two = make_token(Client(path=d.socket_path))
+    yield d, Client(d.port, token=one), Client(d.port, token=two)
+    d.end()
+
+
+def test_a_preflight_needs_no_token_and_what_follows_does(house, routes):
+    d, one, _ = house
+    for method, path, _ in routes:
+        a = preflight(d, path, method=method)
+        assert a.status == 204 and a.headers["Access-Control-Allow-Origin"] == ORIGIN, path
+    refused = d.client.request("GET", "/api/jobs", headers={"Origin": ORIGIN})
+    # A page that may not read why it was refused could not ask its user for another token.
+    assert problem(refused, 401, "unauthorized") and refused.headers["Access-Control-Allow-Origin"] == ORIGIN
+    let_in = one.request("GET", "/api/jobs", headers={"Origin": ORIGIN})
+    assert let_in.status == 200 and let_in.headers["Access-Control-Allow-Origin"] == ORIGIN
+
+
+def test_keys_of_two_callers_never_meet(house):
+    _, one, two = house
+    answers = [client.request("POST", "/api/jobs/process", json={"alp_user_id": 5, "date": date}, headers={"Idempotency-Key": "shared"})
+               for client, date in ((one, "2026-01-01"), (two, "2026-01-02"), (one, "2026-01-01"), (two, "2026-01-02"))]
+    assert [a.status for a in answers] == [202] * 4
+    assert answers[0].json()["job_id"] == answers[2].json()["job_id"] != answers[1].json()["job_id"] == answers[3].json()["job_id"]
+    assert ["Idempotent-Replay" in a.headers for a in answers] == [False, False, True, True]
+
+
+def test_one_callers_rate_is_not_anothers(house):
+    _, one, two = house
+    statuses = [one.get("/api/jobs").status for _ in range(31)]
+    assert statuses[0] == 200 and statuses[-1] == 429
+    assert two.get("/api/jobs").status == 200
 
 
 # --- before there is a request ---------------------------------------------------------------------------------------------------

@@ -172,7 +172,7 @@ class Hammer:
     """Sends each key until it is answered, over and over, whoever dies meanwhile."""
 
     def __init__(self, daemon, users, keys):
-        self.daemon, self.answers, self.lock = daemon, {}, threading.Lock()
+        self.daemon, self.answers, self.replays, self.lock = daemon, {}, 0, threading.Lock()
         self.todo = [(users[i % len(users)], f"{users[i % len(users)]}-{i}", i) for i in range(keys)]
         self.over = False
 
@@ -188,6 +188,7 @@ class Hammer:
             if a.status == 202:
                 with self.lock:
                     self.answers.setdefault(key, set()).add(a.body)
+                    self.replays += "Idempotent-Replay" in a.headers
                 return
             assert a.status in (409, 503), a
             time.sleep(0.01)
@@ -227,9 +228,10 @@ def test_killing_the_daemon_under_load_makes_no_job_twice(make_daemon):
     finally:
         hammer.over = True
     assert kills >= 3, "the load was over before the daemon was killed"
+    assert hammer.replays > 0, "no answer was lost, so nothing was tried"
     for key, bodies in hammer.answers.items():
         assert len(bodies) == 1 and bodies == again.answers[key], key
-    assert len(hammer.answers) == 3000
+    assert len(hammer.answers) == again.replays == 3000
     [(jobs,)] = d.query("SELECT count(*) FROM jobs")
     [(days,)] = d.query("SELECT count(*) FROM (SELECT DISTINCT alp_user_id, from_day FROM jobs)")
     [(rows,)] = d.query("SELECT count(*) FROM once")

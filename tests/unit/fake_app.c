@@ -586,8 +586,6 @@ main(int argc, char **argv)
 	    .idle_timeout_ms = setting("FAKE_IDLE_MS", 0),
 	    .request_timeout_ms = setting("FAKE_REQUEST_MS", 0),
 	    .write_timeout_ms = setting("FAKE_WRITE_MS", 0),
-	    .requests_per_minute = setting("FAKE_PER_MINUTE", 0),
-	    .burst = (int32_t)setting("FAKE_BURST", 1),
 	    .allowed_hosts = hosts,
 	    .allowed_origins = origins,
 	    .version = "0",
