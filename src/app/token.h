@@ -15,7 +15,7 @@
 struct token_create {
 	/* in */
 	struct once *once;         /* NULL: none */
-	const char *name;          /* at most TOKEN_NAME_CHARS */
+	const char *name;          /* at most TOKEN_NAME_CHARS; NULL: none */
 	enum token_scope scope;
 	int64_t alp_user_id;       /* of TOKEN_USER; else 0 */
 	bool read_only;

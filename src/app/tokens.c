@@ -21,7 +21,8 @@ create_run(struct txn *txn, struct op *op)
 
 	v->token = (struct token_row){.scope = v->scope, .alp_user_id = v->alp_user_id, .read_only = v->read_only,
 	    .created_ms = op->now_ms, .expires_ms = v->expires_ms};
-	strncpy(v->token.name, v->name, sizeof v->token.name - 1);
+	if (v->name != NULL)
+		strncpy(v->token.name, v->name, sizeof v->token.name - 1);
 	randombytes_buf(secret, sizeof secret);
 	token_hash(secret, v->token.hash);
 	r = txn_token_insert(txn, &v->token);

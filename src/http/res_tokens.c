@@ -29,7 +29,7 @@ const char *const token_scope_choices[] = {"", "service", "user", "operator", NU
 enum { NEW_NAME, NEW_SCOPE, NEW_USER, NEW_READ_ONLY, NEW_EXPIRES };
 
 static const struct field create_fields[] = {
-    [NEW_NAME] = {.name = "name", .type = FIELD_TEXT, .required = true, .min = 1, .max = TOKEN_NAME_CHARS,
+    [NEW_NAME] = {.name = "name", .type = FIELD_TEXT, .min = 1, .max = TOKEN_NAME_CHARS,
 	.summary = "for people: who holds it", .example = "\"ALP back end\""},
     [NEW_SCOPE] = {.name = "scope", .type = FIELD_CHOICE, .required = true, .choices = token_scope_choices,
 	.summary = "service: every user's data; user: one user's; operator: jobs, queue and tokens, but no entries",

@@ -240,7 +240,7 @@ const struct shape shape_queue_kind = {"QueueKind", "The jobs of one kind.", MEM
 
 static const struct member token_members[] = {
 	{"token_id", MEMBER_COUNT, .summary = "the token", .example = "3"},
-	{"name", MEMBER_TEXT, .summary = "who holds it, for people", .example = "\"ALP back end\""},
+	{"name", MEMBER_TEXT, .summary = "who holds it, for people; empty if nobody said", .example = "\"ALP back end\""},
 	{"scope", MEMBER_WORD, .choices = token_scope_choices, .summary = "which callers it makes"},
 	{"alp_user_id", MEMBER_COUNT, .nullable = true, .summary = "with scope `user`: which one", .example = "null"},
 	{"read_only", MEMBER_BOOLEAN, .summary = "may not change anything", .example = "false"},

@@ -13,7 +13,7 @@
 
 #include "store/store.h"
 
-#define TOKEN_NAME_CHARS 64
+#define TOKEN_NAME_CHARS 100
 #define TOKEN_NAME_SIZE  (TOKEN_NAME_CHARS * 4 + 1)
 #define TOKEN_HASH_BYTES 32
 /* Rows there may be; all of them are in memory. */

@@ -118,9 +118,8 @@ def test_the_list_is_newest_first_and_comes_in_pages(operator):
 
 
 @pytest.mark.parametrize("body, field, kind", [
-    ({"scope": "service"}, "name", "missing"),
     ({"name": "", "scope": "service"}, "name", None),
-    ({"name": "x" * 65, "scope": "service"}, "name", None),
+    ({"name": "x" * 101, "scope": "service"}, "name", None),
     ({"name": "x"}, "scope", "missing"),
     ({"name": "x", "scope": "root"}, "scope", None),
     ({"name": "x", "scope": "user"}, "alp_user_id", "missing"),
