@@ -59,6 +59,8 @@ def cases(w):
         "GET /api/jobs/{job_id}": Case(200, JOBS, path=job),
         "DELETE /api/jobs/{job_id}": Case(409, JOBS, path=job, write=True),
         "POST /api/jobs/{job_id}/retry": Case(409, JOBS, path=job, body={"rescue_time_api_key": w.key}, write=True),
+        "GET /api/jobs/{job_id}/events": Case(200, JOBS, path=job),
+        "GET /api/events": Case(200, JOBS, query=mine),
         "GET /api/time_entries": Case(200, PERSONAL, query=mine),
         "GET /api/time_entries/{entry_id}": Case(200, PERSONAL, path=entry),
         "PATCH /api/time_entries/{entry_id}": Case(200, PERSONAL, path=entry, body={"notes": "seen"}, write=True),
@@ -138,13 +140,13 @@ def world(tmp_path_factory, the_sandbox):
 
 
 def ask(w, caller, method, path, query=None, body=None):
+    rest = {"params": query, "json": body, "stream": path.endswith("/events")}
     if caller == "root":
-        return w.root.request(method, path, params=query, json=body)
+        return w.root.request(method, path, **rest)
     if caller == "nobody":
         with as_user(NOBODY):
-            return w.root.request(method, path, params=query, json=body)
-    client = Client(w.daemon.port, token=w.tokens.get(caller), source=fresh_source())
-    return client.request(method, path, params=query, json=body)
+            return w.root.request(method, path, **rest)
+    return Client(w.daemon.port, token=w.tokens.get(caller), source=fresh_source()).request(method, path, **rest)
 
 
 def send(w, caller, operation, query=None, body=None, path=None):
