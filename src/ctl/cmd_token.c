@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "ctl/ctl.h"
 #include "ctl/table.h"
+#include "ctl/text.h"
 #include "ctl/when.h"
 
 /* --- create ------------------------------------------------------------------------------------------------------------------- */
@@ -54,12 +55,15 @@ make_body(const struct args *a, struct json_object *body)
 static void
 print_new_token(struct ctl *ctl, struct json_object *token)
 {
+	_cleanup_(buf_release) struct buf safe = BUF_INIT(4096);
 	char expires[WHEN_TEXT_MAX];
 
+	text_add_safe(&safe, str_of(json_text_of(token, "token")));
 	when_local(json_text_of(token, "expires_at"), expires);
 	say("token %" PRId64 ", scope %s%s%s; it is shown this once", json_number_of(token, "token_id"), json_text_of(token, "scope"),
 	    expires[0] != '\0' ? ", until " : "", expires);
-	fprintf(ctl->out.out, "%s\n", json_text_of(token, "token"));
+	fprintf(ctl->out.out, "%s\n", safe.len > 0 ? safe.p : "");
+	secret_wipe(safe.p, safe.len);
 }
 
 int

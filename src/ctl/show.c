@@ -136,11 +136,11 @@ take_page(struct ctl *ctl, struct walk *w, struct answer *page, struct json_obje
 		table_flush(w->table);
 }
 
-/* The next page's path in place of this one's; false if there is none, or what is there leads nowhere. */
+/* The next page's path in place of this one's; false if there is none, or what is there leads nowhere: no page of ours is empty. */
 static bool
-go_on(struct buf *path, const struct answer *page, int64_t left)
+go_on(struct buf *path, struct answer *page, int64_t left)
 {
-	if (page->next.len == 0 || left == 0 || str_eq(buf_str(path), buf_str(&page->next)))
+	if (page->next.len == 0 || left == 0 || json_object_array_length(answer_json(page)) == 0 || str_eq(buf_str(path), buf_str(&page->next)))
 		return false;
 	buf_clear(path);
 	return buf_add_str(path, buf_str(&page->next)) == 0;
