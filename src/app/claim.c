@@ -20,7 +20,8 @@ take(struct txn *txn, struct op *op, struct job_row *job)
 	/* A turn that was named twice is taken by now. */
 	if (r < 0)
 		return r == -EBUSY ? 0 : r;
-	v->jobs.rows = xreallocarray(v->jobs.rows, v->jobs.count + 1, sizeof *v->jobs.rows);
+	if (v->jobs.rows == NULL)
+		v->jobs.rows = xcalloc(v->max, sizeof *v->jobs.rows);
 	v->jobs.rows[v->jobs.count++] = *job;
 	*job = JOB_ROW_INIT;
 	return 0;
@@ -74,41 +75,65 @@ serve_turns(struct txn *txn, struct op *op, const struct turn *turns, size_t cou
 	return r;
 }
 
-static bool
-takes_every_kind(const struct run_claim *v)
+/* The kinds of a lane as bits: all there are, and those that may be taken. */
+static void
+kinds_of_lane(const struct run_claim *v, enum lane lane, uint32_t *ret_all, uint32_t *ret_wanted)
 {
-	for (size_t i = 0; job_kind_at(i) != NULL; i++)
-		if ((v->kinds & 1u << job_kind_at(i)->kind) == 0)
-			return false;
-	return true;
+	const struct job_kind_info *kind;
+	uint32_t all = 0;
+
+	for (size_t i = 0; (kind = job_kind_at(i)) != NULL; i++)
+		if (kind->lane == lane)
+			all |= UINT32_C(1) << kind->kind;
+	*ret_all = all;
+	*ret_wanted = all & v->kinds;
 }
 
 /* The usual case: priority, then the user served longest ago. */
 static int
-claim_any(struct txn *txn, struct op *op, struct turn *turns, size_t room)
+claim_lane(struct txn *txn, struct op *op, enum lane lane, struct turn *turns, size_t room)
 {
 	size_t count = 0;
-	int r = txn_turns_due(txn, op->now_ms, room, turns, &count);
+	int r = txn_turns_due(txn, lane, op->now_ms, room, turns, &count);
 
 	return r < 0 ? r : serve_turns(txn, op, turns, count);
 }
 
 static int
-claim_some_kinds(struct txn *txn, struct op *op, struct turn *turns, size_t room)
+claim_some_kinds(struct txn *txn, struct op *op, uint32_t kinds, struct turn *turns, size_t room)
 {
-	const struct run_claim *v = op->verb;
 	const struct job_kind_info *kind;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && (kind = job_kind_at(i)) != NULL; i++) {
 		size_t count = 0;
 
-		if ((v->kinds & 1u << kind->kind) == 0)
+		if ((kinds & UINT32_C(1) << kind->kind) == 0)
 			continue;
 		r = txn_turns_due_of(txn, kind->kind, op->now_ms, room, turns, &count);
 		if (r == 0)
 			r = serve_turns(txn, op, turns, count);
 	}
+	return r;
+}
+
+/* What of a lane may be taken, and when there is more of it. */
+static int
+claim_of_lane(struct txn *txn, struct op *op, enum lane lane, struct turn *turns, size_t room)
+{
+	struct run_claim *v = op->verb;
+	uint32_t all, wanted;
+	int64_t due_ms;
+	int r;
+
+	kinds_of_lane(v, lane, &all, &wanted);
+	if (wanted == 0)
+		return 0;
+	r = wanted == all ? claim_lane(txn, op, lane, turns, room) : claim_some_kinds(txn, op, wanted, turns, room);
+	if (r == 0)
+		r = txn_turns_next_due(txn, lane, &due_ms);
+	if (r == 0)
+		v->next_due_ms = MIN_OF(v->next_due_ms, due_ms);
 	return r;
 }
 
@@ -118,12 +143,13 @@ claim_run(struct txn *txn, struct op *op)
 	struct run_claim *v = op->verb;
 	size_t room = v->max + LOOK_AHEAD;
 	_cleanup_free_ struct turn *turns = xcalloc(room, sizeof *turns);
-	int r;
+	int r = 0;
 
 	op_promise(txn, op);
-	r = takes_every_kind(v) ? claim_any(txn, op, turns, room) : claim_some_kinds(txn, op, turns, room);
-
-	return r < 0 ? r : txn_turns_next_due(txn, &v->next_due_ms);
+	v->next_due_ms = INT64_MAX;
+	for (int lane = LANE_ACTIVITY; lane <= LANE_OTHER && r == 0; lane++)
+		r = claim_of_lane(txn, op, (enum lane)lane, turns, room);
+	return r;
 }
 
 void

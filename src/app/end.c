@@ -185,7 +185,12 @@ end_run(struct txn *txn, struct op *op)
 	}
 	if (!v->success)
 		return run_failed(txn, op, job);
-	return job->kind == KIND_FETCH ? fetch_succeeded(txn, op, job) : process_succeeded(txn, op, job);
+	if (job->kind == KIND_FETCH)
+		return fetch_succeeded(txn, op, job);
+	if (job->kind == KIND_PROCESS)
+		return process_succeeded(txn, op, job);
+	op_promise(txn, op);
+	return txn_job_transition(txn, job, JOB_SUCCEEDED, op->now_ms, NULL, NULL);
 }
 
 static void

@@ -42,7 +42,7 @@ claimable_kinds(const struct dispatch *d)
 		enum job_kind kind = job_kind_at(i)->kind;
 		const struct run_kind *run = run_kind_of(kind);
 
-		if (run == NULL || !role_may_run(d, run->role))
+		if (run == NULL || run->here != NULL || !role_may_run(d, run->role))
 			continue;
 		/* While draining only what a stored fetch still waits for: its entries. */
 		if (d->draining && kind != KIND_PROCESS)
@@ -93,7 +93,7 @@ struct claiming {
 static void
 tell_idle(struct dispatch *d)
 {
-	if (d->draining && d->drained && d->running == 0 && !d->claiming && d->idle != NULL)
+	if (d->draining && d->drained && d->running == 0 && !d->claiming && here_is_idle(d->here) && d->idle != NULL)
 		d->idle(d->idle_arg);
 }
 
@@ -134,7 +134,9 @@ claim(struct dispatch *d)
 void
 dispatch_wake(struct dispatch *d)
 {
-	claim(d);
+	here_wake(d->here);
+	/* Many wake it in one go of the loop; it claims once after them all. */
+	event_active(d->timer, EV_TIMEOUT, 0);
 }
 
 static void
@@ -263,6 +265,8 @@ kill_run_hook(void *arg, int64_t job_id, int32_t run)
 	struct dispatch *d = arg;
 	struct worker *w;
 
+	if (here_kill(d->here, job_id, run))
+		return;
 	TAILQ_FOREACH(w, &d->workers, link) {
 		if (w->job.job_id != job_id || w->job.run != run)
 			continue;
@@ -281,6 +285,12 @@ dispatch_app_hooks(struct dispatch *d)
 
 /* --- its life -------------------------------------------------------------------------------------------------------------- */
 
+static void
+here_idle(void *arg)
+{
+	tell_idle(arg);
+}
+
 struct dispatch *
 dispatch_new(struct event_base *base, const struct dispatch_options *options, void (*spawner_ready_fn)(void *arg), void *arg)
 {
@@ -292,6 +302,7 @@ dispatch_new(struct event_base *base, const struct dispatch_options *options, vo
 	d->ready_arg = arg;
 	TAILQ_INIT(&d->workers);
 	d->timer = event_new(base, -1, 0, timer_due, d);
+	d->here = here_new(base, here_idle, d);
 	return d;
 }
 
@@ -301,6 +312,7 @@ dispatch_connect(struct dispatch *d, struct app *app, struct supervisor *supervi
 	d->app = app;
 	d->supervisor = supervisor;
 	d->upstream = upstream;
+	here_connect(d->here, app);
 	dispatch_wake(d);
 }
 
@@ -316,6 +328,7 @@ dispatch_free(struct dispatch *d)
 {
 	if (d == NULL)
 		return NULL;
+	here_free(d->here);
 	event_free(d->timer);
 	free(d);
 	return NULL;
@@ -325,6 +338,7 @@ void
 dispatch_drain(struct dispatch *d, void (*idle)(void *arg), void *arg)
 {
 	d->draining = true;
+	here_drain(d->here);
 	d->idle = idle;
 	d->idle_arg = arg;
 	d->drained = d->app == NULL || !supervisor_is_ready(d->supervisor);
@@ -338,6 +352,7 @@ dispatch_abort(struct dispatch *d)
 	struct worker *w = TAILQ_FIRST(&d->workers);
 
 	d->aborted = d->drained = true;
+	here_abort(d->here);
 	while (w != NULL) {
 		struct worker *next = TAILQ_NEXT(w, link);
 
@@ -352,5 +367,5 @@ dispatch_abort(struct dispatch *d)
 size_t
 dispatch_running(const struct dispatch *d)
 {
-	return d->running;
+	return d->running + here_running(d->here);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dispatch.h - gives due jobs to workers and hands their results to the app.
+/* dispatch.h - gives due jobs to workers, or to here.c where no worker is needed, and hands their results to the app.
  *
  * It claims as many jobs as there are free places, has the supervisor make a worker for each, speaks with it, and ends the run by what
  * came of it: a last word, a death, a lost spawner, a broken protocol. Nothing a worker says is trusted.

@@ -13,13 +13,14 @@ librtalp_config_a_SOURCES = \
 librtalp_config_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFIG_CFLAGS) $(CURL_CFLAGS) $(SYSTEMD_CFLAGS)
 CONFIG_LIBS_ALL = $(CONFIG_LIBS) $(CURL_LIBS) $(SYSTEMD_LIBS)
 
-sbin_PROGRAMS += rtalpd
-rtalpd_SOURCES = \
+# Everything but main().
+noinst_LIBRARIES += librtalp-daemon.a
+librtalp_daemon_a_SOURCES = \
 	src/daemon/daemon.c src/daemon/daemon.h src/daemon/daemon_internal.h \
 	src/daemon/daemon_options.c src/daemon/daemon_start.c \
 	src/daemon/dispatch.c src/daemon/dispatch.h \
+	src/daemon/here.c src/daemon/here.h \
 	src/daemon/listen.c src/daemon/listen.h \
-	src/daemon/main.c \
 	src/daemon/posix_child.c src/daemon/posix_child.h \
 	src/daemon/run_fetch.c \
 	src/daemon/run_kinds.c src/daemon/run_kinds.h \
@@ -28,7 +29,11 @@ rtalpd_SOURCES = \
 	src/daemon/supervisor.c src/daemon/supervisor.h \
 	src/daemon/upstream.c src/daemon/upstream.h \
 	src/daemon/worker.c src/daemon/worker.h
-rtalpd_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(SODIUM_CFLAGS)
-rtalpd_LDADD = librtalp-http.a librtalp-app.a librtalp-store.a librtalp-workers.a librtalp-rules.a librtalp-queue.a \
+librtalp_daemon_a_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(SODIUM_CFLAGS)
+
+sbin_PROGRAMS += rtalpd
+rtalpd_SOURCES = src/daemon/main.c
+rtalpd_CPPFLAGS = $(librtalp_daemon_a_CPPFLAGS)
+rtalpd_LDADD = librtalp-daemon.a librtalp-http.a librtalp-app.a librtalp-store.a librtalp-workers.a librtalp-rules.a librtalp-queue.a \
 	librtalp-config.a librtalp-proto.a librtalp-base.a \
 	$(HTTP_LIBS) $(STORE_LIBS) $(WORKERS_LIBS) $(CONFIG_LIBS_ALL) $(CURL_LIBS) $(EVENT_LIBS) $(BASE_LIBS)

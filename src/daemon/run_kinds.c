@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run_kinds.c - the kinds of job that run in workers, one row a kind. */
+/* run_kinds.c - how each kind of job is run; one row a kind. */
 #include "daemon/run_kinds.h"
 
 static const struct run_kind *const kinds[] = {
-    &run_fetch,
-    &run_process,
+#define JOB_KIND(name, NAME, number, lane, place, deadline, attempts, backoff, order) &run_##name,
+#include "queue/job_kinds.def"
+#undef JOB_KIND
 };
 
 const struct run_kind *

@@ -13,10 +13,8 @@
 
 #include "app/run.h"
 #include "daemon/dispatch.h"
+#include "daemon/here.h"
 #include "proto/message.h"
-
-#define CODE_MAX   64
-#define DETAIL_MAX 512
 
 struct worker {
 	TAILQ_ENTRY(worker) link;
@@ -50,9 +48,10 @@ struct worker {
 };
 TAILQ_HEAD(worker_list, worker);
 
-/* How a kind of job is run in a worker; one row a kind in run_kinds.c. */
+/* How a kind of job is run; one a row of job_kinds.def. Either here, or with the rest in a worker. */
 struct run_kind {
 	enum job_kind job_kind;
+	const struct here_kind *here; /* NULL: in a worker */
 	enum worker_role role;
 	/* Before there is a process: calls worker_spawn() now or later, or decides the run. */
 	void (*prepare)(struct worker *w);
@@ -76,7 +75,8 @@ struct dispatch {
 	struct supervisor *supervisor;
 	const struct upstream *upstream;
 	struct worker_list workers;
-	size_t running;
+	struct here *here;
+	size_t running;          /* workers */
 	uint64_t last_worker_id;
 	struct event *timer;
 	bool claiming, claim_again;

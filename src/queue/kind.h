@@ -10,6 +10,7 @@
 /* One turn per user and lane. The numbers are stored. */
 enum lane { LANE_ACTIVITY = 1, LANE_POSTING = 2, LANE_OTHER = 3 };
 
+/* PLACE_LOOP: in the daemon itself. */
 enum place { PLACE_FETCH_WORKER = 1, PLACE_PROCESS_WORKER, PLACE_LOOP };
 
 enum backoff { BACKOFF_NETWORK = 1, BACKOFF_QUICK };

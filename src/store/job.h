@@ -111,16 +111,16 @@ struct job_filter {
 int txn_job_list(struct txn *txn, const struct job_filter *filter, struct job_list *ret_list);
 int txn_job_live_count(struct txn *txn, int64_t *ret_count);
 
-/* Turns that are free and due, in the order they should be served: priority, then the one served longest ago. For store_write(): jobs whose
+/* Turns of a lane that are free and due, in the order they should be served: priority, then the one served longest ago. For store_write(): jobs whose
  * time has come since the last call raise their turn's priority here (at most 256 turns a call). -EROFS in a read. */
 struct turn {
 	int64_t alp_user_id;
 	enum lane lane;
 	int64_t pace_arrival_ms; /* queue/pace.h */
 };
-int txn_turns_due(struct txn *txn, int64_t now_ms, size_t max, struct turn *ret_turns, size_t *ret_count);
-/* When the next free turn becomes due; INT64_MAX if none waits. */
-int txn_turns_next_due(struct txn *txn, int64_t *ret_due_ms);
+int txn_turns_due(struct txn *txn, enum lane lane, int64_t now_ms, size_t max, struct turn *ret_turns, size_t *ret_count);
+/* When the next free turn of that lane becomes due; INT64_MAX if none waits. */
+int txn_turns_next_due(struct txn *txn, enum lane lane, int64_t *ret_due_ms);
 /* The job whose turn it would be: due, not paused, by priority, turn order, due time, id. -ENOENT if none is due. */
 int txn_turn_head(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t now_ms, struct job_row *ret_job);
 /* The same among some kinds only: bits 1 << enum job_kind. */

@@ -65,7 +65,7 @@ take_turns(struct query *q, size_t max, struct turn *ret_turns, size_t *ret_coun
 }
 
 int
-txn_turns_due(struct txn *txn, int64_t now_ms, size_t max, struct turn *ret_turns, size_t *ret_count)
+txn_turns_due(struct txn *txn, enum lane lane, int64_t now_ms, size_t max, struct turn *ret_turns, size_t *ret_count)
 {
 	int r;
 
@@ -75,6 +75,7 @@ txn_turns_due(struct txn *txn, int64_t now_ms, size_t max, struct turn *ret_turn
 	if (r < 0)
 		return r;
 	_query_ struct query q = query_begin(txn, ST_TURNS_DUE);
+	bind_i64(&q, lane);
 	bind_i64(&q, now_ms);
 	bind_i64(&q, (int64_t)max);
 	return take_turns(&q, max, ret_turns, ret_count);
@@ -93,10 +94,13 @@ txn_turns_due_of(struct txn *txn, enum job_kind kind, int64_t now_ms, size_t max
 }
 
 int
-txn_turns_next_due(struct txn *txn, int64_t *ret_due_ms)
+txn_turns_next_due(struct txn *txn, enum lane lane, int64_t *ret_due_ms)
 {
 	_query_ struct query q = query_begin(txn, ST_TURNS_NEXT_DUE);
-	int r = query_step(&q);
+	int r;
+
+	bind_i64(&q, lane);
+	r = query_step(&q);
 
 	if (r < 0)
 		return r;

@@ -8,9 +8,7 @@
  * Beside each: the processor time the writer thread spent on one, which says more than the rate while others use the machine, and how
  * many shared a sync.
  */
-#include <dirent.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +19,7 @@
 #include "base/clock.h"
 #include "store/job.h"
 #include "store/store.h"
+#include "thread_time.h"
 
 #define USERS   10000
 #define SECONDS 2
@@ -87,7 +86,7 @@ claim_run(struct txn *txn, void *arg)
 
 	(void)arg;
 	txn_promise(txn);
-	r = txn_turns_due(txn, LATER_MS, 1, &turn, &count);
+	r = txn_turns_due(txn, LANE_ACTIVITY, LATER_MS, 1, &turn, &count);
 	if (r < 0 || count == 0)
 		return r;
 	r = txn_turn_head(txn, turn.alp_user_id, turn.lane, LATER_MS, &job);
@@ -149,37 +148,10 @@ by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The processor time of the thread that writes, so far. */
-static int64_t
-writer_ns(void)
-{
-	DIR *tasks = opendir("/proc/self/task");
-	const struct dirent *entry;
-	int64_t ns = 0;
-
-	while (tasks != NULL && (entry = readdir(tasks)) != NULL) {
-		_cleanup_free_ char *name_path = xasprintf("/proc/self/task/%s/comm", entry->d_name);
-		_cleanup_free_ char *time_path = xasprintf("/proc/self/task/%s/schedstat", entry->d_name);
-		FILE *name = fopen(name_path, "re"), *time = fopen(time_path, "re");
-		char text[32] = "";
-
-		if (name != NULL && time != NULL && fgets(text, sizeof text, name) != NULL && strcmp(text, "store-writer\n") == 0 &&
-		    fscanf(time, "%" SCNd64, &ns) != 1)
-			ns = 0;
-		if (name != NULL)
-			fclose(name);
-		if (time != NULL)
-			fclose(time);
-	}
-	if (tasks != NULL)
-		closedir(tasks);
-	return ns;
-}
-
 static void
 measure(struct store *s, const char *what, store_run_fn run, size_t outstanding)
 {
-	int64_t began_us = clock_mono_us(), took_us, began_ns = writer_ns();
+	int64_t began_us = clock_mono_us(), took_us, began_ns = thread_ns("store-writer");
 	struct store_stats before, after;
 	struct load load = {.store = s, .run = run, .until_us = began_us + SECONDS * 1000000, .left = -1};
 	size_t n;
@@ -192,7 +164,7 @@ measure(struct store *s, const char *what, store_run_fn run, size_t outstanding)
 	qsort(latencies_us, n, sizeof *latencies_us, by_value);
 	printf("%-42s %8.0f/s  p50 %6.2f ms  p99 %6.2f ms  max %6.2f ms  writer %5.1f us each, %4.1f a sync\n", what,
 	    (double)load.count * 1e6 / (double)took_us, (double)latencies_us[n / 2] / 1e3, (double)latencies_us[n * 99 / 100] / 1e3,
-	    (double)latencies_us[n - 1] / 1e3, (double)(writer_ns() - began_ns) / 1e3 / (double)load.count,
+	    (double)latencies_us[n - 1] / 1e3, (double)(thread_ns("store-writer") - began_ns) / 1e3 / (double)load.count,
 	    (double)load.count / (double)MAX_OF(after.commits - before.commits, 1u));
 	fflush(stdout);
 }

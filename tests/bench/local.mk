@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Measurements: built with everything else so that they keep compiling, run by hand.
 noinst_PROGRAMS += bench_store
-bench_store_SOURCES = tests/bench/bench_store.c
+bench_store_SOURCES = tests/bench/bench_store.c tests/bench/thread_time.h
 bench_store_LDADD = librtalp-store.a librtalp-queue.a librtalp-base.a $(STORE_LIBS) $(BASE_LIBS)
 
 noinst_PROGRAMS += bench_spawn
@@ -17,3 +17,8 @@ bench_load_LDADD = librtalp-base.a $(BASE_LIBS)
 noinst_PROGRAMS += bench_fill
 bench_fill_SOURCES = tests/bench/fill.c
 bench_fill_LDADD = librtalp-store.a librtalp-queue.a librtalp-base.a $(STORE_LIBS) $(BASE_LIBS)
+# With a kind of job that only it has: it compiles what makes tables of the kinds itself, ahead of the libraries.
+noinst_PROGRAMS += bench_claim
+bench_claim_SOURCES = tests/bench/bench_claim.c tests/bench/thread_time.h src/queue/kind.c src/daemon/run_kinds.c tests/lib/noop_kind.def
+bench_claim_CPPFLAGS = $(librtalp_daemon_a_CPPFLAGS) -DJOB_KINDS_MORE='"tests/lib/noop_kind.def"' -I$(top_srcdir)
+bench_claim_LDADD = $(rtalpd_LDADD)

@@ -16,3 +16,9 @@ test_options_LDADD = $(DAEMON_TEST_LDADD)
 check_PROGRAMS += test_notify
 test_notify_SOURCES = tests/unit/test_notify.c tests/unit/unit.h
 test_notify_LDADD = $(DAEMON_TEST_LDADD)
+
+# With a kind of job that only it has: it compiles what makes tables of the kinds itself, ahead of the libraries.
+check_PROGRAMS += test_here
+test_here_SOURCES = tests/unit/test_here.c tests/unit/unit.h src/queue/kind.c src/daemon/run_kinds.c tests/lib/noop_kind.def
+test_here_CPPFLAGS = $(librtalp_daemon_a_CPPFLAGS) -DJOB_KINDS_MORE='"tests/lib/noop_kind.def"' -I$(top_srcdir)
+test_here_LDADD = $(rtalpd_LDADD) $(TEST_LIBS)

@@ -63,7 +63,7 @@ claim_run(struct txn *txn, void *arg)
 	_cleanup_(job_row_release) struct job_row job = JOB_ROW_INIT;
 	struct turn turn;
 	size_t count;
-	int r = txn_turns_due(txn, claim->now_ms, 1, &turn, &count);
+	int r = txn_turns_due(txn, LANE_ACTIVITY, claim->now_ms, 1, &turn, &count);
 
 	if (r < 0 || count == 0)
 		return r;

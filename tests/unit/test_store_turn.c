@@ -71,7 +71,7 @@ what_was_fetched_is_processed_before_the_next_fetch(void **state)
 static int
 next_due_run(struct txn *txn, void *arg)
 {
-	return txn_turns_next_due(txn, arg);
+	return txn_turns_next_due(txn, LANE_ACTIVITY, arg);
 }
 
 static int64_t
@@ -247,7 +247,7 @@ pace_run(struct txn *txn, void *arg)
 	size_t count;
 	int r = txn_turn_set_pace(txn, 5, LANE_ACTIVITY, 1234);
 
-	r = r < 0 ? r : txn_turns_due(txn, NOW_MS, 1, &turn, &count);
+	r = r < 0 ? r : txn_turns_due(txn, LANE_ACTIVITY, NOW_MS, 1, &turn, &count);
 	*(int64_t *)arg = r == 0 && count == 1 ? turn.pace_arrival_ms : -1;
 	return r;
 }

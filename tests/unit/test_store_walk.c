@@ -36,7 +36,7 @@ walk_claim(struct txn *txn, struct walk *w)
 	_cleanup_(job_row_release) struct job_row job = JOB_ROW_INIT;
 	struct turn turns[8];
 	size_t count;
-	int r = txn_turns_due(txn, w->now_ms, ELEMENTSOF(turns), turns, &count);
+	int r = txn_turns_due(txn, LANE_ACTIVITY, w->now_ms, ELEMENTSOF(turns), turns, &count);
 
 	if (r < 0 || count == 0)
 		return r;

@@ -152,8 +152,8 @@ CREATE TABLE turns (
     ripens_ms INTEGER,
     PRIMARY KEY (alp_user_id, lane)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX turns_ready ON turns (priority DESC, served) WHERE busy_job = 0 AND priority IS NOT NULL;
-CREATE INDEX turns_due ON turns (due_ms) WHERE busy_job = 0 AND due_ms IS NOT NULL;
+CREATE INDEX turns_ready ON turns (lane, priority DESC, served) WHERE busy_job = 0 AND priority IS NOT NULL;
+CREATE INDEX turns_due ON turns (lane, due_ms) WHERE busy_job = 0 AND due_ms IS NOT NULL;
 CREATE INDEX turns_ripening ON turns (ripens_ms) WHERE busy_job = 0 AND ripens_ms IS NOT NULL;
 
 CREATE TABLE activity_day (
