@@ -17,6 +17,7 @@ bench_load_LDADD = librtalp-base.a $(BASE_LIBS)
 noinst_PROGRAMS += bench_fill
 bench_fill_SOURCES = tests/bench/fill.c
 bench_fill_LDADD = librtalp-store.a librtalp-queue.a librtalp-base.a $(STORE_LIBS) $(BASE_LIBS)
+
 # With a kind of job that only it has: it compiles what makes tables of the kinds itself, ahead of the libraries.
 noinst_PROGRAMS += bench_claim
 bench_claim_SOURCES = tests/bench/bench_claim.c tests/bench/thread_time.h src/queue/kind.c src/daemon/run_kinds.c tests/lib/noop_kind.def
