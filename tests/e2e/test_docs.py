@@ -30,7 +30,7 @@ def guarded(make_daemon, new_user):
 
 
 def has_viewer(daemon):
-    return "swagger-ui" in daemon.client.get("/docs").text
+    return "swagger-ui-bundle.js" in daemon.client.get("/docs").text
 
 
 def try_out(browser, operation, **query):
