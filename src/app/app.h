@@ -113,8 +113,10 @@ void job_get_release(struct job_get *v);
 
 struct job_query {
 	struct job_filter filter;
+	bool count;
 	/* out */
 	struct job_list list;
+	int64_t total;             /* with count: of all pages together */
 };
 void app_job_query(struct app *app, struct job_query *v, app_done_fn done, void *arg);
 void job_query_release(struct job_query *v);

@@ -43,7 +43,9 @@ query_run(struct txn *txn, struct op *op)
 {
 	struct job_query *v = op->verb;
 
-	return txn_job_list(txn, &v->filter, &v->list);
+	int r = v->count ? txn_job_count(txn, &v->filter, &v->total) : 0;
+
+	return r < 0 ? r : txn_job_list(txn, &v->filter, &v->list);
 }
 
 void

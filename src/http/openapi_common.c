@@ -278,6 +278,12 @@ has_total(const struct occasion *o)
 }
 
 static bool
+has_file(const struct occasion *o)
+{
+	return is_good(o) && o->route->csv != NULL;
+}
+
+static bool
 has_location(const struct occasion *o)
 {
 	return o->location;
@@ -321,6 +327,7 @@ static const struct {
      "\"default\";r=4999;t=1", on_every},
     {"RateLimit-Policy", "string", "`q`: requests that may come in `w` seconds. Missing without a limit.", "\"default\";q=60000;w=60", on_every},
     {"X-Total-Count", "integer", "The size of the whole list, with `count=true`.", NULL, has_total},
+    {"Content-Disposition", "string", "The name of the file; only with text/csv.", "attachment; filename=\"jobs.csv\"", has_file},
     {"Location", "string", "Where to look further.", "/api/jobs/17", has_location},
     {"Preference-Applied", "string", "Which wait was honoured; missing if none was.", "wait=20", may_wait},
     {"Idempotent-Replay", "string", "`true`: the answer of then; nothing happened now.", "true", may_be_seen},

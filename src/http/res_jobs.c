@@ -12,7 +12,7 @@ static const struct field path_fields[] = {
 };
 const struct schema schema_job_path = {"JobPath", NULL, path_fields, ELEMENTSOF(path_fields)};
 
-enum { LIST_USER, LIST_KIND, LIST_STATE, LIST_LIMIT, LIST_CURSOR };
+enum { LIST_USER, LIST_KIND, LIST_STATE, LIST_LIMIT, LIST_CURSOR, LIST_COUNT };
 
 static const struct field query_fields[] = {
     [LIST_USER] = {.name = "alp_user_id", .type = FIELD_INTEGER, .min = 1, .max = ALP_USER_ID_MAX, .summary = "only this user's"},
@@ -20,6 +20,7 @@ static const struct field query_fields[] = {
     [LIST_STATE] = {.name = "state", .type = FIELD_CHOICES, .choices = job_state_choices, .summary = "only in one of these states"},
     [LIST_LIMIT] = {.name = "limit", .type = FIELD_INTEGER, .min = 1, .max = 5000, .summary = "a page of so many; without it, all"},
     [LIST_CURSOR] = {.name = "cursor", .type = FIELD_TEXT, .min = 1, .max = 63, .summary = "from the last page's Link"},
+    [LIST_COUNT] = {.name = "count", .type = FIELD_BOOLEAN, .summary = "tell the size of the whole list in X-Total-Count"},
 };
 const struct schema schema_job_query = {"JobQuery", NULL, query_fields, ELEMENTSOF(query_fields)};
 
@@ -87,6 +88,8 @@ on_listed(int error, void *arg)
 		cursor_format('j', list->rows[count - 1].job_id, 0, cursor);
 		cursor_link(l->request, cursor);
 	}
+	if (l->verb.count)
+		request_add_header(l->request, "X-Total-Count", "%lld", (long long)l->verb.total);
 	reply_tagged(l->request, NULL, &j);
 }
 
@@ -124,7 +127,8 @@ jobs_list(struct http_request *r)
 	    .below_id = below,
 	    .limit = l->limit > 0 ? l->limit + 1 : 0,
 	};
-	list_begin(r, l->limit == 0 || l->limit > LIST_PAGE_SMALL, begin_list, l);
+	l->verb.count = v[LIST_COUNT].number != 0;
+	list_begin(r, l->limit == 0 || l->limit > LIST_PAGE_SMALL || l->verb.count, begin_list, l);
 }
 
 /* --- one ---------------------------------------------------------------------------------------------------------------- */

@@ -109,6 +109,8 @@ struct job_filter {
 	int64_t limit;       /* 0: all */
 };
 int txn_job_list(struct txn *txn, const struct job_filter *filter, struct job_list *ret_list);
+/* How many there are, wherever a page would begin and end. Walks them. */
+int txn_job_count(struct txn *txn, const struct job_filter *filter, int64_t *ret_count);
 int txn_job_live_count(struct txn *txn, int64_t *ret_count);
 
 /* Turns of a lane that are free and due, in the order they should be served: priority, then the one served longest ago. For store_write(): jobs whose

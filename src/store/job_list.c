@@ -143,6 +143,55 @@ txn_job_list(struct txn *txn, const struct job_filter *filter, struct job_list *
 }
 
 static int
+count_of_user(struct txn *txn, const struct job_filter *f, int64_t *count)
+{
+	_query_ struct query q = query_begin(txn, ST_JOB_COUNT_USER);
+	int r;
+
+	bind_i64(&q, f->alp_user_id);
+	bind_i64(&q, f->kind);
+	bind_i64(&q, f->kind);
+	bind_i64(&q, f->states);
+	bind_i64(&q, f->states);
+	r = query_one(&q);
+	if (r == 0)
+		*count = column_i64(&q);
+	return r;
+}
+
+static int
+count_of_state(struct txn *txn, const struct job_filter *f, enum job_state state, int64_t *count)
+{
+	_query_ struct query q = query_begin(txn, ST_JOB_COUNT_STATE);
+	int r;
+
+	bind_i64(&q, state);
+	bind_i64(&q, f->kind);
+	bind_i64(&q, f->kind);
+	r = query_one(&q);
+	if (r == 0)
+		*count += column_i64(&q);
+	return r;
+}
+
+int
+txn_job_count(struct txn *txn, const struct job_filter *filter, int64_t *ret_count)
+{
+	int64_t count = 0;
+	int r = 0;
+
+	if (filter->alp_user_id != 0)
+		r = count_of_user(txn, filter, &count);
+	for (int state = JOB_QUEUED; filter->alp_user_id == 0 && state <= JOB_KEY_LOST && r == 0; state++)
+		if (filter->states == 0 || (filter->states >> state) & 1)
+			r = count_of_state(txn, filter, (enum job_state)state, &count);
+	if (r < 0)
+		return r;
+	*ret_count = count;
+	return 0;
+}
+
+static int
 history_read(struct txn *txn, enum statement_id id, int64_t job_id, struct job_history *history)
 {
 	_query_ struct query q = query_begin(txn, id);

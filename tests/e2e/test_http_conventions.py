@@ -157,6 +157,16 @@ def test_pages_carry_what_was_asked_and_end(daemon, fetched):
         assert seen == whole and len(whole) > 1
 
 
+def test_the_size_of_a_list_is_told_when_asked_for(daemon, fetched):
+    user, _ = fetched
+    for path in (f"/api/time_entries?alp_user_id={user}", f"/api/jobs?alp_user_id={user}", f"/api/jobs?alp_user_id={user}&kind=fetch", "/api/jobs?kind=process",
+                 "/api/jobs?state=succeeded,failed", f"/api/jobs?alp_user_id={user}&state=succeeded", "/api/jobs?state=cancelled", "/api/jobs"):
+        whole, join = daemon.client.get(path), "&" if "?" in path else "?"
+        assert "X-Total-Count" not in whole.headers and "X-Total-Count" not in daemon.client.get(path + join + "count=false").headers
+        for page in ("", "&limit=1", "&limit=5000"):
+            assert daemon.client.get(path + join + "count=true" + page).headers["X-Total-Count"] == str(len(whole.json())), path
+
+
 # --- CSV ----------------------------------------------------------------------------------------------------------------
 
 

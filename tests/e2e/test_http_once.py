@@ -86,6 +86,16 @@ def test_a_request_that_was_refused_may_be_sent_again_corrected(paused, user_num
     assert missing.status == ask(paused.client, "/api/jobs/99999999/retry", {"rescue_time_api_key": "k"}, "again").status == 404
 
 
+def test_no_post_of_the_contract_is_without_a_key(daemon):
+    """One that is added comes here with a test of its own; tokens have theirs in test_tokens.py."""
+    posts = {path: item["post"] for path, item in daemon.client.get("/openapi.json").json()["paths"].items() if "post" in item}
+    assert set(posts) == {"/api/jobs/fetch", "/api/jobs/process", "/api/jobs/{job_id}/retry", "/api/queue/{kind}/pause", "/api/queue/{kind}/resume",
+                          "/api/tokens"}
+    for path, operation in posts.items():
+        assert {"$ref": "#/components/parameters/IdempotencyKey"} in operation["parameters"], path
+        assert {"409", "422"} <= set(operation["responses"]), path
+
+
 def test_every_post_takes_a_key(daemon, sandbox, new_user):
     user, rescuetime_key = new_user()
     body = {"alp_user_id": user, "rescue_time_api_key": rescuetime_key, "days": 1}

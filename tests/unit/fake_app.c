@@ -210,6 +210,7 @@ app_job_query(struct app *app, struct job_query *v, app_done_fn done, void *arg)
 	int64_t newest = v->filter.below_id > 0 ? v->filter.below_id - 1 : 10;
 	int64_t count = v->filter.limit > 0 ? MIN_OF(newest, v->filter.limit) : newest;
 
+	v->total = 10;
 	v->list.rows = xcalloc((size_t)count + 1, sizeof *v->list.rows);
 	for (int64_t i = 0; i < count; i++)
 		v->list.rows[v->list.count++] = job(newest - i, 5, KIND_FETCH, JOB_FAILED);

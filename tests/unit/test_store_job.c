@@ -225,14 +225,16 @@ live_jobs_are_counted_and_the_oldest_is_known(void **state)
 struct listing {
 	struct job_filter filter;
 	struct job_list list;
+	int64_t total;
 };
 
 static int
 list_run(struct txn *txn, void *arg)
 {
 	struct listing *l = arg;
+	int r = txn_job_count(txn, &l->filter, &l->total);
 
-	return txn_job_list(txn, &l->filter, &l->list);
+	return r < 0 ? r : txn_job_list(txn, &l->filter, &l->list);
 }
 
 static size_t
@@ -243,6 +245,8 @@ listed(struct bench *b, struct job_filter filter, int64_t first)
 
 	assert_int_equal(read_now(b->store, list_run, &l), 0);
 	count = l.list.count;
+	/* The total is of all pages. */
+	assert_true(l.filter.limit != 0 || l.filter.below_id != 0 ? l.total >= (int64_t)count : l.total == (int64_t)count);
 	for (size_t i = 0; i < count; i++)
 		assert_true(i == 0 ? l.list.rows[i].job_id == first : l.list.rows[i].job_id < l.list.rows[i - 1].job_id);
 	job_list_release(&l.list);
