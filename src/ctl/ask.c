@@ -35,9 +35,10 @@ ctl_client(struct ctl *ctl)
 	return EXIT_STATUS_USAGE;
 }
 
-static int
-status_of_errno(int error)
+int
+ctl_unanswered(struct ctl *ctl, int error)
 {
+	say("%s", client_fault(ctl->client));
 	switch (error) {
 	case -ETIMEDOUT:
 		return EXIT_STATUS_LATER;
@@ -114,11 +115,7 @@ ctl_ask(struct ctl *ctl, const struct request *request, struct answer *ret_answe
 	if (r != EXIT_STATUS_OK)
 		return r;
 	r = client_ask(ctl->client, request, ret_answer);
-	if (r < 0) {
-		say("%s", client_fault(ctl->client));
-		return status_of_errno(r);
-	}
-	return ctl_refused(ret_answer);
+	return r < 0 ? ctl_unanswered(ctl, r) : ctl_refused(ret_answer);
 }
 
 int

@@ -86,10 +86,9 @@ ask_ready(struct ctl *ctl, struct answer *a)
 
 	if (r != EXIT_STATUS_OK)
 		return r;
-	if (client_ask(ctl->client, &(struct request){.method = "GET", .path = "/readyz"}, a) < 0) {
-		say("%s", client_fault(ctl->client));
-		return EXIT_STATUS_UNREACHABLE;
-	}
+	r = client_ask(ctl->client, &(struct request){.method = "GET", .path = "/readyz"}, a);
+	if (r < 0)
+		return ctl_unanswered(ctl, r);
 	return a->status == 503 ? EXIT_STATUS_LATER : ctl_refused(a);
 }
 

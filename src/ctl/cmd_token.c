@@ -45,7 +45,8 @@ make_body(const struct args *a, struct json_object *body)
 	json_object_object_add(body, "scope", json_object_new_string(a->text[OPT_SCOPE]));
 	if (for_user)
 		json_object_object_add(body, "alp_user_id", json_object_new_int64(a->number[OPT_USER]));
-	json_object_object_add(body, "name", json_object_new_string(args_has(a, OPT_NAME) ? a->text[OPT_NAME] : "made by rtalpctl"));
+	if (args_has(a, OPT_NAME))
+		json_object_object_add(body, "name", json_object_new_string(a->text[OPT_NAME]));
 	if (args_has(a, OPT_READ_ONLY))
 		json_object_object_add(body, "read_only", json_object_new_boolean(1));
 	return expiry(a, body);

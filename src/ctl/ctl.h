@@ -28,6 +28,8 @@ struct ctl {
 /* EXIT_STATUS_OK for a 2xx; else what is wrong is said, field by field. The answer is the caller's to release in either case. */
 int ctl_ask(struct ctl *ctl, const struct request *request, struct answer *ret_answer);
 int ctl_get(struct ctl *ctl, const char *path, struct answer *ret_answer);
+/* Says why client_ask() failed. */
+int ctl_unanswered(struct ctl *ctl, int error);
 /* Says what a problem says. */
 int ctl_refused(struct answer *a);
 /* The client, made by what the command line says. */

@@ -18,6 +18,7 @@
 #define TIMEOUT_S    900
 #define PAUSE_MIN_MS 100
 #define PAUSE_MAX_MS 1000
+#define RETRY_MAX_MS INT64_C(60000)
 
 static bool
 is_over(struct json_object *job)
@@ -96,20 +97,47 @@ pause_ms(int64_t ms)
 	(void)nanosleep(&t, NULL);
 }
 
+/* Has the daemon no time just now? Then the question is put again, when the daemon says. */
+static bool
+ask_later(const struct answer *a, int64_t *pause)
+{
+	if (a->status != 429 && a->status != 503)
+		return false;
+	*pause = MAX_OF(*pause, MIN_OF(a->retry_after_s * 1000, RETRY_MAX_MS));
+	return true;
+}
+
+/* *pause is made longer if the daemon says so, and 0 if the job is over. */
+static int
+ask_once(struct ctl *ctl, const char *path, struct progress *progress, int64_t *pause, struct answer *a)
+{
+	int r = client_ask(ctl->client, &(struct request){.method = "GET", .path = path}, a);
+
+	if (r < 0)
+		return ctl_unanswered(ctl, r);
+	if (ask_later(a, pause))
+		return EXIT_STATUS_OK;
+	r = ctl_refused(a);
+	if (r != EXIT_STATUS_OK)
+		return r;
+	show_step(progress, answer_json(a));
+	if (is_over(answer_json(a)))
+		*pause = 0;
+	return EXIT_STATUS_OK;
+}
+
 /* Fewer questions the longer it takes. */
 static int
 poll_job(struct ctl *ctl, const char *path, int64_t end_ms, struct progress *progress, struct answer *ret_end)
 {
-	int64_t pause = PAUSE_MIN_MS;
-
-	for (;;) {
+	for (int64_t next = PAUSE_MIN_MS;; next = MIN_OF(next * 5 / 4, PAUSE_MAX_MS)) {
 		_cleanup_(answer_release) struct answer a = {0};
-		int r = ctl_get(ctl, path, &a);
+		int64_t pause = next;
+		int r = ask_once(ctl, path, progress, &pause, &a);
 
 		if (r != EXIT_STATUS_OK)
 			return r;
-		show_step(progress, answer_json(&a));
-		if (is_over(answer_json(&a))) {
+		if (pause == 0) {
 			*ret_end = a;
 			a = (struct answer){0};
 			return EXIT_STATUS_OK;
@@ -117,7 +145,6 @@ poll_job(struct ctl *ctl, const char *path, int64_t end_ms, struct progress *pro
 		if (clock_mono_ms() + pause > end_ms)
 			return EXIT_STATUS_LATER;
 		pause_ms(pause);
-		pause = MIN_OF(pause * 5 / 4, PAUSE_MAX_MS);
 	}
 }
 
@@ -137,7 +164,7 @@ follow_job(struct ctl *ctl, int64_t job_id, struct answer *ret_end)
 	watch_job(ctl, job_id, end_ms, &progress);
 	r = poll_job(ctl, path, end_ms, &progress, ret_end);
 	progress_end(&progress);
-	if (r == EXIT_STATUS_LATER && clock_mono_ms() + PAUSE_MAX_MS > end_ms)
+	if (r == EXIT_STATUS_LATER)
 		say("job %" PRId64 " is not over after %" PRId64 " s; it goes on", job_id, timeout_s);
 	return r;
 }

@@ -49,7 +49,7 @@ make_secret(char *text, size_t len, const char *what, struct secret **ret_secret
 	if (r == 0)
 		return EXIT_STATUS_OK;
 	if (r == -EINVAL)
-		say("%s: must have 1 to %d characters, none of them a space or a line end", what, SECRET_MAX);
+		say("%s: must be 1 to %d characters of ASCII without a space or a line end", what, SECRET_MAX);
 	else
 		say("%s: %s", what, strerror(-r));
 	return EXIT_STATUS_USAGE;

@@ -215,6 +215,17 @@ def test_without_events_the_job_is_asked_for(fake, events):
     assert done.err.splitlines() == ["job 9: queued, 0 of 2 days", "job 9: running, 1 of 2 days", "job 9: succeeded, 2 of 2 days"]
 
 
+def test_a_busy_daemon_is_asked_again_when_it_says(fake):
+    fake.says("/api/jobs/process", {**JOB, "state": "queued"}, status=202)
+    fake.says("/api/jobs/9/events", {}, status=404)
+    fake.answers["/api/jobs/9"] = [(429, {"Retry-After": "1"}, b"{}"), (503, {}, b"{}"), *steps(("succeeded", 2))]
+    done = fake.run("process", "--user", 1)
+    assert done.status == OK and done.err == "job 9: succeeded, 2 of 2 days\n", done
+    fake.answers["/api/jobs/9"] = (503, {"Retry-After": "30"}, b"{}")
+    done = fake.run("process", "--user", 1, "--timeout", 2)
+    assert done.status == LATER and "it goes on" in done.err, done
+
+
 def test_events_show_each_day_without_asking(fake):
     fake.says("/api/jobs/process", {**JOB, "state": "queued"}, status=202)
     stream = "".join(f"id: {n}\nevent: job.progress\ndata: {json.dumps({**JOB, 'state': state, 'days_done': n})}\n\n: heartbeat\n\n"
