@@ -9,6 +9,8 @@
 #include "queue/pace.h"
 
 #define BUCKETS 1024 /* a power of two */
+#define WAYS    4    /* places where one pair may stand */
+#define SETS    (SLOWDOWN_KNOWN / WAYS)
 
 static const struct pace pace = {.interval_ms = SLOWDOWN_INTERVAL_MS, .burst = SLOWDOWN_FREE};
 
@@ -16,8 +18,6 @@ struct address {
 	struct slowdown_key key;
 	bool slowed;         /* told, and not recovered since */
 	int64_t arrival_ms;  /* of pace */
-	uint64_t known[SLOWDOWN_KNOWN]; /* hashes of what was accepted; 0: none */
-	unsigned next_known;
 	LIST_ENTRY(address) in_bucket;
 	TAILQ_ENTRY(address) by_age;
 };
@@ -28,7 +28,11 @@ struct slowdown {
 	struct address *room;
 	size_t count;
 	struct bucket buckets[BUCKETS];
-	struct ages ages; /* heard of longest ago first */
+	struct ages ages; /* wrong longest ago first */
+	struct {
+		uint64_t pairs[WAYS]; /* hashes; 0: none */
+		unsigned next;        /* to be replaced */
+	} known[SETS];
 };
 
 struct slowdown *
@@ -97,13 +101,23 @@ find_or_add(struct slowdown *s, const struct slowdown_key *key)
 	return a;
 }
 
-static bool
-knows(const struct address *a, struct str shown)
+static uint64_t
+pair_of(const struct slowdown_key *key, struct str shown)
 {
+	unsigned char both[sizeof key->bytes + sizeof(uint64_t)];
 	uint64_t hash = hash_of(shown);
 
-	for (size_t i = 0; i < SLOWDOWN_KNOWN; i++)
-		if (a->known[i] == hash && hash != 0)
+	memcpy(both, key->bytes, sizeof key->bytes);
+	memcpy(both + sizeof key->bytes, &hash, sizeof hash);
+	hash = hash_of((struct str){(const char *)both, sizeof both});
+	return hash != 0 ? hash : 1;
+}
+
+static bool
+knows(const struct slowdown *s, uint64_t pair)
+{
+	for (size_t i = 0; i < WAYS; i++)
+		if (s->known[pair % SETS].pairs[i] == pair)
 			return true;
 	return false;
 }
@@ -114,7 +128,7 @@ slowdown_wait_ms(struct slowdown *s, const struct slowdown_key *key, struct str 
 	const struct address *a = find(s, key);
 	int64_t wait_ms = a != NULL ? pace_earliest_ms(pace, a->arrival_ms, now_ms, 1) - now_ms : 0;
 
-	return wait_ms > 0 && !knows(a, shown) ? wait_ms : 0;
+	return wait_ms > 0 && !knows(s, pair_of(key, shown)) ? wait_ms : 0;
 }
 
 bool
@@ -131,9 +145,8 @@ slowdown_wrong(struct slowdown *s, const struct slowdown_key *key, int64_t now_m
 void
 slowdown_right(struct slowdown *s, const struct slowdown_key *key, struct str shown)
 {
-	struct address *a = find_or_add(s, key);
+	uint64_t pair = pair_of(key, shown);
 
-	if (knows(a, shown))
-		return;
-	a->known[a->next_known++ % SLOWDOWN_KNOWN] = hash_of(shown);
+	if (!knows(s, pair))
+		s->known[pair % SETS].pairs[s->known[pair % SETS].next++ % WAYS] = pair;
 }

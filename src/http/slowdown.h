@@ -5,13 +5,14 @@
  * price may be small, and must not be paid by others, because one address can be many clients (a NAT, a reverse proxy):
  *   - SLOWDOWN_FREE wrong ones in a row cost nothing: a person pastes the wrong thing, a program is restarted a few times
  *   - then one is looked at every SLOWDOWN_INTERVAL_MS; who has the right one by now waits that long and no longer
- *   - what was accepted from an address lately (SLOWDOWN_KNOWN of them) is always looked at from there, whatever others at that address do;
- *     it is known by a keyed hash with a seed of this process, so no guess can pass for one
+ *   - what was accepted from an address before is always looked at from there, whatever others at that address do; it is known by a keyed
+ *     hash with a seed of this process, so no guess can pass for one
  *   - revoked and expired tokens are not guesses: who calls must not count them
  * An address is an IPv4 address, an IPv6 /64 (what one customer gets), or a user of this machine over the Unix socket.
  *
- * Memory is fixed: SLOWDOWN_ADDRESSES at most; the one that was heard of longest ago is forgotten first. Who has that many addresses could
- * make us forget, and gets SLOWDOWN_FREE tries from each anyway.
+ * Memory is fixed. SLOWDOWN_ADDRESSES at most; the one that was wrong longest ago is forgotten first. Who has that many addresses could make us
+ * forget, and gets SLOWDOWN_FREE tries from each anyway. And SLOWDOWN_KNOWN pairs of an address and what was accepted from it; only a right
+ * token can push one out.
  *
  * Threads: the loop's. Pure: now is an argument, any clock's milliseconds.
  */
@@ -25,8 +26,8 @@
 
 #define SLOWDOWN_FREE        10
 #define SLOWDOWN_INTERVAL_MS 2000
-#define SLOWDOWN_KNOWN       4
 #define SLOWDOWN_ADDRESSES   4096
+#define SLOWDOWN_KNOWN       16384
 
 struct slowdown;
 

@@ -81,32 +81,50 @@ after_a_pause_all_is_forgotten(void **state)
 static void
 who_was_accepted_from_there_goes_on(void **state)
 {
-	static const struct str known[] = {{"one", 3}, {"two", 3}, {"three", 5}, {"four", 4}, {"five", 4}};
 	struct slowdown *s = slowdown_new();
 	struct slowdown_key k = key(1), other = key(2);
+	char token[16];
 
 	(void)state;
-	for (size_t i = 0; i < SLOWDOWN_KNOWN; i++) {
-		slowdown_right(s, &k, known[i]);
-		slowdown_right(s, &k, known[i]);
+	for (int i = 0; i < 200; i++) {
+		snprintf(token, sizeof token, "token %d", i % 100);
+		slowdown_right(s, &k, str_of(token));
 	}
 	spend_all(s, &k, NOW);
 	spend_all(s, &other, NOW);
-	for (size_t i = 0; i < SLOWDOWN_KNOWN; i++) {
-		assert_int_equal(slowdown_wait_ms(s, &k, known[i], NOW), 0);
-		assert_int_equal(slowdown_wait_ms(s, &other, known[i], NOW), SLOWDOWN_INTERVAL_MS);
+	for (int i = 0; i < 100; i++) {
+		snprintf(token, sizeof token, "token %d", i);
+		assert_int_equal(slowdown_wait_ms(s, &k, str_of(token), NOW), 0);
+		assert_int_equal(slowdown_wait_ms(s, &other, str_of(token), NOW), SLOWDOWN_INTERVAL_MS);
 	}
-	assert_int_equal(slowdown_wait_ms(s, &k, STR("one "), NOW), SLOWDOWN_INTERVAL_MS);
-	slowdown_right(s, &k, known[SLOWDOWN_KNOWN]);
-	assert_int_equal(slowdown_wait_ms(s, &k, known[SLOWDOWN_KNOWN], NOW), 0);
-	assert_int_equal(slowdown_wait_ms(s, &k, known[0], NOW), SLOWDOWN_INTERVAL_MS);
-	assert_int_equal(slowdown_wait_ms(s, &k, known[1], NOW), 0);
+	assert_int_equal(slowdown_wait_ms(s, &k, STR("token 100"), NOW), SLOWDOWN_INTERVAL_MS);
+	assert_int_equal(slowdown_wait_ms(s, &k, STR("token 1 "), NOW), SLOWDOWN_INTERVAL_MS);
+	assert_int_equal(slowdown_wait_ms(s, &k, STR_NONE, NOW), SLOWDOWN_INTERVAL_MS);
+	slowdown_free(s);
+}
+
+/* ... and an attacker cannot make it forget them. */
+static void
+wrong_ones_push_no_right_one_out(void **state)
+{
+	struct slowdown *s = slowdown_new();
+	struct slowdown_key k = key(1);
+
+	(void)state;
+	slowdown_right(s, &k, STR("right"));
+	for (unsigned i = 0; i < 10 * SLOWDOWN_ADDRESSES; i++) {
+		struct slowdown_key wrong = key(100 + i);
+
+		slowdown_wrong(s, &wrong, NOW);
+	}
+	spend_all(s, &k, NOW);
+	assert_int_equal(slowdown_wait_ms(s, &k, STR("right"), NOW), 0);
 	slowdown_free(s);
 }
 
 /* Memory does not grow with the addresses, and who keeps coming is not the one that is forgotten. */
 static void
-the_address_heard_of_longest_ago_is_forgotten_first(void **state)
+the_address_wrong_longest_ago_is_forgotten_first(void **state)
 {
 	struct slowdown *s = slowdown_new();
 	struct slowdown_key first = key(0), second = key(1);
@@ -245,7 +263,8 @@ main(void)
 	    cmocka_unit_test(asking_too_early_does_not_prolong_the_wait),
 	    cmocka_unit_test(after_a_pause_all_is_forgotten),
 	    cmocka_unit_test(who_was_accepted_from_there_goes_on),
-	    cmocka_unit_test(the_address_heard_of_longest_ago_is_forgotten_first),
+	    cmocka_unit_test(wrong_ones_push_no_right_one_out),
+	    cmocka_unit_test(the_address_wrong_longest_ago_is_forgotten_first),
 	    cmocka_unit_test(the_clock_set_back_locks_nobody_out),
 	    cmocka_unit_test(an_address_is_one_ipv4_host_or_one_ipv6_customer),
 	    cmocka_unit_test(only_both_ends_on_loopback_are_here),
