@@ -18,6 +18,7 @@
 #include "http/server_internal.h"
 
 #define MEDIA         "text/event-stream"
+#define TEXT_MAX      ((size_t)4096)
 #define TICK_MS       200
 #define BEATS_AT_ONCE 500            /* heartbeats of one tick */
 #define BACKLOG_SMALL ((size_t)4096) /* when all together hold too much */
@@ -87,15 +88,34 @@ set_blocked(struct stream *s, bool blocked)
 
 /* --- what the hub hands over ------------------------------------------------------------------------------------------------ */
 
-static struct str
-text_of(struct streams *all, const struct event_row *e)
+/* As one chunk. */
+static void
+make_text(struct streams *all, const struct event_row *e)
 {
-	if (all->text_id != e->event_id) {
-		buf_clear(&all->text);
-		render_event(&all->text, e, false);
-		all->text_id = e->event_id;
-	}
-	return buf_str(&all->text);
+	struct buf text = BUF_INIT(TEXT_MAX);
+
+	render_event(&text, e, false);
+	buf_clear(&all->text);
+	buf_addf(&all->text, "%zx\r\n", text.len);
+	all->text_begins = all->text.len;
+	buf_add_str(&all->text, buf_str(&text));
+	buf_addz(&all->text, "\r\n");
+	all->text_id = e->event_id;
+	buf_release(&text);
+}
+
+static void
+add_event(struct stream *s, const struct event_row *e)
+{
+	struct streams *all = &s->server->streams;
+	struct str text;
+
+	if (all->text_id != e->event_id)
+		make_text(all, e);
+	text = buf_str(&all->text);
+	if (!s->chunked)
+		text = (struct str){text.p + all->text_begins, text.len - all->text_begins - 2};
+	evbuffer_add(output(s), text.p, text.len);
 }
 
 static bool
@@ -111,7 +131,7 @@ take(void *arg, const struct event_row *e)
 
 	if (s->finishing)
 		return false;
-	stream_add(s, text_of(&s->server->streams, e));
+	add_event(s, e);
 	if (s->of_job && is_end(e)) {
 		stream_finish(s);
 		return false;
@@ -386,7 +406,7 @@ streams_init(struct http_server *server)
 
 	TAILQ_INIT(&all->all);
 	TAILQ_INIT(&all->blocked);
-	all->text = BUF_INIT((size_t)4096);
+	all->text = BUF_INIT(TEXT_MAX + 32);
 	all->tick = event_new(server->base, -1, EV_PERSIST, on_tick, server);
 	all->step = evtimer_new(server->base, on_step, server);
 	if (all->tick == NULL || all->step == NULL)

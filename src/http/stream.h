@@ -42,8 +42,9 @@ struct streams {
 	size_t backlog;             /* bytes not taken yet, of all */
 	struct event *tick;
 	struct event *step;         /* the hub has something for who is behind */
-	/* The last event as text: it is the same for everybody. */
+	/* The last event as one chunk: it is the same for everybody. */
 	struct buf text;
+	size_t text_begins; /* behind the chunk's length */
 	int64_t text_id;
 };
 
