@@ -18,7 +18,7 @@
 #include "base/macro.h"
 
 struct string_list {
-	char **items;
+	char **items; /* a NULL follows the last one; NULL itself when there are none */
 	size_t count;
 };
 

@@ -75,8 +75,9 @@ setting_choice(const struct setting *s, struct config *config)
 void
 string_list_add(struct string_list *list, const char *item)
 {
-	list->items = xreallocarray(list->items, list->count + 1, sizeof *list->items);
+	list->items = xreallocarray(list->items, list->count + 2, sizeof *list->items);
 	list->items[list->count++] = xstrdup(item);
+	list->items[list->count] = NULL;
 }
 
 static void

@@ -11,7 +11,7 @@ import uuid
 
 import pytest
 
-from lib import proc
+from lib import proc, raw
 from lib.fake import Fake
 from test_http_contract import errors, problem
 
@@ -161,6 +161,25 @@ def test_the_same_at_the_same_time_is_told_to_wait():
         problem(process(fake.client, 6, "busy"), 422, "idempotency_key_reused")
         assert first.result().status == 202
         assert process(fake.client, 5, "busy").status == 202, "nothing is under way any more"
+
+
+def test_what_is_under_way_ends_without_its_client_and_without_its_server():
+    body = '{"alp_user_id": 5}'
+    with Fake(delay_ms=500) as fake:
+        with raw.Raw(fake.port) as c:
+            c.send(raw.post("/api/jobs/process", body, "Idempotency-Key: left"))
+            time.sleep(0.1)
+        again = fake.client.request("POST", "/api/jobs/process", body=body, headers={"Content-Type": "application/json", "Idempotency-Key": "left"})
+        problem(again, 409, "idempotency_in_progress")
+        def freed():
+            return fake.client.request("POST", "/api/jobs/process", body=body,
+                                       headers={"Content-Type": "application/json", "Idempotency-Key": "left"}).status == 202
+        proc.wait_until(freed, what="the end of the verb that nobody waits for")
+    with Fake(delay_ms=500) as fake, raw.Raw(fake.port) as c:
+        c.send(raw.post("/api/jobs/process", body, "Idempotency-Key: gone"))
+        time.sleep(0.1)
+        fake.stop(at_once=True)
+        assert c.ended()
 
 
 def test_who_hung_up_and_asks_again_meets_the_same_job(paused, user_numbers):

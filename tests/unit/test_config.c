@@ -81,6 +81,8 @@ every_type_is_read(void **state)
 	(void)state;
 	assert_int_equal(config->http.listen.count, 2);
 	assert_string_equal(config->http.listen.items[1], "[::1]:9000");
+	/* The front end counts no further than to this. */
+	assert_null(config->http.listen.items[2]);
 	assert_int_equal(config->http.max_connections, 7);
 	assert_string_equal(config->store.path, "/srv/x.db");
 	assert_int_equal(config->units.rounding, ROUNDING_UNIT_UP);
