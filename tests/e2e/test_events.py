@@ -344,15 +344,22 @@ class Crowd:
     def __init__(self, port, path, count):
         self.parsers, self.sockets, self.events = {}, [], {}
         self.poll = select.epoll()
-        for _ in range(count):
-            s = socket.create_connection(("127.0.0.1", port), 30)
-            s.sendall(raw.get(path).encode())
-            self.sockets.append(s)
+        while len(self.sockets) < count:
+            # Not all at once: one that was not looked at yet may have to make room for those behind it.
+            self.sockets += [self._begin(port, path) for _ in range(100)]
+            for s in self.sockets[-100:]:
+                s.recv(1, socket.MSG_PEEK)
         for s in self.sockets:
             s.setblocking(False)
             self.parsers[s.fileno()] = [s, b"", Parser(), False]
             self.events[s.fileno()] = []
             self.poll.register(s.fileno(), select.EPOLLIN)
+
+    @staticmethod
+    def _begin(port, path):
+        s = socket.create_connection(("127.0.0.1", port), 30)
+        s.sendall(raw.get(path).encode())
+        return s
 
     def read(self, seconds):
         """What comes within that time."""
@@ -398,6 +405,7 @@ def test_two_thousand_watch_and_one_does_not_read(make_daemon, new_user):
     deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     deaf.connect(("127.0.0.1", daemon.port))
     deaf.sendall(raw.get("/api/events").encode())
+    deaf.recv(1, socket.MSG_PEEK)
     crowd = Crowd(daemon.port, f"/api/events?alp_user_id={user}", 2000)
     try:
         crowd.read_until(lambda c: all(w[2].retry_ms for w in c.parsers.values()), 30, "all watch")
