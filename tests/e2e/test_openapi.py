@@ -155,6 +155,14 @@ def test_every_event_of_a_job_is_described(contract, world):
     contract.operation("jobs_watch").check(again)
 
 
+def test_a_table_is_told_where_it_is_promised(contract, world):
+    tables = [o for o in contract.operations if "text/csv" in o.answers().get(200, {}).get("content", {})]
+    assert len(tables) >= 3
+    for operation in tables:
+        answer = operation.check(world.call(operation, headers={"Accept": "text/csv"}))
+        assert answer.status == 200 and answer.headers["Content-Type"].startswith("text/csv") and b"," in answer.body, operation
+
+
 def test_every_operation_wants_the_tokens_it_names(contract, world):
     for operation in contract.operations:
         bare = operation.check(Client(world.daemon.port).request(operation.method, operation.target(query={"zz": 1})))
