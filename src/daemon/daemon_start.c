@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "daemon/credential.h"
 #include "daemon/daemon_internal.h"
+#include "daemon/job_log.h"
 #include "daemon/notify.h"
 
 #define TICK_MS 100
@@ -107,6 +108,7 @@ start_app(struct daemon *d)
 	struct app_options options = daemon_app_options(d);
 
 	d->app = app_new(&options);
+	job_log_begin(d->app);
 	return 0;
 }
 

@@ -20,6 +20,7 @@ librtalp_daemon_a_SOURCES = \
 	src/daemon/daemon_options.c src/daemon/daemon_start.c \
 	src/daemon/dispatch.c src/daemon/dispatch.h \
 	src/daemon/here.c src/daemon/here.h \
+	src/daemon/job_log.c src/daemon/job_log.h \
 	src/daemon/listen.c src/daemon/listen.h \
 	src/daemon/posix_child.c src/daemon/posix_child.h \
 	src/daemon/run_fetch.c \

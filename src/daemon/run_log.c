@@ -41,15 +41,13 @@ log_state(const struct job_row *job, const struct run_end *end, int64_t duration
 		log_event(EV_JOB_FAILED, LOG_JOB(job), LOG_STR("CODE", or_none(job->error_code)),
 		    LOG_STR("DETAIL", or_none(job->error_detail)));
 		break;
-	case JOB_CANCELLED:
-		log_event(EV_JOB_CANCELLED, LOG_JOB(job));
-		break;
 	case JOB_QUEUED:
 		if (!end->success)
 			log_event(EV_JOB_RETRY, LOG_JOB(job), LOG_I64("DURATION_MS", end->delay_ms),
 			    LOG_STR("CODE", or_none(end->code)), LOG_STR("DETAIL", or_none(end->detail)));
 		break;
 	case JOB_RUNNING:
+	case JOB_CANCELLED: /* job_log.h */
 	case JOB_KEY_LOST:
 	default:
 		break;

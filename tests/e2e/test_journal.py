@@ -87,9 +87,9 @@ def test_each_step_of_a_job_is_an_entry_and_none_has_the_key(service, journal, s
     assert service.stop() == 0
     journal.wait("the end of the daemon", MESSAGE_ID=IDS["STOPPED"])
 
-    assert told_of(journal, of[user]["JOB_ID"]) == ["JOB_STARTED", "JOB_DAY", "JOB_DAY", "JOB_SUCCEEDED"]
-    assert told_of(journal, of[refused]["JOB_ID"]) == ["JOB_STARTED", "JOB_FAILED"]
-    assert told_of(journal, of[killed]["JOB_ID"]) == ["JOB_STARTED", "WORKER_CRASHED", "JOB_RETRY", "JOB_STARTED", "JOB_DAY", "JOB_DAY",
+    assert told_of(journal, of[user]["JOB_ID"]) == ["JOB_QUEUED", "JOB_STARTED", "JOB_DAY", "JOB_DAY", "JOB_SUCCEEDED"]
+    assert told_of(journal, of[refused]["JOB_ID"]) == ["JOB_QUEUED", "JOB_STARTED", "JOB_FAILED"]
+    assert told_of(journal, of[killed]["JOB_ID"]) == ["JOB_QUEUED", "JOB_STARTED", "WORKER_CRASHED", "JOB_RETRY", "JOB_STARTED", "JOB_DAY", "JOB_DAY",
                                                       "JOB_SUCCEEDED"]
     for entry in journal.entries:
         assert_sound_entry(entry)
@@ -134,3 +134,12 @@ def test_the_stand_in_reads_each_form_an_entry_can_have(journal):
     subprocess.run([*journal.wrapper, sys.executable, "-c", send], check=True, timeout=20)
     for value in values:
         assert journal.wait("the entry", N=str(len(value)))["MESSAGE"] == value
+
+
+def test_a_job_called_off_before_it_ran_is_told_of(service, journal, new_user):
+    user, key = new_user()
+    assert service.client.post("/api/queue/fetch/pause").status == 200
+    job = service.fetch(user, key, days=1, process=False)
+    assert service.client.delete("/api/jobs/%d" % job).status == 200
+    journal.wait("the end of it", MESSAGE_ID=IDS["JOB_CANCELLED"], JOB_ID=str(job))
+    assert told_of(journal, job) == ["JOB_QUEUED", "JOB_CANCELLED"]
