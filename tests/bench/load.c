@@ -9,6 +9,7 @@
  *         -m METHOD    (GET, or POST with a body);   -b BODY   a JSON body;   -H "Name: value"  a header, up to 8 times
  *         -e STATUS    what every answer must be (any)
  *         -i N         "{n}" in PATH and BODY is a running number; the first is this (1);   -o N   and it turns round after N of them
+ *                      "{d}" is a day, one earlier at each turn
  *
  * Prints one line of JSON; latencies are in microseconds, at most 1.6 % too high. Exit 1 if an answer was not the expected one or a
  * connection broke. All but the first bytes of a large body is thrown away in the kernel, so that this program takes less of the
@@ -31,6 +32,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/day.h"
 #include "base/str.h"
 
 #define HEADERS_MAX     8
@@ -38,6 +40,7 @@
 #define HEAD_MAX        16384
 #define REQUEST_MAX     ((size_t)1024 * 1024)
 #define STATUSES        600
+#define DAY_FIRST       20454 /* 2026-01-01 */
 #define SUB_BITS        6 /* buckets a power of two: 64 */
 #define BUCKETS         (64 << SUB_BITS)
 
@@ -132,14 +135,26 @@ quantile(const struct run *run, double q)
 /* --- requests ------------------------------------------------------------------------------------------------------------- */
 
 static void
-add_numbered(struct buf *out, const char *text, uint64_t number)
+add_numbered(struct buf *out, const char *text, uint64_t number, day_t day)
 {
+	char day_text[DAY_TEXT_MAX];
 	const char *mark;
 
-	while ((mark = strstr(text, "{n}")) != NULL) {
+	for (mark = strchr(text, '{'); mark != NULL; mark = strchr(mark, '{')) {
+		bool is_day = strncmp(mark, "{d}", 3) == 0;
+
+		if (!is_day && strncmp(mark, "{n}", 3) != 0) {
+			mark++;
+			continue;
+		}
 		buf_add(out, text, (size_t)(mark - text));
-		buf_addf(out, "%" PRIu64, number);
-		text = mark + 3;
+		if (is_day) {
+			day_format(day, day_text);
+			buf_addz(out, day_text);
+		} else {
+			buf_addf(out, "%" PRIu64, number);
+		}
+		text = mark += 3;
 	}
 	buf_addz(out, text);
 }
@@ -149,17 +164,18 @@ write_request(struct run *run, struct client *c)
 {
 	const struct options *o = &run->o;
 	uint64_t number = o->first + (o->numbers > 0 ? run->next_number % o->numbers : run->next_number);
+	day_t day = (day_t)(DAY_FIRST - (int64_t)(o->numbers > 0 ? run->next_number / o->numbers % DAY_FIRST : 0));
 	struct buf body = BUF_INIT(REQUEST_MAX);
 
 	run->next_number++;
 	buf_clear(&c->out);
 	buf_addf(&c->out, "%s ", o->method);
-	add_numbered(&c->out, o->path, number);
+	add_numbered(&c->out, o->path, number, day);
 	buf_addz(&c->out, " HTTP/1.1\r\nHost: localhost\r\n");
 	for (size_t i = 0; i < o->header_count; i++)
 		buf_addf(&c->out, "%s\r\n", o->headers[i]);
 	if (o->body != NULL) {
-		add_numbered(&body, o->body, number);
+		add_numbered(&body, o->body, number, day);
 		buf_addf(&c->out, "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n", body.len);
 		buf_add_str(&c->out, buf_str(&body));
 		buf_release(&body);

@@ -8,7 +8,7 @@ noinst_PROGRAMS += bench_spawn
 bench_spawn_SOURCES = tests/bench/bench_spawn.c
 bench_spawn_LDADD = librtalp-proto.a librtalp-base.a $(BASE_LIBS)
 
-EXTRA_DIST += tests/bench/bench_jobs.py tests/bench/bench_reads.py tests/bench/peers/fastapi_service.py tests/bench/run
+EXTRA_DIST += tests/bench/bench_jobs.py tests/bench/bench_queue.py tests/bench/bench_reads.py tests/bench/peers/fastapi_service.py tests/bench/run
 
 noinst_PROGRAMS += bench_load
 bench_load_SOURCES = tests/bench/load.c
@@ -23,3 +23,7 @@ noinst_PROGRAMS += bench_claim
 bench_claim_SOURCES = tests/bench/bench_claim.c tests/bench/thread_time.h src/queue/kind.c src/daemon/run_kinds.c tests/lib/noop_kind.def
 bench_claim_CPPFLAGS = $(librtalp_daemon_a_CPPFLAGS) -DJOB_KINDS_MORE='"tests/lib/noop_kind.def"' -I$(top_srcdir)
 bench_claim_LDADD = $(rtalpd_LDADD)
+
+noinst_PROGRAMS += bench_bean
+bench_bean_SOURCES = tests/bench/bean.c
+bench_bean_LDADD = librtalp-base.a $(BASE_LIBS)
