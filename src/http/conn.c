@@ -14,6 +14,10 @@
 #include "http/server_internal.h"
 #include "http/stream.h"
 
+/* An answer of a day in one call; libevent's own 16 KiB would be seven, each after a round of the loop. The socket's buffer is the limit then,
+ * so that nobody gets more than its share. */
+#define WRITE_AT_ONCE ((size_t)256 * 1024)
+
 static void
 conn_set_timer(struct conn *c, int64_t ms)
 {
@@ -182,6 +186,7 @@ conn_accept(struct http_server *server)
 	c->server = server;
 	c->bev = bev;
 	c->since_ms = clock_mono_ms();
+	bufferevent_set_max_single_write(bev, WRITE_AT_ONCE);
 	c->timer = evtimer_new(server->base, on_timer, c);
 	evbuffer_add_cb(bufferevent_get_input(bev), conn_on_input, c);
 	evbuffer_add_cb(bufferevent_get_output(bev), on_output, c);
