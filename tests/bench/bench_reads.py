@@ -124,12 +124,17 @@ def copy_for_peer(store, path):
         db.execute("PRAGMA journal_mode = WAL")
 
 
+def beside():
+    """The load stays on one processor, so that it does not take turns with what it measures on the same one."""
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
 def load(build, server, path, *options):
     """What bench_load measured, with the server's own processor time a request, if it tells."""
     headers = [part for header in server.headers for part in ("-H", header)]
     before = server.cpu_us() if hasattr(server, "cpu_us") else 0
     run = subprocess.run([build + "/bench_load", *map(str, options), *headers, "127.0.0.1:%d" % server.port, path],
-                         stdout=subprocess.PIPE, text=True, check=False)
+                         stdout=subprocess.PIPE, text=True, check=False, preexec_fn=beside)
     if run.returncode != 0:
         raise SystemExit("%s: %s" % (path, run.stdout))
     figures = json.loads(run.stdout)
@@ -201,7 +206,8 @@ def busy(args, directory):
             rows.append(("%s, %d/s, at rest" % (name, rate), load(args.build, daemon, path, *options)))
             writer = subprocess.Popen(
                 [args.build + "/bench_load", "-m", "PUT", "-b", '{"time_zone": "Europe/Berlin"}', "-c", "16", "-s", str(args.seconds + 2), "-i",
-                 "1000000", "-H", daemon.headers[0], "127.0.0.1:%d" % daemon.port, "/api/users/{n}"], stdout=subprocess.PIPE, text=True)
+                 "1000000", "-H", daemon.headers[0], "127.0.0.1:%d" % daemon.port, "/api/users/{n}"], stdout=subprocess.PIPE, text=True,
+                preexec_fn=beside)
             time.sleep(0.5)
             figures = load(args.build, daemon, path, *options)
             writes = json.loads(writer.communicate()[0])
