@@ -12,6 +12,9 @@ buf_reserve(struct buf *b, size_t more)
 {
 	size_t want;
 
+	/* Nearly always; the capacity is never more than the maximum and its NUL. */
+	if (b->error == 0 && more < b->capacity - b->len)
+		return 0;
 	if (b->error < 0)
 		return b->error;
 	if (more > b->max - b->len)

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 
 #define DAYS_PER_ERA   146097
 #define DAYS_TO_EPOCH  719468 /* from 0000-03-01 to 1970-01-01 */
@@ -71,5 +70,10 @@ day_format(day_t day, char ret_text[DAY_TEXT_MAX])
 	if (day < 0 || day > DAY_MAX)
 		day = 0;
 	day_to_civil(day, &y, &m, &d);
-	snprintf(ret_text, DAY_TEXT_MAX, "%04u-%02u-%02u", (unsigned)y % 10000, (unsigned)m % 100, (unsigned)d % 100);
+	/* Not by printf: a list of entries is full of days. */
+	str_put_digits(ret_text, 4, (unsigned)y);
+	ret_text[4] = ret_text[7] = '-';
+	str_put_digits(ret_text + 5, 2, (unsigned)m);
+	str_put_digits(ret_text + 8, 2, (unsigned)d);
+	ret_text[10] = '\0';
 }

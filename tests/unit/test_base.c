@@ -272,6 +272,12 @@ instants_are_written_as_rfc_3339(void **state)
 	(void)state;
 	instant_format(instant(2026, 11, 23, 1, 2) + 3456, text);
 	assert_string_equal(text, "2026-11-23T01:02:03.456Z");
+	instant_format(253402300799999, text);
+	assert_string_equal(text, "9999-12-31T23:59:59.999Z");
+	instant_format(951782400000, text);
+	assert_string_equal(text, "2000-02-29T00:00:00.000Z");
+	instant_format(0, text);
+	assert_string_equal(text, "1970-01-01T00:00:00.000Z");
 	instant_format(-1, text);
 	assert_string_equal(text, "1969-12-31T23:59:59.999Z");
 }
