@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import unicodedata
 
@@ -332,15 +333,23 @@ def test_the_prompt_shows_nothing_of_the_key(daemon, new_user, terminal):
     assert t.echo and key not in t.read() and "succeeded" in t.read()
 
 
-def test_an_interrupted_prompt_leaves_a_terminal_that_echoes(new_user, terminal):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_a_prompt_that_a_signal_ends_leaves_a_terminal_that_echoes(new_user, terminal, number):
     user, _ = new_user()
     t = terminal("fetch", "--user", user, "--days", 1)
     t.wait_for("RescueTime key")
     proc.wait_until(lambda: not t.echo, what="echo off")
     t.type("half a ke")
-    # Pressed again until it is heard, as a person would: the first one may come a moment before the terminal is read.
-    proc.wait_until(lambda: (t.type("\x03"), t.process.poll() is not None)[1], what="end of rtalpctl", every=0.2)
-    assert t.end() == -2 and t.echo, "it ended by the signal, and the terminal is as it was"
+
+    # Again until it is heard, as a person would: the first one may come a moment before the terminal is read.
+    def ended():
+        if number == signal.SIGINT:
+            t.type("\x03")
+        else:
+            t.process.send_signal(number)
+        return t.process.poll() is not None
+    proc.wait_until(ended, what="end of rtalpctl", every=0.2)
+    assert t.end() == -number and t.echo, "it ended by the signal, and the terminal is as it was"
     assert "half" not in t.read()
 
 

@@ -6,7 +6,6 @@ import json
 import os
 import pty
 import select
-import signal
 import struct
 import subprocess
 import termios
@@ -83,9 +82,6 @@ class Terminal:
 
     def type(self, text):
         os.write(self.master, text.encode())
-
-    def interrupt(self):
-        os.kill(self.process.pid, signal.SIGINT)
 
     def end(self, timeout=60):
         """Its exit status, once all it printed was read."""
