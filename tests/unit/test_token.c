@@ -4,10 +4,10 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "app/token_book.h"
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/macro.h"
 
 #define NOW 1800000000000
@@ -208,7 +208,7 @@ a_look_up_is_told_what_it_costs(void **state)
 	struct token_holder holder = {0};
 	unsigned char secret[TOKEN_SECRET_BYTES];
 	char text[TOKEN_TEXT_SIZE];
-	int64_t started_us;
+	clock_t started;
 	int good = 0;
 
 	(void)state;
@@ -219,10 +219,10 @@ a_look_up_is_told_what_it_costs(void **state)
 	}
 	secret_of(7777, secret);
 	token_text_format(7777, secret, text);
-	started_us = clock_mono_us();
+	started = clock();
 	for (int i = 0; i < 20000; i++)
 		good += token_book_check(book, str_of(text), NOW, &holder) == TOKEN_GOOD;
-	print_message("a look-up among %d tokens: %lld ns\n", TOKENS_MAX, (long long)(clock_mono_us() - started_us) / 20);
+	print_message("a look-up among %d tokens: %lld ns\n", TOKENS_MAX, (long long)(clock() - started) * (1000000000 / CLOCKS_PER_SEC) / 20000);
 	assert_int_equal(good, 20000);
 	token_book_free(book);
 }
