@@ -316,7 +316,7 @@ def test_what_was_refused_for_its_rate_had_no_effect(make_daemon):
 
 def test_by_default_there_is_a_limit_that_nobody_meets(daemon):
     quota, window, left, _ = rate(daemon.client.get("/api/jobs"))
-    assert (quota, window) == (60000, 60) and left > 100
+    assert (quota, window) == (600000, 60) and left > 100
 
 
 # --- with tokens ----------------------------------------------------------------------------------------------------------
