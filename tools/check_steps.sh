@@ -12,9 +12,9 @@ skip() {
 	echo "$*" >"$logs/$NAME.skipped"
 }
 
-# Installed once for all builds. Without it, and without a network, they are built as a source package is, or without the page at /docs.
+# Installed once for all builds, by ./check. Where it could not be had they are built as a source package is, or without the page at /docs.
 swagger_ui() {
-	"$top/tools/npm_ci.sh" "$top/web/docs" "$work/npm" 2>/dev/null && echo "--with-swagger-ui=$work/npm/node_modules/swagger-ui-dist"
+	[ ! -d "$work/npm/node_modules/swagger-ui-dist" ] || echo "--with-swagger-ui=$work/npm/node_modules/swagger-ui-dist"
 }
 
 # Configures once for each set of options; make sees to the rest when configure.ac changes.

@@ -302,15 +302,6 @@ may_be_seen(const struct occasion *o)
 }
 
 static bool
-has_table(const struct occasion *o)
-{
-	for (size_t i = 0; is_good(o) && i < ROUTE_ANSWERS_MAX; i++)
-		if (o->route->answers[i].media != NULL && strcmp(o->route->answers[i].media, "text/csv") == 0)
-			return true;
-	return false;
-}
-
-static bool
 wants_token(const struct occasion *o)
 {
 	return o->status == 401;
@@ -340,7 +331,6 @@ static const struct {
     {"Location", "string", "Where to look further.", "/api/jobs/17", has_location},
     {"Preference-Applied", "string", "Which wait was honoured; missing if none was.", "wait=20", may_wait},
     {"Idempotent-Replay", "string", "`true`: the answer of then; nothing happened now.", "true", may_be_seen},
-    {"Content-Disposition", "string", "With a table: the name to keep it under.", "attachment; filename=\"jobs.csv\"", has_table},
     {"WWW-Authenticate", "string", "How to show a token.", "Bearer realm=\"rtalpd\"", wants_token},
     {"Retry-After", "integer", "Seconds after which to try again.", NULL, may_be_tried_again},
 };

@@ -4,6 +4,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "http/json_check.h"
 #include "http/openapi.h"
 #include "http/resources.h"
 
@@ -65,9 +66,12 @@ document(void)
 {
 	struct json j = JSON_INIT;
 	struct json_object *tree;
+	size_t position;
 
 	openapi_render(&j, "1.2.3");
 	assert_int_equal(j.b.error, 0);
+	/* No name stands twice in an object, among the rest. */
+	assert_int_equal(json_check(buf_str(&j.b), &position), 0);
 	tree = json_tokener_parse(j.b.p);
 	assert_non_null(tree);
 	buf_release(&j.b);

@@ -18,6 +18,12 @@ for formats, fraction, offset in ((TAKEN, r"(\.\d+)?", r"(Z|[+-]\d\d:\d\d)"), (G
     formats.checks("date-time")(lambda value, pattern=pattern: not isinstance(value, str) or bool(pattern.fullmatch(value)))
 
 
+def once(pairs):
+    """An object in which no name stands twice: readers would differ about it."""
+    assert len(dict(pairs)) == len(pairs), [name for name, _ in pairs]
+    return dict(pairs)
+
+
 class Operation:
     def __init__(self, contract, path, method, described):
         self.contract, self.path, self.described = contract, path, described
@@ -99,7 +105,7 @@ class Contract:
     def of(cls, client):
         answer = client.get("/openapi.json")
         assert answer.status == 200, answer
-        return cls(answer.json())
+        return cls(json.loads(answer.body, object_pairs_hook=once))
 
     def operation(self, operation_id):
         return next(o for o in self.operations if o.id == operation_id)
