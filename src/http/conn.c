@@ -14,9 +14,11 @@
 #include "http/server_internal.h"
 #include "http/stream.h"
 
-/* An answer of a day in one call; libevent's own 16 KiB would be seven, each after a round of the loop. The socket's buffer is the limit then,
- * so that nobody gets more than its share. */
+/* An answer of a day goes out in one call; in libevent's own pieces of 16 KiB it would be seven, each after a round of the loop. A longer one goes
+ * in pieces: who fills the socket's buffer to the brim is not told of a reader's progress before a third of it is empty again, and that may
+ * be megabytes. */
 #define WRITE_AT_ONCE ((size_t)256 * 1024)
+#define WRITE_PIECE   ((size_t)16 * 1024)
 
 static void
 conn_set_timer(struct conn *c, int64_t ms)
@@ -186,7 +188,6 @@ conn_accept(struct http_server *server)
 	c->server = server;
 	c->bev = bev;
 	c->since_ms = clock_mono_ms();
-	bufferevent_set_max_single_write(bev, WRITE_AT_ONCE);
 	c->timer = evtimer_new(server->base, on_timer, c);
 	evbuffer_add_cb(bufferevent_get_input(bev), conn_on_input, c);
 	evbuffer_add_cb(bufferevent_get_output(bev), on_output, c);
@@ -254,6 +255,7 @@ void
 conn_replying(struct conn *c)
 {
 	c->request = NULL;
+	bufferevent_set_max_single_write(c->bev, c->answer_bytes <= WRITE_AT_ONCE ? WRITE_AT_ONCE : WRITE_PIECE);
 	conn_enter(c, CONN_REPLYING, c->server->limits.write_timeout_ms);
 	/* A client may have shut down its side of the connection; evhttp would take that for its end and drop the answer. */
 	bufferevent_disable(c->bev, EV_READ);

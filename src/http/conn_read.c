@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+#include "base/buf.h"
 #include "base/macro.h"
 #include "http/conn.h"
 #include "http/conn_refuse.h"
@@ -26,26 +27,34 @@ header_hidden(struct str name)
 	return false;
 }
 
+/* Each header grows by a space at most, and one is added. */
+#define CANONICAL_MAX(head_bytes) ((head_bytes) + HEAD_HEADERS_MAX + 64)
+
 /* The target stays with us: evhttp would read "//x/y" and "http://x" in its own ways. */
 static void
-write_canonical(struct evbuffer *out, const struct head *head)
+write_canonical(struct buf *out, const struct head *head)
 {
-	evbuffer_add_printf(out, "%s / HTTP/1.%d\r\n", http_method_name(head->method), head->minor);
+	buf_addz(out, http_method_name(head->method));
+	buf_addz(out, head->minor == 1 ? " / HTTP/1.1\r\n" : " / HTTP/1.0\r\n");
 	for (size_t i = 0; i < head->header_count; i++) {
 		const struct header *h = &head->headers[i];
 
-		if (!header_hidden(h->name))
-			evbuffer_add_printf(out, "%.*s: %.*s\r\n", STR_ARG(h->name), STR_ARG(h->value));
+		if (header_hidden(h->name))
+			continue;
+		buf_add_str(out, h->name);
+		buf_add(out, ": ", 2);
+		buf_add_str(out, h->value);
+		buf_add(out, "\r\n", 2);
 	}
 	/* evhttp compares the first such header with one word. */
-	evbuffer_add_printf(out, "Connection: %s\r\n\r\n", head->closes ? "close" : "keep-alive");
+	buf_addz(out, head->closes ? "Connection: close\r\n\r\n" : "Connection: keep-alive\r\n\r\n");
 }
 
 /* In the input's callback the end of that buffer is frozen, its front is not; and it is empty. */
 static void
 conn_deliver(struct conn *c)
 {
-	struct evbuffer *canonical = evbuffer_new();
+	struct buf canonical = BUF_INIT(CANONICAL_MAX(c->head_bytes));
 	struct refusal why;
 	struct head head;
 
@@ -54,9 +63,9 @@ conn_deliver(struct conn *c)
 	conn_enter(c, CONN_SERVED, CONN_LOOK_MS);
 	c->server->delivering = c;
 	c->server->delivered_head = head;
-	write_canonical(canonical, &head);
-	evbuffer_prepend_buffer(bufferevent_get_input(c->bev), canonical);
-	evbuffer_free(canonical);
+	write_canonical(&canonical, &head);
+	evbuffer_prepend(bufferevent_get_input(c->bev), canonical.p, canonical.len);
+	buf_release(&canonical);
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------------ */

@@ -15,12 +15,12 @@
 static void
 add_common_headers(struct http_request *r)
 {
-	request_add_header(r, "X-Request-Id", "%s", r->id);
-	request_add_header(r, "X-Content-Type-Options", "nosniff");
+	request_set_header(r, "X-Request-Id", r->id);
+	request_set_header(r, "X-Content-Type-Options", "nosniff");
 	if (evhttp_find_header(evhttp_request_get_output_headers(r->ev), "Cache-Control") == NULL)
-		request_add_header(r, "Cache-Control", "no-store");
+		request_set_header(r, "Cache-Control", "no-store");
 	if (r->server->draining)
-		request_add_header(r, "Connection", "close");
+		request_set_header(r, "Connection", "close");
 }
 
 static void
@@ -75,9 +75,9 @@ add_answer_headers(struct http_request *r, const struct ready_answer *a, const c
 	const char *name, *value;
 
 	for (size_t i = 0; (name = answer_header(a, i, &value)) != NULL; i++)
-		request_add_header(r, name, "%s", value);
+		request_set_header(r, name, value);
 	if (tag != NULL)
-		request_add_header(r, "ETag", "%s", tag);
+		request_set_header(r, "ETag", tag);
 	if (answer_packs(a))
 		request_vary(r, "Accept-Encoding");
 }
@@ -86,9 +86,9 @@ static void
 add_body_headers(struct http_request *r, const struct ready_answer *a, bool gzip)
 {
 	if (answer_content_type(a) != NULL)
-		request_add_header(r, "Content-Type", "%s", answer_content_type(a));
+		request_set_header(r, "Content-Type", answer_content_type(a));
 	if (gzip)
-		request_add_header(r, "Content-Encoding", "gzip");
+		request_set_header(r, "Content-Encoding", "gzip");
 	if (answer_status(a) != 204)
 		request_add_header(r, "Content-Length", "%zu", answer_length(a, gzip));
 }
@@ -146,9 +146,9 @@ reply_open(struct http_request *r, const char *content_type)
 	bool chunked;
 
 	log_request(r, 200);
-	request_add_header(r, "Content-Type", "%s", content_type);
+	request_set_header(r, "Content-Type", content_type);
 	add_common_headers(r);
-	request_add_header(r, "Connection", "close");
+	request_set_header(r, "Connection", "close");
 	evhttp_request_set_on_complete_cb(r->ev, on_stream_sent, r->conn);
 	evhttp_send_reply_start(r->ev, 200, status_phrase(200));
 	chunked = evhttp_find_header(headers, "Transfer-Encoding") != NULL;

@@ -226,6 +226,15 @@ request_header(const struct http_request *r, const char *name)
 }
 
 void
+request_set_header(struct http_request *r, const char *name, const char *value)
+{
+	if (r->ev == NULL)
+		return;
+	evhttp_remove_header(evhttp_request_get_output_headers(r->ev), name);
+	evhttp_add_header(evhttp_request_get_output_headers(r->ev), name, value);
+}
+
+void
 request_add_header(struct http_request *r, const char *name, const char *format, ...)
 {
 	char value[HEAD_TARGET_MAX + 256]; /* a Link repeats the target */
@@ -236,8 +245,7 @@ request_add_header(struct http_request *r, const char *name, const char *format,
 	va_start(ap, format);
 	vsnprintf(value, sizeof value, format, ap);
 	va_end(ap);
-	evhttp_remove_header(evhttp_request_get_output_headers(r->ev), name);
-	evhttp_add_header(evhttp_request_get_output_headers(r->ev), name, value);
+	request_set_header(r, name, value);
 }
 
 static bool
@@ -264,7 +272,7 @@ request_vary(struct http_request *r, const char *name)
 	if (vary != NULL && names(str_of(vary), str_of(name)))
 		return;
 	snprintf(both, sizeof both, "%s%s%s", vary != NULL ? vary : "", vary != NULL ? ", " : "", name);
-	request_add_header(r, "Vary", "%s", both);
+	request_set_header(r, "Vary", both);
 }
 
 void

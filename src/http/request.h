@@ -82,7 +82,8 @@ void request_wait(struct http_request *r, int64_t job_id, int64_t alp_user_id, i
 
 /* A header of the request; NULL without one. */
 const char *request_header(const struct http_request *r, const char *name);
-/* A header for the answer. */
+/* A header for the answer, in the place of one of that name. */
+void request_set_header(struct http_request *r, const char *name, const char *value);
 void request_add_header(struct http_request *r, const char *name, const char *format, ...) _printf_(3, 4);
 /* The answer depends on that header of the request: named in Vary, once. */
 void request_vary(struct http_request *r, const char *name);
