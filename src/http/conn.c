@@ -3,8 +3,10 @@
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/alloc.h"
@@ -64,17 +66,37 @@ conn_has_unread(const struct conn *c)
 	return recv(bufferevent_getfd(c->bev), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
+/* What the kernel still holds for the client. */
+static int
+unsent_bytes(const struct conn *c)
+{
+	int unsent = 0;
+
+	return ioctl(bufferevent_getfd(c->bev), SIOCOUTQ, &unsent) == 0 ? unsent : 0;
+}
+
 /* A client that takes its answer, however slowly, is left in peace. */
 static void
 on_output(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void *arg)
 {
 	struct conn *c = arg;
 
-	(void)buffer;
 	if (c->state == CONN_STREAMING)
 		stream_moved(c->stream, info->n_added, info->n_deleted);
-	if (info->n_deleted > 0 && c->state == CONN_REPLYING)
+	if (info->n_deleted > 0 && c->state == CONN_REPLYING && evbuffer_get_length(buffer) > 0) {
+		c->unsent_bytes = unsent_bytes(c);
 		conn_set_timer(c, c->server->limits.write_timeout_ms);
+	}
+}
+
+/* The kernel lets us write again only when a good part of its buffer is free, which a slow reader may need long for. */
+static bool
+still_taken(struct conn *c)
+{
+	int unsent = unsent_bytes(c), before = c->unsent_bytes;
+
+	c->unsent_bytes = unsent;
+	return unsent < before;
 }
 
 /* --- life and death ----------------------------------------------------------------------------------------------------- */
@@ -148,6 +170,8 @@ on_deadline(struct conn *c)
 		conn_refuse(c, &refusal_too_slow);
 	else if (c->state == CONN_SERVED && !conn_broken(c))
 		conn_set_timer(c, CONN_LOOK_MS);
+	else if (c->state == CONN_REPLYING && still_taken(c))
+		conn_set_timer(c, c->server->limits.write_timeout_ms);
 	else
 		conn_close(c);
 }

@@ -60,6 +60,7 @@ struct conn {
 	struct http_request *request; /* served and not answered yet */
 	struct stream *stream;        /* while streaming */
 	size_t answer_bytes;          /* of the answer that goes out */
+	int unsent_bytes;             /* of it in the kernel, when last looked at */
 	TAILQ_ENTRY(conn) entry;
 };
 TAILQ_HEAD(conn_list, conn);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The front end before verbs that fail on demand: what a client is told when the disk is full, an entry changed, a client left."""
 import random
+import select
 import socket
 import threading
 import time
@@ -237,12 +238,11 @@ def test_whole_lists_take_turns_and_others_do_not_wait_for_them():
         crowd = [raw.Raw(f.port).send(raw.get("/api/time_entries?alp_user_id=5")) for _ in range(6)]
         reset(crowd.pop(3))
         pages = [raw.Raw(f.port).send(raw.get(f"/api/{path}")) for path in ("jobs?limit=500", "time_entries?alp_user_id=5&date=2026-01-05", "jobs/3")]
-        assert [c.answer().status for c in pages] == [200] * 3 and time.monotonic() - start < 0.5
-        ends = []
-        for c in crowd:
-            assert c.answer().status == 200
-            ends.append(time.monotonic() - start)
-        assert all(b - a > 0.15 for a, b in zip(ends, ends[1:])) and ends[-1] < 3
+        assert [c.answer().status for c in pages] == [200] * 3
+        answered, _, _ = select.select([c.socket for c in crowd], [], [], 0)
+        assert len(answered) < len(crowd), "the pages waited for every list"
+        assert [c.answer().status for c in crowd] == [200] * len(crowd)
+        assert time.monotonic() - start > 0.2 * len(crowd) * 0.9, "lists ran side by side"
         for c in crowd + pages:
             c.socket.close()
 
