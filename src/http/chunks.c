@@ -20,22 +20,35 @@ hex_digit(char c)
 	return -1;
 }
 
-/* The end of the line that begins at *raw, or NULL. */
-static const char *
-line_end(const char *p, size_t len, size_t raw)
+/* The end of the line that begins at raw. -EAGAIN: it is not there yet; -EPROTO: there is a character at which another reader might end it. */
+static int
+line_end(const char *p, size_t len, size_t raw, const char **ret_end)
 {
-	return memmem(p + raw, len - raw, "\r\n", 2);
+	for (size_t i = raw; i < len; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		if (c == '\r' && i + 1 == len)
+			return -EAGAIN;
+		if (c == '\r' && p[i + 1] == '\n') {
+			*ret_end = p + i;
+			return 0;
+		}
+		if ((c < ' ' && c != '\t') || c == 0x7f)
+			return -EPROTO;
+	}
+	return -EAGAIN;
 }
 
 /* Chunk extensions mean nothing to us and are skipped. */
 static int
 read_size(struct chunks *c, const char *p, size_t len, size_t *raw)
 {
-	const char *end = line_end(p, len, *raw);
 	size_t digits = 0, size = 0;
+	const char *end;
+	int r = line_end(p, len, *raw, &end);
 
-	if (end == NULL)
-		return len - *raw > SIZE_LINE_MAX ? -EPROTO : -EAGAIN;
+	if (r < 0)
+		return len - *raw > SIZE_LINE_MAX ? -EPROTO : r;
 	for (const char *q = p + *raw; q < end && hex_digit(*q) >= 0 && digits <= SIZE_DIGITS_MAX; q++, digits++)
 		size = size * 16 + (size_t)hex_digit(*q);
 	if (digits == 0 || digits > SIZE_DIGITS_MAX || end - (p + *raw) > SIZE_LINE_MAX)
@@ -80,11 +93,12 @@ read_data_end(struct chunks *c, const char *p, size_t len, size_t *raw)
 static int
 read_trailer(struct chunks *c, const char *p, size_t len, size_t *raw)
 {
-	const char *end = line_end(p, len, *raw);
+	const char *end;
 	size_t line;
+	int r = line_end(p, len, *raw, &end);
 
-	if (end == NULL)
-		return c->trailer_bytes + (len - *raw) > TRAILER_MAX ? -EPROTO : -EAGAIN;
+	if (r < 0)
+		return c->trailer_bytes + (len - *raw) > TRAILER_MAX ? -EPROTO : r;
 	line = (size_t)(end - (p + *raw)) + 2;
 	*raw += line;
 	c->trailer_bytes += line;

@@ -251,9 +251,11 @@ conn_hurry(struct conn *c, int64_t timeout_ms)
 void
 conn_refuse(struct conn *c, const struct refusal *why)
 {
+	bool head_only = str_starts((struct str){c->in.p, c->in.len}, STR("HEAD "));
+
 	conn_enter(c, CONN_REFUSED, c->server->limits.linger_ms);
 	inbuf_release(&c->in);
-	refuse_begin(c->bev, c->evcon, why);
+	refuse_begin(c->bev, c->evcon, why, head_only);
 }
 
 /* --- a request's answer --------------------------------------------------------------------------------------------------- */

@@ -37,7 +37,7 @@ on_event(struct bufferevent *bev, short what, void *arg)
 }
 
 void
-refuse_begin(struct bufferevent *bev, struct evhttp_connection *evcon, const struct refusal *why)
+refuse_begin(struct bufferevent *bev, struct evhttp_connection *evcon, const struct refusal *why, bool head_only)
 {
 	char id[REQUEST_ID_MAX];
 	struct problem problem = {.status = why->status, .code = why->code, .detail = why->detail, .request_id = id};
@@ -51,7 +51,7 @@ refuse_begin(struct bufferevent *bev, struct evhttp_connection *evcon, const str
 	evbuffer_add_printf(bufferevent_get_output(bev),
 	    "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n"
 	    "X-Content-Type-Options: nosniff\r\nX-Request-Id: %s\r\nConnection: close\r\n\r\n%s",
-	    why->status, status_phrase(why->status), body.b.len, id, body.b.p);
+	    why->status, status_phrase(why->status), body.b.len, id, head_only ? "" : body.b.p);
 	buf_release(&body.b);
 	bufferevent_enable(bev, EV_READ | EV_WRITE);
 }

@@ -15,7 +15,8 @@ struct evhttp_connection;
 extern const struct refusal refusal_body_too_large;
 extern const struct refusal refusal_too_slow;
 
-/* Takes the bufferevent away from evhttp, answers, lingers; evhttp_connection_free() ends it, here or by the caller. */
-void refuse_begin(struct bufferevent *bev, struct evhttp_connection *evcon, const struct refusal *why);
+/* Takes the bufferevent away from evhttp, answers, lingers; evhttp_connection_free() ends it, here or by the caller. A HEAD is told by the
+ * headers alone. */
+void refuse_begin(struct bufferevent *bev, struct evhttp_connection *evcon, const struct refusal *why, bool head_only);
 
 #endif

@@ -115,11 +115,18 @@ split_absolute(struct head *head)
 	head->target = end < head->target.len ? cut(head->target, end, head->target.len) : STR("/");
 }
 
+/* What delimits a target elsewhere may not stand in one: it is echoed in a Link, and some readers cut off a fragment. */
+static bool
+is_target_char(char c)
+{
+	return c > ' ' && c < 0x7f && strchr("\"#<>", c) == NULL;
+}
+
 static int
 check_target(struct head *head, struct refusal *ret_refusal)
 {
 	for (size_t i = 0; i < head->target.len; i++)
-		if ((unsigned char)head->target.p[i] <= ' ' || (unsigned char)head->target.p[i] >= 0x7f)
+		if (!is_target_char(head->target.p[i]))
 			return refuse(ret_refusal, 400, "bad_request", "The request target holds a character that must be encoded.");
 	split_absolute(head);
 	if (head->authority.p != NULL && head->authority.len == 0)
@@ -298,6 +305,9 @@ incomplete(struct str bytes, size_t max_bytes, struct refusal *ret_refusal)
 {
 	bool in_target = memchr(bytes.p != NULL ? bytes.p : "", '\n', bytes.len) == NULL;
 
+	/* As TLS begins: nobody should wait for the rest. */
+	if (bytes.len > 0 && bytes.p[0] != '\r' && !is_token_char(bytes.p[0]))
+		return refuse(ret_refusal, 400, "bad_request", "This does not begin like a request.");
 	if (in_target && bytes.len > HEAD_TARGET_MAX + 32)
 		return refuse(ret_refusal, 414, "target_too_long", "The request target is too long.");
 	if (bytes.len > max_bytes)

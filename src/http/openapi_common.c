@@ -27,10 +27,11 @@ always(const struct route *route)
 	return true;
 }
 
+/* One that the route has no use for is read and judged, too. */
 static bool
-has_body(const struct route *route)
+reads_body(const struct route *route)
 {
-	return route->body != NULL;
+	return (route->method & (METHOD_POST | METHOD_PUT | METHOD_PATCH)) != 0;
 }
 
 static bool
@@ -110,7 +111,7 @@ const struct common_problem common_problems[] = {
     {400, "bad_framing", "where the body ends cannot be told", always},
     {400, "repeated_header", "a header that may stand once stands twice", always},
     {400, "missing_host", "there is no Host", always},
-    {400, "malformed_json", "the body is not JSON, not UTF-8, or a name stands twice in an object", has_body},
+    {400, "malformed_json", "the body is not JSON, not UTF-8, or a name stands twice in an object", reads_body},
     {401, "unauthorized", "no token was shown, or it is unknown, has expired or was revoked", asks_caller},
     {403, "forbidden", "the token's scope does not cover this; `detail` names the one needed", asks_caller},
     {403, "read_only", "the token may only read", asks_writer},
@@ -123,7 +124,7 @@ const struct common_problem common_problems[] = {
     {409, "secret_already_shown", "it was done under this Idempotency-Key, and its secret is shown only once", shows_secret},
     {413, "body_too_large", "the body is larger than this operation takes", always},
     {414, "target_too_long", "path and query are too long", always},
-    {415, "unsupported_media_type", "the body must be application/json in UTF-8, not compressed", has_body},
+    {415, "unsupported_media_type", "the body must be application/json in UTF-8, not compressed", reads_body},
     {417, "unknown_expectation", "the only expectation known is `100-continue`", always},
     {422, "invalid_fields", "fields are missing, unknown or wrong; `errors` names every one", always},
     {422, "idempotency_key_reused", "this Idempotency-Key belongs to another request", posts},

@@ -65,6 +65,9 @@ decimal_bounds(struct json *j, const struct field *f)
 	json_raw(j, "multipleOf", "0.1");
 }
 
+/* Line breaks and tabs, but no other control characters. */
+#define TEXT_PATTERN "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$"
+
 /* The keywords of the field's type. */
 static void
 field_type(struct json *j, const struct field *f)
@@ -99,6 +102,7 @@ field_type(struct json *j, const struct field *f)
 	case FIELD_TEXT:
 		type_of(j, "string", f->nullable);
 		bounds(j, "minLength", "maxLength", f);
+		json_text(j, "pattern", TEXT_PATTERN);
 		break;
 	case FIELD_ZONE:
 		type_of(j, "string", f->nullable);

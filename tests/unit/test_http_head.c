@@ -91,6 +91,35 @@ an_absolute_target_gives_path_and_authority(void **state)
 	assert_int_equal(refused("GET http:///x HTTP/1.1\r\n\r\n"), 400);
 }
 
+/* It is echoed within angle brackets, and readers differ about a fragment. */
+static void
+a_target_holds_nothing_that_ends_one_elsewhere(void **state)
+{
+	static const char *const broken[] = {"/a>", "/<a", "/a?b=\"", "/a#b", "/a\x7f", "/a\xe9", "http://h/a>"};
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(broken); i++) {
+		snprintf(text, sizeof text, "GET %s HTTP/1.1\r\n\r\n", broken[i]);
+		assert_int_equal(refused(text), 400);
+	}
+	assert_int_equal(refused("GET /a%3E%23?b={c}|\\^`' HTTP/1.1\r\n\r\n"), 0);
+}
+
+/* Who speaks TLS to the plain port should not wait for an answer until the time for a request is over. */
+static void
+what_cannot_become_a_request_is_refused_at_its_first_byte(void **state)
+{
+	(void)state;
+	assert_int_equal(refused("\x16\x03\x01"), 400);
+	assert_int_equal(refused(" "), 400);
+	assert_int_equal(refused("\n"), 400);
+	assert_int_equal(refused("\r\n\x01"), 400);
+	assert_int_equal(refused("\r"), 0);
+	assert_int_equal(refused("\r\n\r"), 0);
+	assert_int_equal(refused("G"), 0);
+}
+
 static void
 sizes_are_limited_before_the_end_is_seen(void **state)
 {
@@ -184,12 +213,17 @@ static void
 broken_chunks_are_told(void **state)
 {
 	static const char *const broken[] = {"\r\n", "x\r\n", "-1\r\n", "1\r\nab\r\n", "1\r\na0\r\n",
-	    "123456789\r\n", "1x\r\na\r\n", "0x1\r\na\r\n"};
-	char body[512];
+	    "123456789\r\n", "1x\r\na\r\n", "0x1\r\na\r\n", "2;\nxx\r\nab\r\n0\r\n\r\n", "2;\rx\r\nab\r\n0\r\n\r\n",
+	    "2;\x7f\r\nab\r\n", "0\r\nT: x\n\r\n\r\n", "0\r\nT: x\r\r\n", "\n", "1;\x01"};
+	size_t raw = 0, length = 0;
+	char body[512], nul[8];
+	struct chunks c = {0};
 
 	(void)state;
 	for (size_t i = 0; i < ELEMENTSOF(broken); i++)
 		assert_int_equal(decode(broken[i], 100, 100, body), -EPROTO);
+	memcpy(nul, "2\0\r\nab\r\n", sizeof nul);
+	assert_int_equal(chunks_decode(&c, nul, sizeof nul, &raw, &length, 100), -EPROTO);
 	assert_int_equal(decode("5\r\nabcde\r\n", 100, 4, body), -E2BIG);
 	assert_int_equal(decode("2\r\nab\r\n3\r\ncde\r\n", 1, 4, body), -E2BIG);
 	assert_int_equal(decode("2\r\nab\r\n2\r\ncd\r\n0\r\n\r\n", 1, 4, body), 1);
@@ -203,6 +237,8 @@ main(void)
 	    cmocka_unit_test(no_part_of_a_request_is_taken_for_one),
 	    cmocka_unit_test(what_two_readers_could_read_differently_is_refused),
 	    cmocka_unit_test(an_absolute_target_gives_path_and_authority),
+	    cmocka_unit_test(a_target_holds_nothing_that_ends_one_elsewhere),
+	    cmocka_unit_test(what_cannot_become_a_request_is_refused_at_its_first_byte),
 	    cmocka_unit_test(sizes_are_limited_before_the_end_is_seen),
 	    cmocka_unit_test(empty_lines_before_a_request_are_few),
 	    cmocka_unit_test(a_connection_closes_when_any_header_says_so),

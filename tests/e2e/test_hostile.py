@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Requests for every operation, made from the contract by chance, good ones and broken ones, from every kind of caller: each is answered in
+time, as the contract says, by no failure of ours; the connection goes on or ends as announced; and the daemon is none the worse for it.
+
+RTALP_EXAMPLES=N multiplies how many there are; RTALP_RANDOM=1 draws other ones each time.
+"""
+import os
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from lib import hostile, proc
+from lib.callers import SECRET, fresh_source, instant, make_token
+from lib.client import Client
+from lib.contract import Contract
+from lib.daemon import Daemon
+from lib.truth import days_back
+
+TIMES = int(os.environ.get("RTALP_EXAMPLES", "1"))
+# What no schema can say, and a valid request may be told.
+MEANING = {"missing", "conflict", "bad_cursor", "unknown_zone", "idempotency_key_reused", "out_of_range"}
+CALLERS = ("service", "service_ro", "user", "user_ro", "other", "operator", "operator_ro", "expired", "revoked", "unknown", "none")
+WRONG = ("expired", "revoked", "unknown", "none")
+
+
+class World:
+    """Two users with entries and jobs, tokens of every kind, and both kinds of job paused, so that what is queued costs no worker."""
+
+    def __init__(self, daemon, sandbox, users):
+        self.daemon, self.port, self.contract = daemon, daemon.port, Contract.of(daemon.client)
+        jobs = [daemon.fetch_and_wait(user, sandbox.key(user), days=2)["job_id"] for user in users]
+        entries = [entry["entry_id"] for user in users for entry in daemon.entries(user)[:6]]
+        day = daemon.entries(users[0])[0]["entry_date"]
+        # The first one is only there to be revoked, by whoever thinks of the number 1.
+        first, spare = make_token(daemon.client)
+        operator = make_token(Client(daemon.port, token=spare))[1]
+        self.client = daemon.client = Client(daemon.port, token=operator)
+        self.tokens = {"operator": operator, "unknown": f"rtalp_999999_{SECRET}", "none": None}
+        for name, fields in (("operator_ro", {"read_only": True}), ("service", {"scope": "service"}), ("service_ro", {"scope": "service", "read_only": True}),
+                             ("user", {"scope": "user", "alp_user_id": users[0]}), ("user_ro", {"scope": "user", "alp_user_id": users[0], "read_only": True}),
+                             ("other", {"scope": "user", "alp_user_id": users[1]})):
+            self.tokens[name] = make_token(self.client, **fields)[1]
+        expired = make_token(self.client, expires_at=instant(0.5))
+        revoked = make_token(self.client)
+        self.tokens.update({"expired": expired[1], "revoked": revoked[1]})
+        assert self.client.delete(f"/api/tokens/{revoked[0]}").status == 204
+        self.pools = {"alp_user_id": [*users, 424242], "job_id": jobs, "entry_id": entries, "token_id": [first, revoked[0], expired[0], 999999],
+                      "rescue_time_api_key": [sandbox.key(users[0])], "time_zone": ["Australia/Sydney", "Asia/Tokyo"], "date": [day],
+                      "matter_code": ["12345"], "kind": ["process"]}
+        proc.wait_until(lambda: self.client_of("expired").get("/api/queue").status == 401, what="the end of a token")
+        self.pause()
+
+    def client_of(self, caller):
+        return Client(self.port, token=self.tokens[caller], source=fresh_source())
+
+    def pause(self):
+        for kind in ("fetch", "process"):
+            assert self.client.post(f"/api/queue/{kind}/pause").status == 200
+
+    def send(self, request, caller):
+        """Wrong tokens are counted by address, so they come from one of their own."""
+        token = self.tokens[caller]
+        shown = [value for name, value in request.headers if name == b"Authorization"]
+        if token is not None and not shown:
+            request.headers.append((b"Authorization", b"Bearer " + token.encode()))
+        note(f"{caller}: {request}")
+        return hostile.send(self.port, self.contract, request, fresh_source() if caller in WRONG or shown else "127.0.0.1")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory, the_sandbox, user_numbers):
+    users = []
+    while len(users) < 2:
+        number = next(user_numbers)
+        if all(the_sandbox.seconds(number, date) for date in days_back(the_sandbox.today(number), 2)):
+            users.append(number)
+    d = Daemon(tmp_path_factory.mktemp("daemon"), the_sandbox, {
+        "http.requests_per_minute": 0, "http.request_timeout_ms": 2000, "log.level": "debug"})
+    d.start()
+    yield World(d, the_sandbox, users)
+    d.end()
+
+
+@pytest.fixture(autouse=True)
+def unharmed(world):
+    """Whatever a test did: the same process, no worker and no descriptor left, nothing in the log that says a failure of ours."""
+    daemon, pid, descriptors = world.daemon, world.daemon.pid, proc.fd_count(world.daemon.pid)
+    yield
+    assert daemon.process.poll() is None and daemon.pid == pid
+    world.pause()
+    proc.wait_until(lambda: not daemon.workers("fetch") and not daemon.workers("process") and not daemon.zombies(), 30, "the end of the last worker")
+    proc.wait_until(lambda: proc.fd_count(pid) <= descriptors + 2, 10, "the end of every connection")
+    lines = daemon.log().splitlines()
+    strange = [line for line in lines if not line.startswith("rtalpd")]
+    assert strange == [], "somebody else's line in the log"
+    assert [line for line in lines if re.search(r"rtalpd: [A-Z]+ /\S* failed: |runtime error|cannot be trusted|crashed|ended \(", line)] == []
+
+
+def hold(world, count, requests, callers, look):
+    """So many examples, one by one; `look` holds the answer against what is special to them."""
+    @settings(max_examples=count * TIMES, suppress_health_check=list(HealthCheck))
+    @given(requests, st.sampled_from(callers))
+    def run(request, caller):
+        look(world.send(request, caller))
+    run()
+
+
+def test_a_request_that_the_contract_allows_is_understood(world):
+    """By who may: a field that is as described is never called malformed."""
+    def look(answer):
+        assert answer.status not in (400, 401, 403, 405, 406, 415), answer.body
+        if answer.status == 422:
+            assert {e["type"] for e in answer.json()["errors"]} <= MEANING, answer.body
+    for operation in world.contract.operations:
+        requests = hostile.good_requests(world.contract, operation, world.pools)
+        hold(world, 20, requests, operation.scopes() or ["none"], look)
+
+
+def injected_nothing(answer):
+    assert "x-evil" not in answer.headers
+
+
+def test_a_broken_request_is_answered_as_described(world):
+    for operation in world.contract.operations:
+        hold(world, 60, hostile.bad_requests(world.contract, operation, world.pools), CALLERS, injected_nothing)
+
+
+def test_any_method_on_any_path_is_answered(world):
+    hold(world, 600, hostile.odd_targets(world.contract, world.pools), CALLERS, injected_nothing)
