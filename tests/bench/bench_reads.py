@@ -195,8 +195,19 @@ def speed(args, directory):
             for name, f in ours.items()))
 
 
+def write_all_the_time(args, daemon):
+    return subprocess.Popen(
+        [args.build + "/bench_load", "-m", "PUT", "-b", '{"time_zone": "Europe/Berlin"}', "-c", "16", "-s", str(args.seconds + 1.5), "-i", "1000000",
+         "-H", daemon.headers[0], "127.0.0.1:%d" % daemon.port, "/api/users/{n}"], stdout=subprocess.PIPE, text=True, preexec_fn=beside)
+
+
+def median(runs):
+    return {k: statistics.median(r[k] for r in runs) for k in runs[0] if isinstance(runs[0][k], (int, float))}
+
+
 def busy(args, directory):
-    """Reads at a steady rate, with and without as many writes as the writer takes."""
+    """Reads at a steady rate, in turns with and without as many writes as the writer takes; medians, so that one bad moment of the machine
+    is not taken for the daemon's."""
     store = directory + "/busy.db"
     fill(args.build, store, 100, 5)
     rows, headers = [], None
@@ -205,21 +216,23 @@ def busy(args, directory):
         headers = daemon.headers
         path = "/api/time_entries?alp_user_id={n}&date=%s" % DAY
         options = ["-c", 4, "-r", rate, "-s", args.seconds, "-e", 200, "-o", 100, "-w", 0.3]
-        for round_ in range(2):
-            rows.append(("%s, %d/s, at rest" % (name, rate), load(args.build, daemon, path, *options)))
-            writer = subprocess.Popen(
-                [args.build + "/bench_load", "-m", "PUT", "-b", '{"time_zone": "Europe/Berlin"}', "-c", "16", "-s", str(args.seconds + 2), "-i",
-                 "1000000", "-H", daemon.headers[0], "127.0.0.1:%d" % daemon.port, "/api/users/{n}"], stdout=subprocess.PIPE, text=True,
-                preexec_fn=beside)
+        rest, busy_, written = [], [], []
+        for _ in range(args.rounds):
+            rest.append(load(args.build, daemon, path, *options))
+            writer = write_all_the_time(args, daemon)
             time.sleep(0.5)
-            figures = load(args.build, daemon, path, *options)
+            busy_.append(load(args.build, daemon, path, *options))
             writes = json.loads(writer.communicate()[0])
             if set(writes["statuses"]) - {"200", "201"}:
                 raise SystemExit("writes failed: %s" % writes)
-            figures.pop("cpu_us")
-            rows.append(("%s, %d/s, while %.0f/s are written" % (name, rate, writes["per_second"]), figures))
+            written.append(writes["per_second"])
         daemon.stop()
-    table("Reading while the writer commits as fast as it can (4 connections, two rounds each)", rows)
+        at_rest, at_work = median(rest), median(busy_)
+        at_work.pop("cpu_us")
+        rows += [("%s, %d/s, at rest" % (name, rate), at_rest),
+                 ("%s, %d/s, while %.0f/s are written: p99 %.1f times" % (name, rate, statistics.median(written), at_work["p99_us"] / at_rest["p99_us"]),
+                  at_work)]
+    table("Reading while the writer commits as fast as it can (4 connections, medians of %d rounds)" % args.rounds, rows)
 
 
 def size(args, directory):
