@@ -93,7 +93,7 @@ class Daemon:
 class Bean:
     def __init__(self, directory):
         self.port = free_port()
-        self.process = subprocess.Popen(["beanstalkd", "-l", "127.0.0.1", "-p", str(self.port), "-b", directory, "-f0"])
+        self.process = subprocess.Popen(["beanstalkd", "-l", "127.0.0.1", "-p", str(self.port), "-b", directory, "-f0"], stderr=subprocess.DEVNULL)
         end = time.monotonic() + 10
         while time.monotonic() < end:
             try:
