@@ -87,7 +87,9 @@ step_e2e() {
 	end_to_end gcc
 }
 
+# With more of the requests that are made by chance.
 step_e2e_sanitizer() {
+	export RTALP_EXAMPLES=4
 	end_to_end sanitizer
 }
 

@@ -30,6 +30,17 @@ parse_id(struct str digits, int64_t *ret_token_id)
 	return str_to_i64(digits, 1, TOKEN_ID_MAX, ret_token_id) < 0 ? -EINVAL : 0;
 }
 
+/* libsodium 1.0.18 decodes every byte beyond ASCII as it does an underscore. */
+static bool
+is_ascii(struct str s)
+{
+	unsigned char all = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		all |= (unsigned char)s.p[i];
+	return all < 0x80;
+}
+
 int
 token_text_parse(struct str text, int64_t *ret_token_id, unsigned char ret_secret[TOKEN_SECRET_BYTES])
 {
@@ -40,7 +51,7 @@ token_text_parse(struct str text, int64_t *ret_token_id, unsigned char ret_secre
 	if (text.len >= TOKEN_TEXT_SIZE || text.len <= PREFIX.len + SECRET_CHARS + 1 || !str_starts(text, PREFIX))
 		return -EINVAL;
 	encoded = text.p + text.len - SECRET_CHARS;
-	if (encoded[-1] != '_' ||
+	if (!is_ascii(text) || encoded[-1] != '_' ||
 	    parse_id((struct str){text.p + PREFIX.len, text.len - PREFIX.len - SECRET_CHARS - 1}, &token_id) < 0)
 		return -EINVAL;
 	/* Refuses bits behind the last byte, so that no second spelling decodes to the same secret. */

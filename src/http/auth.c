@@ -61,15 +61,15 @@ note_wrong(const struct http_request *r, int64_t now_ms)
 	log_event(EV_HTTP_TOKENS_SLOWED, LOG_STR("ADDRESS", address));
 }
 
-/* STR_NONE: it is no bearer token at all. */
-static struct str
-bearer_token(struct str authorization)
+struct str
+auth_bearer(struct str authorization)
 {
 	static const struct str scheme = {"Bearer ", 7};
-	struct str token = {authorization.p + scheme.len, authorization.len - scheme.len};
+	struct str token;
 
 	if (authorization.len <= scheme.len || strncasecmp(authorization.p, scheme.p, scheme.len) != 0)
 		return STR_NONE;
+	token = (struct str){authorization.p + scheme.len, authorization.len - scheme.len};
 	while (token.len > 0 && token.p[0] == ' ')
 		token = (struct str){token.p + 1, token.len - 1};
 	return token;
@@ -80,7 +80,7 @@ admit_token(struct http_request *r, struct str authorization)
 {
 	struct slowdown *slowdown = r->server->slowdown;
 	const struct slowdown_key *key = &r->conn->peer.key;
-	struct str token = bearer_token(authorization);
+	struct str token = auth_bearer(authorization);
 	int64_t now_ms = clock_mono_ms();
 	int64_t wait_ms = slowdown_wait_ms(slowdown, key, token, now_ms);
 	struct token_holder holder;

@@ -29,6 +29,8 @@ bool auth_user(struct http_request *r); /* after the values were taken, before e
 /* For an answer without an end: would who was admitted then be admitted now? In real time. */
 bool auth_holds(const struct http_server *s, const struct peer *peer, const struct caller *caller, int64_t now_ms);
 
+/* The token in an Authorization header; STR_NONE: it is no bearer token at all. */
+struct str auth_bearer(struct str authorization);
 bool method_writes(enum http_method method);
 
 #endif

@@ -62,8 +62,8 @@ once_end(struct http_request *r)
 
 /* --- reading it --------------------------------------------------------------------------------------------------------- */
 
-static bool
-is_key(struct str s)
+bool
+once_key_valid(struct str s)
 {
 	for (size_t i = 0; i < s.len; i++)
 		if (s.p[i] < '!' || s.p[i] > '~')
@@ -111,7 +111,7 @@ once_begin(struct http_request *r, const struct head *head, struct str body)
 
 	if (r->method != METHOD_POST || key.p == NULL)
 		return true;
-	if (!is_key(key) || head_count(head, HEADER) != 1) {
+	if (!once_key_valid(key) || head_count(head, HEADER) != 1) {
 		request_add_error(r, "header", HEADER, "bad_key", "must be one key of 1 to %d visible ASCII characters", ONCE_KEY_MAX);
 		return true;
 	}

@@ -31,6 +31,8 @@ struct once_table {
 	struct once_bucket buckets[ONCE_BUCKETS];
 };
 
+/* 1 to ONCE_KEY_MAX visible ASCII characters. */
+bool once_key_valid(struct str s);
 /* Reads the key of a POST, if it has one, and what is asked. Adds an error for one that is none. False: answered, 409 or 422. */
 bool once_begin(struct http_request *r, const struct head *head, struct str body);
 /* The request is about to be freed, or its server is. */

@@ -82,8 +82,8 @@ render_reset(struct buf *b, int64_t newest)
 
 /* --- where it begins --------------------------------------------------------------------------------------------------------- */
 
-static bool
-parse_id(const char *text, int64_t *ret_id)
+bool
+event_id_parse(const char *text, int64_t *ret_id)
 {
 	int64_t id = 0;
 
@@ -106,7 +106,7 @@ last_event_id(const struct http_request *r)
 	int64_t id = -1;
 
 	if (header != NULL && *header != '\0')
-		return parse_id(header, &id) ? id : -1;
+		return event_id_parse(header, &id) ? id : -1;
 	return r->query.v[QUERY_LAST].state == VALUE_SET ? r->query.v[QUERY_LAST].number : -1;
 }
 
@@ -116,7 +116,7 @@ events_check(struct http_request *r)
 	const char *header = request_header(r, "Last-Event-ID");
 	int64_t id;
 
-	if (header != NULL && *header != '\0' && !parse_id(header, &id))
+	if (header != NULL && *header != '\0' && !event_id_parse(header, &id))
 		request_add_error(r, "header", "Last-Event-ID", "not_an_event_id", "must be the id of an event");
 }
 

@@ -29,6 +29,7 @@ void jobs_retry(struct http_request *r);
 
 /* res_events.c */
 extern const struct schema schema_events_query;
+bool event_id_parse(const char *text, int64_t *ret_id);
 void events_check(struct http_request *r);
 void events_watch(struct http_request *r);
 void events_watch_job(struct http_request *r);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Fuzz targets, one file each, with what is known to be worth trying under corpus/<target>. An ordinary build replays the corpus as a test;
 # --enable-fuzzing (clang) links libFuzzer instead. An input that once broke something stays in the corpus for good.
-FUZZ_TARGETS = fuzz_activity_parse fuzz_config fuzz_http_schema fuzz_message fuzz_rowset
+FUZZ_TARGETS = fuzz_activity_parse fuzz_config fuzz_http_headers fuzz_http_schema fuzz_message fuzz_rowset
 if WITH_FUZZING
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 FUZZ_MAIN =
@@ -21,6 +21,10 @@ fuzz_activity_parse_LDADD = librtalp-workers.a librtalp-rules.a librtalp-proto.a
 fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(FUZZ_MAIN)
 fuzz_config_LDFLAGS = $(FUZZ_LINK)
 fuzz_config_LDADD = librtalp-config.a librtalp-base.a $(CONFIG_LIBS_ALL) $(BASE_LIBS)
+
+fuzz_http_headers_SOURCES = tests/fuzz/fuzz_http_headers.c $(FUZZ_MAIN)
+fuzz_http_headers_LDFLAGS = $(FUZZ_LINK)
+fuzz_http_headers_LDADD = $(HTTP_TEST_LDADD)
 
 fuzz_http_schema_SOURCES = tests/fuzz/fuzz_http_schema.c $(FUZZ_MAIN)
 fuzz_http_schema_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS)

@@ -56,6 +56,11 @@ a_token_has_one_spelling(void **state)
 	for (size_t i = 0; i < ELEMENTSOF(wrong); i++)
 		assert_int_equal(token_text_parse(str_of(wrong[i]), &id, secret), -EINVAL);
 	assert_int_equal(token_text_parse((struct str){"rtalp_7_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh\0", 51}, &id, secret), -EINVAL);
+	/* The decoder takes what is beyond ASCII for an underscore. */
+	assert_int_equal(token_text_parse(STR("rtalp_7__AECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"), &id, secret), 0);
+	id = 77;
+	assert_int_equal(token_text_parse(STR("rtalp_7_\xc1" "AECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"), &id, secret), -EINVAL);
+	assert_int_equal(token_text_parse(STR("rtalp_7_\xff" "AECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"), &id, secret), -EINVAL);
 	assert_int_equal(id, 77);
 }
 
