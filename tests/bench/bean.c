@@ -17,6 +17,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/str.h"
 
 #define CONNECTIONS_MAX 1000
 #define LATENCIES_MAX   4000000
@@ -108,21 +109,20 @@ int
 main(int argc, char **argv)
 {
 	static struct client clients[CONNECTIONS_MAX];
-	int epoll = epoll_create1(EPOLL_CLOEXEC), count;
-	int64_t start_us, end_us;
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	int64_t port, count, start_us, end_us;
 
 	if (argc != 5 || epoll < 0)
 		die("usage: bench_bean PORT CONNECTIONS SECONDS BODY");
-	count = atoi(argv[2]);
-	if (count < 1 || count > CONNECTIONS_MAX)
-		die("1 to 1000 connections");
+	if (str_to_i64(str_of(argv[1]), 1, UINT16_MAX, &port) < 0 || str_to_i64(str_of(argv[2]), 1, CONNECTIONS_MAX, &count) < 0)
+		die("a number is wrong or out of bounds");
 	request = xasprintf("put 0 0 60 %zu\r\n%s\r\n", strlen(argv[4]), argv[4]);
 	request_len = strlen(request);
 	latencies_us = xcalloc(LATENCIES_MAX, sizeof *latencies_us);
 	start_us = clock_mono_us();
 	end_us = start_us + (int64_t)(atof(argv[3]) * 1e6);
-	for (int i = 0; i < count; i++)
-		client_open(&clients[i], epoll, atoi(argv[1]));
+	for (int64_t i = 0; i < count; i++)
+		client_open(&clients[i], epoll, (int)port);
 	while (clock_mono_us() < end_us) {
 		struct epoll_event events[64];
 		int n = epoll_wait(epoll, events, 64, 100);
