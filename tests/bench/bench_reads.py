@@ -28,6 +28,20 @@ TICK_US = 1000000 / os.sysconf("SC_CLK_TCK")
 DAY = "2026-01-03"
 
 
+started = []  # and not stopped yet
+
+
+def start(*arguments, **options):
+    started.append(subprocess.Popen(*arguments, **options))
+    return started[-1]
+
+
+def stop(process):
+    process.send_signal(signal.SIGTERM)
+    process.wait(20)
+    started.remove(process)
+
+
 def wait_for(condition, what, seconds=20):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -43,7 +57,7 @@ class Daemon:
         with open(path, "w") as f:
             f.write('http: { listen = ["127.0.0.1:0"]; cache_mb = %d; requests_per_minute = 0; };\nstore: { path = "%s"; };\n' % (cache_mb, store))
             f.write('rescuetime: { url = "https://127.0.0.1:9/anapi/data"; };\nlog: { level = "notice"; };\n')
-        self.process = subprocess.Popen([build + "/rtalpd", "--config", path], stderr=subprocess.PIPE, text=True)
+        self.process = start([build + "/rtalpd", "--config", path], stderr=subprocess.PIPE, text=True)
         for line in self.process.stderr:
             found = re.search(r"serves on 127\.0\.0\.1:(\d+)", line)
             if found:
@@ -74,8 +88,7 @@ class Daemon:
         return (int(fields[11]) + int(fields[12])) * TICK_US
 
     def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
+        stop(self.process)
 
 
 class Peer:
@@ -86,7 +99,7 @@ class Peer:
         if not os.path.exists(self.database):
             copy_for_peer(store, self.database)
         self.port, self.headers = free_port(), ["Authorization: Bearer bench"]
-        self.process = subprocess.Popen(
+        self.process = start(
             ["/usr/bin/python3", "-m", "uvicorn", "fastapi_service:app", "--port", str(self.port), "--workers", str(processes), "--log-level", "warning",
              "--no-access-log"], cwd=HERE + "/peers", env={**os.environ, "RESCUETIME_DB": self.database, "API_TOKEN": "bench"})
         wait_for(self.answers, "the peer")
@@ -101,8 +114,7 @@ class Peer:
             return False
 
     def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
+        stop(self.process)
 
 
 def free_port():
@@ -242,10 +254,10 @@ def size(args, directory):
         users = max(1, min(1000, entries // PER_DAY // 5))
         days = max(1, entries // PER_DAY // users)
         path = "%s/size%d.db" % (directory, entries)
-        start = time.monotonic()
+        began = time.monotonic()
         fill(args.build, path, users, days)
         stores.append((users * days * PER_DAY, users, days, Daemon(args.build, directory, path, cache_mb=0),
-                       "filled in %.0f s, %.0f MB" % (time.monotonic() - start, os.path.getsize(path) / 1e6)))
+                       "filled in %.0f s, %.0f MB" % (time.monotonic() - began, os.path.getsize(path) / 1e6)))
     figures = {entries: {"one": [], "spread": [], "first": []} for entries, *_ in stores}
     question = "/api/time_entries?alp_user_id={n}&date=%s"
     for entries, users, days, daemon, _ in stores:
@@ -284,6 +296,8 @@ def main():
         for part in args.only.split(","):
             {"speed": speed, "busy": busy, "size": size}[part](args, directory)
     finally:
+        for process in list(started):
+            stop(process)
         shutil.rmtree(directory)
 
 
