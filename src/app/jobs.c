@@ -146,6 +146,41 @@ may_fetch(const struct op *op, const struct job_row *job)
 }
 
 static int
+queue_again(struct txn *txn, const struct op *op, struct job_row *job, const char *code)
+{
+	int r = txn_check_queue_room(txn, &op->options);
+
+	if (r < 0)
+		return r;
+	job->attempts = job->crashes = 0;
+	job->cancel_requested = job->waiting = false;
+	job->run_at_ms = op->now_ms;
+	/* A fetch goes on at the first day it had not stored; when all were stored it was the processing that failed: all again. */
+	if (job->kind == KIND_FETCH && job->next_day < job->from_day) {
+		job->next_day = job->to_day;
+		job->days_done = 0;
+	}
+	return txn_job_transition(txn, job, JOB_QUEUED, op->now_ms, code, NULL);
+}
+
+int
+txn_job_key_again(struct txn *txn, const struct op *op, int64_t job_id, struct job_row *ret_job)
+{
+	_cleanup_(job_row_release) struct job_row job = JOB_ROW_INIT;
+	int r = txn_job_get(txn, job_id, &job);
+
+	if (r == -ENOENT || (r == 0 && job.state != JOB_KEY_LOST))
+		return 0;
+	if (r == 0)
+		r = queue_again(txn, op, &job, "sent_again");
+	if (r < 0)
+		return r;
+	*ret_job = job;
+	job = JOB_ROW_INIT;
+	return 1;
+}
+
+static int
 retry_run(struct txn *txn, struct op *op)
 {
 	struct job_retry *v = op->verb;
@@ -158,18 +193,17 @@ retry_run(struct txn *txn, struct op *op)
 		return -EALREADY;
 	if (job->kind == KIND_FETCH && !may_fetch(op, job))
 		return -ENOKEY;
-	r = txn_check_queue_room(txn, &op->options);
-	if (r < 0)
-		return r;
-	job->attempts = job->crashes = 0;
-	job->cancel_requested = job->waiting = false;
-	job->run_at_ms = op->now_ms;
-	/* A fetch goes on at the first day it had not stored; when all were stored it was the processing that failed: all again. */
-	if (job->kind == KIND_FETCH && job->next_day < job->from_day) {
-		job->next_day = job->to_day;
-		job->days_done = 0;
-	}
-	return txn_job_transition(txn, job, JOB_QUEUED, op->now_ms, "retried_by_hand", NULL);
+	if (v->once != NULL)
+		v->once->job_id = job->job_id;
+	return queue_again(txn, op, job, "retried_by_hand");
+}
+
+static int
+retry_again(struct txn *txn, struct op *op, int64_t job_id)
+{
+	struct job_retry *v = op->verb;
+
+	return v->key != NULL ? txn_job_key_again(txn, op, job_id, &v->job) : 0;
 }
 
 static void
@@ -192,6 +226,8 @@ app_job_retry(struct app *app, struct job_retry *v, app_done_fn done, void *arg)
 		app_answer_later(app, -ENOSPC, done, arg);
 		return;
 	}
+	if (v->once != NULL)
+		v->once->again = retry_again;
 	app_submit_once(app, v->once, v, retry_run, retry_after, done, arg);
 }
 

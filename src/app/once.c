@@ -5,10 +5,16 @@
 
 #include "app/internal.h"
 
+static bool
+is_same(const struct once *o, const struct once_row *row)
+{
+	return memcmp(row->asked, o->asked, sizeof row->asked) == 0;
+}
+
 static int
 tell(struct once *o, const struct once_row *row)
 {
-	if (memcmp(row->asked, o->asked, sizeof row->asked) != 0) {
+	if (!is_same(o, row)) {
 		o->outcome = ONCE_SEEN_OTHER;
 	} else if (row->body == NULL) {
 		o->outcome = ONCE_SEEN_SECRET;
@@ -23,10 +29,23 @@ tell(struct once *o, const struct once_row *row)
 }
 
 static int
+see(struct txn *txn, struct op *op, const struct once_row *row)
+{
+	struct once *o = op->once;
+	int r = 0;
+
+	if (o->again != NULL && row->job_id != 0 && is_same(o, row))
+		r = o->again(txn, op, row->job_id);
+	if (r != 0)
+		return MIN_OF(r, 0);
+	return tell(o, row);
+}
+
+static int
 keep(struct txn *txn, const struct op *op)
 {
 	struct once *o = op->once;
-	struct once_row row = {.caller = o->caller, .key = o->key, .answered_ms = op->now_ms};
+	struct once_row row = {.caller = o->caller, .key = o->key, .answered_ms = op->now_ms, .job_id = o->job_id};
 
 	o->answer = ONCE_ANSWER_INIT;
 	o->render(op->verb, &o->answer);
@@ -48,7 +67,7 @@ once_run(struct txn *txn, struct op *op)
 	int r = txn_once_get(txn, o->caller, o->key, &row);
 
 	if (r == 0)
-		return tell(o, &row);
+		return see(txn, op, &row);
 	if (r != -ENOENT)
 		return r;
 	r = op->run(txn, op);

@@ -124,10 +124,20 @@ fetch_run(struct txn *txn, struct op *op)
 		return r;
 	r = txn_job_find_queued(txn, &like, &v->job);
 	if (r == 0)
-		return join_queued(txn, op, &v->job);
-	if (r != -ENOENT)
-		return r;
-	return insert_job(txn, op, &like, &v->job);
+		r = join_queued(txn, op, &v->job);
+	else if (r == -ENOENT)
+		r = insert_job(txn, op, &like, &v->job);
+	if (v->once != NULL)
+		v->once->job_id = v->job.job_id;
+	return r;
+}
+
+static int
+fetch_again(struct txn *txn, struct op *op, int64_t job_id)
+{
+	struct fetch_submit *v = op->verb;
+
+	return v->key != NULL ? txn_job_key_again(txn, op, job_id, &v->job) : 0;
 }
 
 static void
@@ -157,6 +167,8 @@ app_fetch_submit(struct app *app, struct fetch_submit *v, app_done_fn done, void
 		app_answer_later(app, r, done, arg);
 		return;
 	}
+	if (v->once != NULL)
+		v->once->again = fetch_again;
 	app_submit_once(app, v->once, v, fetch_run, fetch_after, done, arg);
 }
 

@@ -14,7 +14,7 @@
 static bool
 was_asked_for(const struct event_row *e)
 {
-	return e->run == 0 || strcmp(e->code, "retried_by_hand") == 0;
+	return e->run == 0 || strcmp(e->code, "retried_by_hand") == 0 || strcmp(e->code, "sent_again") == 0;
 }
 
 static bool

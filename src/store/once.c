@@ -25,6 +25,7 @@ read_row(struct query *q, struct once_row *row)
 		return -EUCLEAN;
 	memcpy(row->asked, asked.p, asked.len);
 	row->answered_ms = column_i64(q);
+	row->job_id = column_i64(q);
 	row->status = column_i32(q);
 	row->head = column_text(q);
 	if (column_is_null(q))
@@ -66,6 +67,7 @@ txn_once_add(struct txn *txn, const struct once_row *row)
 	bind_text(&q, row->key);
 	bind_blob(&q, (struct str){(const char *)row->asked, sizeof row->asked});
 	bind_i64(&q, row->answered_ms);
+	bind_i64(&q, row->job_id);
 	bind_i64(&q, row->status);
 	bind_text(&q, row->head);
 	if (row->body != NULL)

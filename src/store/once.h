@@ -21,6 +21,7 @@ struct once_row {
 	char *key;             /* 1..ONCE_KEY_MAX bytes */
 	unsigned char asked[FINGERPRINT_BYTES];
 	int64_t answered_ms;
+	int64_t job_id;        /* that it asked for; 0: none */
 	int32_t status;
 	char *head;            /* "Name: value\n" lines that belong to the answer */
 	char *body;            /* NULL: it held a secret, and is not kept */

@@ -152,6 +152,46 @@ def test_a_key_outlives_a_restart_and_goes_when_its_time_has_come(make_daemon):
     proc.wait_until(lambda: d.query("SELECT key FROM once") == [("young",)], what="removal of an answer of yesterday")
 
 
+def test_a_key_of_rescuetimes_that_was_lost_with_the_daemon_comes_again_with_the_request(make_daemon, new_user):
+    """The answer is lost, and so is what only the daemon's memory held: who sends it all again is not told that it is queued, but gets it done."""
+    d = make_daemon().start()
+    user, rescuetime_key = new_user()
+    body = {"alp_user_id": user, "rescue_time_api_key": rescuetime_key, "days": 1}
+    assert d.client.post("/api/queue/fetch/pause").status == 200
+    first = ask(d.client, "/api/jobs/fetch", body, "sent-again")
+    job = first.json()["job_id"]
+    for again in range(2):
+        d.kill(signal.SIGKILL)
+        d.start()
+        assert d.wait_job(job)["state"] == "key_lost"
+        a = ask(d.client, "/api/jobs/fetch", body, "sent-again")
+        assert (a.status, a.json()["job_id"], a.json()["state"], a.headers["Location"]) == (202, job, "queued", first.headers["Location"])
+        assert "Idempotent-Replay" not in a.headers, "something happened"
+        # Now that it has its key, the same request is nothing new.
+        replay = ask(d.client, "/api/jobs/fetch", body, "sent-again")
+        assert replay.headers["Idempotent-Replay"] == "true" and replay.body == first.body
+        assert d.job(job)["state"] == "queued"
+    assert d.client.post("/api/queue/fetch/resume").status == 200
+    assert d.wait_job(job)["state"] == "succeeded" and d.entries(user)
+    assert [j["kind"] for j in d.client.get("/api/jobs", alp_user_id=user).json()].count("fetch") == 1
+
+
+def test_a_retry_whose_key_was_lost_with_the_daemon_comes_again_too(make_daemon, new_user):
+    d = make_daemon().start()
+    user, rescuetime_key = new_user()
+    assert d.client.post("/api/queue/fetch/pause").status == 200
+    job = d.fetch(user, rescuetime_key, days=1)
+    assert d.client.delete(f"/api/jobs/{job}").status == 200
+    body = {"rescue_time_api_key": rescuetime_key}
+    assert ask(d.client, f"/api/jobs/{job}/retry", body, "retry-again").json()["state"] == "queued"
+    d.kill(signal.SIGKILL)
+    d.start()
+    assert d.wait_job(job)["state"] == "key_lost"
+    assert ask(d.client, f"/api/jobs/{job}/retry", body, "retry-again").json()["job_id"] == job
+    assert d.client.post("/api/queue/fetch/resume").status == 200
+    assert d.wait_job(job)["state"] == "succeeded"
+
+
 def test_the_same_at_the_same_time_is_told_to_wait():
     with Fake(delay_ms=700) as fake, concurrent.futures.ThreadPoolExecutor() as pool:
         first = pool.submit(process, fake.client, 5, "busy")

@@ -51,6 +51,7 @@ CREATE TABLE once (
     key TEXT NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
     asked BLOB NOT NULL CHECK (length(asked) = 32),
     answered_ms INTEGER NOT NULL,
+    job_id INTEGER NOT NULL CHECK (job_id >= 0), -- the job that it asked for; 0: none
     status INTEGER NOT NULL CHECK (status BETWEEN 200 AND 299),
     head TEXT NOT NULL,
     body BLOB, -- NULL: it held a secret
