@@ -77,7 +77,7 @@ def world(tmp_path_factory, the_sandbox, user_numbers):
         if all(the_sandbox.seconds(number, date) for date in days_back(the_sandbox.today(number), 2)):
             users.append(number)
     d = Daemon(tmp_path_factory.mktemp("daemon"), the_sandbox, {
-        "http.requests_per_minute": 0, "http.request_timeout_ms": 2000, "log.level": "debug"})
+        "http.requests_per_minute": 0, "http.request_timeout_ms": 500, "log.level": "debug"})
     d.start()
     yield World(d, the_sandbox, users)
     d.end()
@@ -124,7 +124,8 @@ def injected_nothing(answer):
 
 def test_a_broken_request_is_answered_as_described(world):
     for operation in world.contract.operations:
-        hold(world, 60, hostile.bad_requests(world.contract, operation, world.pools), CALLERS, injected_nothing)
+        callers = [*CALLERS, *(operation.scopes() or ["none"]) * 5]  # most by who may, so that they get further
+        hold(world, 60, hostile.bad_requests(world.contract, operation, world.pools), callers, injected_nothing)
 
 
 def test_any_method_on_any_path_is_answered(world):

@@ -155,10 +155,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str text = {(const char *)data, size};
 	_cleanup_free_ char *copy = xstrndup(size > 0 ? text.p : "", size);
-	_cleanup_free_ char *shouted = xstrndup(size > 0 ? text.p : "", size);
+	_cleanup_free_ char *shouted = xcalloc(size + 1, 1);
 
 	for (size_t i = 0; i < size; i++)
-		shouted[i] = (char)toupper((unsigned char)shouted[i]);
+		shouted[i] = (char)toupper(data[i]);
 	try_wishes(text, (struct str){shouted, size});
 	try_tags(text);
 	try_caller(text);

@@ -154,7 +154,7 @@ HEADERS = {
     b"X-Request-Id": [b"", b"a" * 64, b"a" * 65, b"a b", b"<x>", b"\xff", b"a\tb", b"%0d%0a"],
     b"Idempotency-Key": [b"", b"k", b"k" * 255, b"k" * 256, b"a b", b"\xff", b"\"quoted\"", b"k"],
     b"If-Match": [b"", b"*", b"x", b"\"", b"\"e1-1\"", b"W/\"e1-1\"", b"\"e99999999999999999999-1\"", b"\"e1-\"", b"\"a\",\"b\",*", b",,,", b"\"u1-1-x\"", b"\xff"],
-    b"If-None-Match": [b"", b"*", b"\"", b"W/\"x\"", b"\"a\"" * 100, b", ," * 50, b"\xff\xfe"],
+    b"If-None-Match": [b"", b"*", b"*", b"*, \"a\"", b"\"", b"W/\"x\"", b"\"a\"" * 100, b", ," * 50, b"\xff\xfe"],
     b"Prefer": PREFERS,
     b"Range": [b"bytes=0-0", b"bytes=-1", b"bytes=9-1", b"bytes=" + b"0-1," * 100, b"x"],
     b"Accept": [b"", b"*/*", b"text/csv", b"text/csv;q=0", b"*/*;q=0", b"text/event-stream", b"a", b"/", b"*/x", b"text/csv;q=1e9", b"text/csv;q=0.0001", b",,", b";q=1", b"\xff"],
@@ -169,6 +169,7 @@ HEADERS = {
     b"Expect": [b"100-continue", b"100-Continue", b"magic", b""],
     b"TE": [b"trailers", b"x" * 100],
     b"Transfer-Encoding": [b"gzip", b"identity", b"chunked, chunked", b"", b"\x0bchunked"],
+    b"Content-Length": [b"0", b"1", b"-1", b"+1", b"0x1", b"1, 1", b"9" * 19],
     b"Host": [b"", b"evil.example", b"localhost:99999", b"[::1", b"a" * 300, b"\xff", b"localhost, localhost"],
     b"X-HTTP-Method-Override": [b"DELETE"],
     b"X-Forwarded-For": [b"127.0.0.1", b"' OR 1=1", b"\xff" * 50],
@@ -177,7 +178,16 @@ HEADERS = {
     b"Authorization": [b"", b"Bearer", b"Bearer ", b"Bearer x", b"Bearer rtalp_1_" + b"A" * 43, b"Bearer rtalp_99999999999999999_" + b"A" * 43, b"Basic YTpi", b"Bearer \xff",
                        b"Bearer rtalp_-1_" + b"A" * 43, b"Bearer " + b"A" * 4000, b"bearer x y"],
 }
+# Made once: making a strategy takes longer than drawing from it.
 ODD_VALUES = st.binary(max_size=40).map(lambda b: bytes(c for c in b if c >= 0x20 and c != 0x7f))
+HEADER_VALUES = {name: st.sampled_from(some) | ODD_VALUES for name, some in HEADERS.items()}
+JUNK_VALUES = st.sampled_from(JUNK_BYTES) | st.sampled_from(NASTY + DAYS) | st.text()
+WHOLE_JUNK = st.sampled_from(JUNK_BYTES) | st.binary(max_size=60)
+QUERY_VALUES = st.sampled_from(PIECES + [urllib.parse.quote(text[:300]) for text in NASTY + DAYS + NUMBERS])
+QUERIES = st.sampled_from(["&&&", "=", "==1", "&=&", "%00=1", "%ff=1", "a" * 3000, "a=1&" * 300, "%6cimit=1", "limit=1&limit=1", "?", "/../", "x\\y"])
+ONE_IN_SIX, ONE_IN_THREE, COIN, KINDS = st.integers(0, 5), st.integers(0, 2), st.booleans(), st.integers(0, 6)
+FAULTS = st.lists(st.sampled_from(["path", "query", "body", "body", "header", "header", "header", "many"]), min_size=1, max_size=3)
+_made = {}
 
 
 def texts(schema):
@@ -190,6 +200,13 @@ def texts(schema):
 
 def values(schema, pool=()):
     """Values that the schema takes, as Python has them; some from the pool, of things that are there."""
+    key = (json.dumps(schema, sort_keys=True), *pool)
+    if key not in _made:
+        _made[key] = make_values(schema, pool)
+    return _made[key]
+
+
+def make_values(schema, pool):
     types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
@@ -213,6 +230,14 @@ def values(schema, pool=()):
     return st.none() | good if "null" in types else good
 
 
+def edges(schema):
+    """Values just within the limits of a schema, and just beyond, as JSON."""
+    found = [bound + step for bound in (schema.get("minimum"), schema.get("maximum")) if bound is not None for step in (-1, -0.1, 0, 0.1, 1)]
+    for bound in filter(None, (schema.get("minLength"), schema.get("maxLength"))):
+        found += [letter * (bound + step) for letter in ("x", "\u00e9", "\U0001f600") for step in (-1, 0, 1)]
+    return found or DAYS
+
+
 def spelt(value):
     """In a path or query."""
     if isinstance(value, list):
@@ -225,7 +250,7 @@ def members(draw, schema, pools, everything=False):
     """An object's members that a schema takes, as name and value."""
     chosen = []
     for name, member in schema["properties"].items():
-        if name in schema.get("required", ()) or everything or draw(st.integers(0, 2)) > 0:
+        if name in schema.get("required", ()) or everything or draw(ONE_IN_THREE) > 0:
             chosen.append((name, draw(values(member, pools.get(name, ())))))
     return chosen
 
@@ -241,26 +266,25 @@ def as_json(pairs, ascii_only=True):
 def good_requests(draw, contract, operation, pools):
     path = {p["name"]: draw(values(p["schema"], pools.get(p["name"], ()))) for p in operation.named("path")}
     query = {p["name"]: spelt(draw(values(p["schema"], pools.get(p["name"], ())))) for p in operation.named("query")
-             if p.get("required") or draw(st.integers(0, 2)) == 0}
+             if p.get("required") or draw(ONE_IN_THREE) == 0}
     headers, body = [], None
     schema = operation.body_schema()
     if schema is not None:
-        body = as_json(draw(members(schema, pools)), draw(st.booleans()))
+        body = as_json(draw(members(schema, pools)), draw(COIN))
         headers.append((b"Content-Type", b"application/json"))
-    return Request(operation.method, operation.target(path, query), headers, body, draw(st.booleans()))
+    return Request(operation.method, operation.target(path, query), headers, body, draw(COIN))
 
 
 @st.composite
 def broken_bodies(draw, schema, pools):
-    kind = draw(st.integers(0, 6))
-    pairs = draw(members(schema, pools)) if schema else []
-    junk = st.sampled_from(JUNK_BYTES) | st.sampled_from(NASTY + DAYS) | st.text()
+    kind = draw(KINDS)
     if kind == 0:
-        return draw(st.sampled_from(JUNK_BYTES) | st.binary(max_size=60))
+        return draw(WHOLE_JUNK)
+    pairs = draw(members(schema, pools)) if schema else []
     if kind == 1 and pairs:
-        pairs.append((pairs[0][0], draw(junk)))
+        pairs.append((pairs[0][0], draw(JUNK_VALUES)))
     elif kind == 2:
-        pairs.append((draw(st.sampled_from(NASTY + ["__proto__", "zz"])), draw(junk)))
+        pairs.append((draw(st.sampled_from(NASTY + ["__proto__", "zz"])), draw(JUNK_VALUES)))
     elif kind == 3:
         pairs = pairs[1:]
     elif kind == 4 and pairs:
@@ -271,25 +295,32 @@ def broken_bodies(draw, schema, pools):
         return as_json(pairs) + b" " * (draw(st.sampled_from([65536, 65537, 70000])) - len(as_json(pairs)))
     elif schema and schema["properties"]:
         names = draw(st.lists(st.sampled_from(sorted(schema["properties"])), min_size=1, max_size=3, unique=True))
-        pairs = [(name, value) for name, value in pairs if name not in names] + [(name, draw(junk)) for name in names]
-    return as_json(pairs, draw(st.booleans()))
+        pairs = [(name, value) for name, value in pairs if name not in names]
+        pairs += [(name, draw(JUNK_VALUES | st.sampled_from(edges(schema["properties"][name])))) for name in names]
+    return as_json(pairs, draw(COIN))
 
 
-def broken_queries(query):
+@st.composite
+def broken_queries(draw, operation, query):
     """What stands behind the question mark, made wrong."""
-    name = st.sampled_from([pair.partition("=")[0] for pair in query.split("&") if pair] + ["alp_user_id", "limit", "cursor", "date", "zz"])
-    value = st.sampled_from(PIECES + [urllib.parse.quote(text[:300]) for text in NASTY + DAYS + NUMBERS])
-    raw = st.sampled_from(["&&&", "=", "==1", "&=&", "%00=1", "%ff=1", "a" * 3000, "a=1&" * 300, "%6cimit=1", "limit=1&limit=1", "?", "/../", "x\\y"])
-    return st.one_of(raw, st.tuples(name, value).map("=".join)).map(lambda more: query + "&" + more if query else more)
+    if draw(COIN):
+        more = draw(QUERIES)
+    else:
+        more = draw(st.sampled_from([p["name"] for p in operation.named("query")] + ["zz"])) + "=" + draw(QUERY_VALUES)
+    return query + "&" + more if query else more
+
+
+# Those that decide how an answer is framed or whether there is one end most tries early; the others more often.
+NAMES = sorted(HEADERS) + 3 * sorted(set(HEADERS) - {b"Transfer-Encoding", b"Content-Length", b"Expect", b"Host", b"Authorization"})
 
 
 @st.composite
 def bad_requests(draw, contract, operation, pools):
     """One that is good but for one to three things."""
     request = draw(good_requests(contract, operation, pools))
-    if request.method == "GET" and draw(st.integers(0, 5)) == 0:
+    if request.method == "GET" and draw(ONE_IN_SIX) == 0:
         request.method = "HEAD"
-    for kind in draw(st.lists(st.sampled_from(["path", "query", "body", "header", "header", "many"]), min_size=1, max_size=3)):
+    for kind in draw(FAULTS):
         path, _, query = request.target.partition("?")
         if kind == "path":
             names = operation.named("path")
@@ -297,15 +328,15 @@ def bad_requests(draw, contract, operation, pools):
                 path = operation.target({draw(st.sampled_from(names))["name"]: "\1"}).replace("%01", draw(st.sampled_from(SEGMENTS)))
             request.target = path + ("?" + query if query else "")
         elif kind == "query":
-            request.target = path + "?" + draw(broken_queries(query))
+            request.target = path + "?" + draw(broken_queries(operation, query))
         elif kind == "body":
             request.body = draw(broken_bodies(operation.body_schema(), pools))
             request.headers = request.headers or [(b"Content-Type", b"application/json")]
         elif kind == "header":
-            name = draw(st.sampled_from(sorted(HEADERS)))
-            request.headers.append((name, draw(st.sampled_from(HEADERS[name]) | ODD_VALUES)))
+            name = draw(st.sampled_from(NAMES))
+            request.headers.append((name, draw(HEADER_VALUES[name])))
         else:
-            request.headers += [(b"X-%d" % n, b"v") for n in range(draw(st.sampled_from([40, 70])))]
+            request.headers += [(b"X-%d" % n, b"v") for n in range(draw(st.sampled_from([20, 40, 55, 64, 70])))]
     return request
 
 
