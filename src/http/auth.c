@@ -49,18 +49,6 @@ refuse_token(struct http_request *r)
 	return false;
 }
 
-static void
-note_wrong(const struct http_request *r, int64_t now_ms)
-{
-	const struct peer *peer = &r->conn->peer;
-	char address[64];
-
-	if (!slowdown_wrong(r->server->slowdown, &peer->key, now_ms))
-		return;
-	peer_text(peer, address, sizeof address);
-	log_event(EV_HTTP_TOKENS_SLOWED, LOG_STR("ADDRESS", address));
-}
-
 struct str
 auth_bearer(struct str authorization)
 {
@@ -76,27 +64,35 @@ auth_bearer(struct str authorization)
 }
 
 static bool
-admit_token(struct http_request *r, struct str authorization)
+refuse_wrong(struct http_request *r)
 {
+	const struct peer *peer = &r->conn->peer;
 	struct slowdown *slowdown = r->server->slowdown;
-	const struct slowdown_key *key = &r->conn->peer.key;
-	struct str token = auth_bearer(authorization);
-	int64_t now_ms = clock_mono_ms();
-	int64_t wait_ms = slowdown_wait_ms(slowdown, key, token, now_ms);
-	struct token_holder holder;
+	int64_t now_ms = clock_mono_ms(), wait_ms = slowdown_wait_ms(slowdown, &peer->key, now_ms);
+	char address[64];
 
 	if (wait_ms > 0) {
 		reply_busy(r, 429, "slowed_down", "Too many wrong tokens came from this address.", (int)((wait_ms + 999) / 1000));
 		return false;
 	}
-	switch (app_token_check(r->app, token, clock_real_ms(), &holder)) {
+	if (slowdown_wrong(slowdown, &peer->key, now_ms)) {
+		peer_text(peer, address, sizeof address);
+		log_event(EV_HTTP_TOKENS_SLOWED, LOG_STR("ADDRESS", address));
+	}
+	return refuse_token(r);
+}
+
+static bool
+admit_token(struct http_request *r, struct str authorization)
+{
+	struct token_holder holder;
+
+	switch (app_token_check(r->app, auth_bearer(authorization), clock_real_ms(), &holder)) {
 	case TOKEN_GOOD:
-		slowdown_right(slowdown, key, token);
 		r->caller = caller_of(&holder);
 		return true;
 	case TOKEN_WRONG:
-		note_wrong(r, now_ms);
-		return refuse_token(r);
+		return refuse_wrong(r);
 	case TOKEN_DEAD:
 	default:
 		return refuse_token(r);

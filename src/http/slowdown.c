@@ -9,8 +9,6 @@
 #include "queue/pace.h"
 
 #define BUCKETS 1024 /* a power of two */
-#define WAYS    4    /* places where one pair may stand */
-#define SETS    (SLOWDOWN_KNOWN / WAYS)
 
 static const struct pace pace = {.interval_ms = SLOWDOWN_INTERVAL_MS, .burst = SLOWDOWN_FREE};
 
@@ -29,10 +27,6 @@ struct slowdown {
 	size_t count;
 	struct bucket buckets[BUCKETS];
 	struct ages ages; /* wrong longest ago first */
-	struct {
-		uint64_t pairs[WAYS]; /* hashes; 0: none */
-		unsigned next;        /* to be replaced */
-	} known[SETS];
 };
 
 struct slowdown *
@@ -101,34 +95,12 @@ find_or_add(struct slowdown *s, const struct slowdown_key *key)
 	return a;
 }
 
-static uint64_t
-pair_of(const struct slowdown_key *key, struct str shown)
-{
-	unsigned char both[sizeof key->bytes + sizeof(uint64_t)];
-	uint64_t hash = hash_of(shown);
-
-	memcpy(both, key->bytes, sizeof key->bytes);
-	memcpy(both + sizeof key->bytes, &hash, sizeof hash);
-	hash = hash_of((struct str){(const char *)both, sizeof both});
-	return hash != 0 ? hash : 1;
-}
-
-static bool
-knows(const struct slowdown *s, uint64_t pair)
-{
-	for (size_t i = 0; i < WAYS; i++)
-		if (s->known[pair % SETS].pairs[i] == pair)
-			return true;
-	return false;
-}
-
 int64_t
-slowdown_wait_ms(struct slowdown *s, const struct slowdown_key *key, struct str shown, int64_t now_ms)
+slowdown_wait_ms(struct slowdown *s, const struct slowdown_key *key, int64_t now_ms)
 {
 	const struct address *a = find(s, key);
-	int64_t wait_ms = a != NULL ? pace_earliest_ms(pace, a->arrival_ms, now_ms, 1) - now_ms : 0;
 
-	return wait_ms > 0 && !knows(s, pair_of(key, shown)) ? wait_ms : 0;
+	return a != NULL ? MAX_OF(pace_earliest_ms(pace, a->arrival_ms, now_ms, 1) - now_ms, 0) : 0;
 }
 
 bool
@@ -140,13 +112,4 @@ slowdown_wrong(struct slowdown *s, const struct slowdown_key *key, int64_t now_m
 	a->arrival_ms = pace_spend(pace, a->arrival_ms, now_ms, 1);
 	a->slowed = pace_earliest_ms(pace, a->arrival_ms, now_ms, 1) > now_ms || before;
 	return a->slowed && !before;
-}
-
-void
-slowdown_right(struct slowdown *s, const struct slowdown_key *key, struct str shown)
-{
-	uint64_t pair = pair_of(key, shown);
-
-	if (!knows(s, pair))
-		s->known[pair % SETS].pairs[s->known[pair % SETS].next++ % WAYS] = pair;
 }
