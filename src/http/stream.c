@@ -148,12 +148,15 @@ lost(void *arg, int64_t newest)
 	struct buf text = BUF_INIT(256);
 	struct stream *s = arg;
 
+	/* The job's end may be among what was lost. Who comes back is told how things stand, because what it saw last is not kept: so it must not
+	 * be given a newer number here. */
+	if (s->of_job) {
+		stream_finish(s);
+		return;
+	}
 	render_reset(&text, newest);
 	stream_add(s, buf_str(&text));
 	buf_release(&text);
-	/* The job's end may be among what was lost. Who comes back is told how things stand. */
-	if (s->of_job)
-		stream_finish(s);
 }
 
 void
