@@ -32,11 +32,23 @@ schema_begin(const struct schema *schema, struct values *ret)
 		ret->v[i].number = schema->fields[i].initial;
 }
 
+static bool
+was_wrong(const struct field_errors *errors, const char *where, const char *field)
+{
+	for (size_t i = 0; i < errors->count; i++) {
+		const struct field_error *e = &errors->rows[i];
+
+		if (e->field != NULL && strcmp(e->where, where) == 0 && strcmp(e->field, field) == 0)
+			return true;
+	}
+	return false;
+}
+
 void
 schema_end(const struct schema *schema, const struct values *values, const char *where, struct field_errors *errors)
 {
 	for (size_t i = 0; schema != NULL && i < schema->count; i++)
-		if (schema->fields[i].required && values->v[i].state == VALUE_ABSENT)
+		if (schema->fields[i].required && values->v[i].state == VALUE_ABSENT && !was_wrong(errors, where, schema->fields[i].name))
 			field_error_add(errors, where, schema->fields[i].name, "missing", "is required");
 }
 

@@ -107,6 +107,16 @@ every_mistake_is_named(void **state)
 	assert_int_equal(t.errors.count, 11);
 }
 
+static void
+what_is_wrong_is_not_missing_too(void **state)
+{
+	_taken_ struct taken t = take_json("{\"number\": 11}"), u = take_query("number=x");
+
+	(void)state;
+	assert_true(has_error(&t, "number", "out_of_range") && has_error(&u, "number", "wrong_type"));
+	assert_true(!has_error(&t, "number", "missing") && !has_error(&u, "number", "missing"));
+}
+
 /* json-c saturates silently: a number beyond 2^64 must not become one that passes. */
 static void
 numbers_out_of_range_never_wrap_into_it(void **state)
@@ -229,6 +239,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(json_and_query_give_the_same_values),
 	    cmocka_unit_test(every_mistake_is_named),
+	    cmocka_unit_test(what_is_wrong_is_not_missing_too),
 	    cmocka_unit_test(numbers_out_of_range_never_wrap_into_it),
 	    cmocka_unit_test(tenths_are_exact),
 	    cmocka_unit_test(null_is_told_from_left_out),
