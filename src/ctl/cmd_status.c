@@ -6,6 +6,7 @@
 
 #include "ctl/ctl.h"
 #include "ctl/table.h"
+#include "ctl/text.h"
 #include "ctl/when.h"
 
 /* --- the queue ---------------------------------------------------------------------------------------------------------------- */
@@ -128,7 +129,7 @@ static void
 print_part(struct ctl *ctl, const char *name, const struct answer *a)
 {
 	fprintf(ctl->out.out, "\"%s\":", name);
-	fwrite(a->body.len > 0 ? a->body.p : "null", 1, a->body.len > 0 ? a->body.len : 4, ctl->out.out);
+	text_put_json(ctl->out.out, a->body.len > 0 ? buf_str(&a->body) : STR("null"));
 }
 
 /* Three answers of the API, each as it came. */

@@ -19,7 +19,7 @@ ctl_print_json(struct ctl *ctl, const struct answer *a)
 {
 	if (a->body.len == 0)
 		return;
-	fwrite(a->body.p, 1, a->body.len, ctl->out.out);
+	text_put_json(ctl->out.out, buf_str(&a->body));
 	fputc('\n', ctl->out.out);
 }
 
@@ -116,7 +116,7 @@ print_items(struct ctl *ctl, struct walk *w, const struct answer *page, size_t c
 
 	fputs(w->began ? "," : "[", ctl->out.out);
 	w->began = true;
-	fwrite(items.p, 1, items.len, ctl->out.out);
+	text_put_json(ctl->out.out, items);
 }
 
 static void

@@ -67,6 +67,40 @@ text_add_safe(struct buf *b, struct str s)
 	}
 }
 
+static void
+put_escaped(FILE *out, gunichar c)
+{
+	if (c < 0x10000)
+		fprintf(out, "\\u%04x", (unsigned)c);
+	else
+		fprintf(out, "\\u%04x\\u%04x", 0xd800 + ((unsigned)(c - 0x10000) >> 10), 0xdc00 + ((unsigned)c & 0x3ff));
+}
+
+void
+text_put_json(FILE *out, struct str json)
+{
+	size_t shown = 0; /* what begins the rest and goes out as it is */
+
+	while (shown < json.len) {
+		gunichar c = 0;
+		size_t len = next_char((struct str){json.p + shown, json.len - shown}, &c);
+
+		if (len > 0 && (is_shown(c) || c == '\n')) {
+			shown += len;
+			continue;
+		}
+		fwrite(json.p, 1, shown, out);
+		if (len > 0)
+			put_escaped(out, c);
+		else
+			fputs(REPLACEMENT, out);
+		shown += len > 0 ? len : 1;
+		json = (struct str){json.p + shown, json.len - shown};
+		shown = 0;
+	}
+	fwrite(json.p, 1, json.len, out);
+}
+
 static size_t
 walk(struct str s, size_t max_width, size_t *ret_width)
 {

@@ -11,6 +11,7 @@
 #define RTALP_CTL_TEXT_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/buf.h"
 #include "base/str.h"
@@ -19,6 +20,8 @@
 void text_setup(void);
 /* Errors are the buffer's. */
 void text_add_safe(struct buf *b, struct str s);
+/* JSON, as it is but for the characters above: they are written as \uXXXX, which says the same. */
+void text_put_json(FILE *out, struct str json);
 /* Of what text_add_safe() made. */
 size_t text_width(struct str safe);
 /* How many bytes of it fit into `width` columns, whole characters with what combines with them. */

@@ -104,6 +104,19 @@ def test_no_answer_moves_the_terminal_or_breaks_the_program(fake, said, wrap, st
     assert_harmless(fake.run(*command))
 
 
+@settings(max_examples=100 if not SANITIZED else 30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said=st.one_of(FULL, OBJECTS), command=st.sampled_from((("job", "1"), ("entry", "1"), ("jobs",), ("status",))))
+def test_json_moves_no_terminal_either_and_says_the_same(fake, said, command):
+    """A terminal obeys what stands between quotes, too. Escaped, it is the same text to who reads JSON."""
+    lists = command == ("jobs",)
+    fake.usual = (200, {}, json.dumps([said] if lists else said, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    done = fake.run(*command, "--json")
+    assert_harmless(done)
+    if done.status == 0 and not re.search("[\ud800-\udfff]", json.dumps(said, ensure_ascii=False)):
+        told = json.loads(done.out)
+        assert told == ([said] if lists else {"readyz": said, "settings": said, "queue": said} if command == ("status",) else said)
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=60), command=st.sampled_from(COMMANDS))
 def test_what_is_no_json_is_told(fake, body, command):

@@ -115,6 +115,20 @@ bar_is(int64_t done, int64_t total, const char *expected)
 }
 
 static void
+json_says_the_same_with_what_a_terminal_would_obey_escaped(void **state)
+{
+	static const char json[] = "{\"a\":\"\xc2\x9b" "2J\x7f \\\" \xe5\xa5\x91\xe2\x80\xae\xf3\xa0\x80\x81\xff\"}\n";
+	char text[256] = "";
+	FILE *out = fmemopen(text, sizeof text, "w");
+
+	(void)state;
+	text_put_json(out, str_of(json));
+	text_put_json(out, STR_NONE);
+	fclose(out);
+	assert_string_equal(text, "{\"a\":\"\\u009b2J\\u007f \\\" \xe5\xa5\x91\\u202e\\udb40\\udc01\xef\xbf\xbd\"}\n");
+}
+
+static void
 a_bar_has_a_cell_for_each_day(void **state)
 {
 	(void)state;
@@ -137,6 +151,7 @@ main(void)
 	    cmocka_unit_test(what_turns_a_line_round_is_replaced),
 	    cmocka_unit_test(bytes_that_are_no_text_are_replaced_one_by_one),
 	    cmocka_unit_test(nothing_gets_through),
+	    cmocka_unit_test(json_says_the_same_with_what_a_terminal_would_obey_escaped),
 	    cmocka_unit_test(columns_are_counted_not_bytes),
 	    cmocka_unit_test(a_cut_falls_between_characters),
 	    cmocka_unit_test(a_bar_has_a_cell_for_each_day),
