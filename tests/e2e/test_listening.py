@@ -59,9 +59,7 @@ def test_with_a_token_every_address_is_served_and_none_is_trusted(make_daemon):
 def test_a_socket_of_the_manager_is_held_to_the_same(make_daemon):
     daemon = make_daemon()
     daemon.configure()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = proc.free_port()
 
     def activate():
         with open(daemon.log_path, "ab") as log:

@@ -71,9 +71,7 @@ def test_a_wrong_configuration_is_not_reported_as_ready(make_daemon, manager):
 def test_sockets_of_the_manager_are_served(make_daemon):
     daemon = make_daemon()
     daemon.configure()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = proc.free_port()
     with open(daemon.log_path, "ab") as log:
         daemon.process = subprocess.Popen(["systemd-socket-activate", "-l", f"127.0.0.1:{port}", RTALPD, "--config", daemon.conf],
                                           stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=daemon.directory)

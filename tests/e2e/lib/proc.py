@@ -2,6 +2,8 @@
 """Processes as /proc shows them."""
 import os
 import pathlib
+import random
+import socket
 import time
 
 
@@ -54,6 +56,19 @@ def alive(pid):
 
 def fd_count(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def free_port():
+    """A port that somebody else is to bind. Not one that the kernel gives away by itself: those are taken again in between."""
+    lowest = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    for port in random.SystemRandom().sample(range(max(lowest // 2, 1024), lowest), 100):
+        with socket.socket() as s:
+            try:
+                s.bind(("0.0.0.0", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no port is free")
 
 
 def wait_until(condition, timeout=10, what="it", every=0.01):
