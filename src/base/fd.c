@@ -17,6 +17,26 @@ fd_set_nonblock(int fd)
 	return 0;
 }
 
+ssize_t
+fd_read_all(int fd, void *room, size_t size)
+{
+	char *bytes = room;
+	size_t len = 0;
+
+	while (len < size) {
+		ssize_t n = read(fd, bytes + len, size - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	return (ssize_t)len;
+}
+
 int
 memfd_sealed(const char *name, const void *data, size_t len)
 {

@@ -32,6 +32,8 @@ take_fd(int *fd)
 #define TAKE_FD(fd) take_fd(&(fd))
 
 int fd_set_nonblock(int fd);
+/* Up to the end of the file or of the room; how many bytes that were. */
+ssize_t fd_read_all(int fd, void *room, size_t size);
 
 /* A memory file that holds `len` bytes of `data` and can neither grow, shrink nor change any more. */
 int memfd_sealed(const char *name, const void *data, size_t len);

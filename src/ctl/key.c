@@ -17,25 +17,6 @@
 
 /* --- from descriptors and files ----------------------------------------------------------------------------------------------- */
 
-static ssize_t
-read_all(int fd, char *room, size_t size)
-{
-	size_t len = 0;
-
-	while (len < size) {
-		ssize_t n = read(fd, room + len, size - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	return (ssize_t)len;
-}
-
 static int
 make_secret(char *text, size_t len, const char *what, struct secret **ret_secret)
 {
@@ -59,7 +40,7 @@ static int
 read_fd(int fd, const char *what, struct secret **ret_secret)
 {
 	char text[READ_MAX];
-	ssize_t n = read_all(fd, text, sizeof text);
+	ssize_t n = fd_read_all(fd, text, sizeof text);
 	int r = EXIT_STATUS_USAGE;
 
 	if (n < 0)

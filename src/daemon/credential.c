@@ -19,30 +19,11 @@ check_private(const struct stat *st)
 	return st->st_uid == geteuid() || st->st_uid == 0 ? 0 : -EPERM;
 }
 
-static ssize_t
-read_all(int fd, char *bytes, size_t size)
-{
-	size_t len = 0;
-
-	while (len < size) {
-		ssize_t n = read(fd, bytes + len, size - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	return (ssize_t)len;
-}
-
 static int
 read_secret(int fd, struct secret **ret_secret)
 {
 	char bytes[SECRET_MAX + 2]; /* a final newline, and one more to see that there is more */
-	ssize_t n = read_all(fd, bytes, sizeof bytes);
+	ssize_t n = fd_read_all(fd, bytes, sizeof bytes);
 	int r;
 
 	if (n > 0 && bytes[n - 1] == '\n')

@@ -7,53 +7,7 @@
 #include <strings.h>
 
 #include "base/macro.h"
-
-static struct str
-trimmed(struct str s)
-{
-	while (s.len > 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
-		s = (struct str){s.p + 1, s.len - 1};
-	while (s.len > 0 && (s.p[s.len - 1] == ' ' || s.p[s.len - 1] == '\t'))
-		s.len--;
-	return s;
-}
-
-/* Up to the separator, which may stand in a quoted string without being one. */
-static struct str
-next_part(struct str *rest, char separator)
-{
-	struct str part = *rest;
-	bool quoted = false;
-	size_t i = 0;
-
-	for (; i < part.len && (quoted || part.p[i] != separator); i++) {
-		if (quoted && part.p[i] == '\\' && i + 1 < part.len)
-			i++;
-		else if (part.p[i] == '"')
-			quoted = !quoted;
-	}
-	*rest = i < part.len ? (struct str){part.p + i + 1, part.len - i - 1} : STR_NONE;
-	part.len = i;
-	return trimmed(part);
-}
-
-/* A qvalue in thousandths; -1 if it is none. */
-static int
-quality(struct str s)
-{
-	static const int weights[] = {100, 10, 1};
-	int q;
-
-	if (s.len < 1 || s.len > 5 || (s.p[0] != '0' && s.p[0] != '1') || (s.len > 1 && s.p[1] != '.'))
-		return -1;
-	q = s.p[0] == '1' ? 1000 : 0;
-	for (size_t i = 2; i < s.len; i++) {
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return -1;
-		q += (s.p[i] - '0') * weights[i - 2];
-	}
-	return q <= 1000 ? q : -1;
-}
+#include "http/words.h"
 
 struct match {
 	int exactness; /* 0: no range fits; 1: any type; 2: this type, any subtype; 3: this one */
@@ -75,13 +29,13 @@ exactness(struct str range, const char *offer)
 static void
 take_range(struct str range, const char *offer, struct match *best)
 {
-	int exact = exactness(next_part(&range, ';'), offer), q = 1000;
+	int exact = exactness(words_next(&range, ';'), offer), q = WEIGHT_ONE;
 
 	while (range.len > 0 && q >= 0) {
-		struct str parameter = next_part(&range, ';');
+		struct str parameter = words_next(&range, ';');
 
 		if (parameter.len >= 2 && strncasecmp(parameter.p, "q=", 2) == 0)
-			q = quality((struct str){parameter.p + 2, parameter.len - 2});
+			q = words_weight((struct str){parameter.p + 2, parameter.len - 2});
 	}
 	/* The most exact range decides, whatever its quality. */
 	if (q >= 0 && exact > best->exactness)
@@ -99,7 +53,7 @@ match_of(const struct head *head, const char *offer, bool *ret_asked)
 		if (head->headers[i].name.len != 6 || strncasecmp(head->headers[i].name.p, "Accept", 6) != 0)
 			continue;
 		while (rest.len > 0) {
-			struct str range = next_part(&rest, ',');
+			struct str range = words_next(&rest, ',');
 
 			*ret_asked = *ret_asked || memchr(range.p, '/', range.len) != NULL;
 			take_range(range, offer, &best);

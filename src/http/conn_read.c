@@ -11,6 +11,7 @@
 #include "http/conn.h"
 #include "http/conn_refuse.h"
 #include "http/server_internal.h"
+#include "http/words.h"
 
 /* --- handing a complete request to evhttp ------------------------------------------------------------------------------- */
 
@@ -22,7 +23,7 @@ header_hidden(struct str name)
 	    "Transfer-Encoding", "Expect", "TE", "Trailer", "Upgrade", "Authorization"};
 
 	for (size_t i = 0; i < ELEMENTSOF(hidden); i++)
-		if (name.len == strlen(hidden[i]) && strncasecmp(name.p, hidden[i], name.len) == 0)
+		if (words_same(name, hidden[i]))
 			return true;
 	return false;
 }

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "http/words.h"
 
 static char **
 copy_list(const char *const *list)
@@ -48,16 +49,10 @@ guard_release(struct guard *g)
 }
 
 static bool
-equal_nocase(struct str s, const char *text)
-{
-	return s.len == strlen(text) && strncasecmp(s.p, text, s.len) == 0;
-}
-
-static bool
 listed(char *const *list, struct str s)
 {
 	for (size_t i = 0; list != NULL && list[i] != NULL; i++)
-		if (equal_nocase(s, list[i]))
+		if (words_same(s, list[i]))
 			return true;
 	return false;
 }
@@ -112,7 +107,7 @@ guard_host_allowed(const struct guard *g, struct str host)
 
 	if (!without_port(host, &name))
 		return false;
-	return equal_nocase(name, "localhost") || is_loopback_address(name) || listed(g->hosts, name) ||
+	return words_same(name, "localhost") || is_loopback_address(name) || listed(g->hosts, name) ||
 	       listed(g->hosts, host);
 }
 

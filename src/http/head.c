@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/macro.h"
+#include "http/words.h"
 
 #define EMPTY_LINES_MAX 4
 
@@ -61,26 +62,10 @@ is_field_value(struct str s)
 	return true;
 }
 
-static bool
-names(struct str s, const char *name)
-{
-	return s.len == strlen(name) && strncasecmp(s.p, name, s.len) == 0;
-}
-
 static struct str
 cut(struct str s, size_t from, size_t to)
 {
 	return (struct str){.p = s.p + from, .len = to - from};
-}
-
-static struct str
-trimmed(struct str s)
-{
-	while (s.len > 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
-		s = cut(s, 1, s.len);
-	while (s.len > 0 && (s.p[s.len - 1] == ' ' || s.p[s.len - 1] == '\t'))
-		s.len--;
-	return s;
 }
 
 /* A line without its CRLF. -EAGAIN: it is not all there; -EPROTO: it ends in a bare line feed. */
@@ -184,7 +169,7 @@ parse_header(struct str line, struct head *head, struct refusal *ret_refusal)
 	if (colon == NULL)
 		return refuse(ret_refusal, 400, "bad_request", "A header has no colon.");
 	h->name = cut(line, 0, (size_t)(colon - line.p));
-	h->value = trimmed(cut(line, h->name.len + 1, line.len));
+	h->value = words_trim(cut(line, h->name.len + 1, line.len));
 	/* A folded line begins with a space and fails here. */
 	if (!is_token(h->name))
 		return refuse(ret_refusal, 400, "bad_request", "A header's name is not a token.");
@@ -200,7 +185,7 @@ count_headers(const struct head *head, const char *name)
 	size_t n = 0;
 
 	for (size_t i = 0; i < head->header_count; i++)
-		n += names(head->headers[i].name, name);
+		n += words_same(head->headers[i].name, name);
 	return n;
 }
 
@@ -208,7 +193,7 @@ struct str
 head_find(const struct head *head, const char *name)
 {
 	for (size_t i = 0; i < head->header_count; i++)
-		if (names(head->headers[i].name, name))
+		if (words_same(head->headers[i].name, name))
 			return head->headers[i].value;
 	return STR_NONE;
 }
@@ -219,7 +204,7 @@ head_count(const struct head *head, const char *name)
 	size_t n = 0;
 
 	for (size_t i = 0; i < head->header_count; i++)
-		n += names(head->headers[i].name, name);
+		n += words_same(head->headers[i].name, name);
 	return n;
 }
 
@@ -229,11 +214,11 @@ head_lists(const struct head *head, const char *name, const char *word)
 	for (size_t i = 0; i < head->header_count; i++) {
 		struct str rest = head->headers[i].value;
 
-		while (names(head->headers[i].name, name) && rest.len > 0) {
+		while (words_same(head->headers[i].name, name) && rest.len > 0) {
 			const char *comma = memchr(rest.p, ',', rest.len);
 			size_t len = comma != NULL ? (size_t)(comma - rest.p) : rest.len;
 
-			if (names(trimmed(cut(rest, 0, len)), word))
+			if (words_same(words_trim(cut(rest, 0, len)), word))
 				return true;
 			rest = cut(rest, MIN_OF(len + 1, rest.len), rest.len);
 		}
@@ -271,14 +256,14 @@ parse_framing(struct head *head, struct refusal *ret_refusal)
 
 	if (encoding.p != NULL && length.p != NULL)
 		return refuse(ret_refusal, 400, "bad_framing", "Content-Length and Transfer-Encoding exclude each other.");
-	if (encoding.p != NULL && (head->minor == 0 || !names(encoding, "chunked")))
+	if (encoding.p != NULL && (head->minor == 0 || !words_same(encoding, "chunked")))
 		return refuse(ret_refusal, 501, "bad_framing", "The only transfer coding known here is `chunked`, in HTTP/1.1.");
 	/* A sign, a list or a space would be read differently elsewhere. */
 	if (length.p != NULL && (length.len == 0 || length.len > 18 || length.p[0] < '0' || length.p[0] > '9' ||
 	    str_to_i64(length, 0, INT64_MAX, &head->content_length) < 0))
 		return refuse(ret_refusal, 400, "bad_framing", "Content-Length is not a number.");
 	head->chunked = encoding.p != NULL;
-	if (expect.p != NULL && !names(expect, "100-continue"))
+	if (expect.p != NULL && !words_same(expect, "100-continue"))
 		return refuse(ret_refusal, 417, "unknown_expectation", "The only expectation known here is `100-continue`.");
 	head->expects_continue = expect.p != NULL && head->minor == 1;
 	return 0;

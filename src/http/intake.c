@@ -11,6 +11,7 @@
 #include "http/conn.h"
 #include "http/cors.h"
 #include "http/server_internal.h"
+#include "http/words.h"
 
 #define WAIT_MAX_S 30
 
@@ -44,49 +45,18 @@ reply_without_route(struct http_request *r, unsigned allowed)
 		reply_problem(r, 405, "method_not_allowed", "This path does not know this method; Allow names the ones it knows.");
 }
 
-static struct str
-trimmed(struct str s)
-{
-	while (s.len > 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
-		s = (struct str){s.p + 1, s.len - 1};
-	while (s.len > 0 && (s.p[s.len - 1] == ' ' || s.p[s.len - 1] == '\t'))
-		s.len--;
-	return s;
-}
-
-static struct str
-next_part(struct str *rest, char separator)
-{
-	struct str part = *rest;
-	const char *p;
-
-	if (rest->len == 0 || (p = memchr(rest->p, separator, rest->len)) == NULL) {
-		*rest = STR_NONE;
-		return trimmed(part);
-	}
-	part.len = (size_t)(p - rest->p);
-	*rest = (struct str){p + 1, rest->len - part.len - 1};
-	return trimmed(part);
-}
-
-static bool
-same(struct str s, const char *text)
-{
-	return s.len == strlen(text) && strncasecmp(s.p, text, s.len) == 0;
-}
-
 bool
 media_is_json(struct str type, bool merge_patch)
 {
-	struct str media = next_part(&type, ';');
+	struct str media = words_next(&type, ';');
 
-	if (!same(media, "application/json") && !(merge_patch && same(media, "application/merge-patch+json")))
+	if (!words_same(media, "application/json") && !(merge_patch && words_same(media, "application/merge-patch+json")))
 		return false;
 	while (type.len > 0) {
-		struct str parameter = next_part(&type, ';');
+		struct str parameter = words_next(&type, ';');
 
-		if (parameter.len >= 8 && strncasecmp(parameter.p, "charset=", 8) == 0 && !same(parameter, "charset=utf-8") &&
-		    !same(parameter, "charset=\"utf-8\""))
+		if (parameter.len >= 8 && strncasecmp(parameter.p, "charset=", 8) == 0 && !words_same(parameter, "charset=utf-8") &&
+		    !words_same(parameter, "charset=\"utf-8\""))
 			return false;
 	}
 	return true;
@@ -110,10 +80,10 @@ static int64_t
 wait_of(struct str prefer)
 {
 	while (prefer.len > 0) {
-		struct str part = next_part(&prefer, ','), name = next_part(&part, '=');
-		int64_t seconds = wait_seconds(next_part(&part, ';'));
+		struct str part = words_next(&prefer, ','), name = words_next(&part, '=');
+		int64_t seconds = wait_seconds(words_next(&part, ';'));
 
-		if (same(name, "wait") && seconds != WAIT_NOT_ASKED)
+		if (words_same(name, "wait") && seconds != WAIT_NOT_ASKED)
 			return seconds;
 	}
 	return WAIT_NOT_ASKED;
@@ -126,7 +96,7 @@ prefer_wait(const struct head *head)
 
 	/* Several lines are one list. */
 	for (size_t i = 0; i < head->header_count && seconds == WAIT_NOT_ASKED; i++)
-		if (same(head->headers[i].name, "Prefer"))
+		if (words_same(head->headers[i].name, "Prefer"))
 			seconds = wait_of(head->headers[i].value);
 	return seconds;
 }
@@ -143,7 +113,7 @@ read_body(struct http_request *r, const struct head *head, struct str body)
 	schema_begin(r->route->body, &r->body);
 	if (body.len > 0 && method_writes(r->method) && r->method != METHOD_DELETE) {
 		if (!media_is_json(head_find(head, "Content-Type"), r->method == METHOD_PATCH) ||
-		    (coding.len > 0 && !same(coding, "identity"))) {
+		    (coding.len > 0 && !words_same(coding, "identity"))) {
 			reply_problem(r, 415, "unsupported_media_type", "The body must be application/json in UTF-8, not compressed.");
 			return false;
 		}

@@ -42,7 +42,8 @@ librtalp_http_a_SOURCES = \
 	src/http/server.c src/http/server.h src/http/server_internal.h \
 	src/http/shape.h src/http/shapes.c \
 	src/http/slowdown.c src/http/slowdown.h \
-	src/http/stream.c src/http/stream.h
+	src/http/stream.c src/http/stream.h \
+	src/http/words.c src/http/words.h
 librtalp_http_a_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) $(JSONC_CFLAGS) $(SODIUM_CFLAGS) $(ZLIB_CFLAGS)
 
 # What everything that links the front end needs, besides the app's libraries and the base's.
