@@ -17,12 +17,26 @@ def available():
     return shutil.which("chromium") and shutil.which("chromedriver")
 
 
+def start_driver(directory):
+    """chromedriver takes a port for IPv4 and leaves if the same one is taken for IPv6: then it is asked again."""
+    said = []
+    for _ in range(5):
+        driver = subprocess.Popen(["chromedriver", "--port=0", "--log-level=WARNING"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  text=True, cwd=directory, env={**os.environ, "HOME": str(directory)})
+        for line in driver.stdout:
+            said.append(line)
+            found = re.search(r"successfully on port (\d+)", line)
+            if found:
+                return driver, int(found[1])
+        driver.stdout.close()
+        driver.wait(20)
+    raise AssertionError("chromedriver did not start:\n" + "".join(said))
+
+
 class Browser:
     def __init__(self, directory):
-        self.driver = subprocess.Popen(["chromedriver", "--port=0", "--log-level=WARNING"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                       text=True, cwd=directory, env={**os.environ, "HOME": str(directory)})
-        line = next(found for found in (re.search(r"successfully on port (\d+)", line) for line in self.driver.stdout) if found)
-        self.client = Client(int(line[1]), timeout=60)
+        self.driver, port = start_driver(directory)
+        self.client = Client(port, timeout=60)
         arguments = ["--headless=new", "--no-first-run", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
                      "--disable-component-update", "--disable-sync", f"--user-data-dir={directory}/profile", "--window-size=1200,1600"]
         if os.geteuid() == 0:
