@@ -23,11 +23,33 @@
 #define WRITE_PIECE   ((size_t)16 * 1024)
 
 static void
-conn_set_timer(struct conn *c, int64_t ms)
+conn_arm(struct conn *c, int64_t now_ms)
 {
+	int64_t ms = MAX_OF(c->deadline_ms - now_ms, 1);
 	struct timeval tv = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000) * 1000};
 
 	event_add(c->timer, &tv);
+	c->armed_ms = c->deadline_ms;
+}
+
+/* A request changes its deadline several times and hardly ever comes to one: a timer that is due before it is left as it is, and looks again
+ * then. 0: there is none. */
+static void
+conn_set_deadline(struct conn *c, int64_t now_ms, int64_t ms)
+{
+	c->deadline_ms = ms > 0 ? now_ms + ms : 0;
+	if (ms <= 0) {
+		event_del(c->timer);
+		c->armed_ms = 0;
+	} else if (c->armed_ms == 0 || c->deadline_ms < c->armed_ms) {
+		conn_arm(c, now_ms);
+	}
+}
+
+static void
+conn_set_timer(struct conn *c, int64_t ms)
+{
+	conn_set_deadline(c, clock_mono_ms(), ms);
 }
 
 static void
@@ -44,10 +66,7 @@ conn_enter(struct conn *c, enum conn_state state, int64_t timeout_ms)
 {
 	c->state = state;
 	c->since_ms = clock_mono_ms();
-	if (timeout_ms > 0)
-		conn_set_timer(c, timeout_ms);
-	else
-		event_del(c->timer);
+	conn_set_deadline(c, c->since_ms, timeout_ms);
 	conn_count_evictable(c, conn_evictable(c));
 	server_seats_changed(c->server);
 }
@@ -176,16 +195,22 @@ on_deadline(struct conn *c)
 		conn_close(c);
 }
 
+/* It ran, or was activated by hand; either way libevent has forgotten when it was due. */
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *c = arg;
 	bool fresh = c->evcon == NULL;
+	int64_t now_ms = clock_mono_ms();
+	bool early = now_ms < c->deadline_ms || c->deadline_ms == 0;
 
 	(void)fd;
 	(void)what;
+	c->armed_ms = 0;
 	if (fresh && !conn_adopt(c))
 		return;
+	if (early && c->deadline_ms > 0 && c->armed_ms == 0)
+		conn_arm(c, now_ms);
 	if (c->state == CONN_STREAMING) {
 		stream_turn(c->stream);
 	} else if (c->close_later) {
@@ -195,7 +220,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 		conn_step(c);
 		if (c->state == CONN_SERVED)
 			bufferevent_trigger(c->bev, EV_READ, 0);
-	} else if (!fresh) {
+	} else if (!fresh && !early) {
 		on_deadline(c);
 	}
 }
@@ -277,10 +302,31 @@ conn_body_done(struct conn *c)
 	c->chunks = (struct chunks){0};
 }
 
+/* An answer mostly fits into the socket at once; to ask first whether one may write costs a round of the loop and two system calls. False: evhttp
+ * sends what is left of it. */
+static bool
+conn_write_now(struct conn *c)
+{
+	struct evbuffer *out = bufferevent_get_output(c->bev);
+
+	/* An end of the connection must not come while its request is still being read. */
+	if (c->closes || c->server->draining || c->head_bytes > 0 || c->answer_bytes > WRITE_AT_ONCE)
+		return false;
+	evbuffer_unfreeze(out, 1);
+	(void)evbuffer_write(out, bufferevent_getfd(c->bev));
+	evbuffer_freeze(out, 1);
+	if (evbuffer_get_length(out) > 0)
+		return false;
+	bufferevent_trigger(c->bev, EV_WRITE, 0);
+	return true;
+}
+
 void
 conn_replying(struct conn *c)
 {
 	c->request = NULL;
+	if (conn_write_now(c))
+		return;
 	bufferevent_set_max_single_write(c->bev, c->answer_bytes <= WRITE_AT_ONCE ? WRITE_AT_ONCE : WRITE_PIECE);
 	conn_enter(c, CONN_REPLYING, c->server->limits.write_timeout_ms);
 	/* A client may have shut down its side of the connection; evhttp would take that for its end and drop the answer. */

@@ -44,10 +44,13 @@ struct conn {
 	struct peer peer;                /* once adopted */
 	enum conn_state state;
 	int64_t since_ms;      /* when it became idle, or when the request's first byte came */
-	struct event *timer;   /* deadline of the state; also activated by hand for what must not happen inside a callback */
+	int64_t deadline_ms;   /* of the state; 0: none */
+	int64_t armed_ms;      /* when the timer is due, never after the deadline; 0: it is not pending */
+	struct event *timer;   /* looks at the deadline; also activated by hand for what must not happen inside a callback */
 	bool step_later;       /* ... which is: go on with bytes that came along with the last request */
 	bool close_later;      /* ... or: close */
 	bool evictable;        /* counted among those */
+	bool closes;           /* with the answer to the request that is served */
 	struct inbuf in;
 	/* The request being read; all 0 until its head is complete. */
 	size_t head_bytes;
@@ -78,7 +81,7 @@ struct str conn_body(const struct conn *c);
 /* Wipes what was served; bytes of a next request stay. */
 void conn_body_done(struct conn *c);
 
-void conn_replying(struct conn *c); /* an answer was handed to evhttp */
+void conn_replying(struct conn *c); /* an answer was handed to evhttp; may go out at once */
 void conn_replied(struct conn *c);  /* and went out */
 
 void conn_streaming(struct conn *c, struct stream *s);

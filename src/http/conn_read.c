@@ -62,6 +62,7 @@ conn_deliver(struct conn *c)
 	/* The buffer may have moved since the head was first read. */
 	head_parse((struct str){c->in.p, c->head_bytes}, c->head_bytes, &head, &why);
 	conn_enter(c, CONN_SERVED, CONN_LOOK_MS);
+	c->closes = head.closes;
 	c->server->delivering = c;
 	c->server->delivered_head = head;
 	write_canonical(&canonical, &head);
@@ -138,8 +139,6 @@ conn_step(struct conn *c)
 
 	if (c->in.len == 0)
 		return;
-	if (c->state == CONN_IDLE)
-		conn_enter(c, CONN_READING, c->server->limits.request_timeout_ms);
 	if (c->head_bytes == 0)
 		r = read_head(c, &why);
 	if (r > 0)
@@ -148,6 +147,8 @@ conn_step(struct conn *c)
 		conn_refuse(c, &why);
 	else if (r > 0)
 		conn_deliver(c);
+	else if (c->state == CONN_IDLE)
+		conn_enter(c, CONN_READING, c->server->limits.request_timeout_ms);
 }
 
 /* Runs inside bufferevent's read, before evhttp's own callback. */

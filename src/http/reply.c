@@ -96,11 +96,13 @@ add_body_headers(struct http_request *r, const struct ready_answer *a, bool gzip
 static void
 send_out(struct http_request *r, int status, struct evbuffer *out)
 {
-	answer_queued(r->conn, evbuffer_get_length(out));
-	evhttp_request_set_on_complete_cb(r->ev, on_sent, r->conn);
+	struct conn *c = r->conn;
+
+	answer_queued(c, evbuffer_get_length(out));
+	evhttp_request_set_on_complete_cb(r->ev, on_sent, c);
 	evhttp_send_reply(r->ev, status, status_phrase(status), out);
-	conn_replying(r->conn);
 	request_free(r);
+	conn_replying(c);
 }
 
 void
