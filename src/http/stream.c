@@ -169,10 +169,24 @@ stream_watch(struct stream *s, const struct event_filter *filter, int64_t after_
 
 /* --- life ------------------------------------------------------------------------------------------------------------------- */
 
-static bool
-too_many(const struct http_server *server)
+/* Counted anew each time: to open a stream is rare, and costs more than to walk over all there are. */
+static unsigned
+count_of_user(const struct http_server *server, int64_t alp_user_id)
 {
-	return server->draining || server->streams.count >= server->limits.max_watchers;
+	const struct stream *s;
+	unsigned count = 0;
+
+	TAILQ_FOREACH(s, &server->streams.all, entry)
+		count += (s->caller.may & MAY_ONE_USER) != 0 && s->caller.alp_user_id == alp_user_id;
+	return count;
+}
+
+static bool
+too_many(const struct http_server *server, const struct caller *caller)
+{
+	if (server->draining || server->streams.count >= server->limits.max_watchers)
+		return true;
+	return (caller->may & MAY_ONE_USER) != 0 && count_of_user(server, caller->alp_user_id) >= STREAMS_OF_USER_MAX;
 }
 
 static void
@@ -212,7 +226,7 @@ stream_open(struct http_request *r, bool of_job)
 {
 	struct stream *s;
 
-	if (r->ev != NULL && too_many(r->server)) {
+	if (r->ev != NULL && too_many(r->server, &r->caller)) {
 		reply_busy(r, 503, "too_many_watchers", "As many watch as may.", 5);
 		return NULL;
 	}

@@ -7,7 +7,8 @@
  * STREAM_BACKLOG bytes; then its watch waits, and when it took nothing for the time that options.watcher_stall_ms says, the connection is
  * closed and counted. When all of them together hold more than STREAM_BACKLOG_SUM, each gets little. No stream waits for another.
  *
- * Streams take no seats of max_connections: they have a number of their own (options.max_watchers). Each ends with its connection.
+ * Streams take no seats of max_connections: they have a number of their own (options.max_watchers), of which the tokens of one user may have
+ * STREAMS_OF_USER_MAX. Each ends with its connection.
  *
  * Ownership: a stream belongs to its connection. Threads: the loop's.
  */
@@ -31,6 +32,7 @@ struct stream;
 #define STREAM_BACKLOG     ((size_t)64 * 1024)
 #define STREAM_BACKLOG_SUM ((size_t)16 * 1024 * 1024)
 #define STREAM_RETRY_MS    3000 /* what clients are asked to wait before they come back */
+#define STREAMS_OF_USER_MAX 100
 
 TAILQ_HEAD(stream_list, stream);
 

@@ -450,6 +450,29 @@ def test_as_many_as_may_watch_and_no_more(make_daemon):
         w.close()
 
 
+def test_one_user_cannot_take_every_seat(make_daemon):
+    """Whatever tokens that user has; and who serves all users may have more."""
+    daemon = make_daemon().start()
+    _, operator = make_token(daemon, "operator")
+    tokens = [make_token(daemon, "user", operator, alp_user_id=5)[1] for _ in range(2)]
+    (_, other), (_, service) = make_token(daemon, "user", operator, alp_user_id=6), make_token(daemon, "service", operator)
+    watches = [Watch(daemon.port, "/api/events", token=tokens[n % 2]) for n in range(100)]
+    assert {w.status for w in watches} == {200}
+    for token in tokens:
+        refused = daemon.client.request("GET", "/api/events", headers={"Authorization": f"Bearer {token}"})
+        assert (refused.status, refused.json()["code"]) == (503, "too_many_watchers") and int(refused.headers["Retry-After"]) > 0
+    watches += [Watch(daemon.port, "/api/events", token=other)] + [Watch(daemon.port, "/api/events", token=service) for _ in range(110)]
+    assert {w.status for w in watches} == {200}
+    watches[0].close()
+
+    def again():
+        watches.append(Watch(daemon.port, "/api/events", token=tokens[1]))
+        return watches[-1].status == 200
+    proc.wait_until(again, what="the seat of one that left")
+    for w in watches:
+        w.close()
+
+
 def test_watchers_that_leave_in_the_middle_harm_nobody(daemon, new_user):
     user, key = new_user()
     with Watch(daemon.port, f"/api/events?alp_user_id={user}") as stays:
