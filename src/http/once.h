@@ -2,6 +2,7 @@
 /* once.h - Idempotency-Key: a POST that a client sends again because it does not know whether the first one arrived.
  *
  *     same key, same request, answered before    the answer of then, with `Idempotent-Replay: true`
+ *     ... and a user's key in it was lost since  it goes on with the key that is here now, and is answered anew
  *     ... whose answer held a secret             409 secret_already_shown
  *     ... still under way                        409 idempotency_in_progress, with Retry-After
  *     same key, another request                  422 idempotency_key_reused
