@@ -211,9 +211,11 @@ auth_user(struct http_request *r)
 {
 	const struct route *route = r->route;
 	bool found = route->scope == SCOPE_OPEN || route->impersonal;
+	int i = schema_index(route->query, STR("alp_user_id"));
 
 	if (!(r->caller.may & MAY_ONE_USER))
 		return true;
+	r->user_filled = i >= 0 && r->query.v[i].state != VALUE_SET;
 	if (!settle_user(&r->caller, route->path, &r->params, &found) || !settle_user(&r->caller, route->query, &r->query, &found) ||
 	    !settle_user(&r->caller, route->body, &r->body, &found)) {
 		reply_problem(r, 404, "not_found", "There is no such thing, or it is not yours.");

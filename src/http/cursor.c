@@ -47,6 +47,9 @@ cursor_link(struct http_request *r, const char *cursor)
 	struct str rest = str_of(r->query_text);
 
 	buf_addf(&link, "<%s?", r->path);
+	/* The page may be kept, and given to one whose token does not say whose it is. */
+	if (r->user_filled)
+		buf_addf(&link, "alp_user_id=%" PRId64 "&", r->caller.alp_user_id);
 	while (rest.len > 0) {
 		const char *amp = memchr(rest.p, '&', rest.len);
 		size_t len = amp != NULL ? (size_t)(amp - rest.p) : rest.len;

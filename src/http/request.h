@@ -41,6 +41,7 @@ struct http_request {
 	const struct route *route;
 	enum http_method method;
 	struct caller caller;          /* settled before the route is looked at */
+	bool user_filled;              /* the query has no alp_user_id: the one in its values is the token's */
 	char id[REQUEST_ID_MAX];
 	char *path;                    /* without the query */
 	char *query_text;              /* as it came; NULL: none */

@@ -196,3 +196,27 @@ def test_what_is_kept_of_one_user_is_not_shown_to_another(make_daemon, user_numb
         assert ask(service, path).status == ask(service, path).status == ask(tokens[mine], path).status == ask(tokens[mine], path).status == 200
         assert ask(tokens[other], path).status == 404
         assert ask(None, path).status == 401
+
+
+def test_the_next_page_is_of_the_same_user_whoever_asked_first(make_daemon, user_numbers, the_sandbox):
+    """A token for one user need not say whose entries it wants. Who shares its kept page must, or gets those of the single user."""
+    mine, single = next(user_numbers), next(user_numbers)
+    d = make_daemon({"single_user.id": single}).start()
+    for user in (mine, single):
+        a = d.client.post("/api/jobs/fetch", {"alp_user_id": user, "rescue_time_api_key": the_sandbox.key(user), "days": 3, "target_date": DAY},
+                          Prefer="wait=30")
+        assert a.json()["state"] == "succeeded", a
+    root = Client(path=d.socket_path)
+    own, service = Client(d.port, token=make_token(root, "user", alp_user_id=mine)[1]), Client(d.port, token=make_token(root, "service")[1])
+    everything = service.get("/api/time_entries", alp_user_id=mine).json()
+    assert len(everything) > 2
+    first = own.get("/api/time_entries", limit=len(everything) // 2)
+    assert service.get("/api/time_entries", limit=len(everything) // 2, alp_user_id=mine).body == first.body
+    for client in (own, service):
+        rows, path = [], f"/api/time_entries?alp_user_id={mine}&limit={len(everything) // 2}"
+        while path is not None:
+            page = client.get(path)
+            assert page.status == 200, page
+            rows += page.json()
+            path = page.headers["Link"].split(">")[0][1:] if page.headers["Link"] else None
+        assert rows == everything
