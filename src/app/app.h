@@ -95,6 +95,7 @@ struct process_submit {
 	/* out */
 	struct job_row job;
 	bool coalesced;
+	bool paused;               /* the kind is: nobody takes the job before somebody lets it go on */
 	struct app_fault fault;
 };
 void app_process_submit(struct app *app, struct process_submit *v, app_done_fn done, void *arg);

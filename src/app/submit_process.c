@@ -28,6 +28,10 @@ process_run(struct txn *txn, struct op *op)
 	r = txn_check_queue_room(txn, &op->options);
 	if (r < 0)
 		return r;
+	r = txn_kind_paused(txn, KIND_PROCESS);
+	if (r < 0)
+		return r;
+	v->paused = r > 0;
 	op_promise(txn, op);
 	v->job = like;
 	v->job.priority = v->priority;
@@ -35,10 +39,13 @@ process_run(struct txn *txn, struct op *op)
 	return txn_job_insert(txn, &v->job);
 }
 
+/* A claim is a write of its own: not where there is nothing to be taken. */
 static void
 process_after(struct op *op, int r)
 {
-	if (r == 0)
+	const struct process_submit *v = op->verb;
+
+	if (r == 0 && !v->paused)
 		op->app->options.hooks.wake(op->app->options.hooks.arg);
 }
 

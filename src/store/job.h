@@ -135,6 +135,8 @@ int txn_jobs_shift_due(struct txn *txn, int64_t now_ms, int64_t by_ms);
 int txn_turn_set_pace(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t pace_arrival_ms);
 
 int txn_kind_set_paused(struct txn *txn, enum job_kind kind, bool paused);
+/* 1: it is; 0; -errno. */
+int txn_kind_paused(struct txn *txn, enum job_kind kind);
 struct kind_counts {
 	enum job_kind kind;
 	bool paused;

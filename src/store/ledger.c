@@ -38,7 +38,7 @@ load_kinds(struct txn *txn, struct ledger *l)
 
 		if (l->kind_count == LEDGER_KINDS_MAX)
 			return -EUCLEAN;
-		*k = (struct ledger_kind){.stored = true};
+		*k = (struct ledger_kind){0};
 		k->kind = column_i64(&q);
 		k->paused = column_bool(&q);
 		k->queued = column_i64(&q);
@@ -138,7 +138,7 @@ write_counter(struct txn *txn, const struct ledger_counter *c)
 static int
 write_kind(struct txn *txn, const struct ledger_kind *k)
 {
-	_query_ struct query q = query_begin(txn, k->stored ? ST_KIND_SET : ST_KIND_NEW);
+	_query_ struct query q = query_begin(txn, ST_KIND_SET);
 
 	bind_i64(&q, k->paused);
 	bind_i64(&q, k->queued);
@@ -165,7 +165,6 @@ ledger_write(struct txn *txn)
 			continue;
 		r = write_kind(txn, &l->kinds[i]);
 		l->kinds[i].changed = false;
-		l->kinds[i].stored = true;
 	}
 	return r < 0 ? r : 0;
 }

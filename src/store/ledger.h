@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ledger.h - the rows that nearly every write would change, kept in memory by the thread that writes: `counters` and `kinds`.
+/* ledger.h - the rows that nearly every write would change, kept in memory by the thread that writes: `tallies`.
  *
  * Loaded by the first closure that asks, changed in memory, written back once before the commit: a group of a hundred jobs changes the
  * row of its kind once. A closure that is undone takes its changes along (mark, undo); of a transaction that is lost nothing is kept
@@ -31,7 +31,6 @@ struct ledger_kind {
 	int64_t kind;
 	int64_t queued, running;
 	bool paused;
-	bool stored;  /* it has a row */
 	bool changed;
 };
 

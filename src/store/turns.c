@@ -197,6 +197,15 @@ txn_kind_set_paused(struct txn *txn, enum job_kind kind, bool paused)
 	return lane_refresh(txn, info->lane);
 }
 
+int
+txn_kind_paused(struct txn *txn, enum job_kind kind)
+{
+	uint64_t paused = 0;
+	int r = kinds_paused(txn, &paused);
+
+	return r < 0 ? r : (int)(paused >> kind & 1);
+}
+
 static int
 kind_oldest(struct txn *txn, enum job_kind kind, int64_t *ret_run_at_ms)
 {

@@ -19,18 +19,19 @@
 --   - activity_log: the seconds of a user-day add up to captured_seconds - excluded_seconds
 --   - the seconds of an entry that is not confirmed are those of its rows, once its day is processed
 
-CREATE TABLE counters (
-    name TEXT NOT NULL PRIMARY KEY,
-    value INTEGER NOT NULL CHECK (value >= 0)
+-- Numbers that nearly every write changes, in one table, so that a commit changes one page for them.
+CREATE TABLE tallies (
+    kind INTEGER NOT NULL CHECK (kind >= 0), -- of jobs; 0: of all there is
+    name TEXT NOT NULL,
+    value INTEGER NOT NULL CHECK (value >= 0),
+    PRIMARY KEY (kind, name)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO counters (name, value) VALUES ('job_id', 0), ('entry_id', 0), ('token_id', 0), ('served', 0);
-
-CREATE TABLE kinds (
-    kind INTEGER NOT NULL PRIMARY KEY,
-    paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
-    queued INTEGER NOT NULL DEFAULT 0 CHECK (queued >= 0),
-    running INTEGER NOT NULL DEFAULT 0 CHECK (running >= 0)
-) STRICT;
+INSERT INTO tallies (kind, name, value) VALUES (0, 'job_id', 0), (0, 'entry_id', 0), (0, 'token_id', 0), (0, 'served', 0);
+CREATE VIEW counters AS SELECT name, value FROM tallies WHERE kind = 0;
+CREATE VIEW kinds AS
+    SELECT kind, max(iif(name = 'paused', value, 0)) AS paused, max(iif(name = 'queued', value, 0)) AS queued,
+        max(iif(name = 'running', value, 0)) AS running
+    FROM tallies WHERE kind > 0 GROUP BY kind;
 
 CREATE TABLE users (
     alp_user_id INTEGER NOT NULL PRIMARY KEY CHECK (alp_user_id BETWEEN 1 AND 9007199254740991),
