@@ -64,7 +64,8 @@ remember_zone(struct txn *txn, struct op *op)
 	if (r == -ENOENT)
 		user = (struct user_row){.alp_user_id = v->alp_user_id, .created_ms = op->now_ms};
 	strncpy(user.time_zone, v->time_zone, sizeof user.time_zone - 1);
-	user.updated_ms = op->now_ms;
+	/* It tells states apart, also two of one millisecond. */
+	user.updated_ms = MAX_OF(op->now_ms, user.updated_ms + 1);
 	return txn_user_put(txn, &user);
 }
 

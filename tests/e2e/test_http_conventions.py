@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The conventions, on every route there is: the table of routes is the published contract's."""
+import contextlib
 import csv
 import io
 import re
+import sqlite3
 
 import pytest
 
@@ -376,6 +378,22 @@ def test_what_is_too_large_is_a_problem_too(daemon, request_text, status):
     assert a.status == status and a.headers["content-type"] == "application/problem+json"
     doc = a.json()
     assert doc["status"] == status and doc["code"] and doc["request_id"] == a.headers["x-request-id"]
+
+
+def test_a_zone_that_a_fetch_brings_outdates_what_was_read_of_the_user_whatever_the_clock_says(make_daemon, sandbox):
+    """The tag names the time of the last change. One that comes in the same millisecond, or after the clock was set back, must show."""
+    d = make_daemon().start()
+    assert d.client.put("/api/users/5", {"time_zone": "Europe/Berlin"}).status == 201
+    d.stop()
+    with contextlib.closing(sqlite3.connect(d.db_path)) as db, db:
+        db.execute("UPDATE users SET updated_ms = updated_ms + 3600000")
+    d.start()
+    before = d.client.get("/api/users/5")
+    d.fetch(5, sandbox.key(5), days=1, time_zone="Australia/Perth")
+    after = d.client.get("/api/users/5")
+    assert after.json()["time_zone"] == "Australia/Perth" and after.json()["updated_at"] > before.json()["updated_at"]
+    a = d.client.request("PUT", "/api/users/5", json={"time_zone": None}, headers={"If-Match": before.headers["ETag"]})
+    assert (a.status, a.json()["code"]) == (412, "user_changed")
 
 
 @pytest.mark.parametrize("user, status, code", [(900, 503, "disk_full"), (901, 503, "store_failed"), (902, 429, "queue_full")])
