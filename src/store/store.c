@@ -46,8 +46,9 @@ hand_over(struct store *s, struct task_queue *q, pthread_cond_t *grew, const str
 	s->pending++;
 	pthread_mutex_lock(&s->lock);
 	queue_append(q, t, t);
-	pthread_cond_signal(grew);
 	pthread_mutex_unlock(&s->lock);
+	/* Who is woken takes the lock first thing: under it he would be woken only to wait again. */
+	pthread_cond_signal(grew);
 }
 
 void
