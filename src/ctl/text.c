@@ -98,7 +98,8 @@ text_put_json(FILE *out, struct str json)
 		json = (struct str){json.p + shown, json.len - shown};
 		shown = 0;
 	}
-	fwrite(json.p, 1, json.len, out);
+	if (json.len > 0)
+		fwrite(json.p, 1, json.len, out);
 }
 
 static size_t
