@@ -42,7 +42,7 @@ words_next(struct str *rest, char separator)
 bool
 words_same(struct str s, const char *word)
 {
-	return s.len == strlen(word) && strncasecmp(s.p, word, s.len) == 0;
+	return s.len == strlen(word) && (s.len == 0 || strncasecmp(s.p, word, s.len) == 0);
 }
 
 int
