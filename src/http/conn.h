@@ -9,6 +9,8 @@
  *     idle -> reading -> served -> replying -> idle ...            reading -> refused -> closed
  *                        served -> streaming -> ending -> closed
  *
+ * A request that comes in one piece is never `reading`; an answer that the socket takes at once is never `replying`.
+ *
  * What of evhttp 2.1 this relies on, because it tells nobody of a new connection: bufferevent_getcb() gives the evhttp_connection as the
  * callbacks' argument right after the accept. conn_adopt() is the only place.
  *

@@ -701,6 +701,45 @@ a_persons_edit_survives_and_the_old_revision_is_refused(void **state)
 	entry_edit_release(&v);
 }
 
+static void
+let_process_go_on(bool go)
+{
+	struct queue_control v = {.kind = KIND_PROCESS, .set_paused = true, .paused = !go};
+
+	assert_int_equal(CALL(app_queue_control, &v), 0);
+}
+
+/* How often the dispatcher was woken for it. */
+static int
+wakes_for_day(day_t day)
+{
+	struct process_submit v = {.alp_user_id = USER, .from_day = day, .to_day = day, .priority = PRIORITY_DEFAULT};
+	int before = b.wakes;
+
+	assert_int_equal(CALL(app_process_submit, &v), 0);
+	process_submit_release(&v);
+	return b.wakes - before;
+}
+
+static void
+a_job_of_a_paused_kind_wakes_nobody_and_is_taken_when_it_goes_on(void **state)
+{
+	struct run_claim v = {.max = 4, .kinds = UINT32_MAX};
+	int before;
+
+	(void)state;
+	let_process_go_on(false);
+	assert_int_equal(wakes_for_day(20000), 0);
+	before = b.wakes;
+	let_process_go_on(true);
+	assert_int_equal(b.wakes - before, 1);
+	assert_int_equal(CALL(app_run_claim, &v), 0);
+	assert_int_equal(v.jobs.count, 1);
+	run_claim_release(&v);
+	assert_int_equal(wakes_for_day(20001), 1);
+	assert_sound();
+}
+
 int
 main(void)
 {
@@ -725,6 +764,7 @@ main(void)
 	    TEST(a_running_job_is_cancelled_when_its_worker_is_gone),
 	    TEST(somebody_elses_job_does_not_exist),
 	    TEST(a_persons_edit_survives_and_the_old_revision_is_refused),
+	    TEST(a_job_of_a_paused_kind_wakes_nobody_and_is_taken_when_it_goes_on),
 #undef TEST
 	};
 
