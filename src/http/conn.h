@@ -65,6 +65,7 @@ struct conn {
 	struct http_request *request; /* served and not answered yet */
 	struct stream *stream;        /* while streaming */
 	size_t answer_bytes;          /* of the answer that goes out */
+	int64_t answer_token_id;      /* whose it is: this token's; 0: whoever is at that address */
 	int unsent_bytes;             /* of it in the kernel, when last looked at */
 	TAILQ_ENTRY(conn) entry;
 };

@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <string.h>
 
 #include "http/server_internal.h"
 
 #define ANSWERS_MAX   ((size_t)64 * 1024 * 1024)
+#define CALLER_MAX    (ANSWERS_MAX / 4)
 #define ANSWER_LARGE  ((size_t)1024 * 1024)
 #define TRIM_AFTER_MS 500
 #define RETRY_AFTER_S 2
@@ -84,23 +86,53 @@ list_end(struct http_request *r)
 
 /* --- unread answers ------------------------------------------------------------------------------------------------------- */
 
+static bool
+is_callers(const struct conn *c, const struct http_request *r)
+{
+	if (c->answer_token_id != r->caller.token_id)
+		return false;
+	return c->answer_token_id != 0 || memcmp(&c->peer.key, &r->conn->peer.key, sizeof c->peer.key) == 0;
+}
+
+/* Looked for among all connections, but only when so much lies unread that it matters. */
+static size_t
+unread_of_caller(const struct http_request *r)
+{
+	const struct conn *c;
+	size_t bytes = 0;
+
+	TAILQ_FOREACH(c, &r->server->conns, entry)
+		if (c->answer_bytes > 0 && is_callers(c, r))
+			bytes += c->answer_bytes;
+	return bytes;
+}
+
+static bool
+has_room(const struct http_request *r, size_t bytes)
+{
+	size_t all = r->server->lists.answer_bytes, own;
+
+	if (all == 0 || all + bytes <= CALLER_MAX)
+		return true;
+	if (all + bytes > ANSWERS_MAX)
+		return false;
+	own = unread_of_caller(r);
+	return own == 0 || own + bytes <= CALLER_MAX;
+}
+
 bool
 list_refused(struct http_request *r, size_t bytes)
 {
-	size_t queued;
-
-	if (r->server == NULL || r->conn == NULL || r->method == METHOD_HEAD)
-		return false;
-	queued = r->server->lists.answer_bytes;
-	if (queued == 0 || queued + bytes <= ANSWERS_MAX)
+	if (r->server == NULL || r->conn == NULL || r->method == METHOD_HEAD || has_room(r, bytes))
 		return false;
 	reply_no_room(r);
 	return true;
 }
 
 void
-answer_queued(struct conn *c, size_t bytes)
+answer_queued(struct conn *c, int64_t token_id, size_t bytes)
 {
+	c->answer_token_id = token_id;
 	c->answer_bytes = bytes;
 	c->server->lists.answer_bytes += bytes;
 }

@@ -3,7 +3,8 @@
  *
  * A list without a limit may be as long as a user's history. Many of them at once would hold every reader, and answers that nobody
  * fetches would fill the memory. So whole lists are read one after the other, in the order they were asked for, which leaves the other
- * readers to everybody else; and no list is begun or sent while as many bytes of answers as may be lie unread: 503, try again.
+ * readers to everybody else; and no list is begun or sent while as many bytes of answers as may be lie unread: 503, try again. Of these a
+ * caller who has some already gets a quarter at most, so that one who reads nothing leaves room for the others.
  *
  * Threads: the loop's.
  */
@@ -48,8 +49,8 @@ void list_end(struct http_request *r);
 /* True: there is no room for an answer of so many bytes, and the request was answered 503. */
 bool list_refused(struct http_request *r, size_t bytes);
 
-/* An answer of so many bytes lies on the connection; it is out, or the connection goes. */
-void answer_queued(struct conn *c, size_t bytes);
+/* An answer of so many bytes for the holder of that token lies on the connection; it is out, or the connection goes. */
+void answer_queued(struct conn *c, int64_t token_id, size_t bytes);
 void answer_gone(struct conn *c);
 
 #endif

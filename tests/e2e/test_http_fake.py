@@ -200,19 +200,30 @@ def test_a_client_that_takes_nothing_of_its_answer_is_let_go():
             assert received < 10_000_000
 
 
-def unread(port, count):
+def unread(port, count, *headers):
     """Clients that ask for a long list and read nothing."""
     crowd = []
     for _ in range(count):
         c = raw.Raw(port, 20)
         c.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
-        crowd.append(c.send(raw.get("/api/time_entries?alp_user_id=9000")))
+        crowd.append(c.send(raw.get("/api/time_entries?alp_user_id=9000", *headers)))
     return crowd
 
 
 def resident_mb(pid):
     with open(f"/proc/{pid}/statm") as statm:
         return int(statm.read().split()[1]) * 4096 >> 20
+
+
+def test_a_caller_that_reads_nothing_leaves_room_for_others():
+    with Fake() as f:
+        crowd = unread(f.port, 30, "Authorization: Bearer 1")
+        answered = [c.socket.recv(12, socket.MSG_PEEK) for c in crowd]
+        assert answered[0] == b"HTTP/1.1 200" and answered[-1] == b"HTTP/1.1 503"
+        asked = f.client.request("GET", "/api/time_entries", params={"alp_user_id": 9000}, headers={"Authorization": "Bearer 2"})
+        assert asked.status == 200
+        for c in crowd:
+            c.socket.close()
 
 
 def test_answers_that_nobody_reads_take_so_much_memory_and_no_more():
