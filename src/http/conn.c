@@ -328,6 +328,8 @@ conn_replying(struct conn *c)
 	if (conn_write_now(c))
 		return;
 	bufferevent_set_max_single_write(c->bev, c->answer_bytes <= WRITE_AT_ONCE ? WRITE_AT_ONCE : WRITE_PIECE);
+	/* A part of it may be written already: who takes that slowly is not taken for one who takes nothing. */
+	c->unsent_bytes = unsent_bytes(c);
 	conn_enter(c, CONN_REPLYING, c->server->limits.write_timeout_ms);
 	/* A client may have shut down its side of the connection; evhttp would take that for its end and drop the answer. */
 	bufferevent_disable(c->bev, EV_READ);

@@ -200,6 +200,23 @@ def test_a_client_that_takes_nothing_of_its_answer_is_let_go():
             assert received < 10_000_000
 
 
+def test_a_client_that_takes_its_answers_slowly_gets_all_of_them():
+    """Each fits into a socket that is empty; behind others one is written in part, and the rest when there is room."""
+    count = 30
+    with Fake(write_ms=500) as f:
+        length = len(f.client.request("GET", "/api/time_entries?alp_user_id=9000&limit=400").body)
+        with raw.Raw(f.port) as c:
+            c.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+            c.send(count * raw.get("/api/time_entries?alp_user_id=9000&limit=400"))
+            received, slow_until = 0, time.monotonic() + 2
+            while received < count * length:
+                data = c.socket.recv(32768)
+                assert data, "let go in the middle"
+                received += len(data)
+                if time.monotonic() < slow_until:
+                    time.sleep(0.05)
+
+
 def unread(port, count, *headers):
     """Clients that ask for a long list and read nothing."""
     crowd = []
