@@ -7,11 +7,11 @@ test_merge_SOURCES = tests/unit/test_merge.c tests/unit/unit.h
 test_merge_LDADD = $(APP_TEST_LDADD)
 
 check_PROGRAMS += test_app
-test_app_SOURCES = tests/unit/test_app.c tests/unit/unit.h
+test_app_SOURCES = tests/unit/test_app.c tests/unit/app_unit.h tests/unit/unit.h
 test_app_LDADD = $(APP_TEST_LDADD)
 
 check_PROGRAMS += test_once
-test_once_SOURCES = tests/unit/test_once.c tests/unit/unit.h
+test_once_SOURCES = tests/unit/test_once.c tests/unit/app_unit.h tests/unit/unit.h
 test_once_LDADD = $(APP_TEST_LDADD)
 
 check_PROGRAMS += test_hub
@@ -19,7 +19,7 @@ test_hub_SOURCES = tests/unit/test_hub.c tests/unit/unit.h
 test_hub_LDADD = $(APP_TEST_LDADD)
 
 check_PROGRAMS += test_app_version
-test_app_version_SOURCES = tests/unit/test_app_version.c tests/unit/unit.h
+test_app_version_SOURCES = tests/unit/test_app_version.c tests/unit/app_unit.h tests/unit/unit.h
 test_app_version_LDADD = $(APP_TEST_LDADD)
 
 check_PROGRAMS += test_token

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The product's verbs on a real store in a temporary directory, with the dispatcher's part played by the test. */
-#include "unit.h"
+#include "app_unit.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "app/run.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "store/check.h"
@@ -83,52 +80,17 @@ close_store(void)
 static int
 teardown(void **state)
 {
-	static const char *const suffixes[] = {"", "-wal", "-shm", ".lock", "-lock"};
-
 	(void)state;
 	close_store();
-	for (size_t i = 0; i < ELEMENTSOF(suffixes); i++) {
-		char path[128];
-
-		snprintf(path, sizeof path, "%s%s", b.path, suffixes[i]);
-		unlink(path);
-	}
-	rmdir(b.dir);
+	remove_store(b.path, b.dir);
 	return 0;
-}
-
-struct answer {
-	bool came;
-	int r;
-};
-
-static void
-done(int r, void *arg)
-{
-	struct answer *a = arg;
-
-	a->came = true;
-	a->r = r;
-}
-
-static int
-await(struct answer *a)
-{
-	for (int turns = 0; !a->came && turns < 1000; turns++) {
-		struct pollfd p = {.fd = store_event_fd(b.store), .events = POLLIN};
-
-		poll(&p, 1, 100);
-		store_dispatch(b.store);
-	}
-	assert_true(a->came);
-	return a->r;
 }
 
 #define CALL(verb, v)                                                                                                  \
 	__extension__({                                                                                                \
-		struct answer a_ = {0};                                                                                \
-		verb(b.app, (v), done, &a_);                                                                           \
-		await(&a_);                                                                                            \
+		struct verb_answer a_ = {0};                                                                                \
+		verb(b.app, (v), verb_done, &a_);                                                                           \
+		verb_await(b.store, &a_);                                                                                            \
 	})
 
 static int
@@ -146,10 +108,10 @@ check_run(struct txn *txn, void *arg)
 static void
 assert_sound(void)
 {
-	struct answer a = {0};
+	struct verb_answer a = {0};
 
-	store_read(b.store, check_run, done, &a);
-	assert_int_equal(await(&a), 0);
+	store_read(b.store, check_run, verb_done, &a);
+	assert_int_equal(verb_await(b.store, &a), 0);
 }
 
 static day_t
@@ -237,17 +199,9 @@ process(const struct job_row *job)
 
 	assert_int_equal(CALL(app_run_input, &in), 0);
 	for (size_t i = 0; i < in.count; i++) {
-		_cleanup_(rowset_builder_freep) struct rowset_builder *rows = rowset_builder_new(100, 100000);
-		struct run_verdict v = {.job_id = job->job_id, .run = job->run, .day = in.days[i].day,
-		    .generation = in.days[i].generation, .rules_version = "test-1"};
+		struct run_verdict v;
 
-		for (size_t k = 0; k < rowset_count(in.days[i].totals); k++) {
-			struct row_view row = rowset_row(in.days[i].totals, k);
-
-			row.task = row.document;
-			assert_int_equal(rowset_builder_add(rows, &row), 0);
-		}
-		assert_int_equal(rowset_build(rows, &v.verdicts), 0);
+		verdicts_of(job, &in, i, &v);
 		assert_int_equal(CALL(app_run_verdict, &v), 0);
 		run_verdict_release(&v);
 	}
@@ -554,14 +508,14 @@ captured(day_t day)
 static int64_t
 captured_after_two_empty_answers(day_t last, int32_t seconds_before, bool wait)
 {
-	struct answer a = {0};
+	struct verb_answer a = {0};
 
 	fetch_two(last, 100, 50);
 	fetch_two(last, 0, seconds_before);
 	doubted_day = last;
 	if (wait) {
-		store_write(b.store, age_run, done, &a);
-		assert_int_equal(await(&a), 0);
+		store_write(b.store, age_run, verb_done, &a);
+		assert_int_equal(verb_await(b.store, &a), 0);
 	}
 	fetch_two(last, 0, seconds_before);
 	return captured(last);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What was read and may be kept must stay what would be read now, whatever verbs run in between, for as long as the version stays. */
-#include "unit.h"
+#include "app_unit.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "app/internal.h"
-#include "app/run.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 
@@ -68,19 +67,12 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	static const char *const endings[] = {"", "-wal", "-shm", ".lock"};
-	char path[128];
-
 	(void)state;
 	store_close(b.store);
 	app_free(b.app);
 	for (size_t i = 0; i <= USERS; i++)
 		job_row_release(&b.running[i]);
-	for (size_t i = 0; i < ELEMENTSOF(endings); i++) {
-		snprintf(path, sizeof path, "%s%s", b.path, endings[i]);
-		unlink(path);
-	}
-	rmdir(b.dir);
+	remove_store(b.path, b.dir);
 	return 0;
 }
 
@@ -89,17 +81,6 @@ pick(unsigned below)
 {
 	b.random = b.random * 6364136223846793005u + 1442695040888963407u;
 	return (unsigned)(b.random >> 33) % below;
-}
-
-struct call {
-	bool came;
-	int r;
-};
-
-static void
-done(int r, void *arg)
-{
-	*(struct call *)arg = (struct call){true, r};
 }
 
 static void
@@ -115,8 +96,8 @@ settle(void)
 
 #define CALL(verb, v)                                                                                                  \
 	__extension__({                                                                                                \
-		struct call c_ = {0};                                                                                  \
-		verb(b.app, (v), done, &c_);                                                                           \
+		struct verb_answer c_ = {0};                                                                                  \
+		verb(b.app, (v), verb_done, &c_);                                                                           \
 		settle();                                                                                              \
 		assert_true(c_.came);                                                                                  \
 		c_.r;                                                                                                  \
@@ -279,17 +260,9 @@ verdict(const struct job_row *job)
 
 	assert_int_equal(CALL(app_run_input, &in), 0);
 	for (size_t i = 0; i < in.count; i++) {
-		_cleanup_(rowset_builder_freep) struct rowset_builder *rows = rowset_builder_new(100, 100000);
-		struct run_verdict v = {.job_id = job->job_id, .run = job->run, .day = in.days[i].day,
-		    .generation = in.days[i].generation, .rules_version = "test-1"};
+		struct run_verdict v;
 
-		for (size_t k = 0; k < rowset_count(in.days[i].totals); k++) {
-			struct row_view row = rowset_row(in.days[i].totals, k);
-
-			row.task = row.document;
-			assert_int_equal(rowset_builder_add(rows, &row), 0);
-		}
-		assert_int_equal(rowset_build(rows, &v.verdicts), 0);
+		verdicts_of(job, &in, i, &v);
 		CALL(app_run_verdict, &v);
 		run_verdict_release(&v);
 	}
@@ -487,14 +460,14 @@ static bool
 keepable_after_a_write_to(int64_t user)
 {
 	struct user_put put = {.alp_user_id = user};
-	struct call written = {0};
+	struct verb_answer written = {0};
 	struct slow_read slow = {0};
 
 	sem_init(&slow.has_read, 0, 0);
 	sem_init(&slow.may_end, 0, 0);
 	app_submit(b.app, OP_READ, &slow, slow_run, NULL, on_slow_read, &slow);
 	sem_wait(&slow.has_read);
-	app_user_put(b.app, &put, done, &written);
+	app_user_put(b.app, &put, verb_done, &written);
 	while (!written.came)
 		store_dispatch(b.store);
 	sem_post(&slow.may_end);

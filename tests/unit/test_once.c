@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What happens once: a verb with a key, on a real store in a temporary directory. */
-#include "unit.h"
+#include "app_unit.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "app/once.h"
-#include "app/run.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 
@@ -65,42 +63,10 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	static const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
-
 	(void)state;
 	close_all();
-	for (size_t i = 0; i < ELEMENTSOF(suffixes); i++) {
-		char path[128];
-
-		snprintf(path, sizeof path, "%s%s", b.path, suffixes[i]);
-		unlink(path);
-	}
-	rmdir(b.dir);
+	remove_store(b.path, b.dir);
 	return 0;
-}
-
-struct outcome {
-	bool came;
-	int r;
-};
-
-static void
-done(int r, void *arg)
-{
-	*(struct outcome *)arg = (struct outcome){true, r};
-}
-
-static int
-await(struct outcome *o)
-{
-	for (int turns = 0; !o->came && turns < 1000; turns++) {
-		struct pollfd p = {.fd = store_event_fd(b.store), .events = POLLIN};
-
-		poll(&p, 1, 100);
-		store_dispatch(b.store);
-	}
-	assert_true(o->came);
-	return o->r;
 }
 
 static int settled;
@@ -146,12 +112,12 @@ static int64_t
 submit(struct once *o, day_t day)
 {
 	struct process_submit v = {.once = o, .alp_user_id = 42, .from_day = day, .to_day = day, .priority = 5};
-	struct outcome outcome = {0};
+	struct verb_answer outcome = {0};
 	int64_t result;
 	int r;
 
-	app_process_submit(b.app, &v, done, &outcome);
-	r = await(&outcome);
+	app_process_submit(b.app, &v, verb_done, &outcome);
+	r = verb_await(b.store, &outcome);
 	result = r == 0 ? v.job.job_id : r;
 	process_submit_release(&v);
 	return result;
@@ -169,11 +135,11 @@ static size_t
 job_count(void)
 {
 	struct job_query v = {.filter = {.alp_user_id = 42}};
-	struct outcome outcome = {0};
+	struct verb_answer outcome = {0};
 	size_t count;
 
-	app_job_query(b.app, &v, done, &outcome);
-	assert_int_equal(await(&outcome), 0);
+	app_job_query(b.app, &v, verb_done, &outcome);
+	assert_int_equal(verb_await(b.store, &outcome), 0);
 	count = v.list.count;
 	job_query_release(&v);
 	return count;
@@ -259,10 +225,10 @@ static int64_t
 prune(int64_t keep_once_ms)
 {
 	struct prune v = {.keep_ms = 24 * HOUR_MS, .keep_once_ms = keep_once_ms};
-	struct outcome outcome = {0};
+	struct verb_answer outcome = {0};
 
-	app_prune(b.app, &v, done, &outcome);
-	assert_int_equal(await(&outcome), 0);
+	app_prune(b.app, &v, verb_done, &outcome);
+	assert_int_equal(verb_await(b.store, &outcome), 0);
 	return v.removed;
 }
 

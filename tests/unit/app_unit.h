@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* app_unit.h - what tests of verbs on a real store share: hearing a verb's answer, playing the process worker, cleaning up. */
+#ifndef RTALP_TESTS_UNIT_APP_UNIT_H
+#define RTALP_TESTS_UNIT_APP_UNIT_H
+
+#include "unit.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "app/run.h"
+
+struct verb_answer {
+	bool came;
+	int r;
+};
+
+static inline void
+verb_done(int r, void *arg)
+{
+	*(struct verb_answer *)arg = (struct verb_answer){true, r};
+}
+
+/* Runs the store's completions until the answer is there. */
+static inline int
+verb_await(struct store *store, const struct verb_answer *a)
+{
+	for (int turns = 0; !a->came && turns < 1000; turns++) {
+		struct pollfd p = {.fd = store_event_fd(store), .events = POLLIN};
+
+		poll(&p, 1, 100);
+		store_dispatch(store);
+	}
+	assert_true(a->came);
+	return a->r;
+}
+
+/* The day's verdicts of a process worker to whom every document is its own task. */
+static inline void
+verdicts_of(const struct job_row *job, const struct run_input *in, size_t day, struct run_verdict *ret_verdict)
+{
+	_cleanup_(rowset_builder_freep) struct rowset_builder *rows = rowset_builder_new(100, 100000);
+
+	*ret_verdict = (struct run_verdict){.job_id = job->job_id, .run = job->run, .day = in->days[day].day,
+	    .generation = in->days[day].generation, .rules_version = "test-1"};
+	for (size_t k = 0; k < rowset_count(in->days[day].totals); k++) {
+		struct row_view row = rowset_row(in->days[day].totals, k);
+
+		row.task = row.document;
+		assert_int_equal(rowset_builder_add(rows, &row), 0);
+	}
+	assert_int_equal(rowset_build(rows, &ret_verdict->verdicts), 0);
+}
+
+/* A store that is closed, and the directory it had to itself. */
+static inline void
+remove_store(const char *path, const char *directory)
+{
+	static const char *const endings[] = {"", "-wal", "-shm", ".lock", "-lock"};
+
+	for (size_t i = 0; i < ELEMENTSOF(endings); i++) {
+		char file[128];
+
+		snprintf(file, sizeof file, "%s%s", path, endings[i]);
+		unlink(file);
+	}
+	rmdir(directory);
+}
+
+#endif
