@@ -17,9 +17,8 @@ take(struct txn *txn, struct op *op, struct job_row *job)
 	int r;
 
 	r = txn_job_transition(txn, job, JOB_RUNNING, op->now_ms, NULL, NULL);
-	/* A turn that was named twice is taken by now. */
 	if (r < 0)
-		return r == -EBUSY ? 0 : r;
+		return r;
 	if (v->jobs.rows == NULL)
 		v->jobs.rows = xcalloc(v->max, sizeof *v->jobs.rows);
 	v->jobs.rows[v->jobs.count++] = *job;
@@ -64,6 +63,19 @@ serve_turn(struct txn *txn, struct op *op, const struct turn *turn)
 	return take(txn, op, &job);
 }
 
+/* A turn may be named once for each job that waits in it. */
+static bool
+is_taken(const struct run_claim *v, const struct turn *turn)
+{
+	for (size_t i = 0; i < v->jobs.count; i++) {
+		const struct job_row *job = &v->jobs.rows[i];
+
+		if (job->alp_user_id == turn->alp_user_id && job_kind_info(job->kind)->lane == turn->lane)
+			return true;
+	}
+	return false;
+}
+
 static int
 serve_turns(struct txn *txn, struct op *op, const struct turn *turns, size_t count)
 {
@@ -71,7 +83,8 @@ serve_turns(struct txn *txn, struct op *op, const struct turn *turns, size_t cou
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < count && v->jobs.count < v->max; i++)
-		r = serve_turn(txn, op, &turns[i]);
+		if (!is_taken(v, &turns[i]))
+			r = serve_turn(txn, op, &turns[i]);
 	return r;
 }
 

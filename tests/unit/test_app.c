@@ -694,6 +694,53 @@ a_job_of_a_paused_kind_wakes_nobody_and_is_taken_when_it_goes_on(void **state)
 	assert_sound();
 }
 
+struct pace_seen {
+	struct verb_answer answer; /* first: done() is given the whole */
+	int64_t arrival_ms;
+};
+
+static int
+pace_run(struct txn *txn, void *arg)
+{
+	struct pace_seen *seen = arg;
+	struct turn turn;
+	size_t count = 0;
+	int r = txn_turns_due(txn, LANE_ACTIVITY, INT64_MAX, 1, &turn, &count);
+
+	seen->arrival_ms = r == 0 && count == 1 ? turn.pace_arrival_ms : -1;
+	return r;
+}
+
+/* While process jobs may not be taken, a turn is named for each fetch that waits in it. */
+static void
+a_turn_named_twice_pays_for_the_one_that_is_taken(void **state)
+{
+	struct run_claim v = {.max = 4, .kinds = UINT32_C(1) << KIND_FETCH};
+	struct pace_seen seen = {0};
+	struct run_end end;
+	int64_t before;
+
+	(void)state;
+	b.options.pace = (struct pace){.interval_ms = 60000, .burst = 31};
+	app_reconfigure(b.app, &b.options);
+	submit(20, true, NULL);
+	submit(1, true, NULL);
+	before = clock_real_ms();
+	assert_int_equal(CALL(app_run_claim, &v), 0);
+	assert_int_equal(v.jobs.count, 1);
+	end = (struct run_end){
+	    .job_id = v.jobs.rows[0].job_id, .run = v.jobs.rows[0].run, .outcome = OUTCOME_CRASH, .code = "worker_crashed",
+	};
+	assert_int_equal(v.jobs.rows[0].to_day - v.jobs.rows[0].from_day + 1, 20);
+	assert_int_equal(CALL(app_run_end, &end), 0);
+	run_end_release(&end);
+	run_claim_release(&v);
+	store_write(b.store, pace_run, verb_done, &seen);
+	assert_int_equal(verb_await(b.store, &seen.answer), 0);
+	assert_true(seen.arrival_ms - before >= INT64_C(20) * 60000);
+	assert_sound();
+}
+
 int
 main(void)
 {
@@ -718,6 +765,7 @@ main(void)
 	    TEST(a_running_job_is_cancelled_when_its_worker_is_gone),
 	    TEST(somebody_elses_job_does_not_exist),
 	    TEST(a_persons_edit_survives_and_the_old_revision_is_refused),
+	    TEST(a_turn_named_twice_pays_for_the_one_that_is_taken),
 	    TEST(a_job_of_a_paused_kind_wakes_nobody_and_is_taken_when_it_goes_on),
 #undef TEST
 	};
