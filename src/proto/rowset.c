@@ -44,8 +44,10 @@ rowset_point(struct rowset *rs, const void *bytes, size_t len)
 	rs->bytes = bytes;
 	rs->len = len;
 	rs->row_count = h->row_count;
-	rs->rows = (const struct flat_row *)(const void *)(h + 1);
-	rs->strings = (const struct flat_string *)(const void *)(rs->rows + h->row_count);
+	rs->strings_per_row = h->strings_per_row;
+	rs->row_bytes = flat_row_bytes(h->strings_per_row);
+	rs->rows = (const char *)(h + 1);
+	rs->strings = (const struct flat_string *)(const void *)(rs->rows + rs->row_bytes * h->row_count);
 	rs->text = (const char *)(rs->strings + h->string_count);
 }
 
@@ -80,15 +82,18 @@ rowset_count(const struct rowset *rs)
 static struct str
 row_string(const struct rowset *rs, const struct flat_row *row, enum row_string which)
 {
-	const struct flat_string *s = &rs->strings[row->string[which]];
+	const struct flat_string *s;
 
+	if ((uint32_t)which >= rs->strings_per_row)
+		return STR("");
+	s = &rs->strings[row->string[which]];
 	return (struct str){.p = rs->text + s->offset, .len = s->len};
 }
 
 struct row_view
 rowset_row(const struct rowset *rs, size_t i)
 {
-	const struct flat_row *row = &rs->rows[i];
+	const struct flat_row *row = flat_row_at(rs, i);
 
 	return (struct row_view){
 	    .bucket_s = row->bucket_s,
@@ -98,8 +103,13 @@ rowset_row(const struct rowset *rs, size_t i)
 	    .document = row_string(rs, row, RS_DOCUMENT),
 	    .category = row_string(rs, row, RS_CATEGORY),
 	    .task = row_string(rs, row, RS_TASK),
+	    .application = row_string(rs, row, RS_APPLICATION),
+	    .group = row_string(rs, row, RS_GROUP),
 	    .matter = row_string(rs, row, RS_MATTER),
 	    .rule = row_string(rs, row, RS_RULE),
+	    .evidence = row_string(rs, row, RS_EVIDENCE),
+	    .trail = row_string(rs, row, RS_TRAIL),
+	    .times = row_string(rs, row, RS_TIMES),
 	};
 }
 
@@ -109,7 +119,7 @@ rowset_seconds(const struct rowset *rs)
 	int64_t sum = 0;
 
 	for (size_t i = 0; i < rs->row_count; i++)
-		sum += rs->rows[i].seconds;
+		sum += flat_row_at(rs, i)->seconds;
 	return sum;
 }
 
@@ -127,7 +137,9 @@ check_sizes(const struct flat_header *h, size_t len)
 	if (h->magic != ROWSET_MAGIC || h->row_count > ROWSET_ROWS_MAX || h->string_count > ROWSET_MAX_BYTES ||
 	    h->string_bytes > ROWSET_MAX_BYTES)
 		return -EBADMSG;
-	want = sizeof *h + h->row_count * sizeof(struct flat_row) + h->string_count * sizeof(struct flat_string) +
+	if (h->strings_per_row != STRINGS_RECORDED && h->strings_per_row != STRINGS_PER_ROW)
+		return -EBADMSG;
+	want = sizeof *h + h->row_count * flat_row_bytes(h->strings_per_row) + h->string_count * sizeof(struct flat_string) +
 	       h->string_bytes;
 	return len == want ? 0 : -EBADMSG;
 }
@@ -153,15 +165,15 @@ static int
 check_rows(const struct rowset *rs, const struct flat_header *h)
 {
 	for (size_t i = 0; i < rs->row_count; i++) {
-		const struct flat_row *row = &rs->rows[i];
+		const struct flat_row *row = flat_row_at(rs, i);
 
-		for (size_t k = 0; k < STRINGS_PER_ROW; k++)
+		for (size_t k = 0; k < rs->strings_per_row; k++)
 			if (row->string[k] >= h->string_count)
 				return -EBADMSG;
 		if (!rowset_numbers_in_range(row->bucket_s, row->seconds, row->productivity) ||
 		    rs->strings[row->string[RS_ACTIVITY]].len == 0)
 			return -EBADMSG;
-		if (i > 0 && rowset_compare_key(row - 1, row, rs->text, rs->strings) >= 0)
+		if (i > 0 && rowset_compare_key(flat_row_at(rs, i - 1), row, rs->text, rs->strings) >= 0)
 			return -EBADMSG;
 	}
 	return 0;

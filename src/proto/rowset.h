@@ -37,10 +37,16 @@ struct row_view {             /* strings are borrowed from the rowset and NUL-te
 	struct str activity;
 	struct str document;  /* "No Details" when the source knew no title */
 	struct str category;
-	/* The rules' verdict; empty until they spoke. */
-	struct str task;      /* the cleaned description; empty: dropped */
-	struct str matter;    /* matter code; empty: none */
-	struct str rule;      /* the rule that dropped it, or that found the matter */
+	/* The rules' verdict (rules/rules.h says how it comes about); empty until they spoke. */
+	struct str task;        /* the description of the entry it belongs to; empty: dropped */
+	struct str application; /* of that entry */
+	struct str group;       /* names that entry within the day: rows with the same group are one entry, and have all of
+				 * task, application, matter, rule and evidence in common */
+	struct str matter;      /* of that entry; empty: none */
+	struct str rule;        /* the rule that dropped the row, or that found the entry's matter */
+	struct str evidence;    /* how sure that matter is */
+	struct str trail;       /* which rules fired on the row, in order */
+	struct str times;       /* the 5-minute times that the row's seconds are of */
 };
 
 struct rowset;

@@ -15,6 +15,7 @@ struct rowset_builder {
 	size_t max_bytes;
 	struct flat_row *rows;
 	size_t row_count, row_room;
+	bool judged; /* some row has more than what was recorded */
 	struct flat_string *strings;
 	size_t string_count, string_room;
 	struct buf text;
@@ -43,6 +44,7 @@ builder_clear(struct rowset_builder *b)
 	b->rows = NULL;
 	b->strings = NULL;
 	b->index = NULL;
+	b->judged = false;
 	b->row_count = b->row_room = b->string_count = b->string_room = b->index_room = 0;
 }
 
@@ -76,7 +78,9 @@ static void
 index_grow(struct rowset_builder *b)
 {
 	free(b->index);
-	b->index_room = b->index_room == 0 ? 256 : b->index_room * 2;
+	b->index_room = MAX_OF(b->index_room, (size_t)128);
+	while (b->index_room < (b->string_count + 1) * 2)
+		b->index_room *= 2;
 	b->index = xcalloc(b->index_room, sizeof *b->index);
 	for (uint32_t n = 0; n < b->string_count; n++)
 		index_insert(b, n);
@@ -118,19 +122,48 @@ check_string(struct str s)
 	return utf8_valid(s) ? 0 : -EILSEQ;
 }
 
+/* Stands for "" in rows that nobody judged, so that those need not know it. */
+#define NO_STRING UINT32_MAX
+
+static bool
+is_judged(const struct str strings[STRINGS_PER_ROW])
+{
+	for (size_t i = STRINGS_RECORDED; i < STRINGS_PER_ROW; i++)
+		if (strings[i].len > 0)
+			return true;
+	return false;
+}
+
+static int
+intern_all(struct rowset_builder *b, const struct str strings[STRINGS_PER_ROW], uint32_t *numbers)
+{
+	bool judged = is_judged(strings);
+
+	for (size_t i = 0; i < STRINGS_PER_ROW; i++) {
+		int r = 0;
+
+		if (i >= STRINGS_RECORDED && strings[i].len == 0)
+			numbers[i] = NO_STRING;
+		else
+			r = intern(b, strings[i], &numbers[i]);
+		if (r < 0)
+			return r;
+	}
+	b->judged = b->judged || judged;
+	return 0;
+}
+
 static int
 add_row(struct rowset_builder *b, const struct row_view *row, const struct str strings[STRINGS_PER_ROW])
 {
 	struct flat_row flat = {.bucket_s = row->bucket_s, .seconds = row->seconds, .productivity = row->productivity};
+	int r;
 
 	if (b->row_count >= b->max_rows)
 		return -E2BIG;
-	for (size_t i = 0; i < STRINGS_PER_ROW; i++) {
-		int r = intern(b, strings[i], &flat.string[i]);
-
-		if (r < 0)
-			return r;
-	}
+	r = intern_all(b, strings, flat.string);
+	if (r < 0)
+		return r;
 	if (b->row_count == b->row_room) {
 		b->row_room = b->row_room == 0 ? 128 : b->row_room * 2;
 		b->rows = xreallocarray(b->rows, b->row_room, sizeof *b->rows);
@@ -142,7 +175,9 @@ add_row(struct rowset_builder *b, const struct row_view *row, const struct str s
 #define ROW_STRINGS(row)                                                                                               \
 	{                                                                                                              \
 	    [RS_ACTIVITY] = (row)->activity, [RS_DOCUMENT] = (row)->document, [RS_CATEGORY] = (row)->category,         \
-	    [RS_TASK] = (row)->task, [RS_MATTER] = (row)->matter, [RS_RULE] = (row)->rule,                             \
+	    [RS_TASK] = (row)->task, [RS_APPLICATION] = (row)->application, [RS_GROUP] = (row)->group,                 \
+	    [RS_MATTER] = (row)->matter, [RS_RULE] = (row)->rule, [RS_EVIDENCE] = (row)->evidence,                     \
+	    [RS_TRAIL] = (row)->trail, [RS_TIMES] = (row)->times,                                                      \
 	}
 
 int
@@ -230,29 +265,67 @@ merge_equal_rows(struct rowset_builder *b)
 	return 0;
 }
 
+static bool
+is_sorted(const struct rowset_builder *b)
+{
+	for (size_t i = 1; i < b->row_count; i++)
+		if (rowset_compare_key(&b->rows[i - 1], &b->rows[i], b->text.p, b->strings) >= 0)
+			return false;
+	return true;
+}
+
+static int
+put_in_order(struct rowset_builder *b)
+{
+	if (is_sorted(b))
+		return 0;
+	qsort_r(b->rows, b->row_count, sizeof *b->rows, compare_rows, b);
+	return merge_equal_rows(b);
+}
+
+static int
+name_the_empty(struct rowset_builder *b)
+{
+	uint32_t empty;
+	int r = b->judged ? intern(b, STR(""), &empty) : 0;
+
+	if (r < 0 || !b->judged)
+		return r;
+	for (size_t i = 0; i < b->row_count; i++)
+		for (size_t k = STRINGS_RECORDED; k < STRINGS_PER_ROW; k++)
+			if (b->rows[i].string[k] == NO_STRING)
+				b->rows[i].string[k] = empty;
+	return 0;
+}
+
+static int
+write_flat(const struct rowset_builder *b, struct buf *out)
+{
+	struct flat_header h = {
+	    .magic = ROWSET_MAGIC, .row_count = (uint32_t)b->row_count, .string_count = (uint32_t)b->string_count,
+	    .string_bytes = (uint32_t)b->text.len, .strings_per_row = b->judged ? STRINGS_PER_ROW : STRINGS_RECORDED,
+	};
+
+	buf_add(out, &h, sizeof h);
+	for (size_t i = 0; i < b->row_count; i++)
+		buf_add(out, &b->rows[i], flat_row_bytes(h.strings_per_row));
+	buf_add(out, b->strings, b->string_count * sizeof *b->strings);
+	return buf_add(out, b->text.p, b->text.len);
+}
+
 int
 rowset_build(struct rowset_builder *b, struct rowset **ret_rs)
 {
-	struct flat_header h = {.magic = ROWSET_MAGIC};
 	_cleanup_(buf_release) struct buf flat = BUF_INIT(b->max_bytes);
 	char *bytes;
 	size_t len;
 	int r;
 
-	if (b->row_count > 0)
-		qsort_r(b->rows, b->row_count, sizeof *b->rows, compare_rows, b);
-	r = merge_equal_rows(b);
-	if (r < 0) {
-		builder_clear(b);
-		return r;
-	}
-	h.row_count = (uint32_t)b->row_count;
-	h.string_count = (uint32_t)b->string_count;
-	h.string_bytes = (uint32_t)b->text.len;
-	buf_add(&flat, &h, sizeof h);
-	buf_add(&flat, b->rows, b->row_count * sizeof *b->rows);
-	buf_add(&flat, b->strings, b->string_count * sizeof *b->strings);
-	r = buf_add(&flat, b->text.p, b->text.len);
+	r = put_in_order(b);
+	if (r == 0)
+		r = name_the_empty(b);
+	if (r == 0)
+		r = write_flat(b, &flat);
 	builder_clear(b);
 	if (r < 0)
 		return r;
@@ -261,7 +334,7 @@ rowset_build(struct rowset_builder *b, struct rowset **ret_rs)
 	return 0;
 }
 
-/* The strings are those of the grain, numbers and all. */
+/* The strings are those of the grain, numbers and all; what nobody judged is not looked at. */
 int
 rowset_totals(const struct rowset *rs, struct rowset **ret_totals)
 {
@@ -273,9 +346,12 @@ rowset_totals(const struct rowset *rs, struct rowset **ret_totals)
 		return r;
 	b->string_count = h->string_count;
 	b->strings = xmemdup(rs->strings, b->string_count, sizeof *b->strings);
-	b->row_count = rs->row_count;
-	b->rows = xmemdup(rs->rows, b->row_count, sizeof *b->rows);
-	for (size_t i = 0; i < b->row_count; i++)
+	b->judged = rs->strings_per_row == STRINGS_PER_ROW;
+	b->row_count = b->row_room = rs->row_count;
+	b->rows = xcalloc(b->row_count, sizeof *b->rows);
+	for (size_t i = 0; i < b->row_count; i++) {
+		memcpy(&b->rows[i], flat_row_at(rs, i), rs->row_bytes);
 		b->rows[i].bucket_s = 0;
+	}
 	return rowset_build(b, ret_totals);
 }
