@@ -22,41 +22,49 @@
 #define PREVIEW "Preview"
 
 static const struct clean_step clean_steps[] = {
-    {.id = "word.read-only", .stage = STAGE_NAME, .kind = CLEAN_REPLACE, .if_activity = MSWORD, .replacement = "",
+    {.head = {.id = "word.read-only"}, .stage = STAGE_NAME, .kind = CLEAN_REPLACE, .app = {APP_CONTAINS, MSWORD,
+     false}, .replacement = "",
      .pattern = {.regex = NOT_AFTER_SPACE "[" SP "]*-[" SP "]*Read-Only$", .literal = "-", .caseless = true}},
-    {.id = "word.read-only-trim", .stage = STAGE_NAME, .kind = CLEAN_TRIM, .if_activity = MSWORD},
-    {.id = "word.compatibility", .stage = STAGE_NAME, .kind = CLEAN_REPLACE, .if_activity = MSWORD, .replacement = "",
+    {.head = {.id = "word.read-only-trim"}, .stage = STAGE_NAME, .kind = CLEAN_TRIM, .app = {APP_CONTAINS, MSWORD,
+     false}},
+    {.head = {.id = "word.compatibility"}, .stage = STAGE_NAME, .kind = CLEAN_REPLACE, .app = {APP_CONTAINS, MSWORD,
+     false}, .replacement = "",
      .pattern = {.regex = NOT_AFTER_SPACE "[" SP "]+-[" SP "]+Compatibility Mode$", .literal = "-", .caseless = true}},
-    {.id = "word.compatibility-trim", .stage = STAGE_NAME, .kind = CLEAN_TRIM, .if_activity = MSWORD},
-    {.id = "word.brackets", .stage = STAGE_NAME, .kind = CLEAN_REPLACE, .if_activity = MSWORD, .replacement = "_$1",
+    {.head = {.id = "word.compatibility-trim"}, .stage = STAGE_NAME, .kind = CLEAN_TRIM, .app = {APP_CONTAINS, MSWORD,
+     false}},
+    {.head = {.id = "word.brackets"}, .stage = STAGE_NAME, .kind = CLEAN_REPLACE, .app = {APP_CONTAINS, MSWORD, false},
+     .replacement = "_$1",
      .pattern = {.regex = "_\\[(\\d+)\\]", .literal = "_["}},
-    {.id = "word.portal-dash", .stage = STAGE_NAME, .kind = CLEAN_REPLACE, .if_activity = MSWORD, .if_prefix = "Portal",
+    {.head = {.id = "word.portal-dash"}, .stage = STAGE_NAME, .kind = CLEAN_REPLACE, .app = {APP_CONTAINS, MSWORD,
+     false}, .if_prefix = "Portal",
      .replacement = "Portal ", .pattern = {.regex = "\\APortal[" SP "]*-[" SP "]*", .literal = "-"}},
-    {.id = "word.portal-spaces", .stage = STAGE_NAME, .kind = CLEAN_REPLACE, .if_activity = MSWORD, .if_prefix = "Portal",
+    {.head = {.id = "word.portal-spaces"}, .stage = STAGE_NAME, .kind = CLEAN_REPLACE, .app = {APP_CONTAINS, MSWORD,
+     false}, .if_prefix = "Portal",
      .replacement = " ", .pattern = {.regex = "[" SP "]+"}},
-    {.id = "word.unnamed", .stage = STAGE_NAME, .kind = CLEAN_DROP, .if_activity = MSWORD, .if_prefix = "Document",
+    {.head = {.id = "word.unnamed"}, .stage = STAGE_NAME, .kind = CLEAN_DROP, .app = {APP_CONTAINS, MSWORD, false},
+     .if_prefix = "Document",
      .pattern = {.regex = "^Document\\d+$", .digits = 1}},
-    {.id = "word.name", .stage = STAGE_NAME, .kind = CLEAN_END, .if_activity = MSWORD},
-    {.id = "preview.pdf", .stage = STAGE_NAME, .kind = CLEAN_EXTRACT, .if_activity = PREVIEW,
+    {.head = {.id = "word.name"}, .stage = STAGE_NAME, .kind = CLEAN_END, .app = {APP_CONTAINS, MSWORD, false}},
+    {.head = {.id = "preview.pdf"}, .stage = STAGE_NAME, .kind = CLEAN_EXTRACT, .app = {APP_CONTAINS, PREVIEW, false},
      .pattern = {.regex = "(?m)^.+?\\.pdf", .literal = ".pdf"}},
-    {.id = "file.name", .stage = STAGE_NAME, .kind = CLEAN_EXTRACT,
+    {.head = {.id = "file.name"}, .stage = STAGE_NAME, .kind = CLEAN_EXTRACT,
      .pattern = {.regex = NOT_INSIDE_NAME NAME_CHARS "+\\.(?:docx|xlsx|pptx|csv|md|txt|py|js|html|css)", .literal = ".",
          .caseless = true}},
 
-    {.id = "browser.chrome-profile", .stage = STAGE_NOISE, .kind = CLEAN_REPLACE, .replacement = "",
+    {.head = {.id = "browser.chrome-profile"}, .stage = STAGE_NOISE, .kind = CLEAN_REPLACE, .replacement = "",
      .pattern = {.regex = " - Google Chrome – .++$", .literal = " - Google Chrome – "}},
-    {.id = "browser.chrome", .stage = STAGE_NOISE, .kind = CLEAN_REPLACE, .replacement = "",
+    {.head = {.id = "browser.chrome"}, .stage = STAGE_NOISE, .kind = CLEAN_REPLACE, .replacement = "",
      .pattern = {.regex = " - Google Chrome$", .literal = " - Google Chrome"}},
     /* Edge puts a zero-width space into its name; without it, it is somebody's own words. */
-    {.id = "browser.edge", .stage = STAGE_NOISE, .kind = CLEAN_REPLACE, .replacement = "",
+    {.head = {.id = "browser.edge"}, .stage = STAGE_NOISE, .kind = CLEAN_REPLACE, .replacement = "",
      .pattern = {.regex = " - Microsoft\\x{200b} Edge$", .literal = " Edge"}},
-    {.id = "browser.firefox", .stage = STAGE_NOISE, .kind = CLEAN_REPLACE, .replacement = "",
+    {.head = {.id = "browser.firefox"}, .stage = STAGE_NOISE, .kind = CLEAN_REPLACE, .replacement = "",
      .pattern = {.regex = " — Mozilla Firefox$", .literal = " — Mozilla Firefox"}},
-    {.id = "mail.unread", .stage = STAGE_NOISE, .kind = CLEAN_REPLACE, .replacement = "",
+    {.head = {.id = "mail.unread"}, .stage = STAGE_NOISE, .kind = CLEAN_REPLACE, .replacement = "",
      .pattern = {.regex = " \\(\\d+ unread\\)$", .literal = " unread)", .digits = 1}},
 };
 
-#define NAME(rule, title) {.id = "vague." rule, .kind = VAGUE_NAME, .text = (title)}
+#define NAME(rule, title) {.head = {.id = "vague." rule}, .kind = VAGUE_NAME, .text = (title)}
 
 static const struct vague_rule vague_rules[] = {
     NAME("no-details", "No Details"),
@@ -91,19 +99,21 @@ static const struct vague_rule vague_rules[] = {
     NAME("remarkable", "reMarkable"),
     NAME("pilot", "Pilot"),
     NAME("recent", "Recent"),
-    {.id = "vague.search", .kind = VAGUE_PREFIX, .text = "Search, Suggestions"},
-    {.id = "vague.unnamed-document", .kind = VAGUE_PATTERN,
+    {.head = {.id = "vague.search"}, .kind = VAGUE_PREFIX, .text = "Search, Suggestions"},
+    {.head = {.id = "vague.unnamed-document"}, .kind = VAGUE_PATTERN,
      .pattern = {.regex = "^Document\\d+$", .literal = "Document", .digits = 1}},
-    {.id = "vague.reminder-count", .kind = VAGUE_PATTERN,
+    {.head = {.id = "vague.reminder-count"}, .kind = VAGUE_PATTERN,
      .pattern = {.regex = "^\\d+ Reminder$", .literal = " Reminder", .digits = 1}},
 };
 
 static const struct matter_rule matter_rules[] = {
-    {"matter.brackets", {.regex = "\\[(\\d{5})\\]", .literal = "[", .digits = 5}},
-    {"matter.underscores", {.regex = "_(\\d{5})_", .literal = "_", .digits = 5}},
-    {"matter.after-underscore", {.regex = "_(\\d{5})(?=[_" SP "]|$)", .literal = "_", .digits = 5}},
-    {"matter.before-underscore", {.regex = "(?:^|[_" SP "])(\\d{5})_", .literal = "_", .digits = 5}},
-    {"matter.word", {.regex = "(?:^|[" SP "])(\\d{5})(?:[" SP "]|$)", .digits = 5}},
+    {.head = {.id = "matter.brackets"}, .pattern = {.regex = "\\[(\\d{5})\\]", .literal = "[", .digits = 5}},
+    {.head = {.id = "matter.underscores"}, .pattern = {.regex = "_(\\d{5})_", .literal = "_", .digits = 5}},
+    {.head = {.id = "matter.after-underscore"}, .pattern = {.regex = "_(\\d{5})(?=[_" SP "]|$)", .literal = "_",
+     .digits = 5}},
+    {.head = {.id = "matter.before-underscore"}, .pattern = {.regex = "(?:^|[_" SP "])(\\d{5})_", .literal = "_",
+     .digits = 5}},
+    {.head = {.id = "matter.word"}, .pattern = {.regex = "(?:^|[" SP "])(\\d{5})(?:[" SP "]|$)", .digits = 5}},
 };
 
 const struct ruleset builtin_ruleset = {

@@ -28,7 +28,7 @@ static int
 step_init(struct step *step, struct matcher *m, const struct clean_step *row)
 {
 	step->row = row;
-	step->if_activity = str_of(row->if_activity);
+	step->if_activity = str_of(row->app.text);
 	step->if_prefix = str_of(row->if_prefix);
 	return row->pattern.regex != NULL ? pattern_new(m, &row->pattern, &step->pattern) : 0;
 }
@@ -108,6 +108,7 @@ step_run(struct cleaner *c, const struct step *step, struct str *title)
 		return extract(c, step, title);
 	case CLEAN_DROP:
 		return pattern_find(c->matcher, step->pattern, *title, 0, &found) ? DROPPED : GO_ON;
+	case CLEAN_RENAME:
 	case CLEAN_END:
 		return STAGE_DONE;
 	}
@@ -137,7 +138,7 @@ cleaner_run(struct cleaner *c, struct str activity, struct str title, struct str
 			continue;
 		v = step_run(c, step, &title);
 		if (v == DROPPED)
-			return step->row->id;
+			return step->row->head.id;
 		if (v == STAGE_DONE)
 			i = stage_end(c, i - 1);
 	}

@@ -49,6 +49,6 @@ matters_find(struct matters *s, struct str title, struct str *ret_code)
 {
 	for (size_t i = 0; i < s->count; i++)
 		if (pattern_find(s->matcher, s->patterns[i], title, CODE_GROUP, ret_code))
-			return s->rules[i].id;
+			return s->rules[i].head.id;
 	return NULL;
 }

@@ -16,8 +16,15 @@ enum rounding {
 	ROUNDING_UNIT_UP = 2   /* every begun unit counts */
 };
 
+/* What is rounded up. */
+enum units_per {
+	UNITS_PER_ENTRY = 1, /* each entry by itself */
+	UNITS_PER_MATTER = 2 /* the sum of a user-day-matter, spread over its entries; an entry without a matter by itself */
+};
+
 struct units_policy {
 	enum rounding rounding;
+	enum units_per per; /* 0: UNITS_PER_ENTRY */
 	int32_t minimum_tenths; /* an entry with any time at all is at least this much */
 };
 

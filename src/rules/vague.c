@@ -82,6 +82,6 @@ vague_find(struct vague *v, struct str title)
 		return NULL;
 	for (size_t i = 0; i < v->count; i++)
 		if (rule_matches(v, &v->rules[i], title))
-			return v->rules[i].row->id;
+			return v->rules[i].row->head.id;
 	return NULL;
 }

@@ -205,11 +205,11 @@ each_rule_has_an_id_of_its_own(void **state)
 	(void)state;
 	assert_true(set->clean_count + set->vague_count + set->matter_count <= ELEMENTSOF(ids));
 	for (size_t i = 0; i < set->clean_count; i++)
-		ids[count++] = set->clean[i].id;
+		ids[count++] = set->clean[i].head.id;
 	for (size_t i = 0; i < set->vague_count; i++)
-		ids[count++] = set->vague[i].id;
+		ids[count++] = set->vague[i].head.id;
 	for (size_t i = 0; i < set->matter_count; i++)
-		ids[count++] = set->matter[i].id;
+		ids[count++] = set->matter[i].head.id;
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < i; k++)
 			assert_string_not_equal(ids[i], ids[k]);
