@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "store/fold.h"
 #include "store/sqlite.h"
+#include "store/wal_vfs.h"
 
 struct setting {
 	const char *name, *value;
@@ -111,7 +112,7 @@ txn_open(struct txn *txn, const char *path, bool writes)
 
 	/* What writes outside a closure, while it opens, needs no savepoint. */
 	*txn = (struct txn){.writes = writes, .promised = true};
-	r = txn_error(txn, sqlite3_open_v2(path, &txn->db, flags, NULL));
+	r = txn_error(txn, sqlite3_open_v2(path, &txn->db, flags, wal_vfs()));
 	if (r < 0)
 		return r;
 	r = switches_apply(txn);

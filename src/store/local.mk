@@ -26,6 +26,7 @@ librtalp_store_a_SOURCES = \
 	src/store/turn.c src/store/turn.h \
 	src/store/turns.c \
 	src/store/user.c src/store/user.h \
+	src/store/wal_vfs.c src/store/wal_vfs.h \
 	src/store/writer.c
 librtalp_store_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(GLIB_CFLAGS) $(SODIUM_CFLAGS)
 

@@ -39,6 +39,17 @@ fault_disarm(void)
 	return did;
 }
 
+int
+fault_calls(void)
+{
+	int n;
+
+	pthread_mutex_lock(&lock);
+	n = calls;
+	pthread_mutex_unlock(&lock);
+	return n;
+}
+
 static int
 fault(enum fault_call call)
 {

@@ -22,5 +22,7 @@ void fault_vfs_register(void);
 void fault_arm(struct fault_plan plan);
 /* Returns whether a call failed since it was armed. */
 bool fault_disarm(void);
+/* Calls of the armed sort since then, those that failed, too. */
+int fault_calls(void);
 
 #endif

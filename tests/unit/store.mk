@@ -53,6 +53,11 @@ test_store_fault_SOURCES = tests/unit/test_store_fault.c tests/unit/fault_vfs.c 
 test_store_fault_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 test_store_fault_LDADD = $(STORE_TEST_LDADD)
 
+check_PROGRAMS += test_wal_vfs
+test_wal_vfs_SOURCES = tests/unit/test_wal_vfs.c tests/unit/fault_vfs.c tests/unit/fault_vfs.h tests/unit/unit.h
+test_wal_vfs_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+test_wal_vfs_LDADD = $(STORE_TEST_LDADD)
+
 check_PROGRAMS += test_store_disk
 test_store_disk_SOURCES = tests/unit/test_store_disk.c tests/unit/store_unit.h tests/unit/unit.h
 test_store_disk_LDADD = $(STORE_TEST_LDADD)
