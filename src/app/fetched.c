@@ -179,6 +179,7 @@ store_day(struct txn *txn, struct op *op, struct job_row *job)
 		return doubt_day(txn, op, job, &day);
 	}
 	day.bytes_replaced = v->bytes_replaced;
+	day.excluded_seconds = v->excluded_seconds;
 	r = txn_day_replace(txn, op, &day, v->grain, &v->changed);
 	if (r < 0)
 		return r;

@@ -11,25 +11,13 @@
 #include "store/event.h"
 
 static int
-load_totals(struct txn *txn, int64_t alp_user_id, day_t day, struct rowset **ret_totals)
+load_grain(struct txn *txn, int64_t alp_user_id, day_t day, struct rowset **ret_grain)
 {
-	_cleanup_(activity_list_release) struct activity_list rows = {0};
-	_cleanup_(rowset_builder_freep) struct rowset_builder *b = rowset_builder_new(ROWSET_ROWS_MAX, ROWSET_MAX_BYTES);
-	int r = txn_activity_load(txn, alp_user_id, day, &rows);
+	_cleanup_free_ char *bytes = NULL;
+	size_t len = 0;
+	int r = txn_grain_get(txn, alp_user_id, day, &bytes, &len);
 
-	for (size_t i = 0; r == 0 && i < rows.count; i++) {
-		const struct activity_row *row = &rows.rows[i];
-		struct row_view view = {
-		    .seconds = (int32_t)MIN_OF(row->seconds, ROWSET_SECONDS_MAX),
-		    .productivity = row->productivity,
-		    .activity = str_of(row->activity),
-		    .document = str_of(row->document),
-		    .category = str_of(row->category),
-		};
-
-		r = rowset_builder_add(b, &view);
-	}
-	return r < 0 ? r : rowset_build(b, ret_totals);
+	return r < 0 ? r : rowset_parse((struct str){bytes, len}, ret_grain);
 }
 
 static int
@@ -52,7 +40,7 @@ input_run(struct txn *txn, struct op *op)
 
 		in->day = days.rows[i - 1].day;
 		in->generation = days.rows[i - 1].generation;
-		r = load_totals(txn, job.alp_user_id, in->day, &in->totals);
+		r = load_grain(txn, job.alp_user_id, in->day, &in->grain);
 		if (r < 0)
 			return r;
 		v->count++;
@@ -70,7 +58,7 @@ void
 run_input_release(struct run_input *v)
 {
 	for (size_t i = 0; i < v->count; i++)
-		rowset_free(v->days[i].totals);
+		rowset_free(v->days[i].grain);
 	free(v->days);
 	v->days = NULL;
 	v->count = 0;

@@ -31,6 +31,7 @@ struct run_fetched {
 	day_t day;
 	struct rowset *grain;     /* taken over */
 	int64_t bytes_replaced;
+	int64_t excluded_seconds; /* what privacy rules kept out of it */
 	/* out */
 	bool changed;             /* its rows are others than before */
 	bool doubted;             /* empty although we have rows: they stay */
@@ -40,12 +41,12 @@ struct run_fetched {
 void app_run_fetched(struct app *app, struct run_fetched *v, app_done_fn done, void *arg);
 void run_fetched_release(struct run_fetched *v);
 
-/* The days a process run has to look at, as rowsets of day totals; at most RUN_DAYS_MAX of them. */
+/* The days a process run has to look at, at the 5-minute grain; at most RUN_DAYS_MAX of them. */
 #define RUN_DAYS_MAX 62
 struct run_day_input {
 	day_t day;
 	int64_t generation;
-	struct rowset *totals;
+	struct rowset *grain;
 };
 struct run_input {
 	int64_t job_id;

@@ -67,6 +67,9 @@ stored(int r, void *arg)
 	worker_settle(w);
 }
 
+/* As if every row that a day may have had been kept out. */
+#define EXCLUDED_SECONDS_MAX ((uint64_t)ROWSET_ROWS_MAX * ROWSET_SECONDS_MAX)
+
 static int
 on_day(struct worker *w, struct message *message)
 {
@@ -75,12 +78,13 @@ on_day(struct worker *w, struct message *message)
 	struct storing *s;
 
 	if (msg_fetch_day_decode(message, &day) < 0 || day.day < w->job.from_day || day.day != w->job.next_day ||
-	    rowset_map(message->fd, &grain) < 0)
+	    day.excluded_seconds > EXCLUDED_SECONDS_MAX || rowset_map(message->fd, &grain) < 0)
 		return -EBADMSG;
 	s = xcalloc(1, sizeof *s);
 	s->worker = w;
 	s->verb = (struct run_fetched){
 	    .job_id = w->job.job_id, .run = w->job.run, .day = day.day, .grain = grain, .bytes_replaced = day.bytes_replaced,
+	    .excluded_seconds = (int64_t)day.excluded_seconds,
 	};
 	w->job.next_day--;
 	w->pending++;

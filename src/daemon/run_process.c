@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run_process.c - a process job in its worker: days' totals go down, verdicts come up and are merged into entries. */
+/* run_process.c - a process job in its worker: days' rows go down, verdicts come up and are merged into entries. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +37,7 @@ static int
 send_day(struct worker *w, const struct run_day_input *in)
 {
 	struct msg_process_day day = {.day = in->day, .generation = in->generation};
-	_cleanup_close_ int fd = rowset_to_fd(in->totals);
+	_cleanup_close_ int fd = rowset_to_fd(in->grain);
 
 	return fd < 0 ? fd : msg_process_day_send(w->fd, &day, fd);
 }
@@ -60,11 +60,21 @@ send_more(struct worker *w)
 	return r;
 }
 
+/* The list of the firm's matters: nobody knows them yet. */
+static int
+matters_fd(struct dispatch *d)
+{
+	if (d->matters_fd < 0)
+		d->matters_fd = memfd_sealed("matters", "", 0);
+	return d->matters_fd;
+}
+
 static void
 start(struct worker *w)
 {
 	struct msg_process_job job = {.job_id = w->job.job_id, .run = (uint32_t)w->job.run};
-	int r = msg_process_job_send(w->fd, &job, -1);
+	int fd = matters_fd(w->dispatch);
+	int r = fd < 0 ? fd : msg_process_job_send(w->fd, &job, fd);
 
 	w->state = W_PROCESSING;
 	if (r == 0)

@@ -181,7 +181,9 @@ send_init(struct supervisor *s)
 	    .memory_max_bytes = s->options.memory_max_bytes,
 	};
 
-	return msg_spawner_init_send(s->control_fd, &init, -1);
+	_cleanup_close_ int rules_fd = memfd_sealed("rules", "", 0);
+
+	return rules_fd < 0 ? rules_fd : msg_spawner_init_send(s->control_fd, &init, rules_fd);
 }
 
 static int

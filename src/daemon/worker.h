@@ -76,6 +76,7 @@ struct dispatch {
 	const struct upstream *upstream;
 	struct worker_list workers;
 	struct here *here;
+	int matters_fd;          /* what process workers are told of the firm's matters; -1: not made yet */
 	size_t running;          /* workers */
 	uint64_t last_worker_id;
 	struct event *timer;

@@ -34,14 +34,16 @@ send_verdicts(int channel, const struct warm *warm, const struct msg_process_day
 static int
 process_day(int channel, const struct warm *warm, const struct message *m, int *ret_exit)
 {
-	_cleanup_(rowset_freep) struct rowset *rows = NULL, *verdicts = NULL;
+	_cleanup_(rowset_freep) struct rowset *grain = NULL, *rows = NULL, *verdicts = NULL;
 	struct msg_process_day day;
 	int r;
 
 	*ret_exit = WORKER_EXIT_PROTOCOL;
 	r = msg_process_day_decode(m, &day);
 	if (r == 0)
-		r = rowset_map(m->fd, &rows);
+		r = rowset_map(m->fd, &grain);
+	if (r == 0)
+		r = rowset_totals(grain, &rows);
 	if (r < 0)
 		return r;
 	r = rules_apply(warm->rules, rows, &verdicts);
@@ -71,6 +73,8 @@ process_days(int channel, const struct warm *warm, uint8_t *buffer)
 			return WORKER_EXIT_PROTOCOL;
 		if (m.type == MSG_PROCESS_END)
 			return WORKER_EXIT_OK;
+		if (m.type != MSG_PROCESS_DAY)
+			return WORKER_EXIT_PROTOCOL;
 		if (process_day(channel, warm, &m, &status) < 0)
 			return status;
 	}

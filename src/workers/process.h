@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* process.h - the process worker's conversation: each day's totals come in, the rules' verdicts go out, until the master says end.
+/* process.h - the process worker's conversation: each day's rows come in, the rules' verdicts go out, until the master says end.
  *
  * Processes: a confined worker. Returns an enum worker_exit.
  */

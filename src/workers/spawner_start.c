@@ -121,12 +121,12 @@ settle(int control_fd)
 	return 0;
 }
 
-/* 1: *ret_init borrows the buffer; 0: the master hung up. */
+/* 1: *ret_init borrows the buffer, *ret_rules_fd is the caller's; 0: the master hung up. */
 static int
-receive_init(int control_fd, uint8_t *buffer, struct msg_spawner_init *ret_init)
+receive_init(int control_fd, uint8_t *buffer, struct msg_spawner_init *ret_init, int *ret_rules_fd)
 {
 	struct pollfd p = {.fd = control_fd, .events = POLLIN};
-	struct message m = {.fd = -1};
+	_cleanup_(message_release) struct message m = {.fd = -1};
 	int r = poll(&p, 1, INIT_WAIT_MS);
 
 	if (r == 0)
@@ -136,7 +136,10 @@ receive_init(int control_fd, uint8_t *buffer, struct msg_spawner_init *ret_init)
 	r = message_recv(control_fd, M2S, S_STARTING, buffer, &m);
 	if (r <= 0)
 		return r;
-	return m.type == MSG_SPAWNER_INIT && msg_spawner_init_decode(&m, ret_init) == 0 ? 1 : -EBADMSG;
+	if (m.type != MSG_SPAWNER_INIT || msg_spawner_init_decode(&m, ret_init) < 0)
+		return -EBADMSG;
+	*ret_rules_fd = TAKE_FD(m.fd);
+	return 1;
 }
 
 static int
@@ -170,7 +173,7 @@ say_ready(int control_fd, const struct warm *warm, int64_t started_us)
 }
 
 static int
-become_warm(int control_fd, const struct msg_spawner_init *init, bool bound_now, struct warm *ret_warm, int *ret_epoll_fd)
+become_warm(int control_fd, const struct warm_order *order, bool bound_now, struct warm *ret_warm, int *ret_epoll_fd)
 {
 	const int64_t started_us = clock_mono_us();
 	_cleanup_close_ int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -178,7 +181,7 @@ become_warm(int control_fd, const struct msg_spawner_init *init, bool bound_now,
 	int r = epoll_fd < 0 ? -errno : 0;
 
 	if (r == 0)
-		r = warm_up(init, ret_warm, &what);
+		r = warm_up(order, ret_warm, &what);
 	if (r == 0) {
 		baggage_leave_behind(bound_now);
 		r = rehearse(ret_warm, &what);
@@ -200,6 +203,7 @@ spawner_start(int control_fd, struct warm *ret_warm, int *ret_epoll_fd)
 {
 	uint8_t buffer[MESSAGE_MAX_BYTES];
 	struct msg_spawner_init init;
+	_cleanup_close_ int rules_fd = -1;
 	/* Asked before the environment goes. */
 	bool bound_now = getenv("LD_BIND_NOW") != NULL;
 	int r;
@@ -207,10 +211,10 @@ spawner_start(int control_fd, struct warm *ret_warm, int *ret_epoll_fd)
 	r = settle(control_fd);
 	if (r < 0)
 		return r;
-	r = receive_init(control_fd, buffer, &init);
+	r = receive_init(control_fd, buffer, &init, &rules_fd);
 	if (r < 0)
 		spawner_complain("understand the master's first word", r);
 	if (r <= 0)
 		return r;
-	return become_warm(control_fd, &init, bound_now, ret_warm, ret_epoll_fd);
+	return become_warm(control_fd, &(struct warm_order){&init, rules_fd}, bound_now, ret_warm, ret_epoll_fd);
 }

@@ -134,9 +134,17 @@ warm_confinement(uint64_t memory_max_bytes, struct warm *w)
 	return r < 0 ? r : confine_prepare(ROLE_PROCESS, 0, memory_max_bytes, &w->process);
 }
 
-int
-warm_up(const struct msg_spawner_init *init, struct warm *w, const char **ret_what)
+/* No text: the built-in ones. */
+static int
+warm_rules(int text_fd, struct warm *w)
 {
+	return lseek(text_fd, 0, SEEK_END) == 0 ? rules_new_builtin(&w->rules) : -EOPNOTSUPP;
+}
+
+int
+warm_up(const struct warm_order *order, struct warm *w, const char **ret_what)
+{
+	const struct msg_spawner_init *init = order->init;
 	int r;
 
 	*w = (struct warm){
@@ -163,7 +171,7 @@ warm_up(const struct msg_spawner_init *init, struct warm *w, const char **ret_wh
 	if (r < 0)
 		return r;
 	*ret_what = "compile the cleaning rules";
-	r = rules_new_builtin(&w->rules);
+	r = warm_rules(order->rules_fd, w);
 	if (r < 0)
 		return r;
 	*ret_what = "prepare the workers' confinement";

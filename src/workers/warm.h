@@ -44,9 +44,15 @@ struct warm {
 	struct confine_plan process;
 };
 
+/* The master's first word, and the memory file that came with it. */
+struct warm_order {
+	const struct msg_spawner_init *init;
+	int rules_fd; /* borrowed */
+};
+
 /* Fills *w, which must live as long as the process; after an error the process ends, so what was made until then stays in it. `ret_what`
  * then says in a few words what could not be done; a string constant. */
-int warm_up(const struct msg_spawner_init *init, struct warm *w, const char **ret_what) _must_check_;
+int warm_up(const struct warm_order *order, struct warm *w, const char **ret_what) _must_check_;
 
 static inline const struct confine_plan *
 warm_plan(const struct warm *warm, enum worker_role role)

@@ -130,6 +130,7 @@ main(int argc, char **argv)
 	size_t count = argc > 2 ? strtoul(argv[2], NULL, 10) : 300;
 	int64_t start = clock_mono_us();
 	struct message m;
+	_cleanup_close_ int rules_fd = -1;
 	int control, r;
 	pid_t pid;
 
@@ -138,7 +139,8 @@ main(int argc, char **argv)
 		return 2;
 	}
 	pid = start_spawner(argv[1], &control);
-	r = msg_spawner_init_send(control, &init, -1);
+	rules_fd = memfd_sealed("rules", "", 0);
+	r = rules_fd < 0 ? rules_fd : msg_spawner_init_send(control, &init, rules_fd);
 	if (r < 0)
 		fail("init", r);
 	m = expect(control, S2M, S_STARTING, MSG_SPAWNER_READY);

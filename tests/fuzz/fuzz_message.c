@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A record on a channel between our processes: the first byte chooses direction and state, the rest is the record. What is not refused is of
- * a known type, and its decoder refuses it or has used up every byte. */
+/* A record on a channel between our processes: the first byte chooses direction, state and whether a descriptor comes along, the rest is the
+ * record. What is not refused is of a known type, and its decoder refuses it or has used up every byte. */
 #include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "proto/message.h"
@@ -25,6 +28,31 @@ decode(const struct message *m)
 	}
 }
 
+static void
+send_record(int to, const uint8_t *data, size_t size, bool with_descriptor)
+{
+	static int null = -1;
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = {.bytes = {0}};
+	struct iovec iov = {.iov_base = (void *)(uintptr_t)data, .iov_len = size};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+
+	if (null < 0)
+		null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (with_descriptor) {
+		msg.msg_control = control.bytes;
+		msg.msg_controllen = sizeof control.bytes;
+		CMSG_FIRSTHDR(&msg)->cmsg_level = SOL_SOCKET;
+		CMSG_FIRSTHDR(&msg)->cmsg_type = SCM_RIGHTS;
+		CMSG_FIRSTHDR(&msg)->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(CMSG_FIRSTHDR(&msg)), &null, sizeof null);
+	}
+	if (sendmsg(to, &msg, 0) != (ssize_t)size)
+		abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -37,8 +65,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	ours = pair[0];
 	theirs = pair[1];
-	if (send(theirs, data + 1, size - 1, 0) != (ssize_t)(size - 1))
-		abort();
+	send_record(theirs, data + 1, size - 1, (data[0] & 0x20) != 0);
 	r = message_recv(ours, (enum message_direction)(1 + (data[0] & 3)), 1u << (data[0] >> 2 & 7), buffer, &m);
 	if (r != 1 && r != -EBADMSG)
 		abort();

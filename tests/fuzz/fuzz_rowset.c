@@ -18,7 +18,8 @@ check_string(struct str s)
 static void
 check_row(const struct row_view *row)
 {
-	const struct str strings[] = {row->activity, row->document, row->category, row->task, row->matter, row->rule};
+	const struct str strings[] = {row->activity, row->document, row->category, row->task, row->application, row->group,
+				    row->matter, row->rule, row->evidence, row->trail, row->times};
 
 	if (row->bucket_s < 0 || row->bucket_s >= ROWSET_BUCKET_MAX || row->seconds < 1 || row->productivity < -2 ||
 	    row->productivity > 2 || row->activity.len == 0)

@@ -6,19 +6,21 @@
 
 #define PLAIN_URL "http://127.0.0.1:9/anapi/data"
 
+/* So many documents, each open for two times of 5 minutes. */
 static struct rowset *
 some_rows(size_t count)
 {
-	_cleanup_(rowset_builder_freep) struct rowset_builder *b = rowset_builder_new(count, ROWSET_MAX_BYTES);
+	_cleanup_(rowset_builder_freep) struct rowset_builder *b = rowset_builder_new(2 * count, ROWSET_MAX_BYTES);
 	struct rowset *rows = NULL;
 
 	for (size_t i = 0; i < count; i++) {
 		char title[64];
-		struct row_view row = {.seconds = 60, .activity = STR("winword"), .category = STR("Writing")};
+		struct row_view row = {.seconds = 30, .activity = STR("winword"), .category = STR("Writing")};
 
 		snprintf(title, sizeof title, "Deed of lease %zu.docx - Word", i);
 		row.document = str_of(title);
-		assert_int_equal(rowset_builder_add(b, &row), 0);
+		for (; row.bucket_s <= 300; row.bucket_s += 300)
+			assert_int_equal(rowset_builder_add(b, &row), 0);
 	}
 	assert_int_equal(rowset_build(b, &rows), 0);
 	return rows;
@@ -28,8 +30,9 @@ static void
 send_process_job(const struct worker *w)
 {
 	const struct msg_process_job job = {.job_id = 7, .run = 1};
+	_cleanup_close_ int matters_fd = memfd_sealed("matters", "", 0);
 
-	assert_int_equal(msg_process_job_send(w->channel, &job, -1), 0);
+	assert_int_equal(msg_process_job_send(w->channel, &job, matters_fd), 0);
 }
 
 static void
@@ -58,7 +61,7 @@ expect_verdict(struct rig *rig, const struct worker *w, int64_t generation)
 }
 
 static void
-a_process_worker_returns_every_row_with_a_verdict(void **state)
+a_process_worker_returns_every_total_with_a_verdict(void **state)
 {
 	const struct msg_process_end end = {.days = 2};
 	struct rowset *rows = some_rows(500), *verdicts;
@@ -411,10 +414,11 @@ a_spawner_refuses_an_upstream_that_is_no_web_address(void **state)
 	(void)state;
 	for (size_t i = 0; i < ELEMENTSOF(urls); i++) {
 		struct msg_spawner_init init = {.upstream_url = str_of(urls[i]), .body_max_bytes = 1000};
+		_cleanup_close_ int rules_fd = memfd_sealed("rules", "", 0);
 		int control, status;
 		pid_t pid = spawner_process(&control);
 
-		assert_int_equal(msg_spawner_init_send(control, &init, -1), 0);
+		assert_int_equal(msg_spawner_init_send(control, &init, rules_fd), 0);
 		status = exit_status_of(pid);
 		if (status != 1)
 			fail_msg("%s gave status %d", urls[i], status);
@@ -426,7 +430,7 @@ int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_process_worker_returns_every_row_with_a_verdict),
+		cmocka_unit_test(a_process_worker_returns_every_total_with_a_verdict),
 		cmocka_unit_test(a_process_worker_ends_over_a_rowset_that_is_none),
 		cmocka_unit_test(a_worker_without_a_job_leaves_when_the_master_hangs_up),
 		cmocka_unit_test(workers_say_what_confines_them),

@@ -99,11 +99,12 @@ rig_start(struct rig *rig, const char *url, const char *ca_file)
 		.answer_timeout_ms = 4000,
 		.memory_max_bytes = MEMORY_MAX,
 	};
+	_cleanup_close_ int rules_fd = memfd_sealed("rules", "", 0);
 	struct message m;
 
 	memset(rig, 0, sizeof *rig);
 	rig->pid = spawner_process(&rig->control);
-	assert_int_equal(msg_spawner_init_send(rig->control, &init, -1), 0);
+	assert_int_equal(msg_spawner_init_send(rig->control, &init, rules_fd), 0);
 	expect_message(rig->control, S2M, S_STARTING, MSG_SPAWNER_READY, rig->buffer, &m);
 	assert_int_equal(msg_spawner_ready_decode(&m, &rig->ready), 0);
 }
