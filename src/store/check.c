@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "queue/kind.h"
-#include "store/sqlite.h"
+#include "store/job_row.h"
 
 struct promise {
 	const char *text;
@@ -139,6 +139,8 @@ store_check(struct txn *txn, char **ret_violation)
 	if (txn->writes)
 		r = ledger_write(txn);
 	*ret_violation = NULL;
+	if (r == 0 && txn->waiting != NULL)
+		r = queue_check(txn, ret_violation);
 	for (size_t i = 0; i < ELEMENTSOF(promises) && r == 0; i++)
 		r = promise_check(txn, &promises[i], lanes, ret_violation);
 	return r;

@@ -139,5 +139,6 @@ txn_close(struct txn *txn, bool settle)
 		sqlite3_db_config(txn->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_close(txn->db);
 	free(txn->events.rows);
+	waiting_free(txn->waiting);
 	*txn = (struct txn){0};
 }

@@ -137,6 +137,7 @@ txn_job_insert(struct txn *txn, struct job_row *job)
 	r = job_insert_row(txn, job);
 	if (r < 0)
 		return r;
+	queue_note(txn, NULL, job);
 	r = kind_count(txn, job->kind, 1, 0);
 	if (r < 0)
 		return r;
@@ -154,26 +155,6 @@ txn_job_get(struct txn *txn, int64_t job_id, struct job_row *ret_job)
 	int r;
 
 	bind_i64(&q, job_id);
-	r = query_one(&q);
-	if (r < 0)
-		return r;
-	job_read(&q, ret_job);
-	return 0;
-}
-
-int
-txn_job_find_queued(struct txn *txn, const struct job_row *like, struct job_row *ret_job)
-{
-	_query_ struct query q = query_begin(txn, ST_JOB_FIND_QUEUED);
-	int r;
-
-	bind_i64(&q, like->alp_user_id);
-	bind_i64(&q, like->kind);
-	bind_i64(&q, like->from_day);
-	bind_i64(&q, like->to_day);
-	bind_i64(&q, like->kind == KIND_PROCESS);
-	bind_i64(&q, like->only_unprocessed);
-	bind_i64(&q, like->parent_job);
 	r = query_one(&q);
 	if (r < 0)
 		return r;
@@ -199,10 +180,17 @@ job_write(struct txn *txn, const struct job_row *job)
 int
 txn_job_update(struct txn *txn, const struct job_row *job)
 {
-	int r = job_write(txn, job);
+	struct job_before before;
+	int r;
 
-	if (r < 0 || job->state != JOB_QUEUED)
+	if (job->state != JOB_QUEUED)
+		return job_write(txn, job);
+	r = job_before(txn, job->job_id, JOB_QUEUED, &before);
+	if (r == 0)
+		r = job_write(txn, job);
+	if (r < 0)
 		return r;
+	queue_note(txn, &before.waiting, job);
 	/* Its priority or its time may have changed. */
 	return turn_refresh(txn, job->alp_user_id, job_kind_info(job->kind)->lane, job->updated_ms);
 }

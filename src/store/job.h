@@ -79,8 +79,8 @@ void job_history_release(struct job_history *history);
 /* Inserts in state queued with a fresh job_id, written back into *job. */
 int txn_job_insert(struct txn *txn, struct job_row *job);
 int txn_job_get(struct txn *txn, int64_t job_id, struct job_row *ret_job);          /* -ENOENT */
-/* The queued job of that user, kind and exact range, if there is one. -ENOENT. For a process job, also the same only_unprocessed and
- * parent. */
+/* The queued job of that user, kind and exact range, the oldest if there are several. -ENOENT. For a process job, also the same
+ * only_unprocessed and parent. Of fetches and process jobs; -EINVAL for others, -EROFS in a read: only who writes knows the queue. */
 int txn_job_find_queued(struct txn *txn, const struct job_row *like, struct job_row *ret_job);
 /* Every column that is not state or identity, from *job. -ESTALE if the row is not in job->state. */
 int txn_job_update(struct txn *txn, const struct job_row *job);
@@ -123,7 +123,7 @@ struct turn {
 int txn_turns_due(struct txn *txn, enum lane lane, int64_t now_ms, size_t max, struct turn *ret_turns, size_t *ret_count);
 /* When the next free turn of that lane becomes due; INT64_MAX if none waits. */
 int txn_turns_next_due(struct txn *txn, enum lane lane, int64_t *ret_due_ms);
-/* The job whose turn it would be: due, not paused, by priority, turn order, due time, id. -ENOENT if none is due. */
+/* The job whose turn it would be: due, not paused, by priority, turn order, due time, id. -ENOENT if none is due; -EROFS in a read. */
 int txn_turn_head(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t now_ms, struct job_row *ret_job);
 /* The same among some kinds only: bits 1 << enum job_kind. */
 int txn_turn_head_of(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t now_ms, uint32_t kinds, struct job_row *ret_job);

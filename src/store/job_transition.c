@@ -23,22 +23,6 @@ may_become(enum job_state from, enum job_state to)
 	return is_live(from) || to == JOB_QUEUED;
 }
 
-/* What the row says now: -ESTALE if it is not in the state the caller believes. */
-static int
-attempts_in_row(struct txn *txn, const struct job_row *job, int32_t *ret_attempts)
-{
-	_query_ struct query q = query_begin(txn, ST_JOB_ATTEMPTS);
-	int r;
-
-	bind_i64(&q, job->job_id);
-	bind_i64(&q, job->state);
-	r = query_one(&q);
-	if (r < 0)
-		return r == -ENOENT ? -ESTALE : r;
-	*ret_attempts = column_i32(&q);
-	return 0;
-}
-
 static void
 replace_text(char **text, const char *with)
 {
@@ -137,14 +121,14 @@ turn_follow(struct txn *txn, const struct job_row *job, enum job_state from, int
 
 /* Everything that could refuse the change is asked before anything is written. */
 static int
-transition_check(struct txn *txn, const struct job_row *job, enum job_state to, int32_t *ret_attempts, struct turn_row *ret_turn)
+transition_check(struct txn *txn, const struct job_row *job, enum job_state to, struct job_before *ret_before, struct turn_row *ret_turn)
 {
 	const struct job_kind_info *kind = job_kind_info(job->kind);
 	int r;
 
 	if (!may_become(job->state, to) || kind == NULL)
 		return -EINVAL;
-	r = attempts_in_row(txn, job, ret_attempts);
+	r = job_before(txn, job->job_id, job->state, ret_before);
 	if (r < 0)
 		return r;
 	r = turn_load(txn, job->alp_user_id, kind->lane, ret_turn);
@@ -158,17 +142,18 @@ txn_job_transition(struct txn *txn, struct job_row *job, enum job_state to, int6
 {
 	const enum job_state from = job->state;
 	struct turn_row turn;
-	int32_t attempts;
+	struct job_before before;
 	int r;
 
-	r = transition_check(txn, job, to, &attempts, &turn);
+	r = transition_check(txn, job, to, &before, &turn);
 	if (r < 0)
 		return r;
-	note_error(job, to, job->attempts > attempts, code, detail);
+	note_error(job, to, job->attempts > before.attempts, code, detail);
 	enter_state(job, to, now_ms);
 	r = job_move(txn, job, from);
 	if (r < 0)
 		return r;
+	queue_note(txn, from == JOB_QUEUED ? &before.waiting : NULL, job);
 	r = count_move(txn, job->kind, from, to);
 	if (r < 0)
 		return r;

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += librtalp-store.a
 librtalp_store_a_SOURCES = \
 	src/store/activity.c src/store/activity.h \
+	src/store/bag.c src/store/bag.h \
 	src/store/check.c src/store/check.h \
 	src/store/connection.c \
 	src/store/engine.h \
@@ -12,6 +13,7 @@ librtalp_store_a_SOURCES = \
 	src/store/job_list.c \
 	src/store/job_row.h \
 	src/store/job_transition.c \
+	src/store/job_waiting.c \
 	src/store/ledger.c src/store/ledger.h \
 	src/store/migrate.c src/store/migrate.h \
 	src/store/once.c src/store/once.h \
@@ -27,6 +29,7 @@ librtalp_store_a_SOURCES = \
 	src/store/turns.c \
 	src/store/user.c src/store/user.h \
 	src/store/wal_vfs.c src/store/wal_vfs.h \
+	src/store/waiting.c src/store/waiting.h \
 	src/store/writer.c
 librtalp_store_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(GLIB_CFLAGS) $(SODIUM_CFLAGS)
 

@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/fd.h"
 #include "store/engine.h"
+#include "store/job_row.h"
 #include "store/migrate.h"
 
 /* Reading a whole database to check it takes about 5 ms a megabyte: always for a small one, after an unclean stop for a larger one. */
@@ -157,6 +158,11 @@ open_database(struct store *s, int *ret_schema, bool *ret_migrated)
 	r = migrate(&s->writer, ret_schema, ret_migrated);
 	if (r < 0)
 		return r;
+	s->writer.waiting = waiting_new();
+	r = queue_need(&s->writer);
+	if (r < 0)
+		return r;
+	waiting_settle(s->writer.waiting);
 	r = txn_event_bounds(&s->writer, &s->events.oldest, &s->events.newest);
 	s->newest_event = s->events.newest;
 	return r;

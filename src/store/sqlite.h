@@ -21,6 +21,7 @@
 #include "store/ledger.h"
 #include "store/store.h"
 #include "store/trace.h"
+#include "store/waiting.h"
 
 enum statement_id {
 #define STATEMENT(name, sql) ST_##name,
@@ -59,6 +60,7 @@ struct txn {
 	bool promised;  /* it needs none any more: txn_promise() */
 	bool exposed;   /* it wrote without one */
 	struct ledger ledger, ledger_marked;
+	struct waiting *waiting; /* the writer's; NULL for others */
 };
 
 /* Opens a connection as this program needs it; every setting is read back. `path` has no symbolic link in it.

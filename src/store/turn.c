@@ -1,38 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The queue of a lane is one index per kind, ordered by (priority, run_at_ms, job_id). Its front at each priority says everything: the
+/* A lane's queue is one line a kind, ordered by (priority, run_at_ms, job_id). Its front at each priority says everything: the
  * functions here hop from priority to priority, so their cost does not depend on how many jobs wait. */
 #include "store/turn.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "store/sqlite.h"
-
-struct front {
-	int32_t priority;
-	int64_t run_at_ms;
-	int64_t job_id;
-	int32_t turn_order;
-};
-
-/* The earliest job of the highest priority that is at most `priority`. 1, or 0 for none. */
-static int
-queue_front(struct txn *txn, int64_t alp_user_id, enum job_kind kind, int32_t priority, struct front *ret_front)
-{
-	_query_ struct query q = query_begin(txn, ST_QUEUE_FRONT);
-	int r;
-
-	bind_i64(&q, alp_user_id);
-	bind_i64(&q, kind);
-	bind_i64(&q, priority);
-	r = query_step(&q);
-	if (r <= 0)
-		return r;
-	ret_front->priority = column_i32(&q);
-	ret_front->run_at_ms = column_i64(&q);
-	ret_front->job_id = column_i64(&q);
-	return 1;
-}
+#include "store/job_row.h"
 
 /* The earliest queued job of each priority, over the kinds of a lane that are not paused; TURN_NEVER where there is none. */
 struct ladder {
@@ -42,7 +16,7 @@ struct ladder {
 static int
 ladder_climb(struct txn *txn, int64_t alp_user_id, enum job_kind kind, struct ladder *ladder)
 {
-	struct front front = {.priority = PRIORITY_MAX + 1};
+	struct waiting_job front = {.priority = PRIORITY_MAX + 1};
 	int r;
 
 	while ((r = queue_front(txn, alp_user_id, kind, front.priority - 1, &front)) > 0) {
@@ -222,28 +196,34 @@ txn_turn_set_pace(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t 
 	return turn_store(txn, alp_user_id, lane, &turn);
 }
 
+/* A kind's front, and where the kind stands among the others. */
+struct front {
+	struct waiting_job job;
+	int32_t turn_order;
+};
+
 /* Does a go before b within a turn? */
 static bool
 goes_before(const struct front *a, const struct front *b)
 {
-	if (a->priority != b->priority)
-		return a->priority > b->priority;
+	if (a->job.priority != b->job.priority)
+		return a->job.priority > b->job.priority;
 	if (a->turn_order != b->turn_order)
 		return a->turn_order < b->turn_order;
-	if (a->run_at_ms != b->run_at_ms)
-		return a->run_at_ms < b->run_at_ms;
-	return a->job_id < b->job_id;
+	if (a->job.run_at_ms != b->job.run_at_ms)
+		return a->job.run_at_ms < b->job.run_at_ms;
+	return a->job.job_id < b->job.job_id;
 }
 
 /* The best front of one kind that is due. 1, or 0 for none. */
 static int
 due_front(struct txn *txn, int64_t alp_user_id, const struct job_kind_info *kind, int64_t now_ms, struct front *ret_front)
 {
-	struct front front = {.priority = PRIORITY_MAX + 1, .turn_order = kind->turn_order};
+	struct front front = {.job.priority = PRIORITY_MAX + 1, .turn_order = kind->turn_order};
 	int r;
 
-	while ((r = queue_front(txn, alp_user_id, kind->kind, front.priority - 1, &front)) > 0) {
-		if (front.run_at_ms > now_ms)
+	while ((r = queue_front(txn, alp_user_id, kind->kind, front.job.priority - 1, &front.job)) > 0) {
+		if (front.job.run_at_ms > now_ms)
 			continue;
 		*ret_front = front;
 		return 1;
@@ -269,12 +249,12 @@ txn_turn_head_of(struct txn *txn, int64_t alp_user_id, enum lane lane, int64_t n
 		if (kind->lane != lane || (paused >> kind->kind) & 1 || (kinds & 1u << kind->kind) == 0)
 			continue;
 		r = due_front(txn, alp_user_id, kind, now_ms, &front);
-		if (r > 0 && (best.job_id == 0 || goes_before(&front, &best)))
+		if (r > 0 && (best.job.job_id == 0 || goes_before(&front, &best)))
 			best = front;
 	}
 	if (r < 0)
 		return r;
-	if (best.job_id == 0)
+	if (best.job.job_id == 0)
 		return -ENOENT;
-	return txn_job_get(txn, best.job_id, ret_job);
+	return txn_job_get(txn, best.job.job_id, ret_job);
 }

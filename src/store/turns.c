@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "store/sqlite.h"
+#include "store/job_row.h"
 #include "store/turn.h"
 
 /* So that a claim after a long sleep stays short; what is left ripens at the next ones. */
@@ -174,6 +174,8 @@ txn_jobs_shift_due(struct txn *txn, int64_t now_ms, int64_t by_ms)
 		bind_i64(&q, now_ms);
 		r = query_run(&q);
 		query_end(&q);
+		if (r >= 0)
+			r = queue_reload(txn);
 		if (r >= 0)
 			r = lane_refresh(txn, kind->lane);
 	}

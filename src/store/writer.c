@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "store/engine.h"
+#include "store/job_row.h"
 
 #define BATCH_MAX    512
 #define IDLE_MS      50
@@ -49,12 +50,16 @@ static bool
 run_closure(struct txn *txn, struct task *t)
 {
 	const size_t told = txn->events.count;
+	size_t mark;
 	bool keep;
 
 	txn->failure = SQLITE_OK;
 	txn->guarded = txn->promised = txn->exposed = false;
 	ledger_mark(txn);
-	t->r = t->run(txn, t->arg);
+	t->r = queue_need(txn);
+	mark = waiting_mark(txn->waiting);
+	if (t->r >= 0)
+		t->r = t->run(txn, t->arg);
 	keep = t->r >= 0 && txn->failure == SQLITE_OK;
 	if (health_of(txn->failure) == STORE_FAILED || sqlite3_get_autocommit(txn->db))
 		return false;
@@ -65,6 +70,7 @@ run_closure(struct txn *txn, struct task *t)
 	if (txn->exposed)
 		return false;
 	ledger_undo(txn);
+	waiting_undo(txn->waiting, mark);
 	txn->events.count = told;
 	return close_savepoint(txn, false);
 }
@@ -98,6 +104,7 @@ group_lost(struct store *s, struct group g, int rc)
 	if (!sqlite3_get_autocommit(s->writer.db) && health != STORE_FAILED)
 		txn_do(&s->writer, ST_ROLLBACK);
 	ledger_forget(&s->writer);
+	waiting_lost(s->writer.waiting);
 	if (health != STORE_OK)
 		store_note(s, health);
 	s->writer.events.count = 0;
@@ -120,6 +127,7 @@ commit(struct store *s)
 	rc = txn_do(&s->writer, ST_COMMIT);
 	if (rc != SQLITE_OK)
 		return rc;
+	waiting_settle(s->writer.waiting);
 	if (s->writer.wrote) {
 		s->log_settled = false;
 		atomic_fetch_add(&s->commits, 1);

@@ -20,6 +20,10 @@ check_PROGRAMS += test_store_walk
 test_store_walk_SOURCES = tests/unit/test_store_walk.c tests/unit/store_unit.h tests/unit/unit.h
 test_store_walk_LDADD = $(STORE_TEST_LDADD)
 
+check_PROGRAMS += test_waiting
+test_waiting_SOURCES = tests/unit/test_waiting.c tests/unit/unit.h
+test_waiting_LDADD = $(STORE_TEST_LDADD)
+
 check_PROGRAMS += test_store_entry
 test_store_entry_SOURCES = tests/unit/test_store_entry.c tests/unit/store_unit.h tests/unit/unit.h
 test_store_entry_LDADD = $(STORE_TEST_LDADD)

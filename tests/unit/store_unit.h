@@ -125,7 +125,11 @@ promises_hold(struct store *s)
 	_cleanup_free_ char *violation = NULL;
 	int r = read_now(s, check_run, &violation);
 
-	if (r > 0)
+	/* The writer has promises of its own: what it keeps in memory. */
+	if (r == 0 && violation == NULL)
+		r = write_now(s, check_run, &violation);
+	/* A read's answer is 0 or an error: only the text says that one is broken. */
+	if (violation != NULL)
 		fail_msg("%s", violation);
 	assert_int_equal(r, 0);
 }
@@ -142,20 +146,30 @@ bench_setup(void **state)
 }
 
 static inline int
-bench_teardown(void **state)
+bench_teardown_unasked(void **state)
 {
 	struct bench *b = *state;
 
-	if (b->store != NULL) {
-		promises_hold(b->store);
+	if (b->store != NULL)
 		b->store = store_close(b->store);
-	}
 	bench_remove(b);
 	free(b);
 	return 0;
 }
 
+static inline int
+bench_teardown(void **state)
+{
+	struct bench *b = *state;
+
+	if (b->store != NULL)
+		promises_hold(b->store);
+	return bench_teardown_unasked(state);
+}
+
 #define STORE_TEST(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
+/* For rows that no daemon writes. */
+#define STORE_TEST_UNASKED(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown_unasked)
 
 /* 2026-11-20 */
 #define DAY_ONE ((day_t)20777)

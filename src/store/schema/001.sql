@@ -107,10 +107,8 @@ CREATE TABLE jobs (
 -- short.
 CREATE INDEX jobs_by_user ON jobs (alp_user_id);
 CREATE INDEX jobs_by_state ON jobs (state);
--- The order in which a user's queued jobs of one kind are served: a claim reads its first row, however long the queue is.
-CREATE INDEX jobs_queued ON jobs (alp_user_id, kind, priority DESC, run_at_ms) WHERE state = 1;
--- A new wish finds the queued one that is the same: few begin on the same day.
-CREATE INDEX jobs_same ON jobs (alp_user_id, kind, from_day) WHERE state = 1;
+-- No index says which of a user's queued jobs is next, or which is the same as a new wish: users take turns, so each claim would change a page of
+-- its own. The writer keeps both in memory (store/waiting.h) and reads them by jobs_by_state when the store is opened.
 CREATE INDEX jobs_oldest ON jobs (kind, run_at_ms) WHERE state = 1;
 CREATE INDEX jobs_child ON jobs (alp_user_id, parent_job) WHERE parent_job > 0;
 CREATE INDEX jobs_finished ON jobs (finished_ms) WHERE finished_ms > 0;
