@@ -5,6 +5,7 @@ librtalp_base_a_SOURCES = \
 	src/base/buf.c src/base/buf.h \
 	src/base/clock.c src/base/clock.h \
 	src/base/day.c src/base/day.h \
+	src/base/digest.c src/base/digest.h \
 	src/base/fd.c src/base/fd.h \
 	src/base/hash.c src/base/hash.h \
 	src/base/macro.h \

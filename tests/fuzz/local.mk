@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Fuzz targets, one file each, with what is known to be worth trying under corpus/<target>. An ordinary build replays the corpus as a test;
 # --enable-fuzzing (clang) links libFuzzer instead. An input that once broke something stays in the corpus for good.
-FUZZ_TARGETS = fuzz_activity_parse fuzz_config fuzz_http_headers fuzz_http_schema fuzz_message fuzz_rowset
+FUZZ_TARGETS = fuzz_activity_parse fuzz_config fuzz_http_headers fuzz_http_schema fuzz_matter_list fuzz_message fuzz_rowset
 if WITH_FUZZING
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 FUZZ_MAIN =
@@ -30,6 +30,10 @@ fuzz_http_schema_SOURCES = tests/fuzz/fuzz_http_schema.c $(FUZZ_MAIN)
 fuzz_http_schema_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS)
 fuzz_http_schema_LDFLAGS = $(FUZZ_LINK)
 fuzz_http_schema_LDADD = librtalp-http.a librtalp-base.a $(HTTP_LIBS) $(BASE_LIBS)
+
+fuzz_matter_list_SOURCES = tests/fuzz/fuzz_matter_list.c $(FUZZ_MAIN)
+fuzz_matter_list_LDFLAGS = $(FUZZ_LINK)
+fuzz_matter_list_LDADD = librtalp-proto.a librtalp-base.a $(BASE_LIBS)
 
 fuzz_message_SOURCES = tests/fuzz/fuzz_message.c $(FUZZ_MAIN)
 fuzz_message_LDFLAGS = $(FUZZ_LINK)

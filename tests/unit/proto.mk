@@ -6,3 +6,7 @@ test_rowset_LDADD = librtalp-proto.a librtalp-base.a $(BASE_LIBS) $(TEST_LIBS)
 check_PROGRAMS += test_message
 test_message_SOURCES = tests/unit/test_message.c tests/unit/unit.h
 test_message_LDADD = librtalp-proto.a librtalp-base.a $(BASE_LIBS) $(TEST_LIBS)
+
+check_PROGRAMS += test_matter_list
+test_matter_list_SOURCES = tests/unit/test_matter_list.c tests/unit/unit.h
+test_matter_list_LDADD = librtalp-proto.a librtalp-base.a $(BASE_LIBS) $(TEST_LIBS)
