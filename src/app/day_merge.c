@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/day_merge.h"
 
+#include <errno.h>
+#include <string.h>
+
 #include "app/merge.h"
+#include "app/settle.h"
 #include "base/alloc.h"
 #include "store/entry.h"
 #include "store/event.h"
+#include "store/verdicts.h"
 
 /* New entries get their numbers here, all at once, before rows name them. */
 static int
@@ -59,6 +64,101 @@ write_rows(struct txn *txn, struct merge *m)
 	return 0;
 }
 
+static bool
+any(const bool *of, size_t count)
+{
+	return count > 0 && memchr(of, true, count) != NULL;
+}
+
+/* Were the newest verdicts said by the same rules under the same policy? */
+static bool
+same_rules(const struct verdicts_row *a, const struct verdicts_row *b)
+{
+	return strcmp(a->rules_version, b->rules_version) == 0 && strcmp(a->matters_version, b->matters_version) == 0 &&
+	       a->rounding == b->rounding && a->units_per == b->units_per && a->minimum_tenths == b->minimum_tenths;
+}
+
+/* 1: the newest of the day are these very verdicts; 0: they are not. */
+static int
+is_kept_already(struct txn *txn, const struct day_merge *dm, const struct verdicts_row *row)
+{
+	_cleanup_free_ char *bytes = NULL;
+	struct verdicts_row newest = {0};
+	size_t len = 0;
+	int r = row->verdicts_id > 1 ? txn_verdicts_get(txn, dm->alp_user_id, dm->day, row->verdicts_id - 1, &newest, &bytes, &len) : -ENOENT;
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	return same_rules(&newest, row) && str_eq((struct str){bytes, len}, rowset_bytes(dm->verdicts));
+}
+
+static int
+next_verdicts(struct txn *txn, const struct day_merge *dm, struct verdicts_row *ret_row)
+{
+	struct verdicts_row newest = {0}, row = {
+	    .rounding = (int32_t)dm->units.rounding, .units_per = (int32_t)dm->units.per,
+	    .minimum_tenths = dm->units.minimum_tenths, .made_ms = dm->now_ms,
+	};
+	int r = txn_verdicts_newest(txn, dm->alp_user_id, dm->day, &newest);
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	row.verdicts_id = newest.verdicts_id + 1;
+	strncpy(row.rules_version, dm->rules_version, sizeof row.rules_version - 1);
+	if (dm->matters_version != NULL)
+		strncpy(row.matters_version, dm->matters_version, sizeof row.matters_version - 1);
+	*ret_row = row;
+	return 0;
+}
+
+/* Keeps the verdicts under a number of their own, which the entries they decided get. 0: they are the newest already, and changed nothing. */
+static int
+keep_verdicts(struct txn *txn, const struct day_merge *dm, struct merge *m, int64_t *ret_verdicts_id)
+{
+	struct verdicts_row row;
+	int r = next_verdicts(txn, dm, &row);
+
+	*ret_verdicts_id = 0;
+	if (r == 0 && !any(m->entry_changed, m->entries->count) && !any(m->row_changed, m->rows->count))
+		r = is_kept_already(txn, dm, &row);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	for (size_t at = 0; at < m->entries->count; at++)
+		if (m->entry_changed[at] && !entry_kept(&m->entries->rows[at]))
+			m->entries->rows[at].verdicts_id = row.verdicts_id;
+	*ret_verdicts_id = row.verdicts_id;
+	return txn_verdicts_put(txn, dm->alp_user_id, dm->day, &row, rowset_bytes(dm->verdicts));
+}
+
+/* Once the entries are written. The first verdicts of a day have decided whatever the machine has there. */
+static int
+settle_verdicts(struct txn *txn, const struct day_merge *dm, int64_t verdicts_id)
+{
+	int r = 0;
+
+	if (verdicts_id > 1)
+		r = txn_entry_decided_again(txn, dm->alp_user_id, dm->day, verdicts_id);
+	if (r == 0 && verdicts_id > 1)
+		r = txn_verdicts_delete_unreferenced(txn, dm->alp_user_id, dm->day, verdicts_id);
+	return r;
+}
+
+static int
+write_merged(struct txn *txn, struct day_merge *dm, struct merge *m)
+{
+	int64_t verdicts_id = 0;
+	int r = dm->verdicts != NULL ? keep_verdicts(txn, dm, m, &verdicts_id) : 0;
+
+	/* Entries first: their rows name them. */
+	if (r == 0)
+		r = write_entries(txn, m, &dm->entries_changed);
+	if (r == 0)
+		r = settle_verdicts(txn, dm, verdicts_id);
+	if (dm->entries_changed > 0)
+		txn_event_entries(txn, dm->alp_user_id, dm->day, dm->now_ms);
+	return r < 0 ? r : write_rows(txn, m);
+}
+
 int
 txn_day_merge(struct txn *txn, struct day_merge *dm)
 {
@@ -70,17 +170,11 @@ txn_day_merge(struct txn *txn, struct day_merge *dm)
 	};
 	int r = txn_activity_load(txn, dm->alp_user_id, dm->day, &rows);
 
-	if (r < 0)
-		return r;
-	r = txn_entry_load_day(txn, dm->alp_user_id, dm->day, &entries);
-	if (r < 0)
-		return r;
-	r = merge_day(&m);
-	if (r < 0)
-		return r;
-	/* Entries first: their rows name them. */
-	r = write_entries(txn, &m, &dm->entries_changed);
-	if (dm->entries_changed > 0)
-		txn_event_entries(txn, dm->alp_user_id, dm->day, dm->now_ms);
-	return r < 0 ? r : write_rows(txn, &m);
+	if (r == 0)
+		r = txn_entry_load_day(txn, dm->alp_user_id, dm->day, &entries);
+	if (r == 0 && dm->verdicts == NULL)
+		r = txn_day_policy(txn, dm->alp_user_id, dm->day, &dm->units, &m.units);
+	if (r == 0)
+		r = merge_day(&m);
+	return r < 0 ? r : write_merged(txn, dm, &m);
 }

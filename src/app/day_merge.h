@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* day_merge.h - merges one user-day inside a transaction: loads its rows and entries, runs merge_day(), writes what changed.
+/* day_merge.h - merges one user-day inside a transaction: loads its rows and entries, runs merge_day(), writes what changed, and keeps the
+ * verdicts by which it did (store/verdicts.h). The same verdicts again change nothing and leave no trace.
  * Threads: the store's. */
 #ifndef RTALP_APP_DAY_MERGE_H
 #define RTALP_APP_DAY_MERGE_H
@@ -11,13 +12,15 @@
 struct day_merge {
 	int64_t alp_user_id;
 	day_t day;
-	struct units_policy units;
+	struct units_policy units;     /* of the verdicts; without any, that of the day is taken, and this one if it has none */
 	const struct rowset *verdicts; /* NULL: assignments stay, sums are made anew */
 	const char *rules_version;
+	const char *matters_version;   /* of the list of matters the rules knew; NULL: none */
 	int64_t now_ms;
 	/* out */
 	size_t entries_changed;
 };
+/* -EBADMSG if the verdicts are not of the day's rows. */
 int txn_day_merge(struct txn *txn, struct day_merge *dm);
 
 #endif

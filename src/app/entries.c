@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "app/internal.h"
-#include "app/merge.h"
+#include "app/settle.h"
 #include "base/alloc.h"
 #include "store/event.h"
 
@@ -111,6 +111,10 @@ edit_run(struct txn *txn, struct op *op)
 	if (v->entry.status == ENTRY_SUBMITTED || v->entry.status == ENTRY_WITHDRAWN)
 		return -EPERM;
 	apply(v, &v->entry);
+	if (v->matter != EDIT_KEEP || v->status != 0)
+		r = txn_settle_around(txn, &op->options.units, op->now_ms, &v->entry);
+	if (r < 0)
+		return r;
 	v->entry.updated_ms = op->now_ms;
 	txn_event_entries(txn, v->entry.alp_user_id, v->entry.day, op->now_ms);
 	return txn_entry_update(txn, &v->entry);

@@ -16,6 +16,7 @@ librtalp_app_a_SOURCES = \
 	src/app/process.c \
 	src/app/recover.c \
 	src/app/report.c \
+	src/app/settle.c src/app/settle.h \
 	src/app/run.h src/app/run_internal.h \
 	src/app/submit_fetch.c \
 	src/app/submit_process.c \

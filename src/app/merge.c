@@ -5,124 +5,117 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
+#include "app/settle.h"
 #include "base/alloc.h"
+#include "base/hash.h"
 
 #define HASH_BYTES 16
 
-struct by_id {
-	int64_t entry_id;
-	size_t at;
-	UT_hash_handle hh;
+/* The entry that rows of one group become, and what is said of it. */
+struct group {
+	struct row_view verdict; /* its first row's */
+	size_t at;               /* in the list of entries */
 };
 
-struct by_hash {
-	char source_hash[SOURCE_HASH_TEXT_MAX];
-	size_t at;
-	UT_hash_handle hh;
+/* Open addressing: number + 1, or 0. */
+struct table {
+	uint32_t *slots;
+	size_t mask;
 };
 
 struct index {
-	struct by_id *ids;
-	struct by_hash *hashes;
+	struct group *groups;
+	size_t group_count;
+	struct table by_group; /* numbers of groups */
+	struct table by_hash;  /* of entries, by source_hash */
+	size_t known;          /* entries that were there before the merge, by entry_id */
 	size_t entries_room;
 };
 
-static void
-add_part(crypto_generichash_state *state, const void *bytes, size_t len)
-{
-	uint64_t prefix = len;
-
-	/* Lengths in front, so that no two different lists of parts run together into the same bytes. */
-	crypto_generichash_update(state, (const unsigned char *)&prefix, sizeof prefix);
-	crypto_generichash_update(state, bytes, len);
-}
-
 void
-entry_source_hash(int64_t alp_user_id, day_t day, struct str application, struct str task, char ret_hash[SOURCE_HASH_TEXT_MAX])
+entry_source_hash(int64_t alp_user_id, day_t day, struct str group, char ret_hash[SOURCE_HASH_TEXT_MAX])
 {
-	unsigned char digest[HASH_BYTES];
-	crypto_generichash_state state;
+	unsigned char digest[HASH_BYTES], bytes[sizeof alp_user_id + sizeof day + ROWSET_STRING_MAX];
+	size_t len = MIN_OF(group.len, ROWSET_STRING_MAX);
 
-	crypto_generichash_init(&state, NULL, 0, sizeof digest);
-	add_part(&state, &alp_user_id, sizeof alp_user_id);
-	add_part(&state, &day, sizeof day);
-	add_part(&state, application.p, application.len);
-	add_part(&state, task.p, task.len);
-	crypto_generichash_final(&state, digest, sizeof digest);
+	/* What stands before the group is always as long, so no two different names are the same bytes. */
+	memcpy(bytes, &alp_user_id, sizeof alp_user_id);
+	memcpy(bytes + sizeof alp_user_id, &day, sizeof day);
+	if (len > 0)
+		memcpy(bytes + sizeof alp_user_id + sizeof day, group.p, len);
+	crypto_generichash(digest, sizeof digest, bytes, sizeof alp_user_id + sizeof day + len, NULL, 0);
 	sodium_bin2hex(ret_hash, SOURCE_HASH_TEXT_MAX, digest, sizeof digest);
 }
 
-int64_t
-entry_units_tenths(const struct entry_row *entry)
+static void
+table_init(struct table *t, size_t count_max)
 {
-	return entry->person_units_tenths >= 0 ? entry->person_units_tenths : entry->units_tenths;
-}
+	size_t room = 16;
 
-void
-entry_settle(struct entry_row *entry)
-{
-	bool touched = entry_touched(entry);
-
-	entry->rows_vanished = touched && entry->total_seconds == 0;
-	if (entry->status == ENTRY_PENDING && entry->total_seconds == 0 && !touched)
-		entry->status = ENTRY_WITHDRAWN;
-	else if (entry->status == ENTRY_WITHDRAWN && (entry->total_seconds > 0 || touched))
-		entry->status = ENTRY_PENDING;
-}
-
-/* Keeps its rows whatever the rules say. */
-static bool
-is_kept_by_a_person(const struct entry_row *entry)
-{
-	return entry->status == ENTRY_IGNORED || entry->status == ENTRY_SUBMITTED || entry_touched(entry);
+	while (room < count_max * 2)
+		room *= 2;
+	t->slots = xcalloc(room, sizeof *t->slots);
+	t->mask = room - 1;
 }
 
 static void
-index_add(struct index *index, const struct entry_row *entry, size_t at)
+index_init(struct index *index, const struct merge *m)
 {
-	struct by_hash *hash = xcalloc(1, sizeof *hash);
+	size_t rows = m->verdicts != NULL ? m->rows->count : 0;
 
-	memcpy(hash->source_hash, entry->source_hash, sizeof hash->source_hash);
-	hash->at = at;
-	HASH_ADD_STR(index->hashes, source_hash, hash);
-	if (entry->entry_id != 0) {
-		struct by_id *id = xcalloc(1, sizeof *id);
-
-		id->entry_id = entry->entry_id;
-		id->at = at;
-		HASH_ADD(hh, index->ids, entry_id, sizeof id->entry_id, id);
-	}
+	index->known = index->entries_room = m->entries->count;
+	index->groups = xcalloc(rows, sizeof *index->groups);
+	table_init(&index->by_group, rows);
+	table_init(&index->by_hash, m->verdicts != NULL ? rows + index->known : 0);
 }
 
 static void
 index_release(struct index *index)
 {
-	struct by_id *id, *next_id;
-	struct by_hash *hash, *next_hash;
-
-	HASH_ITER(hh, index->ids, id, next_id) {
-		HASH_DEL(index->ids, id);
-		free(id);
-	}
-	HASH_ITER(hh, index->hashes, hash, next_hash) {
-		HASH_DEL(index->hashes, hash);
-		free(hash);
-	}
+	free(index->groups);
+	free(index->by_group.slots);
+	free(index->by_hash.slots);
 }
 
-static size_t
-entry_of_id(const struct index *index, int64_t entry_id)
+static uint32_t *
+slot_of_group(const struct index *index, struct str name)
 {
-	struct by_id *id = NULL;
+	size_t i = hash_of(name) & index->by_group.mask;
 
-	HASH_FIND(hh, index->ids, &entry_id, sizeof entry_id, id);
-	return id != NULL ? id->at : MERGE_NO_ENTRY;
+	while (index->by_group.slots[i] != 0 && !str_eq(index->groups[index->by_group.slots[i] - 1].verdict.group, name))
+		i = (i + 1) & index->by_group.mask;
+	return &index->by_group.slots[i];
+}
+
+static uint32_t *
+slot_of_hash(const struct index *index, const struct entry_list *entries, const char *source_hash)
+{
+	size_t i = hash_of(str_of(source_hash)) & index->by_hash.mask;
+
+	while (index->by_hash.slots[i] != 0 && strcmp(entries->rows[index->by_hash.slots[i] - 1].source_hash, source_hash) != 0)
+		i = (i + 1) & index->by_hash.mask;
+	return &index->by_hash.slots[i];
 }
 
 static size_t
-append_entry(struct merge *m, struct index *index, const char *source_hash, const struct row_view *verdict)
+entry_of_id(const struct merge *m, const struct index *index, int64_t entry_id)
+{
+	size_t low = 0, high = index->known;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (m->entries->rows[middle].entry_id < entry_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < index->known && m->entries->rows[low].entry_id == entry_id ? low : MERGE_NO_ENTRY;
+}
+
+static size_t
+append_entry(struct merge *m, struct index *index, const char *source_hash)
 {
 	size_t at = m->entries->count++;
 	struct entry_row *entry;
@@ -138,24 +131,9 @@ append_entry(struct merge *m, struct index *index, const char *source_hash, cons
 	entry->day = m->day;
 	entry->status = ENTRY_PENDING;
 	memcpy(entry->source_hash, source_hash, sizeof entry->source_hash);
-	entry->application = xstrndup(verdict->activity.p, verdict->activity.len);
-	entry->task_description = xstrndup(verdict->task.p, verdict->task.len);
 	entry->created_ms = m->now_ms;
 	m->entry_changed[at] = true;
-	index_add(index, entry, at);
 	return at;
-}
-
-/* The entry that the verdict's task names, made if there is none. */
-static size_t
-entry_of_task(struct merge *m, struct index *index, const struct row_view *verdict)
-{
-	char source_hash[SOURCE_HASH_TEXT_MAX];
-	struct by_hash *hash = NULL;
-
-	entry_source_hash(m->alp_user_id, m->day, verdict->activity, verdict->task, source_hash);
-	HASH_FIND_STR(index->hashes, source_hash, hash);
-	return hash != NULL ? hash->at : append_entry(m, index, source_hash, verdict);
 }
 
 static bool
@@ -164,27 +142,80 @@ text_is(const char *have, struct str want)
 	return str_eq(str_of(have), want);
 }
 
-static void
-set_text(char **field, struct str want)
+/* True if it was another. `empty` is what stands for an empty text. */
+static bool
+set_text(char **field, struct str want, const char *empty)
 {
+	if (*field != NULL && text_is(*field, want))
+		return false;
+	if (*field == NULL && want.len == 0 && empty == NULL)
+		return false;
 	free(*field);
-	*field = want.len > 0 ? xstrndup(want.p, want.len) : NULL;
+	*field = want.len > 0 ? xstrndup(want.p, want.len) : empty != NULL ? xstrdup(empty) : NULL;
+	return true;
 }
 
-/* What the rules found out about an entry beside its time. Every row of one task carries the same, so the last one may win. */
+/* What the rules say of an entry that is the machine's alone. */
 static void
-take_evidence(struct merge *m, size_t at, const struct row_view *verdict)
+take_decision(struct merge *m, size_t at, const struct row_view *verdict)
 {
 	struct entry_row *entry = &m->entries->rows[at];
-	bool same = text_is(entry->matter_code, verdict->matter) && text_is(entry->matter_rule, verdict->rule) &&
-		    strcmp(entry->rules_version, m->rules_version) == 0;
+	bool changed = false;
 
-	if (same || entry->status == ENTRY_SUBMITTED)
+	if (entry_kept(entry))
 		return;
-	set_text(&entry->matter_code, verdict->matter);
-	set_text(&entry->matter_rule, verdict->rule);
-	strncpy(entry->rules_version, m->rules_version, sizeof entry->rules_version - 1);
-	m->entry_changed[at] = true;
+	changed |= set_text(&entry->application, verdict->application, "");
+	changed |= set_text(&entry->task_description, verdict->task, "");
+	changed |= set_text(&entry->matter_code, verdict->matter, NULL);
+	changed |= set_text(&entry->matter_rule, verdict->rule, NULL);
+	changed |= set_text(&entry->matter_evidence, verdict->evidence, NULL);
+	if (strcmp(entry->rules_version, m->rules_version) != 0) {
+		strncpy(entry->rules_version, m->rules_version, sizeof entry->rules_version - 1);
+		changed = true;
+	}
+	m->entry_changed[at] = m->entry_changed[at] || changed;
+}
+
+/* The entry of that name, made if there is none. */
+static size_t
+entry_of_group(struct merge *m, struct index *index, const struct row_view *verdict)
+{
+	char source_hash[SOURCE_HASH_TEXT_MAX] = "";
+	uint32_t *slot;
+	size_t at;
+
+	entry_source_hash(m->alp_user_id, m->day, verdict->group, source_hash);
+	slot = slot_of_hash(index, m->entries, source_hash);
+	if (*slot == 0) {
+		at = append_entry(m, index, source_hash);
+		*slot = (uint32_t)at + 1;
+	}
+	at = *slot - 1;
+	take_decision(m, at, verdict);
+	return at;
+}
+
+static bool
+says_the_same(const struct row_view *a, const struct row_view *b)
+{
+	return str_eq(a->task, b->task) && str_eq(a->application, b->application) && str_eq(a->matter, b->matter) &&
+	       str_eq(a->rule, b->rule) && str_eq(a->evidence, b->evidence);
+}
+
+/* The row's group; its entry is not looked for before a row joins it. -EBADMSG if another row says something else of it. */
+static int
+find_group(struct index *index, const struct row_view *verdict, struct group **ret_group)
+{
+	uint32_t *slot = slot_of_group(index, verdict->group);
+
+	if (verdict->group.len == 0)
+		return -EBADMSG;
+	if (*slot == 0) {
+		index->groups[index->group_count] = (struct group){.verdict = *verdict, .at = MERGE_NO_ENTRY};
+		*slot = (uint32_t)++index->group_count;
+	}
+	*ret_group = &index->groups[*slot - 1];
+	return says_the_same(&(*ret_group)->verdict, verdict) ? 0 : -EBADMSG;
 }
 
 static void
@@ -195,59 +226,64 @@ assign(struct merge *m, size_t i, size_t at, struct str rule)
 	bool fresh = at != MERGE_NO_ENTRY && entry_id == 0;
 
 	m->row_entry[i] = at;
-	if (!fresh && entry_id == row->entry_id && text_is(row->rule, rule))
-		return;
-	m->row_changed[i] = true;
+	m->row_changed[i] = set_text(&row->rule, rule, NULL) || fresh || entry_id != row->entry_id;
 	row->entry_id = entry_id;
-	set_text(&row->rule, rule);
+}
+
+/* Is the verdict on this row, and one that the rules can have said? */
+static int
+check_verdict(const struct activity_row *row, const struct row_view *verdict)
+{
+	if (!text_is(row->activity, verdict->activity) || !text_is(row->document, verdict->document))
+		return -EBADMSG;
+	return verdict->task.len == 0 && verdict->rule.len == 0 ? -EBADMSG : 0;
 }
 
 static int
 place_row(struct merge *m, struct index *index, size_t i)
 {
-	struct activity_row *row = &m->rows->rows[i];
-	size_t current = row->entry_id != 0 ? entry_of_id(index, row->entry_id) : MERGE_NO_ENTRY;
+	const struct activity_row *row = &m->rows->rows[i];
+	size_t current = row->entry_id != 0 ? entry_of_id(m, index, row->entry_id) : MERGE_NO_ENTRY;
+	struct group *group = NULL;
 	struct row_view verdict;
+	int r;
 
 	m->row_entry[i] = current;
 	if (m->verdicts == NULL)
 		return 0;
 	verdict = rowset_row(m->verdicts, i);
-	if (!text_is(row->activity, verdict.activity) || !text_is(row->document, verdict.document))
-		return -EBADMSG;
-	if (current != MERGE_NO_ENTRY && is_kept_by_a_person(&m->entries->rows[current]))
-		return 0;
-	if (verdict.task.len == 0) {
-		if (verdict.rule.len == 0)
-			return -EBADMSG;
+	r = check_verdict(row, &verdict);
+	if (r == 0 && verdict.task.len > 0)
+		r = find_group(index, &verdict, &group);
+	if (r < 0 || (current != MERGE_NO_ENTRY && entry_kept(&m->entries->rows[current])))
+		return r;
+	if (group == NULL) {
 		assign(m, i, MERGE_NO_ENTRY, verdict.rule);
 		return 0;
 	}
-	current = entry_of_task(m, index, &verdict);
-	assign(m, i, current, STR_NONE);
-	take_evidence(m, current, &verdict);
+	if (group->at == MERGE_NO_ENTRY)
+		group->at = entry_of_group(m, index, &verdict);
+	assign(m, i, group->at, STR_NONE);
 	return 0;
 }
 
-/* Sets an entry's time and units from its rows. Runs on every entry of the day; the ones that stay the same are left alone. */
+/* Sets an entry's time from its rows, and what follows for its status. Runs on every entry of the day; the ones that stay the same are left
+ * alone. */
 static void
-settle_entry(struct merge *m, size_t at, int64_t seconds)
+time_entry(struct merge *m, size_t at, int64_t seconds)
 {
 	struct entry_row *entry = &m->entries->rows[at];
-	int64_t units = units_tenths(m->units, seconds);
 	enum entry_status status = entry->status;
 	bool vanished = entry->rows_vanished;
-	bool repriced = m->verdicts != NULL && (units != entry->units_tenths || entry->rounding != (int32_t)m->units.rounding ||
-						   entry->minimum_tenths != m->units.minimum_tenths);
 
 	if (entry->status == ENTRY_SUBMITTED)
 		return;
-	if (seconds != entry->total_seconds || repriced) {
+	if (seconds != entry->total_seconds) {
 		entry->total_seconds = seconds;
-		entry->units_tenths = units;
-		entry->rounding = (int32_t)m->units.rounding;
-		entry->minimum_tenths = m->units.minimum_tenths;
 		m->entry_changed[at] = true;
+		/* Nobody bills it, so it has no part in what its matter gets. */
+		if (entry->status == ENTRY_IGNORED)
+			entry_price(&m->units, entry);
 	}
 	entry_settle(entry);
 	if (entry->status != status || entry->rows_vanished != vanished)
@@ -262,17 +298,18 @@ settle_entries(struct merge *m)
 	for (size_t i = 0; i < m->rows->count; i++)
 		if (m->row_entry[i] != MERGE_NO_ENTRY)
 			seconds[m->row_entry[i]] += m->rows->rows[i].seconds;
-	for (size_t at = 0; at < m->entries->count; at++) {
-		settle_entry(m, at, seconds[at]);
+	for (size_t at = 0; at < m->entries->count; at++)
+		time_entry(m, at, seconds[at]);
+	settle_day(&m->units, m->entries, m->entry_changed);
+	for (size_t at = 0; at < m->entries->count; at++)
 		if (m->entry_changed[at])
 			m->entries->rows[at].updated_ms = m->now_ms;
-	}
 }
 
 int
 merge_day(struct merge *m)
 {
-	struct index index = {.entries_room = m->entries->count};
+	_cleanup_(index_release) struct index index = {0};
 	int r = 0;
 
 	if (m->verdicts != NULL && rowset_count(m->verdicts) != m->rows->count)
@@ -280,13 +317,13 @@ merge_day(struct merge *m)
 	m->row_changed = xcalloc(m->rows->count, sizeof *m->row_changed);
 	m->row_entry = xcalloc(m->rows->count, sizeof *m->row_entry);
 	m->entry_changed = xcalloc(m->entries->count, sizeof *m->entry_changed);
-	for (size_t at = 0; at < m->entries->count; at++)
-		index_add(&index, &m->entries->rows[at], at);
+	index_init(&index, m);
+	for (size_t at = 0; at < m->entries->count && m->verdicts != NULL; at++)
+		*slot_of_hash(&index, m->entries, m->entries->rows[at].source_hash) = (uint32_t)at + 1;
 	for (size_t i = 0; i < m->rows->count && r == 0; i++)
 		r = place_row(m, &index, i);
 	if (r == 0)
 		settle_entries(m);
-	index_release(&index);
 	return r;
 }
 

@@ -4,8 +4,10 @@
  * Two occasions, one piece of arithmetic: the rules gave verdicts on every row (a process job), or the rows changed under
  * assignments that stay (a fetch). Afterwards every row belongs to exactly one entry, one drop reason, or (fetched, not processed yet) neither.
  *
- * What people decided holds: an entry that was touched, ignored or submitted keeps its rows whatever the rules say now; fields a person
- * touched are not looked at; the amount of a submitted entry does not change.
+ * The verdict's group names the entry within the day; what the rules say of that entry stands in each of its rows.
+ *
+ * What people decided holds: an entry that was touched, ignored or submitted keeps its rows whatever the rules say now, and its words;
+ * fields a person touched are not looked at; the amount of a submitted entry does not change.
  *
  * Ownership: works on the caller's lists in place; `m->entries` may grow, merge_release() frees what the merge itself allocated.
  */
@@ -27,7 +29,7 @@ struct merge {
 	int64_t now_ms;
 	/* in and out */
 	struct activity_list *rows;      /* sorted by (activity, document) */
-	struct entry_list *entries;      /* of the day, any status; new ones are appended with entry_id 0 */
+	struct entry_list *entries;      /* of the day, any status, by entry_id; new ones are appended with entry_id 0 */
 	/* out */
 	bool *row_changed;               /* by row: its entry or rule is another now */
 	bool *entry_changed;             /* by entry: to be updated, or inserted when its entry_id is 0 */
@@ -36,17 +38,11 @@ struct merge {
 
 #define MERGE_NO_ENTRY SIZE_MAX
 
-/* -EBADMSG if the verdicts are not of these rows. */
+/* -EBADMSG if the verdicts are not of these rows, or are none that the rules can have said. */
 int merge_day(struct merge *m) _must_check_;
 void merge_release(struct merge *m);
 
-/* Status and warning that follow from an entry's time: no time withdraws an untouched draft and warns on a touched one. */
-void entry_settle(struct entry_row *entry);
-
-/* What a reader sees. */
-int64_t entry_units_tenths(const struct entry_row *entry);
-
-/* Names an entry for ever: user, day, application, and the machine's description. */
-void entry_source_hash(int64_t alp_user_id, day_t day, struct str application, struct str task, char ret_hash[SOURCE_HASH_TEXT_MAX]);
+/* Names an entry for ever: user, day, and the group of its rows. */
+void entry_source_hash(int64_t alp_user_id, day_t day, struct str group, char ret_hash[SOURCE_HASH_TEXT_MAX]);
 
 #endif

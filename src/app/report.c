@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "app/internal.h"
-#include "app/merge.h"
+#include "app/settle.h"
 #include "base/alloc.h"
+#include "rules/rules.h"
 
 static void
 add_filtered(struct report_day *v, const struct activity_row *row)
@@ -21,7 +22,10 @@ add_filtered(struct report_day *v, const struct activity_row *row)
 	}
 	v->filtered[i].seconds += row->seconds;
 	v->filtered[i].rows++;
-	v->filtered_seconds += row->seconds;
+	if (strcmp(row->rule, RULE_BELOW_MINIMUM) == 0)
+		v->below_minimum_seconds += row->seconds;
+	else
+		v->filtered_seconds += row->seconds;
 }
 
 static int64_t

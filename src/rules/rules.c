@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
+#include "base/digest.h"
 #include "rules/clean.h"
 #include "rules/matter.h"
 #include "rules/text.h"
@@ -126,8 +128,30 @@ judge(struct rules *r, struct row_view *row)
 		rule = matters_find(r->matters, task, &code);
 	}
 	row->task = task;
+	row->application = task.len > 0 ? row->activity : STR_NONE;
 	row->matter = code;
 	row->rule = str_of(rule);
+}
+
+/* Says by what rows become one entry, with lengths, so that no two say the same in other words. Too long for a rowset: its digest instead. */
+static struct str
+name_group(const struct row_view *row, struct buf *group)
+{
+	char hex[DIGEST_HEX_SIZE];
+
+	buf_clear(group);
+	if (row->task.len == 0)
+		return STR_NONE;
+	buf_addf(group, "application=%zu:", row->application.len);
+	buf_add_str(group, row->application);
+	buf_addf(group, " task=%zu:", row->task.len);
+	buf_add_str(group, row->task);
+	if (group->len > ROWSET_STRING_MAX) {
+		digest_hex(buf_str(group), hex);
+		buf_clear(group);
+		buf_addf(group, "h=%s", hex);
+	}
+	return buf_str(group);
 }
 
 int
@@ -135,12 +159,14 @@ rules_apply(struct rules *r, const struct rowset *rows, struct rowset **ret_verd
 {
 	_cleanup_(rowset_builder_freep) struct rowset_builder *b =
 	    rowset_builder_new(ROWSET_ROWS_MAX, ROWSET_MAX_BYTES);
+	_cleanup_(buf_release) struct buf group = BUF_INIT(4 * ROWSET_STRING_MAX);
 
 	for (size_t i = 0; i < rowset_count(rows); i++) {
 		struct row_view row = rowset_row(rows, i);
 		int e;
 
 		judge(r, &row);
+		row.group = name_group(&row, &group);
 		e = rowset_builder_add(b, &row);
 		if (e < 0)
 			return e;

@@ -6,6 +6,7 @@
 #ifndef RTALP_RULES_UNITS_H
 #define RTALP_RULES_UNITS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define UNIT_SECONDS 360
@@ -33,5 +34,10 @@ int64_t units_tenths(struct units_policy policy, int64_t seconds);
 
 /* What ALP's whole-number field gets for a line: begun units. */
 int64_t units_whole(int64_t tenths);
+
+/* Spreads a sum over lines in proportion to their seconds: each line gets the whole part of its share, and what is left goes, a tenth each,
+ * to the lines whose shares have the largest remainders, of equal ones to the first. The lines add up to the sum, exactly; without any
+ * seconds nobody gets anything. tenths >= 0, no seconds < 0, and their sum fits in 63 bits. */
+void units_spread(const int64_t *seconds, size_t count, int64_t tenths, int64_t *ret_tenths);
 
 #endif

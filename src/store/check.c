@@ -81,6 +81,13 @@ static const struct promise promises[] = {
 	"d.log_date = e.entry_date WHERE d.processed_generation = d.generation AND e.frozen_seconds < 0 AND e.status <> 2 AND "
 	"e.total_seconds <> (SELECT coalesce(sum(time_spent_seconds), 0) FROM activity_log a WHERE "
 	"a.alp_user_id = e.alp_user_id AND a.log_date = e.entry_date AND a.entry_id = e.entry_id)"},
+    {"the verdicts that an entry names are there",
+	"SELECT e.entry_id, e.verdicts_id FROM time_entries e WHERE e.verdicts_id > 0 AND NOT EXISTS (SELECT 1 FROM day_verdicts v WHERE "
+	"v.alp_user_id = e.alp_user_id AND v.log_date = e.entry_date AND v.verdicts_id = e.verdicts_id)"},
+    {"older verdicts are there only if an entry names them",
+	"SELECT v.alp_user_id, v.log_date, v.verdicts_id FROM day_verdicts v WHERE EXISTS (SELECT 1 FROM day_verdicts n WHERE "
+	"n.alp_user_id = v.alp_user_id AND n.log_date = v.log_date AND n.verdicts_id > v.verdicts_id) AND NOT EXISTS (SELECT 1 FROM "
+	"time_entries e WHERE e.alp_user_id = v.alp_user_id AND e.entry_date = v.log_date AND e.verdicts_id = v.verdicts_id)"},
     {"no person touched what is withdrawn",
 	"SELECT entry_id FROM time_entries WHERE status = 4 AND (person_description IS NOT NULL OR person_units_tenths >= 0 "
 	"OR person_matter IS NOT NULL OR notes IS NOT NULL)"},

@@ -31,6 +31,7 @@ entry_row_release(struct entry_row *entry)
 	free(entry->task_description);
 	free(entry->matter_code);
 	free(entry->matter_rule);
+	free(entry->matter_evidence);
 	free(entry->person_description);
 	free(entry->person_matter);
 	free(entry->notes);
@@ -42,6 +43,12 @@ entry_touched(const struct entry_row *entry)
 {
 	return entry->person_description != NULL || entry->person_units_tenths >= 0 || entry->person_matter != NULL ||
 	    entry->notes != NULL;
+}
+
+bool
+entry_kept(const struct entry_row *entry)
+{
+	return entry->status == ENTRY_IGNORED || entry->status == ENTRY_SUBMITTED || entry_touched(entry);
 }
 
 void
@@ -63,9 +70,12 @@ bind_machine(struct query *q, const struct entry_row *entry)
 	bind_i64(q, entry->units_tenths);
 	bind_text(q, entry->matter_code);
 	bind_text(q, entry->matter_rule);
+	bind_text(q, entry->matter_evidence);
 	bind_i64(q, entry->rounding);
+	bind_i64(q, entry->units_per);
 	bind_i64(q, entry->minimum_tenths);
 	bind_text(q, entry->rules_version);
+	bind_i64(q, entry->verdicts_id);
 }
 
 static void
@@ -134,6 +144,19 @@ txn_entry_update(struct txn *txn, struct entry_row *entry)
 	return 0;
 }
 
+int
+txn_entry_decided_again(struct txn *txn, int64_t alp_user_id, day_t day, int64_t verdicts_id)
+{
+	_query_ struct query q = query_begin(txn, ST_ENTRY_DECIDED_AGAIN);
+	int r;
+
+	bind_user(&q, alp_user_id);
+	bind_i64(&q, day);
+	bind_i64(&q, verdicts_id);
+	r = query_run(&q);
+	return r < 0 ? r : 0;
+}
+
 static void
 entry_read(struct query *q, struct entry_row *entry)
 {
@@ -150,9 +173,12 @@ entry_read(struct query *q, struct entry_row *entry)
 	entry->units_tenths = column_i64(q);
 	entry->matter_code = column_text(q);
 	entry->matter_rule = column_text(q);
+	entry->matter_evidence = column_text(q);
 	entry->rounding = column_i32(q);
+	entry->units_per = column_i32(q);
 	entry->minimum_tenths = column_i32(q);
 	column_text_into(q, entry->rules_version, sizeof entry->rules_version);
+	entry->verdicts_id = column_i64(q);
 	entry->person_description = column_text(q);
 	entry->person_units_tenths = column_i64(q);
 	entry->person_matter = column_text(q);

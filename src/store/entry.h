@@ -41,9 +41,12 @@ struct entry_row {
 	int64_t units_tenths;
 	char *matter_code;            /* NULL: none */
 	char *matter_rule;            /* which rule found it; NULL: none */
+	char *matter_evidence;        /* how sure it is; NULL: nothing was found */
 	int32_t rounding;             /* enum rounding of the policy that made the units */
+	int32_t units_per;            /* enum units_per of it */
 	int32_t minimum_tenths;
-	char rules_version[64];
+	char rules_version[64];       /* of the rules that decided it last */
+	int64_t verdicts_id;          /* of their verdicts on its day (verdicts.h); 0: none */
 	/* A person's; NULL or unset: the machine's counts. */
 	char *person_description;
 	int64_t person_units_tenths;  /* -1: not touched */
@@ -56,6 +59,9 @@ struct entry_row {
 
 #define ENTRY_ROW_INIT ((struct entry_row){.person_units_tenths = -1, .frozen_seconds = -1})
 void entry_row_release(struct entry_row *entry);
+
+/* It is what a person made of it: it keeps its rows and its words whatever the rules say. */
+bool entry_kept(const struct entry_row *entry);
 
 /* Did a person touch any field? (Status is not a field: an ignored entry may be untouched.) */
 bool entry_touched(const struct entry_row *entry);
@@ -71,6 +77,8 @@ int txn_entry_take_ids(struct txn *txn, int64_t count, int64_t *ret_first);
 /* Under entry_id, if one was taken for it, else under a new one; writes entry_id and revision back. */
 int txn_entry_insert(struct txn *txn, struct entry_row *entry);
 int txn_entry_update(struct txn *txn, struct entry_row *entry); /* raises revision; -ESTALE if the row has another one */
+/* The day's entries that are the machine's alone were decided by these verdicts again. Nothing that a reader sees changes: no revision does. */
+int txn_entry_decided_again(struct txn *txn, int64_t alp_user_id, day_t day, int64_t verdicts_id);
 int txn_entry_get(struct txn *txn, int64_t entry_id, struct entry_row *ret_entry); /* -ENOENT */
 /* Every entry of the day, whatever its status, by entry_id. */
 int txn_entry_load_day(struct txn *txn, int64_t alp_user_id, day_t day, struct entry_list *ret_list);

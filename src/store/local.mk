@@ -28,6 +28,7 @@ librtalp_store_a_SOURCES = \
 	src/store/turn.c src/store/turn.h \
 	src/store/turns.c \
 	src/store/user.c src/store/user.h \
+	src/store/verdicts.c src/store/verdicts.h \
 	src/store/wal_vfs.c src/store/wal_vfs.h \
 	src/store/waiting.c src/store/waiting.h \
 	src/store/writer.c

@@ -49,7 +49,8 @@ verdicts_of(const struct job_row *job, const struct run_input *in, size_t day, s
 	for (size_t k = 0; k < rowset_count(totals); k++) {
 		struct row_view row = rowset_row(totals, k);
 
-		row.task = row.document;
+		row.task = row.group = row.document;
+		row.application = row.activity;
 		assert_int_equal(rowset_builder_add(rows, &row), 0);
 	}
 	assert_int_equal(rowset_build(rows, &ret_verdict->verdicts), 0);

@@ -2,9 +2,11 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "app/merge.h"
+#include "app/settle.h"
 #include "base/alloc.h"
 
 #define USER 42
@@ -17,7 +19,27 @@ struct world {
 	int64_t last_entry_id;
 };
 
-/* The rules of these tests: a document "x: y" belongs to task "x" and matter "y"; one that begins with "-" is dropped. */
+/* The rules of these tests: a document "x [y]: z" belongs to task "x" and matter "y"; one that begins with "-" is dropped. Rows of one
+ * application and task are one entry. */
+static void
+judge_row(struct row_view *v, char *group, size_t group_size)
+{
+	struct str document = v->document;
+	const char *open = strstr(document.p, " ["), *close = strchr(document.p, ']');
+
+	if (str_starts(document, STR("-"))) {
+		v->rule = STR("test.drop");
+		return;
+	}
+	v->task = open != NULL ? (struct str){document.p, (size_t)(open - document.p)} : document;
+	v->matter = open != NULL ? (struct str){open + 2, (size_t)(close - open - 2)} : STR_NONE;
+	v->rule = open != NULL ? STR("test.code") : STR_NONE;
+	v->evidence = open != NULL ? STR("pattern") : STR_NONE;
+	v->application = v->activity;
+	snprintf(group, group_size, "%.*s/%.*s", STR_ARG(v->activity), STR_ARG(v->task));
+	v->group = str_of(group);
+}
+
 static struct rowset *
 judge(const struct world *w)
 {
@@ -26,19 +48,13 @@ judge(const struct world *w)
 
 	for (size_t i = 0; i < w->rows.count; i++) {
 		const struct activity_row *row = &w->rows.rows[i];
-		struct str document = str_of(row->document);
-		const char *colon = strstr(row->document, ": ");
+		char group[256];
 		struct row_view v = {
-		    .seconds = (int32_t)row->seconds, .activity = str_of(row->activity), .document = document,
+		    .seconds = (int32_t)row->seconds, .activity = str_of(row->activity), .document = str_of(row->document),
 		    .category = str_of(row->category),
 		};
 
-		if (str_starts(document, STR("-"))) {
-			v.rule = STR("test.drop");
-		} else {
-			v.task = colon != NULL ? (struct str){document.p, (size_t)(colon - document.p)} : document;
-			v.matter = colon != NULL ? str_of(colon + 2) : STR_NONE;
-		}
+		judge_row(&v, group, sizeof group);
 		assert_int_equal(rowset_builder_add(b, &v), 0);
 	}
 	assert_int_equal(rowset_build(b, &rs), 0);
@@ -147,7 +163,7 @@ rows_of_one_task_make_one_entry_with_its_matter(void **state)
 	struct world w = {0};
 
 	(void)state;
-	record(&w, "Word", "Deed: 22069", 100);
+	record(&w, "Word", "Deed [22069]", 100);
 	record(&w, "Word", "-New Tab", 50);
 	run_merge(&w, true);
 	assert_int_equal(w.entries.count, 1);
@@ -168,7 +184,7 @@ merging_the_same_again_changes_nothing(void **state)
 	struct merge m;
 
 	(void)state;
-	record(&w, "Word", "Deed: 22069", 100);
+	record(&w, "Word", "Deed [22069]", 100);
 	record(&w, "Word", "-New Tab", 50);
 	run_merge(&w, true);
 	verdicts = judge(&w);
@@ -188,10 +204,10 @@ an_edited_entry_keeps_its_rows_and_its_words(void **state)
 	struct world w = {0};
 
 	(void)state;
-	record(&w, "Word", "Deed: 22069", 100);
+	record(&w, "Word", "Deed [22069]", 100);
 	run_merge(&w, true);
 	entry(&w, "Deed")->person_description = xstrdup("Drafting deed");
-	record(&w, "Word", "Deed: 22069", 400);
+	record(&w, "Word", "Deed [22069]", 400);
 	run_merge(&w, false);
 	run_merge(&w, true);
 	assert_int_equal(entry(&w, "Deed")->total_seconds, 400);
@@ -206,11 +222,11 @@ later_minutes_join_the_ignored_entry(void **state)
 	struct world w = {0};
 
 	(void)state;
-	record(&w, "Word", "Deed: 22069", 100);
+	record(&w, "Word", "Deed [22069]", 100);
 	run_merge(&w, true);
 	entry(&w, "Deed")->status = ENTRY_IGNORED;
-	record(&w, "Word", "Deed: 22069", 300);
-	record(&w, "Word", "Deed: 11111", 7);
+	record(&w, "Word", "Deed [22069]", 300);
+	record(&w, "Word", "Deed [22069]: page 2", 7);
 	run_merge(&w, false);
 	run_merge(&w, true);
 	assert_int_equal(w.entries.count, 1);
@@ -226,11 +242,11 @@ a_submitted_amount_never_moves(void **state)
 	struct world w = {0};
 
 	(void)state;
-	record(&w, "Word", "Deed: 22069", 100);
+	record(&w, "Word", "Deed [22069]", 100);
 	run_merge(&w, true);
 	entry(&w, "Deed")->status = ENTRY_SUBMITTED;
 	entry(&w, "Deed")->frozen_seconds = 100;
-	record(&w, "Word", "Deed: 22069", 900);
+	record(&w, "Word", "Deed [22069]", 900);
 	run_merge(&w, false);
 	run_merge(&w, true);
 	assert_int_equal(entry(&w, "Deed")->total_seconds, 100);
@@ -245,18 +261,18 @@ vanished_rows_withdraw_an_untouched_draft_and_warn_on_a_touched_one(void **state
 	struct world w = {0};
 
 	(void)state;
-	record(&w, "Word", "Deed: 22069", 100);
-	record(&w, "Word", "Will: 22070", 100);
+	record(&w, "Word", "Deed [22069]", 100);
+	record(&w, "Word", "Will [22070]", 100);
 	run_merge(&w, true);
 	entry(&w, "Will")->notes = xstrdup("ask the client");
-	record(&w, "Word", "Deed: 22069", 0);
-	record(&w, "Word", "Will: 22070", 0);
+	record(&w, "Word", "Deed [22069]", 0);
+	record(&w, "Word", "Will [22070]", 0);
 	run_merge(&w, false);
 	assert_int_equal(entry(&w, "Deed")->status, ENTRY_WITHDRAWN);
 	assert_int_equal(entry(&w, "Will")->status, ENTRY_PENDING);
 	assert_true(entry(&w, "Will")->rows_vanished);
 	assert_int_equal(entry(&w, "Will")->total_seconds, 0);
-	record(&w, "Word", "Deed: 22069", 60);
+	record(&w, "Word", "Deed [22069]", 60);
 	run_merge(&w, false);
 	run_merge(&w, true);
 	assert_int_equal(entry(&w, "Deed")->status, ENTRY_PENDING);
@@ -273,10 +289,10 @@ verdicts_on_other_rows_are_refused(void **state)
 	struct merge m;
 
 	(void)state;
-	record(&w, "Word", "Deed: 22069", 100);
+	record(&w, "Word", "Deed [22069]", 100);
 	verdicts = judge(&w);
-	record(&w, "Word", "Deed: 22069", 0);
-	record(&w, "Word", "Will: 22069", 100);
+	record(&w, "Word", "Deed [22069]", 0);
+	record(&w, "Word", "Will [22069]", 100);
 	m = (struct merge){.alp_user_id = USER, .day = DAY, .units = {.rounding = ROUNDING_TENTH_UP}, .verdicts = verdicts,
 	    .rules_version = "test-1", .rows = &w.rows, .entries = &w.entries};
 	assert_int_equal(merge_day(&m), -EBADMSG);
@@ -295,7 +311,7 @@ next_random(uint32_t *seed)
 static void
 random_step(struct world *w, uint32_t *seed)
 {
-	static const char *const documents[] = {"A: 1", "A: 2", "B: 3", "C", "-D", "-E", "F: 4", "G"};
+	static const char *const documents[] = {"A [1]: x", "A [1]: y", "B [3]", "C", "-D", "-E", "F [1]", "G"};
 	struct entry_row *e = w->entries.count > 0 ? &w->entries.rows[next_random(seed) % w->entries.count] : NULL;
 
 	switch (next_random(seed) % 6) {

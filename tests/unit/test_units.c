@@ -17,8 +17,8 @@ static void
 no_time_is_no_units_whatever_the_minimum(void **state)
 {
 	(void)state;
-	assert_int_equal(units_tenths((struct units_policy){ROUNDING_TENTH_UP, 5}, 0), 0);
-	assert_int_equal(units_tenths((struct units_policy){ROUNDING_UNIT_UP, 5}, 0), 0);
+	assert_int_equal(units_tenths((struct units_policy){.rounding = ROUNDING_TENTH_UP, .minimum_tenths = 5}, 0), 0);
+	assert_int_equal(units_tenths((struct units_policy){.rounding = ROUNDING_UNIT_UP, .minimum_tenths = 5}, 0), 0);
 	assert_int_equal(units_whole(0), 0);
 }
 
@@ -27,7 +27,7 @@ every_begun_tenth_counts_at_every_second(void **state)
 {
 	(void)state;
 	for (int64_t s = 1; s <= SECONDS_TESTED; s++)
-		assert_true(is_begun_steps(units_tenths((struct units_policy){ROUNDING_TENTH_UP, 0}, s), 1, s));
+		assert_true(is_begun_steps(units_tenths((struct units_policy){.rounding = ROUNDING_TENTH_UP, .minimum_tenths = 0}, s), 1, s));
 }
 
 static void
@@ -35,7 +35,7 @@ every_begun_unit_counts_at_every_second(void **state)
 {
 	(void)state;
 	for (int64_t s = 1; s <= SECONDS_TESTED; s++)
-		assert_true(is_begun_steps(units_tenths((struct units_policy){ROUNDING_UNIT_UP, 0}, s), 10, s));
+		assert_true(is_begun_steps(units_tenths((struct units_policy){.rounding = ROUNDING_UNIT_UP, .minimum_tenths = 0}, s), 10, s));
 }
 
 static void
@@ -46,7 +46,7 @@ a_minimum_lifts_what_is_below_it_and_nothing_else(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ELEMENTSOF(roundings) * ELEMENTSOF(minimums); i++) {
-		struct units_policy bare = {roundings[i % 2], 0}, policy = {roundings[i % 2], minimums[i / 2]};
+		struct units_policy bare = {.rounding = roundings[i % 2]}, policy = {.rounding = roundings[i % 2], .minimum_tenths = minimums[i / 2]};
 
 		for (int64_t s = 1; s <= SECONDS_TESTED; s++)
 			assert_int_equal(units_tenths(policy, s), MAX_OF(units_tenths(bare, s), policy.minimum_tenths));
@@ -70,15 +70,15 @@ multiples_of_a_tenth_do_not_drift(void **state)
 {
 	(void)state;
 	for (int64_t n = 1; n <= 100000; n++)
-		assert_int_equal(units_tenths((struct units_policy){ROUNDING_TENTH_UP, 0}, n * 36), n);
+		assert_int_equal(units_tenths((struct units_policy){.rounding = ROUNDING_TENTH_UP, .minimum_tenths = 0}, n * 36), n);
 }
 
 static void
 the_largest_amount_does_not_overflow(void **state)
 {
 	(void)state;
-	assert_int_equal(units_tenths((struct units_policy){ROUNDING_TENTH_UP, 0}, INT64_MAX), INT64_MAX / 36 + 1);
-	assert_true(units_tenths((struct units_policy){ROUNDING_UNIT_UP, 0}, INT64_MAX) > INT64_MAX / 36);
+	assert_int_equal(units_tenths((struct units_policy){.rounding = ROUNDING_TENTH_UP, .minimum_tenths = 0}, INT64_MAX), INT64_MAX / 36 + 1);
+	assert_true(units_tenths((struct units_policy){.rounding = ROUNDING_UNIT_UP, .minimum_tenths = 0}, INT64_MAX) > INT64_MAX / 36);
 	assert_int_equal(units_whole(INT64_MAX), INT64_MAX / 10 + 1);
 }
 

@@ -18,6 +18,7 @@
 --   - kinds.queued and kinds.running are the numbers of such jobs; their sum is the number of live jobs
 --   - activity_log: the seconds of a user-day add up to captured_seconds - excluded_seconds
 --   - the seconds of an entry that is not confirmed are those of its rows, once its day is processed
+--   - the verdicts that an entry names are there; of those that none names only the newest of their day is
 
 -- Numbers that nearly every write changes, in one table, so that a commit changes one page for them.
 CREATE TABLE tallies (
@@ -189,9 +190,12 @@ CREATE TABLE time_entries (
     units_tenths INTEGER NOT NULL CHECK (units_tenths >= 0),
     matter_code TEXT,
     matter_rule TEXT,
+    matter_evidence TEXT,
     rounding INTEGER NOT NULL,
+    units_per INTEGER NOT NULL,
     minimum_tenths INTEGER NOT NULL,
     rules_version TEXT NOT NULL,
+    verdicts_id INTEGER NOT NULL CHECK (verdicts_id >= 0), -- the day_verdicts by which the machine decided it last; 0: none
     -- What a person said; the machine never writes these.
     person_description TEXT,
     person_units_tenths INTEGER NOT NULL DEFAULT -1 CHECK (person_units_tenths >= -1),
@@ -228,6 +232,22 @@ CREATE TABLE activity_grain (
     log_date INTEGER NOT NULL CHECK (log_date BETWEEN 0 AND 2932896),
     rowset BLOB NOT NULL,
     PRIMARY KEY (alp_user_id, log_date)
+) STRICT;
+
+-- What the rules said of each row of a day, as one rowset: how its entries came about. Every processing that changed something has one.
+CREATE TABLE day_verdicts (
+    alp_user_id INTEGER NOT NULL,
+    log_date INTEGER NOT NULL CHECK (log_date BETWEEN 0 AND 2932896),
+    verdicts_id INTEGER NOT NULL CHECK (verdicts_id > 0), -- 1, 2, 3.. within a day
+    rules_version TEXT NOT NULL,
+    matters_version TEXT NOT NULL, -- of the list of matters; empty: none was known
+    -- The policy by which the day is priced from then on.
+    rounding INTEGER NOT NULL,
+    units_per INTEGER NOT NULL,
+    minimum_tenths INTEGER NOT NULL,
+    made_ms INTEGER NOT NULL,
+    verdicts BLOB NOT NULL,
+    PRIMARY KEY (alp_user_id, log_date, verdicts_id)
 ) STRICT;
 
 CREATE VIEW activity_log_readable AS
