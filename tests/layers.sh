@@ -23,7 +23,7 @@ BEGIN {
 	only["event.h"]   = "http daemon"
 	only["event2/"]   = "http daemon"
 	only["seccomp.h"] = "workers"
-	only["libconfig.h"] = "daemon"
+	only["libconfig.h"] = "daemon rules"
 	only["systemd/"]  = "base daemon"
 }
 function listed(word, list,   n, w, i) {

@@ -2,8 +2,10 @@
 noinst_LIBRARIES += librtalp-base.a
 librtalp_base_a_SOURCES = \
 	src/base/alloc.c src/base/alloc.h \
+	src/base/arena.c src/base/arena.h \
 	src/base/buf.c src/base/buf.h \
 	src/base/clock.c src/base/clock.h \
+	src/base/config_text.c src/base/config_text.h \
 	src/base/day.c src/base/day.h \
 	src/base/digest.c src/base/digest.h \
 	src/base/fd.c src/base/fd.h \

@@ -3,6 +3,10 @@
 
 #include <errno.h>
 
+#include "base/macro.h"
+
+#define NAME_MAX_LEN 64
+
 int
 str_to_i64(struct str s, int64_t min, int64_t max, int64_t *ret_value)
 {
@@ -27,4 +31,27 @@ str_to_i64(struct str s, int64_t min, int64_t max, int64_t *ret_value)
 		return -ERANGE;
 	*ret_value = v;
 	return 0;
+}
+
+size_t
+edit_distance(const char *a, const char *b)
+{
+	size_t row[NAME_MAX_LEN + 1], la = strlen(a), lb = strlen(b);
+
+	if (la > NAME_MAX_LEN || lb > NAME_MAX_LEN)
+		return NAME_MAX_LEN;
+	for (size_t j = 0; j <= lb; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= la; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= lb; j++) {
+			size_t replace = diagonal + (a[i - 1] != b[j - 1]);
+
+			diagonal = row[j];
+			row[j] = MIN_OF(replace, MIN_OF(row[j - 1], diagonal) + 1);
+		}
+	}
+	return row[lb];
 }

@@ -51,6 +51,9 @@ str_starts(struct str s, struct str prefix)
 /* Reads a whole decimal number in [min, max]; nothing else may stand in the string. -EINVAL, or -ERANGE outside the bounds. */
 int str_to_i64(struct str s, int64_t min, int64_t max, int64_t *ret_value);
 
+/* How many single-character edits apart two names are, for "did you mean"; of two long ones 64. */
+size_t edit_distance(const char *a, const char *b);
+
 /* The last `count` digits of a number, with leading zeros and no NUL. */
 static inline void
 str_put_digits(char *to, size_t count, unsigned number)

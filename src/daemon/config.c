@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "daemon/config_text.h"
+#include "base/config_text.h"
 #include "daemon/setting.h"
 #include "http/listen.h"
 

@@ -3,7 +3,6 @@
 noinst_LIBRARIES += librtalp-config.a
 librtalp_config_a_SOURCES = \
 	src/daemon/config.c src/daemon/config.h src/daemon/config_print.c \
-	src/daemon/config_text.c src/daemon/config_text.h \
 	src/daemon/credential.c src/daemon/credential.h \
 	src/daemon/notify.c src/daemon/notify.h \
 	src/daemon/options.c src/daemon/options.h \

@@ -16,7 +16,6 @@
 
 #define HOST_MAX     253 /* bytes of a DNS name */
 #define URL_MAX_LEN  1024 /* leaves room for the question that a worker adds */
-#define NAME_MAX_LEN 64  /* of a setting's path, for edit_distance() */
 
 const struct setting_choice choices_rounding[] = {
     {"tenth-up", ROUNDING_TENTH_UP}, {"unit-up", ROUNDING_UNIT_UP}, {NULL, 0}};
@@ -236,27 +235,4 @@ const char *
 check_zone(const char *value)
 {
 	return zone_valid(value) ? NULL : "a name of the time zone database, such as \"Australia/Sydney\"";
-}
-
-size_t
-edit_distance(const char *a, const char *b)
-{
-	size_t row[NAME_MAX_LEN + 1], la = strlen(a), lb = strlen(b);
-
-	if (la > NAME_MAX_LEN || lb > NAME_MAX_LEN)
-		return NAME_MAX_LEN;
-	for (size_t j = 0; j <= lb; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= la; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= lb; j++) {
-			size_t replace = diagonal + (a[i - 1] != b[j - 1]);
-
-			diagonal = row[j];
-			row[j] = MIN_OF(replace, MIN_OF(row[j - 1], diagonal) + 1);
-		}
-	}
-	return row[lb];
 }

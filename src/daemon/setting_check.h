@@ -28,7 +28,4 @@ struct setting_choice {
 extern const struct setting_choice choices_rounding[];
 extern const struct setting_choice choices_level[];
 
-/* How many single-character edits apart two names are: for "did you mean". */
-size_t edit_distance(const char *a, const char *b);
-
 #endif

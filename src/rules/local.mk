@@ -2,11 +2,29 @@
 noinst_LIBRARIES += librtalp-rules.a
 librtalp_rules_a_SOURCES = \
 	src/rules/builtin.c src/rules/ruleset.h \
+	src/rules/ruleset_file.c src/rules/ruleset_file.h \
+	src/rules/ruleset_read.c src/rules/ruleset_read.h \
+	src/rules/ruleset_rules.c src/rules/ruleset_rules.h \
 	src/rules/clean.c src/rules/clean.h \
 	src/rules/match.c src/rules/match.h \
 	src/rules/matter.c src/rules/matter.h \
 	src/rules/rules.c src/rules/rules.h \
 	src/rules/text.c src/rules/text.h \
 	src/rules/units.c src/rules/units.h \
-	src/rules/vague.c src/rules/vague.h
-librtalp_rules_a_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS)
+	src/rules/vague.c src/rules/vague.h \
+	src/rules/work_hours.c src/rules/work_hours.h
+librtalp_rules_a_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS) $(CONFIG_CFLAGS) $(SODIUM_CFLAGS)
+
+# What everything that links the rules needs besides BASE_LIBS.
+RULES_LIBS = $(PCRE2_LIBS) $(CONFIG_LIBS)
+
+# The rules that hold without a rules file, as bytes: a literal of a whole file would be longer than C promises.
+DEFAULT_RULES = etc/rules-reference.conf
+BUILT_SOURCES += src/rules/default_rules.inc
+CLEANFILES += src/rules/default_rules.inc
+src/rules/default_rules.inc: $(DEFAULT_RULES) src/rules/local.mk
+	$(AM_V_GEN)$(MKDIR_P) src/rules && { \
+	echo "static const unsigned char default_rules[] = {"; \
+	od -An -v -tu1 "$(srcdir)/$(DEFAULT_RULES)" | $(SED) 's/[0-9][0-9]*/&,/g'; \
+	echo "};"; } > $@.tmp && mv -f $@.tmp $@
+src/rules/librtalp_rules_a-ruleset_file.$(OBJEXT): src/rules/default_rules.inc

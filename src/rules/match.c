@@ -2,6 +2,7 @@
 #include "rules/match.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,9 @@
 #define DEPTH_MAX    5000
 #define HEAP_MAX_KIB 1024
 #define GROUPS_MAX   15 /* besides the whole match */
+
+#define WORDS_MAX       256  /* bytes of an error in words */
+#define REPLACEMENT_MAX 4096 /* bytes, when one is tried */
 
 struct matcher {
 	pcre2_general_context *memory;
@@ -75,10 +79,69 @@ matcher_free(struct matcher *m)
 	return NULL;
 }
 
+static uint32_t
+options_of(const struct pattern_def *def)
+{
+	return PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | (def->caseless ? PCRE2_CASELESS : 0u);
+}
+
+static bool
+say_why(int error, const char *where, size_t offset, char *why, size_t why_size)
+{
+	PCRE2_UCHAR words[WORDS_MAX] = "";
+
+	(void)pcre2_get_error_message(error, words, sizeof words);
+	(void)snprintf(why, why_size, "%s (%s byte %zu)", (const char *)words, where, offset + 1);
+	return false;
+}
+
+/* A replacement is only looked at when something matches; with one more alternative everything does. The line's end closes a comment. */
+static bool
+replacement_check(struct matcher *m, const struct pattern_def *def, const char *replacement, char *why, size_t why_size)
+{
+	_cleanup_free_ char *regex = xasprintf("%s\n|", def->regex);
+	PCRE2_UCHAR out[REPLACEMENT_MAX];
+	PCRE2_SIZE offset, len = sizeof out;
+	pcre2_code *code;
+	int error, r;
+
+	code = pcre2_compile((PCRE2_SPTR)regex, PCRE2_ZERO_TERMINATED, options_of(def), &error, &offset, m->compiling);
+	if (code == NULL)
+		return true;
+	r = pcre2_substitute(code, (PCRE2_SPTR)"", 0, 0, PCRE2_SUBSTITUTE_UNSET_EMPTY, m->data, m->limits,
+			     (PCRE2_SPTR)replacement, PCRE2_ZERO_TERMINATED, out, &len);
+	pcre2_code_free(code);
+	/* Where PCRE2 stopped reading is put into the length. */
+	if (r < 0 && r != PCRE2_ERROR_NOMEMORY)
+		return say_why(r, "of the replacement, at", MIN_OF(len, sizeof out), why, why_size);
+	return true;
+}
+
+bool
+pattern_check(struct matcher *m, const struct pattern_def *def, const char *replacement, unsigned least_groups, char *why,
+	      size_t why_size)
+{
+	uint32_t groups = 0;
+	pcre2_code *code;
+	PCRE2_SIZE offset;
+	int error;
+
+	code = pcre2_compile((PCRE2_SPTR)def->regex, PCRE2_ZERO_TERMINATED, options_of(def), &error, &offset, m->compiling);
+	if (code == NULL)
+		return say_why(error, "at", offset, why, why_size);
+	pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &groups);
+	pcre2_code_free(code);
+	if (groups > GROUPS_MAX || groups < least_groups) {
+		(void)snprintf(why, why_size, "has %u groups in parentheses, can have %u to %d", (unsigned)groups, least_groups, GROUPS_MAX);
+		return false;
+	}
+	return replacement == NULL || replacement_check(m, def, replacement, why, why_size);
+}
+
 int
 pattern_new(struct matcher *m, const struct pattern_def *def, struct pattern **ret_pattern)
 {
-	uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | (def->caseless ? PCRE2_CASELESS : 0u);
+	uint32_t options = options_of(def);
 	uint32_t groups = 0;
 	struct pattern *p;
 	pcre2_code *code;

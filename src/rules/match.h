@@ -28,6 +28,10 @@ struct matcher *matcher_free(struct matcher *m);
 /* The definition must outlive the pattern. -EINVAL for a regex that does not compile or has more than 15 groups;
  * *ret_pattern is untouched then. */
 int pattern_new(struct matcher *m, const struct pattern_def *def, struct pattern **ret_pattern) _must_check_;
+/* False if the definition is no good: then `why` has PCRE2's words for it. A replacement (NULL: none) must not name a group that is not
+ * there, and at least so many groups must be there. */
+bool pattern_check(struct matcher *m, const struct pattern_def *def, const char *replacement, unsigned least_groups, char *why,
+		   size_t why_size);
 struct pattern *pattern_free(struct pattern *p);
 
 /* Sets *ret_part, borrowed from the subject, to the given group of the first match (0: all of it); empty for a group

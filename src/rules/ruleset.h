@@ -40,7 +40,7 @@ enum example_want {
 	WANT_UNTOUCHED  /* a counter-example */
 };
 struct example {
-	const char *application, *title;
+	const char *application, *title, *category;
 	enum example_want want;
 	const char *text;
 	unsigned line;

@@ -23,4 +23,4 @@ librtalp_workers_a_SOURCES = \
 librtalp_workers_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(OPENSSL_CFLAGS) $(JSONC_CFLAGS) $(SECCOMP_CFLAGS) $(BSD_CFLAGS)
 
 # What everything that links the workers needs, besides librtalp-rules.a, librtalp-proto.a and librtalp-base.a with BASE_LIBS.
-WORKERS_LIBS = $(CURL_LIBS) $(OPENSSL_LIBS) $(JSONC_LIBS) $(SECCOMP_LIBS) $(PCRE2_LIBS) $(BSD_LIBS)
+WORKERS_LIBS = $(CURL_LIBS) $(OPENSSL_LIBS) $(JSONC_LIBS) $(SECCOMP_LIBS) $(RULES_LIBS) $(BSD_LIBS)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-RULES_TEST_LIBS = librtalp-rules.a librtalp-proto.a librtalp-base.a $(BASE_LIBS) $(PCRE2_LIBS) $(TEST_LIBS)
+RULES_TEST_LIBS = librtalp-rules.a librtalp-proto.a librtalp-base.a $(BASE_LIBS) $(RULES_LIBS) $(TEST_LIBS)
 
 check_PROGRAMS += test_units
 test_units_SOURCES = tests/unit/test_units.c tests/unit/unit.h

@@ -225,7 +225,7 @@ broken_syntax_names_its_line(void **state)
 	(void)state;
 	expect_error("http: {\n max_connections = ;\n};", "2: syntax error");
 	expect_error("\nlog: { level = \"in\\\"fo; };\n", "2: this text in quotes has no end");
-	expect_error("\n@include \"other.conf\"", "2: there is no @include; one file holds every setting");
+	expect_error("\n@include \"other.conf\"", "2: there is no @include; one file holds everything");
 	expect_error("log: { level = \"info\"; level = \"err\"; };", "1: duplicate setting name");
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config_text.h - makes up for what libconfig 1.5 does with a file's text: it cuts whole numbers to 32 bits without a word unless an L stands
- * behind them, it reads other files by @include, whose numbers nobody would see, and a missing quote is told at the file's end. Pure. */
-#ifndef RTALP_DAEMON_CONFIG_TEXT_H
-#define RTALP_DAEMON_CONFIG_TEXT_H
+ * behind them, it reads other files by @include, whose numbers nobody would see, and a missing quote is told at the file's end. For whoever
+ * hands a text to libconfig, which is not used here. Pure; any thread. */
+#ifndef RTALP_BASE_CONFIG_TEXT_H
+#define RTALP_BASE_CONFIG_TEXT_H
 
 #include "base/buf.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "daemon/config_text.h"
+#include "base/config_text.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -95,7 +95,7 @@ judge(const char *p, size_t opaque)
 	if (*p == '"' && (opaque < 2 || p[opaque - 1] != '"'))
 		return "this text in quotes has no end";
 	if (*p == '@')
-		return "there is no @include; one file holds every setting";
+		return "there is no @include; one file holds everything";
 	return NULL;
 }
 
