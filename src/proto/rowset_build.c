@@ -122,9 +122,6 @@ check_string(struct str s)
 	return utf8_valid(s) ? 0 : -EILSEQ;
 }
 
-/* Stands for "" in rows that nobody judged, so that those need not know it. */
-#define NO_STRING UINT32_MAX
-
 static bool
 is_judged(const struct str strings[STRINGS_PER_ROW])
 {
@@ -143,7 +140,7 @@ intern_all(struct rowset_builder *b, const struct str strings[STRINGS_PER_ROW], 
 		int r = 0;
 
 		if (i >= STRINGS_RECORDED && strings[i].len == 0)
-			numbers[i] = NO_STRING;
+			numbers[i] = ROWSET_NO_STRING;
 		else
 			r = intern(b, strings[i], &numbers[i]);
 		if (r < 0)
@@ -151,6 +148,16 @@ intern_all(struct rowset_builder *b, const struct str strings[STRINGS_PER_ROW], 
 	}
 	b->judged = b->judged || judged;
 	return 0;
+}
+
+static void
+append_row(struct rowset_builder *b, const struct flat_row *row)
+{
+	if (b->row_count == b->row_room) {
+		b->row_room = b->row_room == 0 ? 128 : b->row_room * 2;
+		b->rows = xreallocarray(b->rows, b->row_room, sizeof *b->rows);
+	}
+	b->rows[b->row_count++] = *row;
 }
 
 static int
@@ -164,11 +171,7 @@ add_row(struct rowset_builder *b, const struct row_view *row, const struct str s
 	r = intern_all(b, strings, flat.string);
 	if (r < 0)
 		return r;
-	if (b->row_count == b->row_room) {
-		b->row_room = b->row_room == 0 ? 128 : b->row_room * 2;
-		b->rows = xreallocarray(b->rows, b->row_room, sizeof *b->rows);
-	}
-	b->rows[b->row_count++] = flat;
+	append_row(b, &flat);
 	return 0;
 }
 
@@ -194,6 +197,58 @@ rowset_builder_add(struct rowset_builder *b, const struct row_view *row)
 			return r;
 	}
 	return add_row(b, row, strings);
+}
+
+int
+rowset_builder_string(struct rowset_builder *b, struct str s, uint32_t *ret_number)
+{
+	int r = check_string(s);
+
+	if (r < 0)
+		return r;
+	if (s.len == 0) {
+		*ret_number = ROWSET_NO_STRING;
+		return 0;
+	}
+	return intern(b, s, ret_number);
+}
+
+struct str
+rowset_builder_text(const struct rowset_builder *b, uint32_t number)
+{
+	return number == ROWSET_NO_STRING ? STR("") : builder_string(b, number);
+}
+
+int
+rowset_builder_judge(struct rowset_builder *b, const struct row_view *row, const struct verdict_strings *verdict)
+{
+	struct flat_row flat = {
+	    .bucket_s = row->bucket_s, .seconds = row->seconds, .productivity = row->productivity,
+	    .string = {
+	        [RS_TASK] = verdict->task, [RS_APPLICATION] = verdict->application, [RS_GROUP] = verdict->group,
+	        [RS_MATTER] = verdict->matter, [RS_RULE] = verdict->rule, [RS_EVIDENCE] = verdict->evidence,
+	        [RS_TRAIL] = verdict->trail, [RS_TIMES] = verdict->times,
+	    },
+	};
+	const struct str recorded[STRINGS_RECORDED] = {
+	    [RS_ACTIVITY] = row->activity, [RS_DOCUMENT] = row->document, [RS_CATEGORY] = row->category,
+	};
+
+	if (!rowset_numbers_in_range(row->bucket_s, row->seconds, row->productivity) || row->activity.len == 0)
+		return -ERANGE;
+	if (b->row_count >= b->max_rows)
+		return -E2BIG;
+	for (size_t i = 0; i < STRINGS_RECORDED; i++) {
+		int r = check_string(recorded[i]);
+
+		if (r == 0)
+			r = intern(b, recorded[i], &flat.string[i]);
+		if (r < 0)
+			return r;
+	}
+	b->judged = true;
+	append_row(b, &flat);
+	return 0;
 }
 
 /* Rows of one key stand together, and within them those of one category. */
@@ -293,7 +348,7 @@ name_the_empty(struct rowset_builder *b)
 		return r;
 	for (size_t i = 0; i < b->row_count; i++)
 		for (size_t k = STRINGS_RECORDED; k < STRINGS_PER_ROW; k++)
-			if (b->rows[i].string[k] == NO_STRING)
+			if (b->rows[i].string[k] == ROWSET_NO_STRING)
 				b->rows[i].string[k] = empty;
 	return 0;
 }
@@ -354,4 +409,64 @@ rowset_totals(const struct rowset *rs, struct rowset **ret_totals)
 		b->rows[i].bucket_s = 0;
 	}
 	return rowset_build(b, ret_totals);
+}
+
+static int
+compare_documents(const void *pa, const void *pb, void *arg)
+{
+	const struct rowset *rs = arg;
+	const struct flat_row *x = flat_row_at(rs, *(const uint32_t *)pa), *y = flat_row_at(rs, *(const uint32_t *)pb);
+	const struct flat_row a = {.string = {x->string[RS_ACTIVITY], x->string[RS_DOCUMENT]}};
+	const struct flat_row b = {.string = {y->string[RS_ACTIVITY], y->string[RS_DOCUMENT]}};
+	int c = rowset_compare_key(&a, &b, rs->text, rs->strings);
+
+	return c != 0 ? c : (x->bucket_s > y->bucket_s) - (x->bucket_s < y->bucket_s);
+}
+
+static bool
+is_of_total(const struct rowset *rs, uint32_t row, const struct rowset *totals, size_t i)
+{
+	const struct flat_row *x = flat_row_at(rs, row), *y = flat_row_at(totals, i);
+
+	return x->string[RS_ACTIVITY] == y->string[RS_ACTIVITY] && x->string[RS_DOCUMENT] == y->string[RS_DOCUMENT];
+}
+
+static void
+find_parts(const struct rowset *rs, const struct rowset *totals, struct rowset_parts *p)
+{
+	_cleanup_free_ uint32_t *order = xcalloc(rs->row_count, sizeof *order);
+	size_t k = 0;
+
+	for (size_t i = 0; i < rs->row_count; i++)
+		order[i] = (uint32_t)i;
+	qsort_r(order, rs->row_count, sizeof *order, compare_documents, (void *)(uintptr_t)rs);
+	p->parts = xcalloc(rs->row_count, sizeof *p->parts);
+	p->first = xcalloc(totals->row_count + 1, sizeof *p->first);
+	for (size_t i = 0; i < totals->row_count; i++) {
+		p->first[i] = k;
+		for (; k < rs->row_count && is_of_total(rs, order[k], totals, i); k++) {
+			const struct flat_row *row = flat_row_at(rs, order[k]);
+
+			p->parts[k] = (struct rowset_part){.bucket_s = row->bucket_s, .seconds = row->seconds};
+		}
+	}
+	p->first[totals->row_count] = k;
+}
+
+int
+rowset_totals_parts(const struct rowset *rs, struct rowset **ret_totals, struct rowset_parts *ret_parts)
+{
+	int r = rowset_totals(rs, ret_totals);
+
+	if (r == 0)
+		find_parts(rs, *ret_totals, ret_parts);
+	return r;
+}
+
+void
+rowset_parts_release(struct rowset_parts *p)
+{
+	free(p->parts);
+	free(p->first);
+	*p = (struct rowset_parts){0};
 }

@@ -125,4 +125,8 @@ const struct ruleset builtin_ruleset = {
     .vague_chars_max = 25,
     .matter = matter_rules,
     .matter_count = ELEMENTSOF(matter_rules),
+    .matter_source = MATTER_FROM_TASK,
+    .matter_listing = LIST_IGNORE,
+    .merge_keys = MERGE_APPLICATION | MERGE_TASK,
+    .units = {.rounding = ROUNDING_TENTH_UP, .per = UNITS_PER_ENTRY},
 };

@@ -27,6 +27,7 @@ struct matcher {
 	pcre2_compile_context *compiling;
 	pcre2_match_context *limits;
 	pcre2_match_data *data;
+	bool limited;
 };
 
 struct pattern {
@@ -180,6 +181,31 @@ worth_trying(const struct pattern *p, struct str subject)
 	return text_contains(subject, p->literal) && text_may_have_digits(subject, p->def->digits);
 }
 
+unsigned
+pattern_group(const struct pattern *p, const char *name)
+{
+	int number = pcre2_substring_number_from_name(p->code, (PCRE2_SPTR)name);
+
+	return number > 0 ? (unsigned)number : 0;
+}
+
+bool
+matcher_ran_into_limit(struct matcher *m)
+{
+	bool limited = m->limited;
+
+	m->limited = false;
+	return limited;
+}
+
+static bool
+is_match(struct matcher *m, int r)
+{
+	if (r == PCRE2_ERROR_MATCHLIMIT || r == PCRE2_ERROR_DEPTHLIMIT || r == PCRE2_ERROR_HEAPLIMIT)
+		m->limited = true;
+	return r > 0;
+}
+
 bool
 pattern_find(struct matcher *m, const struct pattern *p, struct str subject, unsigned group, struct str *ret_part)
 {
@@ -189,7 +215,7 @@ pattern_find(struct matcher *m, const struct pattern *p, struct str subject, uns
 	if (!worth_trying(p, subject))
 		return false;
 	r = pcre2_match(p->code, (PCRE2_SPTR)subject.p, subject.len, 0, PCRE2_NO_UTF_CHECK, m->data, m->limits);
-	if (r < 0)
+	if (!is_match(m, r))
 		return false;
 	*ret_part = STR_NONE;
 	if ((int)group < r && at[2 * group] != PCRE2_UNSET)
@@ -197,20 +223,34 @@ pattern_find(struct matcher *m, const struct pattern *p, struct str subject, uns
 	return true;
 }
 
-bool
-pattern_replace(struct matcher *m, const struct pattern *p, struct str subject, const char *replacement, char *out,
-		size_t room, size_t *ret_len)
+static bool
+substitute(struct matcher *m, const struct pattern *p, struct str subject, uint32_t how, const char *replacement, char *out,
+	   size_t room, size_t *ret_len)
 {
+	uint32_t options = how | PCRE2_SUBSTITUTE_UNSET_EMPTY | PCRE2_NO_UTF_CHECK;
 	PCRE2_SIZE len = room;
 	int r;
 
 	if (!worth_trying(p, subject))
 		return false;
-	r = pcre2_substitute(p->code, (PCRE2_SPTR)subject.p, subject.len, 0,
-			     PCRE2_SUBSTITUTE_GLOBAL | PCRE2_NO_UTF_CHECK, m->data, m->limits, (PCRE2_SPTR)replacement,
-			     PCRE2_ZERO_TERMINATED, (PCRE2_UCHAR *)out, &len);
-	if (r <= 0)
+	r = pcre2_substitute(p->code, (PCRE2_SPTR)subject.p, subject.len, 0, options, m->data, m->limits,
+			     (PCRE2_SPTR)replacement, PCRE2_ZERO_TERMINATED, (PCRE2_UCHAR *)out, &len);
+	if (!is_match(m, r))
 		return false;
 	*ret_len = len;
 	return true;
+}
+
+bool
+pattern_replace(struct matcher *m, const struct pattern *p, struct str subject, const char *replacement, char *out,
+		size_t room, size_t *ret_len)
+{
+	return substitute(m, p, subject, PCRE2_SUBSTITUTE_GLOBAL, replacement, out, room, ret_len);
+}
+
+bool
+pattern_rewrite(struct matcher *m, const struct pattern *p, struct str subject, const char *replacement, char *out,
+		size_t room, size_t *ret_len)
+{
+	return substitute(m, p, subject, PCRE2_SUBSTITUTE_REPLACEMENT_ONLY, replacement, out, room, ret_len);
 }

@@ -34,13 +34,23 @@ bool pattern_check(struct matcher *m, const struct pattern_def *def, const char 
 		   size_t why_size);
 struct pattern *pattern_free(struct pattern *p);
 
+/* The number of a named group, or 0: the whole match. */
+unsigned pattern_group(const struct pattern *p, const char *name);
+
+/* Whether a match since the last question was given up at a limit (and so came out as none). */
+bool matcher_ran_into_limit(struct matcher *m);
+
 /* Sets *ret_part, borrowed from the subject, to the given group of the first match (0: all of it); empty for a group
  * that took no part. */
 bool pattern_find(struct matcher *m, const struct pattern *p, struct str subject, unsigned group, struct str *ret_part);
 
-/* Writes the subject with every match replaced to out. False, with nothing promised of out, if there is no match, or if
+/* Writes the subject with every match replaced to out; $1 in the replacement is the first group, "" if it took no part. False, with nothing promised of out, if there is no match, or if
  * the result would not fit in room bytes. */
 bool pattern_replace(struct matcher *m, const struct pattern *p, struct str subject, const char *replacement, char *out,
+		     size_t room, size_t *ret_len);
+
+/* Likewise, but writes only what the first match is replaced by. */
+bool pattern_rewrite(struct matcher *m, const struct pattern *p, struct str subject, const char *replacement, char *out,
 		     size_t room, size_t *ret_len);
 
 #endif

@@ -83,6 +83,38 @@ text_cut(struct str s, size_t max_bytes)
 	return s;
 }
 
+/* Of a character of two bytes; what it becomes has two bytes as well. */
+static uint32_t
+fold_char(uint32_t c)
+{
+	if ((c >= 0xc0 && c <= 0xde && c != 0xd7) || (c >= 0x391 && c <= 0x3ab) || (c >= 0x410 && c <= 0x42f))
+		return c + 0x20;
+	if (c >= 0x400 && c <= 0x40f)
+		return c + 0x50;
+	if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e))
+		return c + (c & 1);
+	if ((c >= 0x100 && c <= 0x12f) || (c >= 0x132 && c <= 0x137) || (c >= 0x14a && c <= 0x177))
+		return c | 1;
+	return c == 0x178 ? 0xff : c;
+}
+
+void
+text_small(struct str s, char *out)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char u = (unsigned char)s.p[i];
+
+		if (u >= 0xc3 && u <= 0xd3 && i + 1 < s.len) {
+			uint32_t c = fold_char((u & 0x1fu) << 6 | ((unsigned char)s.p[i + 1] & 0x3fu));
+
+			out[i++] = (char)(0xc0 | c >> 6);
+			out[i] = (char)(0x80 | (c & 0x3f));
+		} else {
+			out[i] = (char)(u >= 'A' && u <= 'Z' ? u + 0x20 : u);
+		}
+	}
+}
+
 bool
 text_contains(struct str s, struct str part)
 {

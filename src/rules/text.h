@@ -13,6 +13,9 @@
 struct str text_trim(struct str s);
 /* At most max_bytes of it, cut at a character's border. Borrowed from `s`. */
 struct str text_cut(struct str s, size_t max_bytes);
+/* For comparing in any case: the small letters of the Latin, Greek and Cyrillic alphabets for the capital ones, all else as it is. Writes
+ * exactly s.len bytes to out, which may be s itself. */
+void text_small(struct str s, char *out);
 bool text_contains(struct str s, struct str part);
 /* False only if surely no `count` decimal digits stand in a row in `s`: a character outside ASCII may be one in some
  * script. */

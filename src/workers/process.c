@@ -34,7 +34,7 @@ send_verdicts(int channel, const struct warm *warm, const struct msg_process_day
 static int
 process_day(int channel, const struct warm *warm, const struct message *m, int *ret_exit)
 {
-	_cleanup_(rowset_freep) struct rowset *grain = NULL, *rows = NULL, *verdicts = NULL;
+	_cleanup_(rowset_freep) struct rowset *grain = NULL, *verdicts = NULL;
 	struct msg_process_day day;
 	int r;
 
@@ -42,11 +42,9 @@ process_day(int channel, const struct warm *warm, const struct message *m, int *
 	r = msg_process_day_decode(m, &day);
 	if (r == 0)
 		r = rowset_map(m->fd, &grain);
-	if (r == 0)
-		r = rowset_totals(grain, &rows);
 	if (r < 0)
 		return r;
-	r = rules_apply(warm->rules, rows, &verdicts);
+	r = rules_apply(warm->rules, grain, NULL, &verdicts);
 	if (r < 0) {
 		*ret_exit = r == -E2BIG
 				? fail(channel, day.day, true, "day_too_large", "the day's verdicts are larger than a day may be")

@@ -138,7 +138,7 @@ warm_confinement(uint64_t memory_max_bytes, struct warm *w)
 static int
 warm_rules(int text_fd, struct warm *w)
 {
-	return lseek(text_fd, 0, SEEK_END) == 0 ? rules_new_builtin(&w->rules) : -EOPNOTSUPP;
+	return lseek(text_fd, 0, SEEK_END) == 0 ? rules_new(&builtin_ruleset, &w->rules) : -EOPNOTSUPP;
 }
 
 int

@@ -157,7 +157,7 @@ entries_by_our_rules(struct json_object *rows)
 	char seen[64][11] = {""};
 	size_t days = 0;
 
-	assert_int_equal(rules_new_builtin(&rules), 0);
+	assert_int_equal(rules_new(&builtin_ruleset, &rules), 0);
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
 		const char *date = json_text(json_object_array_get_idx(rows, i), LOG_DATE);
 		struct rowset *day, *verdicts = NULL;
@@ -170,7 +170,7 @@ entries_by_our_rules(struct json_object *rows)
 		assert_true(days < ELEMENTSOF(seen) && strlen(date) == 10);
 		memcpy(seen[days++], date, sizeof seen[0]);
 		day = rows_of_day(rows, date);
-		assert_int_equal(rules_apply(rules, day, &verdicts), 0);
+		assert_int_equal(rules_apply(rules, day, NULL, &verdicts), 0);
 		assert_int_equal(rowset_seconds(verdicts), rowset_seconds(day));
 		add_verdicts(&e, date, verdicts);
 		rowset_free(verdicts);
