@@ -46,9 +46,6 @@ int rules_apply(struct rules *r, const struct rowset *day, const struct matter_l
 
 #define RULES_TITLE_MAX 1000
 
-/* The rule of rows whose entry would be shorter than the rule set's minimum. */
-#define RULE_BELOW_MINIMUM "entry.minimum"
-
 DEFINE_POINTER_CLEANUP(struct rules, rules_free, rules_freep)
 
 #endif
