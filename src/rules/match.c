@@ -223,6 +223,27 @@ pattern_find(struct matcher *m, const struct pattern *p, struct str subject, uns
 	return true;
 }
 
+bool
+pattern_find_from(struct matcher *m, const struct pattern *p, struct str subject, size_t from, unsigned group,
+		  struct str *ret_whole, struct str *ret_part)
+{
+	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(m->data);
+	int r;
+
+	if (from > subject.len || (from == 0 && !worth_trying(p, subject)))
+		return false;
+	while (from < subject.len && ((unsigned char)subject.p[from] & 0xc0) == 0x80)
+		from++;
+	r = pcre2_match(p->code, (PCRE2_SPTR)subject.p, subject.len, from, PCRE2_NO_UTF_CHECK, m->data, m->limits);
+	if (!is_match(m, r))
+		return false;
+	*ret_whole = (struct str){subject.p + at[0], at[1] - at[0]};
+	*ret_part = STR_NONE;
+	if ((int)group < r && at[2 * group] != PCRE2_UNSET)
+		*ret_part = (struct str){subject.p + at[2 * group], at[2 * group + 1] - at[2 * group]};
+	return true;
+}
+
 static bool
 substitute(struct matcher *m, const struct pattern *p, struct str subject, uint32_t how, const char *replacement, char *out,
 	   size_t room, size_t *ret_len)

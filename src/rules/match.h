@@ -44,6 +44,11 @@ bool matcher_ran_into_limit(struct matcher *m);
  * that took no part. */
 bool pattern_find(struct matcher *m, const struct pattern *p, struct str subject, unsigned group, struct str *ret_part);
 
+/* Likewise, of the first match that begins at `from` (or the next border of a character) or behind it; a look-behind still sees what stands before. *ret_whole is all of it;
+ * *ret_part has no bytes and no place (p is NULL) for a group that took no part. */
+bool pattern_find_from(struct matcher *m, const struct pattern *p, struct str subject, size_t from, unsigned group,
+		       struct str *ret_whole, struct str *ret_part);
+
 /* Writes the subject with every match replaced to out; $1 in the replacement is the first group, "" if it took no part. False, with nothing promised of out, if there is no match, or if
  * the result would not fit in room bytes. */
 bool pattern_replace(struct matcher *m, const struct pattern *p, struct str subject, const char *replacement, char *out,

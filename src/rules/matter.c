@@ -4,30 +4,106 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "rules/apps.h"
+#include "rules/matter_words.h"
+#include "rules/trail.h"
 
-#define CODE_GROUP 1
+struct code_rule {
+	const struct matter_rule *row;
+	struct pattern *pattern;
+	unsigned group;
+};
+
+struct refusal {
+	const struct refuse_rule *row;
+	struct pattern *pattern;
+};
 
 struct matters {
 	struct matcher *matcher;
-	const struct matter_rule *rules;
-	struct pattern **patterns; /* one a rule, in their order */
+	enum matter_listing listing;
+	struct code_rule *codes; /* the higher priority first, else in the order of the rule set */
+	size_t code_count;
+	struct apps *code_apps;
+	struct refusal *refusals;
+	size_t refusal_count;
+	struct apps *refusal_apps;
+};
+
+struct candidate {
+	struct str text; /* where it stands in the title */
+	const struct matter_rule *rule;
+	const char *refused_by;
+};
+
+struct candidates {
+	struct candidate all[MATTERS_FOUND_MAX];
 	size_t count;
 };
 
+static const struct matter_rule list_rule = {.head = {.id = MATTERS_LIST_RULE}};
+
+/* Stable: what comes first in the rule set is tried first among its equals. */
+static void
+sort_codes(struct matters *s, const struct ruleset *set)
+{
+	for (size_t i = 0; i < set->matter_count; i++) {
+		size_t at = i;
+
+		for (; at > 0 && s->codes[at - 1].row->priority < set->matter[i].priority; at--)
+			s->codes[at] = s->codes[at - 1];
+		s->codes[at] = (struct code_rule){.row = &set->matter[i]};
+	}
+}
+
+/* The group "code", else the first, else all of the match. */
+static int
+code_compile(struct matters *s, struct code_rule *c)
+{
+	int r = pattern_new(s->matcher, &c->row->pattern, &c->pattern);
+
+	if (r < 0)
+		return r;
+	c->group = pattern_group(c->pattern, "code");
+	c->group = MAX_OF(c->group, 1u);
+	return apps_add(s->code_apps, &c->row->app);
+}
+
+static int
+compile(struct matters *s, const struct ruleset *set)
+{
+	int r = 0;
+
+	s->codes = xcalloc(set->matter_count, sizeof *s->codes);
+	s->refusals = xcalloc(set->refuse_count, sizeof *s->refusals);
+	s->code_count = set->matter_count;
+	sort_codes(s, set);
+	for (size_t i = 0; i < s->code_count && r == 0; i++)
+		r = code_compile(s, &s->codes[i]);
+	for (; s->refusal_count < set->refuse_count && r == 0; s->refusal_count++) {
+		struct refusal *f = &s->refusals[s->refusal_count];
+
+		f->row = &set->refuse[s->refusal_count];
+		r = pattern_new(s->matcher, &f->row->pattern, &f->pattern);
+		if (r == 0)
+			r = apps_add(s->refusal_apps, &f->row->app);
+	}
+	return r;
+}
+
 int
-matters_new(struct matcher *m, const struct matter_rule *rules, size_t count, struct matters **ret_matters)
+matters_new(struct matcher *m, const struct ruleset *set, struct matters **ret_matters)
 {
 	_cleanup_(matters_freep) struct matters *s = xcalloc(1, sizeof *s);
+	int r;
 
 	s->matcher = m;
-	s->rules = rules;
-	s->patterns = xcalloc(count, sizeof(struct pattern *));
-	for (s->count = 0; s->count < count; s->count++) {
-		int r = pattern_new(m, &rules[s->count].pattern, &s->patterns[s->count]);
-
-		if (r < 0)
-			return r;
-	}
+	s->listing = set->matter_listing;
+	s->code_apps = apps_new(m);
+	s->refusal_apps = apps_new(m);
+	r = compile(s, set);
+	if (r < 0)
+		return r;
 	*ret_matters = TAKE_PTR(s);
 	return 0;
 }
@@ -37,18 +113,209 @@ matters_free(struct matters *s)
 {
 	if (s == NULL)
 		return NULL;
-	for (size_t i = 0; i < s->count; i++)
-		pattern_free(s->patterns[i]);
-	free(s->patterns);
+	for (size_t i = 0; i < s->code_count; i++)
+		pattern_free(s->codes[i].pattern);
+	for (size_t i = 0; i < s->refusal_count; i++)
+		pattern_free(s->refusals[i].pattern);
+	apps_free(s->code_apps);
+	apps_free(s->refusal_apps);
+	free(s->codes);
+	free(s->refusals);
 	free(s);
 	return NULL;
+}
+
+/* What stands at the same place was found by a better rule before. False if there is no room for more. */
+static bool
+add_candidate(struct candidates *c, struct str text, const struct matter_rule *rule)
+{
+	if (text.len == 0 || text.len > MATTER_ALIAS_MAX)
+		return true;
+	for (size_t i = 0; i < c->count; i++)
+		if (c->all[i].text.p == text.p && c->all[i].text.len == text.len)
+			return true;
+	if (c->count == MATTERS_FOUND_MAX)
+		return false;
+	c->all[c->count++] = (struct candidate){.text = text, .rule = rule};
+	return true;
+}
+
+static size_t
+end_in(struct str title, struct str part)
+{
+	return (size_t)(part.p - title.p) + part.len;
+}
+
+static void
+find_by_rule(struct matters *s, const struct code_rule *c, struct str title, struct candidates *found)
+{
+	struct str whole, code;
+	size_t from = 0;
+
+	while (pattern_find_from(s->matcher, c->pattern, title, from, c->group, &whole, &code)) {
+		struct str text = code.p != NULL ? code : whole;
+
+		/* What stands behind one code may stand before the next. */
+		from = MAX_OF(end_in(title, text), from + 1);
+		if (!add_candidate(found, text, c->row))
+			return;
+	}
+}
+
+static void
+find_by_rules(struct matters *s, struct str application, struct str title, struct candidates *found)
+{
+	const uint32_t *fitting;
+	size_t count;
+
+	fitting = apps_fitting(s->code_apps, application, &count);
+	for (size_t i = 0; i < count; i++)
+		find_by_rule(s, &s->codes[fitting[i]], title, found);
+}
+
+static void
+find_by_list(const struct matter_list *list, struct str title, struct candidates *found)
+{
+	struct matter_words words = {.title = title};
+	struct str text;
+
+	while (matter_words_next(&words, list, &text))
+		if (!add_candidate(found, text, &list_rule))
+			return;
+}
+
+static bool
+overlap(struct str a, struct str b)
+{
+	return a.p < b.p + b.len && b.p < a.p + a.len;
+}
+
+/* How many are left that nothing refused. */
+static size_t
+refuse_match(struct candidates *c, struct str match, const char *id)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < c->count; i++) {
+		if (c->all[i].refused_by == NULL && overlap(c->all[i].text, match))
+			c->all[i].refused_by = id;
+		left += c->all[i].refused_by == NULL;
+	}
+	return left;
+}
+
+static size_t
+refuse_by_rule(struct matters *s, const struct refusal *f, struct str title, struct candidates *c)
+{
+	struct str whole, part;
+	size_t from = 0, left = c->count;
+
+	while (left > 0 && pattern_find_from(s->matcher, f->pattern, title, from, 0, &whole, &part)) {
+		from = MAX_OF(end_in(title, whole), from + 1);
+		left = refuse_match(c, whole, f->row->head.id);
+	}
+	return left;
+}
+
+static void
+refuse(struct matters *s, struct str application, struct str title, struct candidates *c)
+{
+	const uint32_t *fitting;
+	size_t count;
+
+	if (c->count == 0)
+		return;
+	fitting = apps_fitting(s->refusal_apps, application, &count);
+	for (size_t i = 0; i < count; i++)
+		if (refuse_by_rule(s, &s->refusals[fitting[i]], title, c) == 0)
+			return;
+}
+
+static struct matter_found
+judge(const struct matters *s, const struct matter_list *list, const struct candidate *c)
+{
+	struct matter_found found = {.code = c->text, .rule = c->rule, .standing = STANDING_PATTERN};
+	struct matter_name name;
+
+	if (list == NULL)
+		return found;
+	if (matter_list_find(list, c->text, &name)) {
+		found.code = matter_list_at(list, name.matter).code;
+		found.standing = name.is_alias ? STANDING_ALIAS : STANDING_LISTED;
+	} else if (s->listing == LIST_REQUIRE) {
+		found.standing = STANDING_UNLISTED;
+	}
+	return found;
+}
+
+static bool
+is_better(const struct matter_found *a, const struct matter_found *b)
+{
+	if (a->standing != b->standing)
+		return a->standing > b->standing;
+	return a->rule->priority > b->rule->priority;
+}
+
+/* False if the code was there already. */
+static bool
+add_found(struct matter_found *all, size_t *count, size_t max, const struct matter_found *f)
+{
+	for (size_t i = 0; i < *count; i++) {
+		if (!str_eq(all[i].code, f->code))
+			continue;
+		if (is_better(f, &all[i]))
+			all[i] = *f;
+		return false;
+	}
+	if (*count < max)
+		all[(*count)++] = *f;
+	return true;
+}
+
+static void
+tell(struct buf *trail, const struct matter_found *f)
+{
+	if (f->standing == STANDING_UNLISTED)
+		trail_add_code(trail, "unlisted", '!', f->code);
+	else
+		trail_add_code(trail, f->rule->head.id, '=', f->code);
+}
+
+size_t
+matters_collect(struct matters *s, const struct matter_list *list, struct str application, struct str title,
+		struct matter_found *found, size_t max, struct buf *trail)
+{
+	struct candidates c;
+	size_t count = 0;
+
+	if (list != NULL && (s->listing == LIST_IGNORE || matter_list_count(list) == 0))
+		list = NULL;
+	c.count = 0;
+	find_by_rules(s, application, title, &c);
+	if (list != NULL)
+		find_by_list(list, title, &c);
+	refuse(s, application, title, &c);
+	for (size_t i = 0; i < c.count; i++) {
+		struct matter_found f;
+
+		if (c.all[i].refused_by != NULL) {
+			trail_add_code(trail, c.all[i].refused_by, '!', c.all[i].text);
+			continue;
+		}
+		f = judge(s, list, &c.all[i]);
+		if (add_found(found, &count, max, &f))
+			tell(trail, &f);
+	}
+	return count;
 }
 
 const char *
 matters_find(struct matters *s, struct str title, struct str *ret_code)
 {
-	for (size_t i = 0; i < s->count; i++)
-		if (pattern_find(s->matcher, s->patterns[i], title, CODE_GROUP, ret_code))
-			return s->rules[i].head.id;
+	struct str whole;
+
+	for (size_t i = 0; i < s->code_count; i++)
+		if (pattern_find_from(s->matcher, s->codes[i].pattern, title, 0, s->codes[i].group, &whole, ret_code))
+			return s->codes[i].row->head.id;
 	return NULL;
 }

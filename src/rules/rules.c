@@ -36,7 +36,7 @@ rules_compile(struct rules *r)
 	e = vague_new(r->matcher, set->vague, set->vague_count, set->vague_chars_max, &r->vague);
 	if (e < 0)
 		return e;
-	return matters_new(r->matcher, set->matter, set->matter_count, &r->matters);
+	return matters_new(r->matcher, set, &r->matters);
 }
 
 /* A made-up day. What libraries ask of the system only once they ask here, before a worker is confined to memory calls:

@@ -23,3 +23,7 @@ check_PROGRAMS += test_rules_confined
 test_rules_confined_SOURCES = tests/unit/test_rules_confined.c tests/unit/unit.h
 test_rules_confined_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS)
 test_rules_confined_LDADD = $(RULES_TEST_LIBS) $(SECCOMP_LIBS)
+
+check_PROGRAMS += test_matter
+test_matter_SOURCES = tests/unit/test_matter.c tests/unit/unit.h
+test_matter_LDADD = $(RULES_TEST_LIBS)
