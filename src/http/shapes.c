@@ -198,7 +198,7 @@ static const struct member day_report_members[] = {
 	{"generation", MEMBER_COUNT, .summary = "grows with every fetch that changed the day", .example = "2"},
 	{"processed_generation", MEMBER_COUNT, .summary = "up to which it is processed", .example = "2"},
 	{"processed", MEMBER_BOOLEAN, .summary = "up to date", .example = "true"},
-	{"rules_version", MEMBER_TEXT, .nullable = true, .summary = "which rules; null: none yet", .example = "\"builtin-1\""},
+	{"rules_version", MEMBER_TEXT, .nullable = true, .summary = "which rules; null: none yet", .example = "\"895ce51df936988beb3864762b8e2b0e\""},
 	{"fetched_at", MEMBER_INSTANT, .nullable = true, .summary = "when it was fetched last"},
 	{"upstream_empty_since", MEMBER_INSTANT, .nullable = true, .example = "null",
 	 .summary = "since when RescueTime says that there was nothing; the rows are kept"},

@@ -2,7 +2,7 @@
 noinst_LIBRARIES += librtalp-rules.a
 librtalp_rules_a_SOURCES = \
 	src/rules/apps.c src/rules/apps.h \
-	src/rules/builtin.c src/rules/ruleset.h \
+	src/rules/ruleset.h \
 	src/rules/ruleset_file.c src/rules/ruleset_file.h \
 	src/rules/ruleset_read.c src/rules/ruleset_read.h \
 	src/rules/ruleset_rules.c src/rules/ruleset_rules.h \

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rules.h - from raw titles to tasks: cleaning, filtering, matter codes.
  *
+ * Which rules these are is the rule set's business (ruleset_file.h); etc/rules-reference.conf is what vectors/reference-*.json record.
+ *
  * Pure: a day in, its verdicts out; no I/O, no clock, no locale, nothing random. A rule set is compiled once (in the spawner, before it
  * forks) and never changes afterwards.
  *

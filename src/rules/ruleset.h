@@ -164,6 +164,4 @@ struct ruleset {
 	void *memory;            /* everything the rows point to */
 };
 
-extern const struct ruleset builtin_ruleset;
-
 #endif

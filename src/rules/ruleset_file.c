@@ -272,3 +272,11 @@ ruleset_default_text(void)
 {
 	return (struct str){(const char *)default_rules, sizeof default_rules};
 }
+
+int
+ruleset_default(struct ruleset **ret_set)
+{
+	_cleanup_(rule_faults_release) struct rule_faults faults = {.lines = NULL};
+
+	return ruleset_parse(ruleset_default_text(), RULESET_DEFAULT_NAME, &faults, ret_set);
+}

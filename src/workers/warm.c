@@ -17,6 +17,7 @@
 #include "base/hash.h"
 #include "base/secret.h"
 #include "rules/rules.h"
+#include "rules/ruleset_file.h"
 #include "workers/roots.h"
 #include "workers/tls_rehearsal.h"
 
@@ -138,7 +139,13 @@ warm_confinement(uint64_t memory_max_bytes, struct warm *w)
 static int
 warm_rules(int text_fd, struct warm *w)
 {
-	return lseek(text_fd, 0, SEEK_END) == 0 ? rules_new(&builtin_ruleset, &w->rules) : -EOPNOTSUPP;
+	struct ruleset *set = NULL;
+	int r;
+
+	if (lseek(text_fd, 0, SEEK_END) != 0)
+		return -EOPNOTSUPP;
+	r = ruleset_default(&set);
+	return r < 0 ? r : rules_new(set, &w->rules);
 }
 
 int

@@ -36,7 +36,7 @@ name_entry(struct entry_row *e, int64_t n)
 	e->application = xstrdup(applications[n % 5]);
 	e->task_description = xasprintf("Drafting and reviewing document %" PRId64, n % 100000);
 	e->matter_code = n % 3 == 0 ? xasprintf("%05" PRId64, n % 20000) : NULL;
-	snprintf(e->rules_version, sizeof e->rules_version, "builtin-1");
+	snprintf(e->rules_version, sizeof e->rules_version, "bench");
 }
 
 static int

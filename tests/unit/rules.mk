@@ -6,21 +6,21 @@ test_units_SOURCES = tests/unit/test_units.c tests/unit/unit.h
 test_units_LDADD = $(RULES_TEST_LIBS)
 
 check_PROGRAMS += test_rules_vectors
-test_rules_vectors_SOURCES = tests/unit/test_rules_vectors.c tests/unit/unit.h
+test_rules_vectors_SOURCES = tests/unit/test_rules_vectors.c tests/unit/rules_unit.h tests/unit/unit.h
 test_rules_vectors_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS)
 test_rules_vectors_LDADD = $(RULES_TEST_LIBS) $(JSONC_LIBS)
 
 check_PROGRAMS += test_rules
-test_rules_SOURCES = tests/unit/test_rules.c tests/unit/unit.h
+test_rules_SOURCES = tests/unit/test_rules.c tests/unit/rules_unit.h tests/unit/unit.h
 test_rules_LDADD = $(RULES_TEST_LIBS)
 
 check_PROGRAMS += test_rules_match
-test_rules_match_SOURCES = tests/unit/test_rules_match.c tests/unit/unit.h
+test_rules_match_SOURCES = tests/unit/test_rules_match.c tests/unit/rules_unit.h tests/unit/unit.h
 test_rules_match_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS)
 test_rules_match_LDADD = $(RULES_TEST_LIBS)
 
 check_PROGRAMS += test_rules_confined
-test_rules_confined_SOURCES = tests/unit/test_rules_confined.c tests/unit/unit.h
+test_rules_confined_SOURCES = tests/unit/test_rules_confined.c tests/unit/rules_unit.h tests/unit/unit.h
 test_rules_confined_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS)
 test_rules_confined_LDADD = $(RULES_TEST_LIBS) $(SECCOMP_LIBS)
 

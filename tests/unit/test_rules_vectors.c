@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The recorded behaviour of the prototype: each entry of its days must come out of the rules, and nothing else. */
-#include "unit.h"
+#include "rules_unit.h"
 
 #include <json.h>
 #include <string.h>
@@ -152,12 +152,13 @@ group(struct entries *e)
 static struct entries
 entries_by_our_rules(struct json_object *rows)
 {
+	_cleanup_(ruleset_freep) struct ruleset *set = shipped_set(REFERENCE_RULES);
 	struct rules *rules = NULL;
 	struct entries e = {.list = NULL};
 	char seen[64][11] = {""};
 	size_t days = 0;
 
-	assert_int_equal(rules_new(&builtin_ruleset, &rules), 0);
+	assert_int_equal(rules_new(set, &rules), 0);
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
 		const char *date = json_text(json_object_array_get_idx(rows, i), LOG_DATE);
 		struct rowset *day, *verdicts = NULL;
