@@ -210,6 +210,113 @@ a_closure_that_overlooks_a_full_disk_is_not_told_stored(void **state)
 	assert_true(fault_disarm());
 }
 
+/* A closure that outgrows the cache, so that much of it is in the log's file long before the commit, and reads it back from there. */
+#define BULK_DAYS  4
+#define BULK_BYTES (2 * 1024 * 1024)
+
+struct bulk {
+	int64_t user;
+	bool gives_up;
+	bool whole, empty; /* as found afterwards */
+};
+
+static char *
+bulk_bytes(day_t day)
+{
+	char *bytes = xcalloc(1, BULK_BYTES);
+
+	for (size_t i = 0; i < BULK_BYTES; i++)
+		bytes[i] = (char)(i / 1000 + (size_t)day);
+	return bytes;
+}
+
+static int
+bulk_run(struct txn *txn, void *arg)
+{
+	const struct bulk *bulk = arg;
+	int r = 0;
+
+	for (day_t day = 0; day < BULK_DAYS && r == 0; day++) {
+		_cleanup_free_ char *bytes = bulk_bytes(day), *found = NULL;
+		size_t len;
+
+		r = txn_grain_put(txn, bulk->user, day, (struct str){bytes, BULK_BYTES});
+		/* Careless on purpose: an error of reading is overlooked. */
+		(void)txn_grain_get(txn, bulk->user, 0, &found, &len);
+	}
+	return bulk->gives_up ? -EINVAL : r;
+}
+
+static int
+bulk_find_run(struct txn *txn, void *arg)
+{
+	struct bulk *bulk = arg;
+
+	bulk->whole = bulk->empty = true;
+	for (day_t day = 0; day < BULK_DAYS; day++) {
+		_cleanup_free_ char *bytes = bulk_bytes(day), *found = NULL;
+		size_t len = 0;
+		int r = txn_grain_get(txn, bulk->user, day, &found, &len);
+
+		assert_true(r == 0 || r == -ENOENT);
+		bulk->empty = bulk->empty && r == -ENOENT;
+		bulk->whole = bulk->whole && r == 0 && len == BULK_BYTES && memcmp(found, bytes, len) == 0;
+	}
+	return 0;
+}
+
+static void
+bulk_is(struct store *s, struct bulk *bulk, int told)
+{
+	assert_int_equal(read_now(s, bulk_find_run, bulk), 0);
+	assert_true(bulk->whole || bulk->empty);
+	if (told == 0)
+		assert_true(bulk->whole);
+	else if (told != -EIO)
+		assert_true(bulk->empty);
+}
+
+static bool
+bulk_life_with(struct fault_plan plan)
+{
+	struct bench b;
+	struct bulk undone = {.user = 1, .gives_up = true}, kept = {.user = 2};
+	struct wish wish = {.user = 3};
+	int undone_r, kept_r;
+	bool reached;
+
+	bench_make(&b);
+	assert_int_equal(bench_open(&b), 0);
+	fault_arm(plan);
+	undone_r = write_now(b.store, bulk_run, &undone);
+	kept_r = write_now(b.store, bulk_run, &kept);
+	wish_done(write_now(b.store, wish_run, &wish), &wish);
+	reached = fault_disarm();
+	b.store = store_close(b.store);
+	assert_int_equal(bench_open(&b), 0);
+	assert_true(undone_r < 0);
+	bulk_is(b.store, &undone, undone_r);
+	bulk_is(b.store, &kept, kept_r);
+	assert_true(is_there(b.store, &wish) == (wish.r == 0) || wish.r == -EIO);
+	promises_hold(b.store);
+	b.store = store_close(b.store);
+	bench_remove(&b);
+	return reached;
+}
+
+static void
+a_transaction_longer_than_memory_is_whole_or_nothing_whatever_write_fails(void **state)
+{
+	static const int nths[] = {1, 2, 3, 7, 20, 50, 70, 90, 130};
+	static const int codes[] = {SQLITE_FULL, SQLITE_IOERR_WRITE};
+	int reached = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(nths) * ELEMENTSOF(codes); i++)
+		reached += bulk_life_with((struct fault_plan){.call = FAULT_WRITE, .nth = nths[i / 2], .code = codes[i % 2]});
+	assert_true(reached >= 14);
+}
+
 static void
 a_checkpoint_that_cannot_sync_ends_the_store(void **state)
 {
@@ -268,6 +375,7 @@ main(void)
 	    cmocka_unit_test(a_full_disk_undoes_what_did_not_fit_and_the_store_goes_on),
 	    STORE_TEST(a_disk_that_stays_full_refuses_everything_until_there_is_room),
 	    STORE_TEST(a_closure_that_overlooks_a_full_disk_is_not_told_stored),
+	    cmocka_unit_test(a_transaction_longer_than_memory_is_whole_or_nothing_whatever_write_fails),
 	    STORE_TEST(a_checkpoint_that_cannot_sync_ends_the_store),
 	    cmocka_unit_test(a_start_that_meets_a_fault_says_so_and_the_next_one_is_whole),
 	};
