@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "daemon/daemon_internal.h"
 #include "daemon/notify.h"
+#include "http/ahead.h"
 
 #define PRUNE_EVERY_MS ((int64_t)3600 * 1000)
 #define HOUR_MS        ((int64_t)3600 * 1000)
@@ -111,7 +112,7 @@ daemon_on_store(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	store_dispatch(d->store);
+	store_dispatch_some(d->store, LOOP_PIECE);
 	watch_health(d);
 }
 
@@ -272,29 +273,13 @@ shut_down(struct daemon *d)
 	config_free(d->config);
 }
 
-/* What a connection's events go through from one wait to the next (off while its request is worked on, on again, ..) mostly ends where it
- * began: told to the kernel once, before it waits, it is one system call or none instead of six. No descriptor of an event is a dup()
- * of another's, which is what this asks for. */
-static struct event_base *
-base_new(void)
-{
-	struct event_config *config = event_config_new();
-	struct event_base *base = NULL;
-
-	if (config != NULL && event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST) == 0)
-		base = event_base_new_with_config(config);
-	if (config != NULL)
-		event_config_free(config);
-	return base;
-}
-
 int
 daemon_run(struct config *config, const char *config_path)
 {
 	struct daemon d = {.config = config, .config_path = config_path, .started_ms = clock_mono_ms(), .exit_status = EX_OK};
 
 	d.clock_offset_ms = clock_real_ms() - clock_mono_ms();
-	d.base = base_new();
+	d.base = loop_new();
 	if (d.base == NULL) {
 		config_free(config);
 		return EX_OSERR;

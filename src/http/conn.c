@@ -322,6 +322,16 @@ conn_write_now(struct conn *c)
 }
 
 void
+conn_answered(struct conn *c, bool kept)
+{
+	bool ahead = ahead_next(&c->server->ahead, kept);
+
+	/* Refused while an event of it is about to run, or by a base with one priority; then it stays where it is. */
+	if (ahead != c->ahead && bufferevent_priority_set(c->bev, ahead ? LOOP_AHEAD : LOOP_OTHERS) == 0)
+		c->ahead = ahead;
+}
+
+void
 conn_replying(struct conn *c)
 {
 	c->request = NULL;

@@ -53,6 +53,7 @@ struct conn {
 	bool close_later;      /* ... or: close */
 	bool evictable;        /* counted among those */
 	bool closes;           /* with the answer to the request that is served */
+	bool ahead;            /* of others, with its next request */
 	struct inbuf in;
 	/* The request being read; all 0 until its head is complete. */
 	size_t head_bytes;
@@ -84,6 +85,8 @@ struct str conn_body(const struct conn *c);
 /* Wipes what was served; bytes of a next request stay. */
 void conn_body_done(struct conn *c);
 
+/* Before conn_replying(): with kept bytes or not. */
+void conn_answered(struct conn *c, bool kept);
 void conn_replying(struct conn *c); /* an answer was handed to evhttp; may go out at once */
 void conn_replied(struct conn *c);  /* and went out */
 

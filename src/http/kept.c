@@ -90,6 +90,7 @@ reply_kept(struct http_request *r, int64_t asked_user)
 	/* It is packed where it is made. */
 	if (answer_length(a, false) > GZIP_HERE_BYTES && !answer_pack_tried(a) && request_wants_gzip(r))
 		return false;
+	r->kept = true;
 	/* The answer may be forgotten while it is sent. */
 	answer_ref(a);
 	if (!list_refused(r, answer_length(a, false)))

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += librtalp-http.a
 librtalp_http_a_SOURCES = \
 	src/http/accept.c src/http/accept.h \
+	src/http/ahead.c src/http/ahead.h \
 	src/http/answer.c src/http/answer.h \
 	src/http/answer_cache.c src/http/answer_cache.h \
 	src/http/auth.c src/http/auth.h \

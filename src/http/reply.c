@@ -98,6 +98,7 @@ send_out(struct http_request *r, int status, struct evbuffer *out)
 {
 	struct conn *c = r->conn;
 
+	conn_answered(c, r->kept);
 	answer_queued(c, r->caller.token_id, evbuffer_get_length(out));
 	evhttp_request_set_on_complete_cb(r->ev, on_sent, c);
 	evhttp_send_reply(r->ev, status, status_phrase(status), out);

@@ -53,6 +53,7 @@ struct http_request {
 	void (*wait_done)(struct http_request *r, void *arg);
 	void *wait_arg;
 	struct request_once *once;     /* its Idempotency-Key; NULL: none */
+	bool kept;                     /* it is answered from kept bytes */
 	enum answer_form form;         /* what it wants of those the route has */
 	struct list_turn turn;
 	struct attachment *attachments;

@@ -3,6 +3,7 @@
 #ifndef RTALP_HTTP_SERVER_INTERNAL_H
 #define RTALP_HTTP_SERVER_INTERNAL_H
 
+#include "http/ahead.h"
 #include "http/conn.h"
 #include "http/docs.h"
 #include "http/guard.h"
@@ -53,6 +54,7 @@ struct http_server {
 	unsigned fresh_count;     /* of them, those not adopted yet */
 	unsigned waiting_count;   /* requests held by `Prefer: wait=` */
 	struct request_list requests;
+	struct ahead ahead;
 	/* Between handing a complete request to evhttp and its callback, which follows at once. */
 	struct conn *delivering;
 	struct head delivered_head;

@@ -69,6 +69,7 @@ struct store {
 	atomic_uint_fast64_t writes, reads, commits, checkpoints;
 	atomic_int wal_frames;
 
+	struct task_queue to_deliver; /* the loop's, as the next */
 	unsigned pending;
 	store_events_fn on_events;
 	void *on_events_arg;

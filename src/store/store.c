@@ -109,23 +109,49 @@ tell_events(struct store *s, struct event_list *events)
 	event_list_release(events);
 }
 
-void
-store_dispatch(struct store *s)
+static void
+take_finished(struct store *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->to_deliver = s->finished;
+	s->finished = (struct task_queue){0};
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* All are delivered, and the descriptor may say so, unless others finished just now. */
+static void
+settle_event(struct store *s)
 {
 	eventfd_t ignored;
-	struct task *t, *next;
 
 	(void)eventfd_read(s->event_fd, &ignored);
-	pthread_mutex_lock(&s->lock);
-	t = queue_take(&s->finished, SIZE_MAX);
-	pthread_mutex_unlock(&s->lock);
-	for (; t != NULL; t = next) {
-		next = t->next;
+	take_finished(s);
+	if (s->to_deliver.head != NULL)
+		(void)eventfd_write(s->event_fd, 1);
+}
+
+void
+store_dispatch_some(struct store *s, size_t max)
+{
+	struct task *t;
+
+	if (s->to_deliver.head == NULL)
+		take_finished(s);
+	/* One by one: what is left of them stays ours. */
+	while (max-- > 0 && (t = queue_take(&s->to_deliver, 1)) != NULL) {
 		s->pending--;
 		tell_events(s, &t->events);
 		t->done(t->r, t->arg);
 		free(t);
 	}
+	if (s->to_deliver.head == NULL)
+		settle_event(s);
+}
+
+void
+store_dispatch(struct store *s)
+{
+	store_dispatch_some(s, SIZE_MAX);
 }
 
 void

@@ -66,9 +66,11 @@ void store_on_events(struct store *s, store_events_fn fn, void *arg);
 /* The newest that was told, or that there was when the store was opened; 0: none ever. */
 int64_t store_newest_event(const struct store *s);
 
-/* Readable when completions wait; then store_dispatch() runs their `done` on the caller's thread. */
+/* Readable when completions wait; then store_dispatch() runs their `done` on the caller's thread. store_dispatch_some() does so for the `max`
+ * oldest; while others are left the descriptor stays readable. */
 int store_event_fd(const struct store *s);
 void store_dispatch(struct store *s);
+void store_dispatch_some(struct store *s, size_t max);
 
 enum store_health store_health(const struct store *s);
 /* Is there room on the disk for new jobs? Asks the file system. */

@@ -23,6 +23,11 @@ test_http_router_LDADD = $(HTTP_TEST_LDADD)
 test_http_schema_SOURCES = tests/unit/test_http_schema.c tests/unit/unit.h
 test_http_schema_LDADD = $(HTTP_TEST_LDADD)
 
+check_PROGRAMS += test_http_ahead
+test_http_ahead_SOURCES = tests/unit/test_http_ahead.c tests/unit/unit.h
+test_http_ahead_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)
+test_http_ahead_LDADD = $(HTTP_TEST_LDADD)
+
 check_PROGRAMS += test_http_slowdown
 test_http_slowdown_SOURCES = tests/unit/test_http_slowdown.c tests/unit/unit.h
 test_http_slowdown_LDADD = $(HTTP_TEST_LDADD)

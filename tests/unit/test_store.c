@@ -97,6 +97,45 @@ writes_complete_in_order_and_share_their_commits(void **state)
 	assert_in_range(stats.commits, 1, MANY / 10);
 }
 
+/* The loop has others to look after between two pieces of what a commit brings. */
+static void
+completions_come_in_pieces_and_none_is_forgotten(void **state)
+{
+	struct bench *b = *state;
+	_cleanup_free_ struct sequence *seq = xcalloc(1, sizeof *seq);
+	_cleanup_free_ struct member *members = xcalloc(MANY, sizeof *members);
+	struct pollfd p = {.fd = store_event_fd(b->store), .events = POLLIN};
+	unsigned left = MANY;
+
+	hand_over_many(b->store, seq, members, member_run);
+	while (left > 0) {
+		assert_int_equal(poll(&p, 1, 20000), 1);
+		store_dispatch_some(b->store, 7);
+		assert_in_range(left - store_pending(b->store), 0, 7);
+		left = store_pending(b->store);
+		assert_int_equal(seq->count, MANY - left);
+	}
+	for (size_t i = 0; i < MANY; i++)
+		assert_int_equal(seq->delivered[i], i + 1);
+	assert_int_equal(poll(&p, 1, 0), 0);
+}
+
+static void
+closing_delivers_what_a_piece_left(void **state)
+{
+	struct bench *b = *state;
+	_cleanup_free_ struct sequence *seq = xcalloc(1, sizeof *seq);
+	_cleanup_free_ struct member *members = xcalloc(MANY, sizeof *members);
+	struct pollfd p = {.fd = store_event_fd(b->store), .events = POLLIN};
+
+	hand_over_many(b->store, seq, members, member_run);
+	assert_int_equal(poll(&p, 1, 20000), 1);
+	store_dispatch_some(b->store, 1);
+	b->store = store_close(b->store);
+	assert_int_equal(seq->count, MANY);
+	assert_int_equal(bench_open(b), 0);
+}
+
 static void
 a_closure_that_fails_undoes_only_itself(void **state)
 {
@@ -373,6 +412,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    STORE_TEST(writes_complete_in_order_and_share_their_commits),
+	    STORE_TEST(completions_come_in_pieces_and_none_is_forgotten),
+	    STORE_TEST(closing_delivers_what_a_piece_left),
 	    STORE_TEST(a_closure_that_fails_undoes_only_itself),
 	    STORE_TEST(a_broken_promise_is_nobodys_success),
 	    STORE_TEST(what_a_closure_returns_reaches_its_completion),
