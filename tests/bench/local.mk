@@ -27,3 +27,8 @@ bench_claim_LDADD = $(rtalpd_LDADD)
 noinst_PROGRAMS += bench_bean
 bench_bean_SOURCES = tests/bench/bean.c
 bench_bean_LDADD = librtalp-base.a $(BASE_LIBS)
+
+noinst_PROGRAMS += bench_rows
+bench_rows_SOURCES = tests/bench/rows.c
+bench_rows_LDADD = librtalp-store.a librtalp-queue.a librtalp-proto.a librtalp-base.a $(STORE_LIBS) $(BASE_LIBS)
+EXTRA_DIST += tests/bench/bench_process.py tests/bench/peers/reference_process.py
