@@ -9,65 +9,70 @@
 #include "base/alloc.h"
 #include "store/entry.h"
 #include "store/event.h"
+#include "store/store.h"
 #include "store/verdicts.h"
+
+static bool
+any(const bool *of, size_t count)
+{
+	return count > 0 && memchr(of, true, count) != NULL;
+}
 
 /* New entries get their numbers here, all at once, before rows name them. */
 static int
-number_new_entries(struct txn *txn, struct merge *m, bool *is_new)
+insert_new(struct txn *txn, struct merge *m, const bool *is_new, size_t count)
 {
-	int64_t count = 0, next = 0;
+	int64_t next = 0;
 	int r;
 
-	for (size_t at = 0; at < m->entries->count; at++)
-		count += is_new[at] = m->entries->rows[at].entry_id == 0;
 	if (count == 0)
 		return 0;
-	r = txn_entry_take_ids(txn, count, &next);
+	r = txn_entry_take_ids(txn, (int64_t)count, &next);
 	for (size_t at = 0; r == 0 && at < m->entries->count; at++)
 		if (is_new[at])
 			m->entries->rows[at].entry_id = next++;
-	return r;
+	return r < 0 ? r : txn_entry_insert_many(txn, m->entries, is_new);
 }
 
 static int
 write_entries(struct txn *txn, struct merge *m, size_t *ret_changed)
 {
 	_cleanup_free_ bool *is_new = xcalloc(m->entries->count, sizeof *is_new);
-	int r = number_new_entries(txn, m, is_new);
+	size_t count = 0;
+	int r = 0;
 
 	for (size_t at = 0; r == 0 && at < m->entries->count; at++) {
-		struct entry_row *entry = &m->entries->rows[at];
-
+		is_new[at] = m->entries->rows[at].entry_id == 0;
+		count += is_new[at];
 		if (!m->entry_changed[at])
 			continue;
-		r = is_new[at] ? txn_entry_insert(txn, entry) : txn_entry_update(txn, entry);
 		(*ret_changed)++;
+		if (!is_new[at])
+			r = txn_entry_update(txn, &m->entries->rows[at]);
 	}
-	return r;
+	return r < 0 ? r : insert_new(txn, m, is_new, count);
 }
+
+/* One row in so many must have changed for the whole day to be written in one pass. */
+#define FEW 8
 
 static int
 write_rows(struct txn *txn, struct merge *m)
 {
+	size_t changed = 0;
+	int r = 0;
+
 	for (size_t i = 0; i < m->rows->count; i++) {
-		struct activity_row *row = &m->rows->rows[i];
-		int r;
-
-		if (!m->row_changed[i])
-			continue;
+		changed += m->row_changed[i];
 		if (m->row_entry[i] != MERGE_NO_ENTRY)
-			row->entry_id = m->entries->rows[m->row_entry[i]].entry_id;
-		r = txn_activity_assign(txn, m->alp_user_id, m->day, row);
-		if (r < 0)
-			return r;
+			m->rows->rows[i].entry_id = m->entries->rows[m->row_entry[i]].entry_id;
 	}
-	return 0;
-}
-
-static bool
-any(const bool *of, size_t count)
-{
-	return count > 0 && memchr(of, true, count) != NULL;
+	if (changed > m->rows->count / FEW)
+		return txn_activity_assign_day(txn, m->alp_user_id, m->day, m->rows);
+	for (size_t i = 0; i < m->rows->count && r == 0; i++)
+		if (m->row_changed[i])
+			r = txn_activity_assign(txn, m->alp_user_id, m->day, &m->rows->rows[i]);
+	return r;
 }
 
 /* Were the newest verdicts said by the same rules under the same policy? */
@@ -147,7 +152,11 @@ static int
 write_merged(struct txn *txn, struct day_merge *dm, struct merge *m)
 {
 	int64_t verdicts_id = 0;
-	int r = dm->verdicts != NULL ? keep_verdicts(txn, dm, m, &verdicts_id) : 0;
+	int r;
+
+	if (dm->is_last)
+		txn_promise(txn);
+	r = dm->verdicts != NULL ? keep_verdicts(txn, dm, m, &verdicts_id) : 0;
 
 	/* Entries first: their rows name them. */
 	if (r == 0)

@@ -70,7 +70,7 @@ merge_verdicts(struct txn *txn, struct op *op, const struct job_row *job, struct
 	struct run_verdict *v = op->verb;
 	struct day_merge dm = {
 	    .alp_user_id = job->alp_user_id, .day = v->day, .units = op->options.units, .verdicts = v->verdicts,
-	    .rules_version = v->rules_version, .now_ms = op->now_ms,
+	    .rules_version = v->rules_version, .now_ms = op->now_ms, .is_last = true,
 	};
 	int r = txn_day_merge(txn, &dm);
 

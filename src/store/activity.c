@@ -184,9 +184,10 @@ txn_activity_add(struct txn *txn, int64_t alp_user_id, day_t day, const struct a
 	_query_ struct query q = query_begin(txn, ST_ACTIVITY_ADD);
 	int r;
 
+	if (row->entry_id != 0 || row->rule != NULL)
+		return -EINVAL;
 	bind_key(&q, alp_user_id, day, row->activity, row->document);
 	bind_captured(&q, row);
-	bind_owner(&q, row);
 	r = query_run(&q);
 	return r < 0 ? r : 0;
 }
@@ -209,6 +210,22 @@ txn_activity_assign(struct txn *txn, int64_t alp_user_id, day_t day, const struc
 	bind_owner(&q, row);
 	bind_key(&q, alp_user_id, day, row->activity, row->document);
 	return run_found(&q);
+}
+
+int
+txn_activity_assign_day(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_list *rows)
+{
+	_query_ struct query q = query_begin(txn, ST_ACTIVITY_ASSIGN_DAY);
+	int r;
+
+	bind_user(&q, alp_user_id);
+	bind_i64(&q, day);
+	txn->given_activity = (struct given_activity){.rows = rows->rows, .count = rows->count};
+	r = query_run(&q);
+	txn->given_activity = (struct given_activity){0};
+	if (r < 0)
+		return r;
+	return (size_t)r == rows->count ? 0 : -ENOENT;
 }
 
 int

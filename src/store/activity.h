@@ -59,12 +59,15 @@ struct activity_list {
 void activity_list_release(struct activity_list *list);
 
 int txn_activity_load(struct txn *txn, int64_t alp_user_id, day_t day, struct activity_list *ret_list);
-/* -EEXIST if that user and day have a row of this activity and document; -EINVAL if entry_id is no entry of theirs, or if it has a rule too. */
+/* A new row belongs nowhere yet: -EINVAL if it says otherwise. -EEXIST if that user and day have a row of this activity and document. */
 int txn_activity_add(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row);
 /* Only what was captured: category, productivity and seconds; where the row belongs stays. -ENOENT if there is no such row. */
 int txn_activity_update(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row);
-/* Only where the row belongs: row->entry_id and row->rule. -ENOENT if there is no such row. */
+/* Only where the row belongs: row->entry_id, which is an entry of the same user and day, or row->rule. -ENOENT if there is no such row. */
 int txn_activity_assign(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row);
+/* The same for the rows of a whole day, as they were loaded: -ENOENT or -EINVAL if they are not those that are stored; what was written by then
+ * stays. */
+int txn_activity_assign_day(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_list *rows);
 /* 0 whether it was there or not. */
 int txn_activity_delete(struct txn *txn, int64_t alp_user_id, day_t day, const char *activity, const char *document);
 

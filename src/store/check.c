@@ -81,6 +81,9 @@ static const struct promise promises[] = {
 	"d.log_date = e.entry_date WHERE d.processed_generation = d.generation AND e.frozen_seconds < 0 AND e.status <> 2 AND "
 	"e.total_seconds <> (SELECT coalesce(sum(time_spent_seconds), 0) FROM activity_log a WHERE "
 	"a.alp_user_id = e.alp_user_id AND a.log_date = e.entry_date AND a.entry_id = e.entry_id)"},
+    {"the entry of a row is one of its user and day",
+	"SELECT a.alp_user_id, a.log_date, a.activity, a.entry_id FROM activity_log a WHERE a.entry_id IS NOT NULL AND NOT EXISTS (SELECT 1 "
+	"FROM time_entries e WHERE e.alp_user_id = a.alp_user_id AND e.entry_date = a.log_date AND e.entry_id = a.entry_id)"},
     {"the verdicts that an entry names are there",
 	"SELECT e.entry_id, e.verdicts_id FROM time_entries e WHERE e.verdicts_id > 0 AND NOT EXISTS (SELECT 1 FROM day_verdicts v WHERE "
 	"v.alp_user_id = e.alp_user_id AND v.log_date = e.entry_date AND v.verdicts_id = e.verdicts_id)"},

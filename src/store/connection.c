@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "store/fold.h"
+#include "store/given.h"
 #include "store/sqlite.h"
 #include "store/wal_vfs.h"
 
@@ -125,6 +126,9 @@ txn_open(struct txn *txn, const char *path, bool writes)
 	if (writes)
 		sqlite3_wal_hook(txn->db, note_log_size, txn);
 	r = trace_register(txn);
+	if (r < 0)
+		return r;
+	r = given_register(txn);
 	if (r < 0)
 		return r;
 	return text_fold_register(txn);

@@ -123,6 +123,23 @@ txn_entry_insert(struct txn *txn, struct entry_row *entry)
 }
 
 int
+txn_entry_insert_many(struct txn *txn, const struct entry_list *list, const bool *which)
+{
+	_query_ struct query q = query_begin(txn, ST_ENTRY_INSERT_GIVEN);
+	int r;
+
+	/* Whose rows they are is said in no placeholder. */
+	q.user = list->count > 0 ? list->rows[0].alp_user_id : 0;
+	txn->given_entries = (struct given_entries){.rows = list->rows, .which = which, .count = list->count};
+	r = query_run(&q);
+	txn->given_entries = (struct given_entries){0};
+	for (size_t at = 0; r >= 0 && at < list->count; at++)
+		if (which[at])
+			list->rows[at].revision = 1;
+	return r < 0 ? r : 0;
+}
+
+int
 txn_entry_update(struct txn *txn, struct entry_row *entry)
 {
 	_query_ struct query q = query_begin(txn, ST_ENTRY_UPDATE);

@@ -76,6 +76,9 @@ void entry_list_release(struct entry_list *list);
 int txn_entry_take_ids(struct txn *txn, int64_t count, int64_t *ret_first);
 /* Under entry_id, if one was taken for it, else under a new one; writes entry_id and revision back. */
 int txn_entry_insert(struct txn *txn, struct entry_row *entry);
+/* Those of the list that which[] says, all under the entry_id that was taken for them, in one statement; writes revisions back. -EEXIST if the
+ * user has one of the same source_hash: what was written by then stays. */
+int txn_entry_insert_many(struct txn *txn, const struct entry_list *list, const bool *which);
 int txn_entry_update(struct txn *txn, struct entry_row *entry); /* raises revision; -ESTALE if the row has another one */
 /* The day's entries that are the machine's alone were decided by these verdicts again. Nothing that a reader sees changes: no revision does. */
 int txn_entry_decided_again(struct txn *txn, int64_t alp_user_id, day_t day, int64_t verdicts_id);

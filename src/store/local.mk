@@ -9,6 +9,7 @@ librtalp_store_a_SOURCES = \
 	src/store/entry.c src/store/entry.h \
 	src/store/event.c src/store/event.h \
 	src/store/fold.c src/store/fold.h \
+	src/store/given.c src/store/given.h \
 	src/store/job.c src/store/job.h \
 	src/store/job_list.c \
 	src/store/job_row.h \

@@ -32,6 +32,9 @@ enum statement_id {
 const char *statement_name(enum statement_id id);
 const char *statement_sql(enum statement_id id);
 
+struct activity_row;
+struct entry_row;
+
 /* Told in the transaction that is open, not numbered yet (event.h). */
 struct event_row;
 struct pending_events {
@@ -42,6 +45,17 @@ struct pending_events {
 /* What the engine said of a statement's tables when it was prepared. */
 struct statement_trace {
 	bool writes_watched, reads_unwatched;
+};
+
+/* What a statement reads out of memory (given.h); empty but while it runs. */
+struct given_entries {
+	const struct entry_row *rows;
+	const bool *which;
+	size_t count;
+};
+struct given_activity {
+	const struct activity_row *rows;
+	size_t count, at;
 };
 
 struct txn {
@@ -55,6 +69,8 @@ struct txn {
 	int wal_frames; /* in the log after the last commit that wrote; 0 from the engine's side means unknown */
 	bool wrote;     /* the last commit wrote something */
 	struct pending_events events;
+	struct given_entries given_entries;
+	struct given_activity given_activity;
 	/* Of the closure that runs. */
 	bool guarded;   /* it wrote, and has a savepoint */
 	bool promised;  /* it needs none any more: txn_promise() */

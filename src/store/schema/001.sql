@@ -18,6 +18,7 @@
 --   - kinds.queued and kinds.running are the numbers of such jobs; their sum is the number of live jobs
 --   - activity_log: the seconds of a user-day add up to captured_seconds - excluded_seconds
 --   - the seconds of an entry that is not confirmed are those of its rows, once its day is processed
+--   - the entry that a row of activity_log names is one of its user and day
 --   - the verdicts that an entry names are there; of those that none names only the newest of their day is
 
 -- Numbers that nearly every write changes, in one table, so that a commit changes one page for them.
@@ -210,7 +211,8 @@ CREATE TABLE time_entries (
 CREATE UNIQUE INDEX time_entries_by_id ON time_entries (entry_id);
 CREATE UNIQUE INDEX time_entries_by_source ON time_entries (alp_user_id, source_hash);
 
--- One row per (user, day, activity, document); text compares by bytes.
+-- One row per (user, day, activity, document); text compares by bytes. Without a foreign key: the engine would look for the entry of each row of
+-- a day, and could not write where they belong in one pass.
 CREATE TABLE activity_log (
     alp_user_id INTEGER NOT NULL,
     log_date INTEGER NOT NULL CHECK (log_date BETWEEN 0 AND 2932896),
@@ -222,7 +224,6 @@ CREATE TABLE activity_log (
     entry_id INTEGER, -- the entry it became part of, of the same user and day
     rule TEXT, -- or why it was dropped; neither: not processed yet
     PRIMARY KEY (alp_user_id, log_date, activity, document),
-    FOREIGN KEY (alp_user_id, log_date, entry_id) REFERENCES time_entries (alp_user_id, entry_date, entry_id),
     CHECK (entry_id IS NULL OR rule IS NULL)
 ) STRICT, WITHOUT ROWID;
 

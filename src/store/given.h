@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* given.h - many rows in one statement: what a closure has in memory, as the engine can read it. Private to src/store.
+ *
+ * One statement for a day's rows costs a fraction of one statement a row: it binds nothing, and walks the tree once.
+ *
+ *   given_entries              a table of the entries given, with the columns of time_entries in their order; to insert from
+ *   given_entry(activity, document), given_rule(activity, document)
+ *                              where the next row of the activity given belongs; the statement that asks must come by the rows in their
+ *                              order, and fails if it comes by another
+ *
+ * Threads: the store's.
+ */
+#ifndef RTALP_STORE_GIVEN_H
+#define RTALP_STORE_GIVEN_H
+
+#include "store/activity.h"
+#include "store/entry.h"
+#include "store/sqlite.h"
+
+/* Once for a connection. */
+int given_register(struct txn *txn);
+
+#endif
