@@ -107,7 +107,7 @@ rank_insert(struct rank *r, struct place place)
 	} else {
 		/* Closing up is as long as the line, so only after as many have gone. */
 		if (r->head + r->count == r->capacity)
-			rank_resize(r, r->head > r->count ? r->capacity : r->capacity + r->capacity / 2);
+			rank_resize(r, r->head > r->count ? r->capacity : r->capacity + r->capacity / 4 + 1);
 		memmove(places_of(r) + at + 1, places_of(r) + at, (r->count - at) * sizeof place);
 	}
 	r->count++;
