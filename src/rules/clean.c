@@ -173,12 +173,15 @@ cleaner_run(struct cleaner *c, struct str application, struct str title, struct 
 
 	for (size_t i = 0; i < count; i++) {
 		const struct step *step = &c->steps[fitting[i]];
+		struct str before = title;
 		enum outcome outcome;
 
 		if (fitting[i] < from || !str_starts(title, step->if_prefix))
 			continue;
 		outcome = step_run(c, step, &title);
 		note(c, step, outcome, trail);
+		if (title.p != before.p || title.len != before.len)
+			matcher_subject_changed(c->matcher, title);
 		if (outcome == DROPPED)
 			return step->row->head.id;
 		if (outcome == STAGE_DONE)

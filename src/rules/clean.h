@@ -19,7 +19,7 @@ int cleaner_new(struct matcher *m, const struct clean_step *steps, size_t count,
 		struct cleaner **ret_cleaner) _must_check_;
 struct cleaner *cleaner_free(struct cleaner *c);
 
-/* The id of the step that dropped the title, or NULL and *ret_title, borrowed from the title or from the cleaner until it is run again. A step whose
+/* The title is the matcher's subject (match.h); what becomes of it stays that. The id of the step that dropped the title, or NULL and *ret_title, borrowed from the title or from the cleaner until it is run again. A step whose
  * result would pass ROWSET_STRING_MAX is left out. What the steps did is added to the trail (trail.h). */
 const char *cleaner_run(struct cleaner *c, struct str application, struct str title, struct buf *trail, struct str *ret_title);
 

@@ -2,16 +2,19 @@
 noinst_LIBRARIES += librtalp-rules.a
 librtalp_rules_a_SOURCES = \
 	src/rules/apps.c src/rules/apps.h \
+	src/rules/needs.c src/rules/needs.h \
 	src/rules/ruleset.h \
 	src/rules/ruleset_file.c src/rules/ruleset_file.h \
 	src/rules/ruleset_read.c src/rules/ruleset_read.h \
 	src/rules/ruleset_rules.c src/rules/ruleset_rules.h \
 	src/rules/clean.c src/rules/clean.h \
 	src/rules/group.c src/rules/group.h \
+	src/rules/guard.c src/rules/guard.h \
+	src/rules/judge.c \
 	src/rules/match.c src/rules/match.h \
 	src/rules/matter.c src/rules/matter.h src/rules/matter_ballot.c \
 	src/rules/matter_words.c src/rules/matter_words.h \
-	src/rules/rules.c src/rules/rules.h \
+	src/rules/rules.c src/rules/rules.h src/rules/rules_internal.h \
 	src/rules/text.c src/rules/text.h \
 	src/rules/trail.c src/rules/trail.h \
 	src/rules/units.c src/rules/units.h \

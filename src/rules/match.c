@@ -6,15 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-
 #include "base/alloc.h"
+#include "rules/guard.h"
+#include "rules/needs.h"
 #include "rules/text.h"
 
-/* Far more than any match of a sane pattern takes in a title of RULES_TITLE_MAX bytes. PCRE2 counts steps anew from
- * every start. */
-#define STEPS_MAX    10000
+/* Longer titles are matched under the guard. Most are shorter than half of that. */
+#define PLAIN_MAX    128
+/* From one character, in a title that is not; what needs more is tried again under the guard. */
+#define PLAIN_STEPS  1000
 #define DEPTH_MAX    5000
 #define HEAP_MAX_KIB 1024
 #define GROUPS_MAX   15 /* besides the whole match */
@@ -25,15 +25,21 @@
 struct matcher {
 	pcre2_general_context *memory;
 	pcre2_compile_context *compiling;
-	pcre2_match_context *limits;
+	pcre2_match_context *plain, *guarded;
 	pcre2_match_data *data;
+	struct guard guard;
 	bool limited;
+	struct str subject, title;
+	struct shape shape, title_shape;
 };
 
 struct pattern {
 	const struct pattern_def *def;
-	struct str literal;
+	struct needs needs;
+	struct str literal; /* stated, or one of the needs */
+	bool hides_work;
 	pcre2_code *code;
+	pcre2_code *guarded; /* with callouts */
 };
 
 /* Without memory a match must not come out as "no match": that would drop or keep time by chance. */
@@ -51,6 +57,16 @@ pcre_release(void *p, void *arg)
 	free(p);
 }
 
+static pcre2_match_context *
+context_new(const struct matcher *m)
+{
+	pcre2_match_context *c = pcre2_match_context_create(m->memory);
+
+	pcre2_set_depth_limit(c, DEPTH_MAX);
+	pcre2_set_heap_limit(c, HEAP_MAX_KIB);
+	return c;
+}
+
 struct matcher *
 matcher_new(void)
 {
@@ -59,10 +75,10 @@ matcher_new(void)
 	m->memory = pcre2_general_context_create(pcre_alloc, pcre_release, NULL);
 	m->compiling = pcre2_compile_context_create(m->memory);
 	pcre2_set_newline(m->compiling, PCRE2_NEWLINE_LF);
-	m->limits = pcre2_match_context_create(m->memory);
-	pcre2_set_match_limit(m->limits, STEPS_MAX);
-	pcre2_set_depth_limit(m->limits, DEPTH_MAX);
-	pcre2_set_heap_limit(m->limits, HEAP_MAX_KIB);
+	m->plain = context_new(m);
+	pcre2_set_match_limit(m->plain, PLAIN_STEPS);
+	m->guarded = context_new(m);
+	pcre2_set_callout(m->guarded, guard_count, &m->guard);
 	m->data = pcre2_match_data_create(GROUPS_MAX + 1, m->memory);
 	return m;
 }
@@ -73,7 +89,8 @@ matcher_free(struct matcher *m)
 	if (m == NULL)
 		return NULL;
 	pcre2_match_data_free(m->data);
-	pcre2_match_context_free(m->limits);
+	pcre2_match_context_free(m->plain);
+	pcre2_match_context_free(m->guarded);
 	pcre2_compile_context_free(m->compiling);
 	pcre2_general_context_free(m->memory);
 	free(m);
@@ -109,7 +126,7 @@ replacement_check(struct matcher *m, const struct pattern_def *def, const char *
 	code = pcre2_compile((PCRE2_SPTR)regex, PCRE2_ZERO_TERMINATED, options_of(def), &error, &offset, m->compiling);
 	if (code == NULL)
 		return true;
-	r = pcre2_substitute(code, (PCRE2_SPTR)"", 0, 0, PCRE2_SUBSTITUTE_UNSET_EMPTY, m->data, m->limits,
+	r = pcre2_substitute(code, (PCRE2_SPTR)"", 0, 0, PCRE2_SUBSTITUTE_UNSET_EMPTY, m->data, m->plain,
 			     (PCRE2_SPTR)replacement, PCRE2_ZERO_TERMINATED, out, &len);
 	pcre2_code_free(code);
 	/* Where PCRE2 stopped reading is put into the length. */
@@ -139,28 +156,70 @@ pattern_check(struct matcher *m, const struct pattern_def *def, const char *repl
 	return replacement == NULL || replacement_check(m, def, replacement, why, why_size);
 }
 
-int
-pattern_new(struct matcher *m, const struct pattern_def *def, struct pattern **ret_pattern)
+static pcre2_code *
+compile(struct matcher *m, const struct pattern_def *def, uint32_t more)
 {
-	uint32_t options = options_of(def);
-	uint32_t groups = 0;
-	struct pattern *p;
-	pcre2_code *code;
 	PCRE2_SIZE offset;
 	int error;
 
-	code = pcre2_compile((PCRE2_SPTR)def->regex, PCRE2_ZERO_TERMINATED, options, &error, &offset, m->compiling);
-	if (code == NULL)
-		return -EINVAL;
-	pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &groups);
-	if (groups > GROUPS_MAX) {
-		pcre2_code_free(code);
+	return pcre2_compile((PCRE2_SPTR)def->regex, PCRE2_ZERO_TERMINATED, options_of(def) | more, &error, &offset, m->compiling);
+}
+
+/* What PCRE2 itself knows of where a match begins: a byte, of which it does not say whether any case is meant, or a set of them. */
+static void
+need_first(struct needs *n, const pcre2_code *code)
+{
+	const uint8_t *bitmap = NULL;
+	uint32_t type = 0, byte = 0;
+
+	pcre2_pattern_info(code, PCRE2_INFO_FIRSTBITMAP, &bitmap);
+	pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODETYPE, &type);
+	pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODEUNIT, &byte);
+	if (type == 1) {
+		byte_set_add(&n->first, (unsigned char)byte);
+		if ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z')
+			byte_set_add(&n->first, (unsigned char)(byte ^ 0x20));
+	}
+	for (unsigned i = 0; type == 0 && bitmap != NULL && i < 256; i++)
+		if ((bitmap[i / 8] & 1u << i % 8) != 0)
+			byte_set_add(&n->first, (unsigned char)i);
+}
+
+static void
+find_needs(struct pattern *p)
+{
+	uint32_t chars = 0;
+
+	p->needs = needs_of_regex(p->def->regex, p->def->caseless);
+	pcre2_pattern_info(p->code, PCRE2_INFO_MINLENGTH, &chars);
+	p->needs.len = chars;
+	need_first(&p->needs, p->code);
+	p->literal = (struct str){p->needs.literal, p->needs.literal_len};
+	if (p->def->literal != NULL)
+		p->literal = str_of(p->def->literal);
+	for (size_t i = 0; i < p->literal.len; i++)
+		byte_set_add(&p->needs.bytes, (unsigned char)p->literal.p[i]);
+	if (p->def->digits > 0)
+		p->needs.digits = p->def->digits;
+	p->hides_work = guard_is_needed_for_items(p->def->regex);
+}
+
+int
+pattern_new(struct matcher *m, const struct pattern_def *def, struct pattern **ret_pattern)
+{
+	struct pattern *p = xcalloc(1, sizeof *p);
+	uint32_t groups = GROUPS_MAX + 1;
+
+	p->def = def;
+	p->code = compile(m, def, 0);
+	p->guarded = compile(m, def, PCRE2_AUTO_CALLOUT);
+	if (p->code != NULL)
+		pcre2_pattern_info(p->code, PCRE2_INFO_CAPTURECOUNT, &groups);
+	if (groups > GROUPS_MAX || p->guarded == NULL) {
+		pattern_free(p);
 		return -EINVAL;
 	}
-	p = xcalloc(1, sizeof *p);
-	p->def = def;
-	p->literal = str_of(def->literal);
-	p->code = code;
+	find_needs(p);
 	*ret_pattern = p;
 	return 0;
 }
@@ -171,14 +230,55 @@ pattern_free(struct pattern *p)
 	if (p == NULL)
 		return NULL;
 	pcre2_code_free(p->code);
+	pcre2_code_free(p->guarded);
 	free(p);
 	return NULL;
 }
 
-static bool
-worth_trying(const struct pattern *p, struct str subject)
+void
+matcher_subject_changed(struct matcher *m, struct str subject)
 {
-	return text_contains(subject, p->literal) && text_may_have_digits(subject, p->def->digits);
+	m->subject = subject;
+	shape_read(subject, &m->shape);
+}
+
+void
+matcher_subject(struct matcher *m, struct str subject)
+{
+	m->title = subject;
+	shape_read(subject, &m->title_shape);
+	matcher_subject_again(m);
+}
+
+void
+matcher_subject_again(struct matcher *m)
+{
+	m->subject = m->title;
+	m->shape = m->title_shape;
+	m->guard.left = MATCH_WORK_MAX;
+}
+
+size_t
+matcher_work(const struct matcher *m)
+{
+	return MATCH_WORK_MAX - m->guard.left;
+}
+
+static bool
+is_subject(const struct matcher *m, struct str s)
+{
+	return s.p == m->subject.p && s.len == m->subject.len;
+}
+
+static bool
+worth_trying(const struct matcher *m, const struct pattern *p, struct str subject)
+{
+	struct shape other;
+
+	if (is_subject(m, subject))
+		return needs_met(&p->needs, &m->shape) && (p->literal.len < 2 || text_contains(subject, p->literal));
+	shape_read(subject, &other);
+	return needs_met(&p->needs, &other) && text_contains(subject, p->literal);
 }
 
 unsigned
@@ -198,28 +298,84 @@ matcher_ran_into_limit(struct matcher *m)
 	return limited;
 }
 
-static bool
-is_match(struct matcher *m, int r)
+/* One question to PCRE2: a match at or behind `from`, or, with a replacement, what comes of it. */
+struct question {
+	const struct pattern *p;
+	struct str subject;
+	size_t from;
+	const char *replacement;
+	uint32_t options;
+	char *out;
+	PCRE2_SIZE room, len;
+};
+
+static int
+ask(struct matcher *m, const pcre2_code *code, pcre2_match_context *context, struct question *q)
 {
-	if (r == PCRE2_ERROR_MATCHLIMIT || r == PCRE2_ERROR_DEPTHLIMIT || r == PCRE2_ERROR_HEAPLIMIT)
-		m->limited = true;
+	PCRE2_SPTR subject = (PCRE2_SPTR)q->subject.p;
+	uint32_t options = q->options | PCRE2_NO_UTF_CHECK;
+
+	if (q->replacement == NULL)
+		return pcre2_match(code, subject, q->subject.len, q->from, options, m->data, context);
+	q->len = q->room;
+	return pcre2_substitute(code, subject, q->subject.len, q->from, options, m->data, context, (PCRE2_SPTR)q->replacement,
+				PCRE2_ZERO_TERMINATED, (PCRE2_UCHAR *)q->out, &q->len);
+}
+
+static bool
+is_limit(int r)
+{
+	return r == PCRE2_ERROR_MATCHLIMIT || r == PCRE2_ERROR_DEPTHLIMIT || r == PCRE2_ERROR_HEAPLIMIT || r == PCRE2_ERROR_CALLOUT;
+}
+
+static int
+ask_guarded(struct matcher *m, struct question *q)
+{
+	size_t left = m->guard.left;
+	int r;
+
+	if (!is_subject(m, q->subject))
+		m->guard.left = MATCH_WORK_MAX;
+	m->guard.start = m->guard.at = q->from;
+	m->guard.regex = q->p->hides_work ? q->p->def->regex : NULL;
+	r = ask(m, q->p->guarded, m->guarded, q);
+	if (!is_subject(m, q->subject))
+		m->guard.left = left;
+	return r;
+}
+
+/* Whether there is a match; *ret_groups is how many groups of it are known. */
+static bool
+answer(struct matcher *m, struct question *q, int *ret_groups)
+{
+	int r = q->subject.len <= PLAIN_MAX ? ask(m, q->p->code, m->plain, q) : PCRE2_ERROR_MATCHLIMIT;
+
+	if (is_limit(r))
+		r = ask_guarded(m, q);
+	m->limited = m->limited || is_limit(r);
+	*ret_groups = r;
 	return r > 0;
+}
+
+static struct str
+group_of(const struct matcher *m, struct str subject, int groups, unsigned group)
+{
+	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(m->data) + (size_t)2 * group;
+
+	if ((int)group >= groups || at[0] == PCRE2_UNSET)
+		return STR_NONE;
+	return (struct str){subject.p + at[0], at[1] - at[0]};
 }
 
 bool
 pattern_find(struct matcher *m, const struct pattern *p, struct str subject, unsigned group, struct str *ret_part)
 {
-	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(m->data);
-	int r;
+	struct question q = {.p = p, .subject = subject};
+	int groups;
 
-	if (!worth_trying(p, subject))
+	if (!worth_trying(m, p, subject) || !answer(m, &q, &groups))
 		return false;
-	r = pcre2_match(p->code, (PCRE2_SPTR)subject.p, subject.len, 0, PCRE2_NO_UTF_CHECK, m->data, m->limits);
-	if (!is_match(m, r))
-		return false;
-	*ret_part = STR_NONE;
-	if ((int)group < r && at[2 * group] != PCRE2_UNSET)
-		*ret_part = (struct str){subject.p + at[2 * group], at[2 * group + 1] - at[2 * group]};
+	*ret_part = group_of(m, subject, groups, group);
 	return true;
 }
 
@@ -227,38 +383,31 @@ bool
 pattern_find_from(struct matcher *m, const struct pattern *p, struct str subject, size_t from, unsigned group,
 		  struct str *ret_whole, struct str *ret_part)
 {
-	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(m->data);
-	int r;
+	struct question q = {.p = p, .subject = subject};
+	int groups;
 
-	if (from > subject.len || (from == 0 && !worth_trying(p, subject)))
+	if (from > subject.len || (from == 0 && !worth_trying(m, p, subject)))
 		return false;
 	while (from < subject.len && ((unsigned char)subject.p[from] & 0xc0) == 0x80)
 		from++;
-	r = pcre2_match(p->code, (PCRE2_SPTR)subject.p, subject.len, from, PCRE2_NO_UTF_CHECK, m->data, m->limits);
-	if (!is_match(m, r))
+	q.from = from;
+	if (!answer(m, &q, &groups))
 		return false;
-	*ret_whole = (struct str){subject.p + at[0], at[1] - at[0]};
-	*ret_part = STR_NONE;
-	if ((int)group < r && at[2 * group] != PCRE2_UNSET)
-		*ret_part = (struct str){subject.p + at[2 * group], at[2 * group + 1] - at[2 * group]};
+	*ret_whole = group_of(m, subject, groups, 0);
+	*ret_part = group_of(m, subject, groups, group);
 	return true;
 }
 
 static bool
-substitute(struct matcher *m, const struct pattern *p, struct str subject, uint32_t how, const char *replacement, char *out,
-	   size_t room, size_t *ret_len)
+substitute(struct matcher *m, const struct pattern *p, struct question *q, size_t *ret_len)
 {
-	uint32_t options = how | PCRE2_SUBSTITUTE_UNSET_EMPTY | PCRE2_NO_UTF_CHECK;
-	PCRE2_SIZE len = room;
-	int r;
+	int groups;
 
-	if (!worth_trying(p, subject))
+	q->p = p;
+	q->options |= PCRE2_SUBSTITUTE_UNSET_EMPTY;
+	if (!worth_trying(m, p, q->subject) || !answer(m, q, &groups))
 		return false;
-	r = pcre2_substitute(p->code, (PCRE2_SPTR)subject.p, subject.len, 0, options, m->data, m->limits,
-			     (PCRE2_SPTR)replacement, PCRE2_ZERO_TERMINATED, (PCRE2_UCHAR *)out, &len);
-	if (!is_match(m, r))
-		return false;
-	*ret_len = len;
+	*ret_len = q->len;
 	return true;
 }
 
@@ -266,12 +415,18 @@ bool
 pattern_replace(struct matcher *m, const struct pattern *p, struct str subject, const char *replacement, char *out,
 		size_t room, size_t *ret_len)
 {
-	return substitute(m, p, subject, PCRE2_SUBSTITUTE_GLOBAL, replacement, out, room, ret_len);
+	struct question q = {.subject = subject, .replacement = replacement, .out = out, .room = room,
+			     .options = PCRE2_SUBSTITUTE_GLOBAL};
+
+	return substitute(m, p, &q, ret_len);
 }
 
 bool
 pattern_rewrite(struct matcher *m, const struct pattern *p, struct str subject, const char *replacement, char *out,
 		size_t room, size_t *ret_len)
 {
-	return substitute(m, p, subject, PCRE2_SUBSTITUTE_REPLACEMENT_ONLY, replacement, out, room, ret_len);
+	struct question q = {.subject = subject, .replacement = replacement, .out = out, .room = room,
+			     .options = PCRE2_SUBSTITUTE_REPLACEMENT_ONLY};
+
+	return substitute(m, p, &q, ret_len);
 }

@@ -122,16 +122,3 @@ text_contains(struct str s, struct str part)
 		return true;
 	return s.len >= part.len && memmem(s.p, s.len, part.p, part.len) != NULL;
 }
-
-bool
-text_may_have_digits(struct str s, unsigned count)
-{
-	unsigned run = 0;
-
-	for (size_t i = 0; i < s.len && run < count; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		run = (c >= '0' && c <= '9') || c >= 0x80 ? run + 1 : 0;
-	}
-	return run >= count;
-}

@@ -17,8 +17,5 @@ struct str text_cut(struct str s, size_t max_bytes);
  * exactly s.len bytes to out, which may be s itself. */
 void text_small(struct str s, char *out);
 bool text_contains(struct str s, struct str part);
-/* False only if surely no `count` decimal digits stand in a row in `s`: a character outside ASCII may be one in some
- * script. */
-bool text_may_have_digits(struct str s, unsigned count);
 
 #endif

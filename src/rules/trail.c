@@ -47,3 +47,20 @@ trail_add_limit(struct buf *trail, const char *id)
 {
 	trail_add_code(trail, "limit", '!', str_of(id));
 }
+
+void
+trail_add_time(struct buf *trail, int32_t bucket_s, int32_t seconds)
+{
+	unsigned minutes = (unsigned)bucket_s / 60, left = (unsigned)seconds;
+	char word[sizeof "00:00+2147483647"] = {[2] = ':', [5] = '+'}, digits[10];
+	size_t len = 6, count = 0;
+
+	str_put_digits(word, 2, minutes / 60);
+	str_put_digits(word + 3, 2, minutes % 60);
+	do
+		digits[count++] = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	while (count > 0)
+		word[len++] = digits[--count];
+	trail_add(trail, (struct str){word, len});
+}

@@ -15,5 +15,7 @@ void trail_add(struct buf *trail, struct str word);
 void trail_add_code(struct buf *trail, const char *id, char mark, struct str code);
 /* A rule whose pattern ran into a limit of the matcher, so it did nothing: "limit!id". */
 void trail_add_limit(struct buf *trail, const char *id);
+/* Seconds of the bucket that begins so long after midnight: "09:05+240". */
+void trail_add_time(struct buf *trail, int32_t bucket_s, int32_t seconds);
 
 #endif

@@ -166,6 +166,7 @@ vague_find(struct vague *v, struct str title, struct buf *trail)
 	title = text_trim(title);
 	if (title.len > sizeof v->scratch || utf8_length(title) > v->chars_max)
 		return NULL;
+	matcher_subject_changed(v->matcher, title);
 	text_small(title, v->scratch);
 	folded = (struct str){v->scratch, title.len};
 	first = MIN_OF(names_find(v, &v->exact, title), names_find(v, &v->folded, folded));

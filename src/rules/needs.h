@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* needs.h - what everything that a regular expression matches must contain, so that most titles need not be tried.
+ *
+ * A title's shape is read once and then compared with the needs of many patterns, a few instructions each. Needs are read off the regex
+ * conservatively: behind whatever is not plainly understood nothing is needed. They never hide a match. Pure; any thread.
+ */
+#ifndef RTALP_RULES_NEEDS_H
+#define RTALP_RULES_NEEDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+#define NEEDS_LITERAL_MAX 32
+
+struct byte_set {
+	uint64_t bits[4];
+};
+
+struct shape {
+	struct byte_set bytes; /* all that stand in the title */
+	unsigned digits;       /* the longest run of decimal digits; bytes outside ASCII count, they may be of one in some script */
+	size_t len;
+};
+
+struct needs {
+	struct byte_set bytes; /* all of them stand in the title */
+	struct byte_set first; /* and one of these, at which the match begins; empty: not known */
+	unsigned digits;
+	size_t len; /* of the title, at least */
+	char literal[NEEDS_LITERAL_MAX];
+	size_t literal_len; /* 0: none that the bytes do not stand for */
+};
+
+void shape_read(struct str title, struct shape *ret_shape);
+
+static inline void
+byte_set_add(struct byte_set *set, unsigned char byte)
+{
+	set->bits[byte >> 6] |= UINT64_C(1) << (byte & 63);
+}
+
+/* The needs of a regex for PCRE2 with UTF and UCP. */
+struct needs needs_of_regex(const char *regex, bool caseless);
+
+/* Whether a title of this shape has all that is needed, but for the literal. */
+static inline bool
+needs_met(const struct needs *n, const struct shape *s)
+{
+	uint64_t missing = 0, begins = 0, begin = 0;
+
+	for (int i = 0; i < 4; i++) {
+		missing |= n->bytes.bits[i] & ~s->bytes.bits[i];
+		begins |= n->first.bits[i];
+		begin |= n->first.bits[i] & s->bytes.bits[i];
+	}
+	return missing == 0 && s->digits >= n->digits && s->len >= n->len && (begins == 0 || begin != 0);
+}
+
+#endif
