@@ -69,16 +69,22 @@ merge_verdicts(struct txn *txn, struct op *op, const struct job_row *job, struct
 {
 	struct run_verdict *v = op->verb;
 	struct day_merge dm = {
-	    .alp_user_id = job->alp_user_id, .day = v->day, .units = op->options.units, .verdicts = v->verdicts,
-	    .rules_version = v->rules_version, .now_ms = op->now_ms, .is_last = true,
+	    .alp_user_id = job->alp_user_id, .day = v->day, .units = v->units, .verdicts = v->verdicts,
+	    .rules_version = v->rules.version, .now_ms = op->now_ms, .is_last = true,
 	};
-	int r = txn_day_merge(txn, &dm);
+	struct rule_set rules = v->rules;
+	int r;
 
+	rules.first_ms = op->now_ms;
+	r = txn_rule_set_note(txn, &rules);
+	if (r < 0)
+		return r;
+	r = txn_day_merge(txn, &dm);
 	if (r < 0)
 		return r;
 	v->entries_changed = dm.entries_changed;
 	day->processed_generation = day->generation;
-	memcpy(day->rules_version, v->rules_version, sizeof day->rules_version);
+	memcpy(day->rules_version, v->rules.version, sizeof day->rules_version);
 	return txn_day_put(txn, day);
 }
 

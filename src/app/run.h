@@ -9,6 +9,7 @@
 #include "app/app.h"
 #include "proto/rowset.h"
 #include "queue/retry.h"
+#include "store/rule_set.h"
 
 /* Takes due jobs: each becomes running, with a new run number and its user's turn. */
 struct run_claim {
@@ -64,7 +65,8 @@ struct run_verdict {
 	day_t day;
 	int64_t generation;
 	struct rowset *verdicts;  /* taken over */
-	char rules_version[64];
+	struct rule_set rules;    /* what judged; borrowed until done; first_ms is not looked at */
+	struct units_policy units; /* of those rules */
 	/* out */
 	bool outdated;            /* the rows changed meanwhile; nothing was merged */
 	size_t entries_changed;

@@ -180,52 +180,6 @@ daemon_on_tick(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-static void
-tell_setting(const char *path, bool reloadable, void *arg)
-{
-	size_t *taken = arg;
-
-	if (reloadable)
-		(*taken)++;
-	else
-		log_event(EV_CONFIG_NOT_RELOADED, LOG_STR("SETTING", path));
-}
-
-static void
-reload(struct daemon *d)
-{
-	_cleanup_(config_errors_release) struct config_errors errors = {0};
-	struct config *fresh = NULL;
-	struct dispatch_options dispatch_options;
-	struct app_options app_options;
-	struct http_options http_options;
-	size_t changed = 0;
-
-	if (d->life != LIFE_SERVING)
-		return;
-	notify_reloading();
-	if (config_load(d->config_path, &fresh, &errors) < 0) {
-		for (size_t i = 0; i < errors.count; i++)
-			log_event(EV_CONFIG_ERROR, LOG_STR("DETAIL", errors.lines[i]));
-		log_event(EV_CONFIG_KEPT, LOG_STR("PATH", d->config_path));
-		notify_ready();
-		return;
-	}
-	config_diff(d->config, fresh, tell_setting, &changed);
-	config_hold_fixed(fresh, d->config);
-	app_options = daemon_app_options(&(struct daemon){.config = fresh, .store = d->store, .dispatch = d->dispatch});
-	app_reconfigure(d->app, &app_options);
-	dispatch_options = daemon_dispatch_options(fresh);
-	dispatch_reconfigure(d->dispatch, &dispatch_options);
-	config_free(d->config);
-	d->config = fresh;
-	http_options = daemon_http_options(d);
-	http_server_reconfigure(d->http, &http_options);
-	log_set_max_priority(fresh->log.level);
-	log_event(EV_CONFIG_RELOADED, LOG_I64("CHANGED", changed));
-	notify_ready();
-}
-
 void
 daemon_on_signal(evutil_socket_t number, short what, void *arg)
 {
@@ -233,7 +187,7 @@ daemon_on_signal(evutil_socket_t number, short what, void *arg)
 
 	(void)what;
 	if (number == SIGHUP)
-		reload(d);
+		daemon_reload(d);
 	else if (d->life == LIFE_DRAINING)
 		/* Told twice: somebody does not want to wait for the drain. */
 		daemon_on_drain_over(-1, EV_TIMEOUT, d);
@@ -270,17 +224,19 @@ shut_down(struct daemon *d)
 		free_event(d->signals[i]);
 	listen_plan_release(&d->listen);
 	event_base_free(d->base);
+	rules_source_unref(d->rules);
 	config_free(d->config);
 }
 
 int
-daemon_run(struct config *config, const char *config_path)
+daemon_run(struct config *config, const char *config_path, struct rules_source *rules)
 {
-	struct daemon d = {.config = config, .config_path = config_path, .started_ms = clock_mono_ms(), .exit_status = EX_OK};
+	struct daemon d = {.config = config, .config_path = config_path, .rules = rules, .started_ms = clock_mono_ms(), .exit_status = EX_OK};
 
 	d.clock_offset_ms = clock_real_ms() - clock_mono_ms();
 	d.base = loop_new();
 	if (d.base == NULL) {
+		rules_source_unref(rules);
 		config_free(config);
 		return EX_OSERR;
 	}

@@ -9,6 +9,7 @@
 #include "daemon/config.h"
 #include "daemon/dispatch.h"
 #include "daemon/listen.h"
+#include "daemon/rules_source.h"
 #include "daemon/supervisor.h"
 #include "daemon/upstream.h"
 #include "http/server.h"
@@ -25,6 +26,7 @@ struct daemon {
 	struct secret *single_user_key;
 	struct dispatch *dispatch;
 	struct supervisor *supervisor;
+	struct rules_source *rules; /* in force */
 	struct store *store;
 	struct app *app;
 	struct upstream *upstream;
@@ -54,5 +56,8 @@ void daemon_on_store(evutil_socket_t fd, short what, void *arg);
 void daemon_on_tick(evutil_socket_t fd, short what, void *arg);
 void daemon_on_drain_over(evutil_socket_t fd, short what, void *arg);
 void daemon_on_signal(evutil_socket_t number, short what, void *arg);
+
+/* reload.c: reads configuration and rules again. Either both are right and hold from now on, or both stay as they are. */
+void daemon_reload(struct daemon *d);
 
 #endif

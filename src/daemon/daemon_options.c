@@ -11,7 +11,7 @@ daemon_app_options(const struct daemon *d)
 	    .store = d->store,
 	    .hooks = dispatch_app_hooks(d->dispatch),
 	    .max_live_jobs = c->queue.max_jobs,
-	    .units = {.rounding = (enum rounding)c->units.rounding, .minimum_tenths = (int32_t)c->units.minimum_tenths},
+	    .units = d->rules->units,
 	    .pace = {.burst = (int32_t)c->rescuetime.burst},
 	    .single_user_id = c->single_user.id,
 	    .single_user_key = d->single_user_key,
@@ -89,6 +89,8 @@ daemon_http_options(struct daemon *d)
 	    .allowed_origins = (const char *const *)c->http.allowed_origins.items,
 	    .version = PACKAGE_VERSION,
 	    .database_path = c->store.path,
+	    .rules_version = d->rules->version,
+	    .rules_name = d->rules->name,
 	    .ready = is_ready,
 	    .ready_arg = d,
 	};

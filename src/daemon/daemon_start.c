@@ -78,7 +78,7 @@ start_spawner(struct daemon *d)
 
 	d->dispatch = dispatch_new(d->base, &dispatch_options, spawner_is_ready, d);
 	hooks = dispatch_supervisor_hooks(d->dispatch);
-	return supervisor_new(d->base, &supervisor_options, &hooks, &d->supervisor);
+	return supervisor_new(d->base, &supervisor_options, d->rules, &hooks, &d->supervisor);
 }
 
 static int

@@ -189,26 +189,19 @@ spawner_ready(void *arg)
 {
 	struct dispatch *d = arg;
 
+	for (size_t i = 0; i < ELEMENTSOF(d->roles); i++)
+		d->roles[i].proven = false;
 	d->ready(d->ready_arg);
 	dispatch_wake(d);
 }
 
 static void
-spawner_lost(void *arg)
+worker_lost(void *arg, uint64_t worker_id)
 {
-	struct dispatch *d = arg;
-	struct worker *w = TAILQ_FIRST(&d->workers);
+	struct worker *w = find(arg, worker_id);
 
-	for (size_t i = 0; i < ELEMENTSOF(d->roles); i++)
-		d->roles[i].proven = false;
-	while (w != NULL) {
-		/* Settling may free it. */
-		struct worker *next = TAILQ_NEXT(w, link);
-
-		if (!w->exited)
-			worker_gone(w, NULL);
-		w = next;
-	}
+	if (w != NULL)
+		worker_gone(w, NULL);
 }
 
 static void
@@ -247,7 +240,7 @@ struct supervisor_hooks
 dispatch_supervisor_hooks(struct dispatch *d)
 {
 	return (struct supervisor_hooks){
-	    .ready = spawner_ready, .lost = spawner_lost, .refused = worker_refused, .spawned = worker_spawned,
+	    .ready = spawner_ready, .lost = worker_lost, .refused = worker_refused, .spawned = worker_spawned,
 	    .exited = worker_exited, .arg = d,
 	};
 }

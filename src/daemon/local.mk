@@ -26,6 +26,9 @@ librtalp_daemon_a_SOURCES = \
 	src/daemon/run_kinds.c src/daemon/run_kinds.h \
 	src/daemon/run_log.c src/daemon/run_log.h \
 	src/daemon/run_process.c \
+	src/daemon/reload.c \
+	src/daemon/rules_source.c src/daemon/rules_source.h \
+	src/daemon/spawner_peer.c src/daemon/spawner_peer.h \
 	src/daemon/supervisor.c src/daemon/supervisor.h \
 	src/daemon/upstream.c src/daemon/upstream.h \
 	src/daemon/worker.c src/daemon/worker.h

@@ -64,22 +64,30 @@ load_config(const struct options *options, struct config **ret_config)
 }
 
 static int
+load_rules(const struct config *config, struct rules_source **ret_rules)
+{
+	_cleanup_(rule_faults_release) struct rule_faults faults = {0};
+	int r = rules_source_load(config->rules.file, &faults, ret_rules);
+
+	for (size_t i = 0; r < 0 && i < faults.count; i++)
+		log_event(EV_RULES_FAULT, LOG_STR("DETAIL", faults.lines[i]));
+	return r;
+}
+
+static int
 run(const struct options *options)
 {
-	struct config *config = NULL;
+	_cleanup_(config_freep) struct config *config = NULL;
+	_cleanup_(rules_source_unrefp) struct rules_source *rules = NULL;
 
-	if (load_config(options, &config) < 0)
+	if (load_config(options, &config) < 0 || load_rules(config, &rules) < 0)
 		return EX_CONFIG;
-	if (options->action == OPTIONS_CHECK_CONFIG) {
-		config_free(config);
+	if (options->action == OPTIONS_CHECK_CONFIG)
 		return EX_OK;
-	}
 	log_set_max_priority(config->log.level);
-	if (fill_standard_descriptors() < 0 || secret_setup() < 0 || harden() < 0) {
-		config_free(config);
+	if (fill_standard_descriptors() < 0 || secret_setup() < 0 || harden() < 0)
 		return EX_OSERR;
-	}
-	return daemon_run(config, options->config_path);
+	return daemon_run(TAKE_PTR(config), options->config_path, TAKE_PTR(rules));
 }
 
 int

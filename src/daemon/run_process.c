@@ -6,9 +6,9 @@
 
 #include "base/alloc.h"
 #include "base/fd.h"
-#include "base/utf8.h"
 #include "daemon/run_kinds.h"
 #include "daemon/run_log.h"
+#include "proto/matter_list.h"
 
 static void
 input_loaded(int r, void *arg)
@@ -64,8 +64,14 @@ send_more(struct worker *w)
 static int
 matters_fd(struct dispatch *d)
 {
-	if (d->matters_fd < 0)
-		d->matters_fd = memfd_sealed("matters", "", 0);
+	_cleanup_(matter_list_builder_freep) struct matter_list_builder *b = NULL;
+	_cleanup_(matter_list_freep) struct matter_list *list = NULL;
+
+	if (d->matters_fd >= 0)
+		return d->matters_fd;
+	b = matter_list_builder_new();
+	if (matter_list_build(b, &list) == 0)
+		d->matters_fd = matter_list_to_fd(list);
 	return d->matters_fd;
 }
 
@@ -116,16 +122,15 @@ on_verdict(struct worker *w, struct message *message)
 	struct merging *m;
 
 	if (asked == NULL || msg_process_verdict_decode(message, &verdict) < 0 || verdict.day != asked->day ||
-	    verdict.generation != asked->generation || verdict.rules_version.len >= sizeof m->verb.rules_version || !utf8_valid(verdict.rules_version) ||
+	    verdict.generation != asked->generation || !str_eq(verdict.rules_version, str_of(w->rules->version)) ||
 	    rowset_map(message->fd, &rows) < 0)
 		return -EBADMSG;
 	m = xcalloc(1, sizeof *m);
 	m->worker = w;
 	m->verb = (struct run_verdict){
 	    .job_id = w->job.job_id, .run = w->job.run, .day = verdict.day, .generation = verdict.generation, .verdicts = rows,
+	    .rules = rules_source_row(w->rules), .units = w->rules->units,
 	};
-	if (verdict.rules_version.len > 0)
-		memcpy(m->verb.rules_version, verdict.rules_version.p, verdict.rules_version.len);
 	w->verdicts++;
 	w->pending++;
 	if (w->verdicts == w->input.count) {

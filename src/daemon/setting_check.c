@@ -12,13 +12,9 @@
 #include "base/str.h"
 #include "base/zone.h"
 #include "http/listen_unix.h"
-#include "rules/units.h"
 
 #define HOST_MAX     253 /* bytes of a DNS name */
 #define URL_MAX_LEN  1024 /* leaves room for the question that a worker adds */
-
-const struct setting_choice choices_rounding[] = {
-    {"tenth-up", ROUNDING_TENTH_UP}, {"unit-up", ROUNDING_UNIT_UP}, {NULL, 0}};
 
 const struct setting_choice choices_level[] = {
     {"debug", LOG_DEBUG}, {"info", LOG_INFO}, {"notice", LOG_NOTICE}, {"warning", LOG_WARNING}, {"err", LOG_ERR}, {NULL, 0}};

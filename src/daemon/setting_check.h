@@ -25,7 +25,6 @@ struct setting_choice {
 	const char *word;
 	int value;
 };
-extern const struct setting_choice choices_rounding[];
 extern const struct setting_choice choices_level[];
 
 #endif

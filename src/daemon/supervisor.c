@@ -3,325 +3,241 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
+#include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/fd.h"
 #include "base/log.h"
-#include "daemon/posix_child.h"
+#include "daemon/rules_source.h"
+#include "daemon/spawner_peer.h"
 
-#define PING_EVERY_MS   1000
-#define SILENCE_MAX_MS  5000
-#define START_MAX_MS    10000
-#define RESTART_MAX_MS  5000
+#define RESTART_MIN_MS 50
+#define RESTART_MAX_MS 5000
+#define RETIRED_MAX    4 /* at once; one more, and the oldest is not waited for any longer */
 
-enum phase { PHASE_DOWN, PHASE_STARTING, PHASE_READY };
+TAILQ_HEAD(spawner_list, spawner_peer);
 
 struct supervisor {
 	struct event_base *base;
 	struct supervisor_options options;
-	char *strings[3];       /* what the options point to */
+	char *strings[3];              /* what the options point to */
 	struct supervisor_hooks hooks;
-	enum phase phase;
-	pid_t pid;
-	int pidfd;
-	int control_fd;
-	struct event *control_event;
-	struct event *exit_event;
-	struct event *tick_event;
-	struct event *child_event;
-	int64_t started_ms;     /* monotonic */
-	int64_t heard_ms;       /* monotonic; its last word */
-	int64_t ticked_ms;      /* monotonic; our last look */
+	struct spawner_peer_hooks peer_hooks;
+	struct rules_source *rules;    /* in force */
+	struct spawner_peer *serving;  /* or starting to; NULL: none until restart_event */
+	struct spawner_peer *fresh;    /* with other rules, getting warm; NULL: none */
+	struct spawner_list retired;   /* the oldest first */
+	size_t retired_count;
+	struct event *restart_event, *child_event;
 	int64_t restart_pause_ms;
-	uint64_t ping_sequence;
-	bool killed_for_silence;
-	uint8_t buffer[MESSAGE_MAX_BYTES];
+	/* Of the change that is under way. */
+	int64_t change_most_ms;
+	supervisor_changed_fn change_done;
+	void *change_arg;
 };
 
-static void spawner_gone(struct supervisor *s);
+/* --- the one that serves ----------------------------------------------------------------------------------------------- */
+
+static int
+start(struct supervisor *s)
+{
+	return spawner_peer_new(s->base, &s->options, s->rules, &s->peer_hooks, &s->serving);
+}
 
 static void
-tick_after(struct supervisor *s, int64_t ms)
+restart_after(struct supervisor *s, int64_t ms)
 {
 	struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000};
 
-	event_add(s->tick_event, &tv);
-}
-
-static void
-on_ready(struct supervisor *s, const struct message *message)
-{
-	struct msg_spawner_ready ready;
-
-	if (msg_spawner_ready_decode(message, &ready) < 0 || ready.protocol != PROTOCOL_VERSION) {
-		kill(s->pid, SIGKILL);
-		return;
-	}
-	s->phase = PHASE_READY;
-	s->restart_pause_ms = 0;
-	log_event(EV_SPAWNER_STARTED, LOG_I64("WORKER_PID", s->pid), LOG_I64("DURATION_MS", clock_mono_ms() - s->started_ms));
-	s->hooks.ready(s->hooks.arg);
-}
-
-static void
-on_spawned(struct supervisor *s, const struct message *message)
-{
-	struct msg_spawned spawned;
-
-	if (msg_spawned_decode(message, &spawned) < 0)
-		kill(s->pid, SIGKILL);
-	else if (spawned.pid < 0)
-		s->hooks.refused(s->hooks.arg, spawned.worker_id, spawned.pid);
-	else
-		s->hooks.spawned(s->hooks.arg, spawned.worker_id, spawned.pid);
-}
-
-static void
-on_exited(struct supervisor *s, const struct message *message)
-{
-	struct msg_exited exited;
-
-	if (msg_exited_decode(message, &exited) < 0)
-		kill(s->pid, SIGKILL);
-	else
-		s->hooks.exited(s->hooks.arg, &exited);
-}
-
-static void
-on_pong(struct supervisor *s, const struct message *message)
-{
-	struct msg_pong pong;
-
-	if (msg_pong_decode(message, &pong) < 0)
-		kill(s->pid, SIGKILL);
-}
-
-static const struct handler {
-	enum message_type type;
-	void (*handle)(struct supervisor *s, const struct message *message);
-} handlers[] = {
-    {MSG_SPAWNER_READY, on_ready},
-    {MSG_SPAWNED, on_spawned},
-    {MSG_EXITED, on_exited},
-    {MSG_PONG, on_pong},
-};
-
-static void
-handle(struct supervisor *s, const struct message *message)
-{
-	s->heard_ms = clock_mono_ms();
-	for (size_t i = 0; i < ELEMENTSOF(handlers); i++)
-		if (handlers[i].type == message->type)
-			handlers[i].handle(s, message);
-}
-
-static void
-control_readable(evutil_socket_t fd, short what, void *arg)
-{
-	struct supervisor *s = arg;
-
-	(void)what;
-	while (s->control_fd == fd) {
-		_cleanup_(message_release) struct message message = {.fd = -1};
-		int r = message_recv(fd, S2M, s->phase == PHASE_READY ? S_SERVING : S_STARTING, s->buffer, &message);
-
-		if (r == -EAGAIN)
-			return;
-		if (r <= 0) {
-			/* Gone, or talking nonsense: either way its end comes through the pidfd. */
-			if (r < 0)
-				kill(s->pid, SIGKILL);
-			event_del(s->control_event);
-			return;
-		}
-		handle(s, &message);
-	}
-}
-
-static void
-exit_readable(evutil_socket_t fd, short what, void *arg)
-{
-	struct supervisor *s = arg;
-
-	(void)fd;
-	(void)what;
-	/* What it said before it died counts: results of workers may be decided by it. */
-	control_readable(s->control_fd, EV_READ, s);
-	spawner_gone(s);
-}
-
-static void
-close_spawner(struct supervisor *s)
-{
-	if (s->control_event != NULL)
-		event_free(s->control_event);
-	if (s->exit_event != NULL)
-		event_free(s->exit_event);
-	s->control_event = s->exit_event = NULL;
-	closep(&s->control_fd);
-	closep(&s->pidfd);
-	s->phase = PHASE_DOWN;
-}
-
-static int
-send_init(struct supervisor *s)
-{
-	struct msg_spawner_init init = {
-	    .upstream_url = str_of(s->options.upstream_url),
-	    .ca_file = str_of(s->options.ca_file),
-	    .user_agent = str_of(s->options.user_agent),
-	    .body_max_bytes = s->options.body_max_bytes,
-	    .connect_timeout_ms = s->options.connect_timeout_ms,
-	    .answer_timeout_ms = s->options.answer_timeout_ms,
-	    .memory_max_bytes = s->options.memory_max_bytes,
-	};
-
-	_cleanup_close_ int rules_fd = memfd_sealed("rules", "", 0);
-
-	return rules_fd < 0 ? rules_fd : msg_spawner_init_send(s->control_fd, &init, rules_fd);
-}
-
-static int
-start_spawner(struct supervisor *s)
-{
-	_cleanup_close_ int theirs = -1;
-	int pair[2], r;
-
-	r = message_pair(pair);
-	if (r < 0)
-		return r;
-	s->control_fd = pair[0];
-	theirs = pair[1];
-	r = posix_child_start("--role=spawner", theirs, &s->pid, &s->pidfd);
-	if (r == 0)
-		r = fd_set_nonblock(s->control_fd);
-	if (r == 0)
-		r = send_init(s);
-	if (r < 0) {
-		/* It may be running already. */
-		if (s->pidfd >= 0) {
-			char status[64];
-
-			kill(s->pid, SIGKILL);
-			posix_child_reap(s->pid, status, sizeof status);
-		}
-		closep(&s->pidfd);
-		closep(&s->control_fd);
-		return r;
-	}
-	s->phase = PHASE_STARTING;
-	s->killed_for_silence = false;
-	s->started_ms = s->heard_ms = s->ticked_ms = clock_mono_ms();
-	s->control_event = event_new(s->base, s->control_fd, EV_READ | EV_PERSIST, control_readable, s);
-	s->exit_event = event_new(s->base, s->pidfd, EV_READ | EV_PERSIST, exit_readable, s);
-	event_add(s->control_event, NULL);
-	event_add(s->exit_event, NULL);
-	tick_after(s, PING_EVERY_MS);
-	return 0;
+	event_add(s->restart_event, &tv);
 }
 
 static void
 restart(struct supervisor *s)
 {
-	int r = start_spawner(s);
+	int r = start(s);
 
 	if (r < 0) {
 		log_event(EV_SPAWNER_FAILED, LOG_ERRNO(r));
-		tick_after(s, RESTART_MAX_MS);
+		restart_after(s, RESTART_MAX_MS);
 	}
 }
 
 static void
-spawner_gone(struct supervisor *s)
-{
-	char status[64];
-	bool was_ready = s->phase == PHASE_READY;
-
-	posix_child_reap(s->pid, status, sizeof status);
-	log_event(EV_SPAWNER_LOST, LOG_I64("WORKER_PID", s->pid), LOG_STR("STATUS", status));
-	close_spawner(s);
-	s->hooks.lost(s->hooks.arg);
-	if (was_ready) {
-		restart(s);
-		return;
-	}
-	s->restart_pause_ms = MIN_OF(MAX_OF(s->restart_pause_ms * 2, 50), RESTART_MAX_MS);
-	tick_after(s, s->restart_pause_ms);
-}
-
-static void
-check_silence(struct supervisor *s)
-{
-	int64_t now_ms = clock_mono_ms(), silent_ms;
-	struct msg_ping ping = {.sequence = ++s->ping_sequence};
-
-	/* We were the ones who were not there to listen. */
-	if (now_ms - s->ticked_ms > 2 * PING_EVERY_MS)
-		s->heard_ms = now_ms;
-	s->ticked_ms = now_ms;
-	silent_ms = now_ms - s->heard_ms;
-	if (silent_ms > (s->phase == PHASE_READY ? SILENCE_MAX_MS : START_MAX_MS) && !s->killed_for_silence) {
-		log_event(EV_SPAWNER_SILENT, LOG_I64("WORKER_PID", s->pid), LOG_I64("DURATION_MS", silent_ms));
-		s->killed_for_silence = true;
-		kill(s->pid, SIGKILL);
-	} else if (s->phase == PHASE_READY && msg_ping_send(s->control_fd, &ping, -1) == -EMSGSIZE) {
-		/* Cannot happen; a full or closed channel is noticed by the silence that follows. */
-		kill(s->pid, SIGKILL);
-	}
-	tick_after(s, PING_EVERY_MS);
-}
-
-static void
-tick(evutil_socket_t fd, short what, void *arg)
+restart_due(evutil_socket_t fd, short what, void *arg)
 {
 	struct supervisor *s = arg;
 
 	(void)fd;
 	(void)what;
-	if (s->phase == PHASE_DOWN)
+	if (s->serving == NULL)
 		restart(s);
-	else
-		check_silence(s);
 }
 
-/* Somebody stopped it: it goes on before its silence costs its workers their lives. */
+static void
+serving_ended(struct supervisor *s)
+{
+	bool was_ready = s->serving->was_ready;
+
+	s->serving = spawner_peer_free(s->serving);
+	if (was_ready) {
+		restart(s);
+		return;
+	}
+	s->restart_pause_ms = MIN_OF(MAX_OF(s->restart_pause_ms * 2, RESTART_MIN_MS), RESTART_MAX_MS);
+	restart_after(s, s->restart_pause_ms);
+}
+
+/* --- a change of rules ------------------------------------------------------------------------------------------------- */
+
+static void
+retire(struct supervisor *s, struct spawner_peer *p)
+{
+	struct spawner_peer *oldest = TAILQ_FIRST(&s->retired);
+
+	if (s->retired_count >= RETIRED_MAX) {
+		log_event(EV_SPAWNER_OVERDUE, LOG_I64("WORKER_PID", oldest->pid),
+		    LOG_I64("DURATION_MS", clock_mono_ms() - oldest->retired_ms), LOG_I64("JOBS", oldest->worker_count));
+		spawner_peer_kill(oldest);
+	}
+	TAILQ_INSERT_TAIL(&s->retired, p, link);
+	s->retired_count++;
+	spawner_peer_retire(p, s->change_most_ms);
+}
+
+static void
+retired_ended(struct supervisor *s, struct spawner_peer *p)
+{
+	TAILQ_REMOVE(&s->retired, p, link);
+	s->retired_count--;
+	spawner_peer_free(p);
+}
+
+static void
+change_is_over(struct supervisor *s, int r)
+{
+	supervisor_changed_fn done = s->change_done;
+
+	s->change_done = NULL;
+	done(s->change_arg, r);
+}
+
+static void
+fresh_ready(struct supervisor *s)
+{
+	struct spawner_peer *old = s->serving;
+
+	s->serving = s->fresh;
+	s->fresh = NULL;
+	rules_source_unref(s->rules);
+	s->rules = rules_source_ref(s->serving->rules);
+	/* One that was not ready yet has no worker. */
+	if (old != NULL && old->phase == PEER_SERVING)
+		retire(s, old);
+	else
+		spawner_peer_free(old);
+	change_is_over(s, 0);
+}
+
+void
+supervisor_keep_rules(struct supervisor *s)
+{
+	s->fresh = spawner_peer_free(s->fresh);
+	s->change_done = NULL;
+}
+
+int
+supervisor_change_rules(struct supervisor *s, struct rules_source *rules, int64_t most_ms, supervisor_changed_fn done, void *arg)
+{
+	int r;
+
+	supervisor_keep_rules(s);
+	r = spawner_peer_new(s->base, &s->options, rules, &s->peer_hooks, &s->fresh);
+	if (r < 0)
+		return r;
+	s->change_most_ms = most_ms;
+	s->change_done = done;
+	s->change_arg = arg;
+	return 0;
+}
+
+/* --- what a spawner tells ---------------------------------------------------------------------------------------------- */
+
+static void
+peer_ready(void *arg, struct spawner_peer *p)
+{
+	struct supervisor *s = arg;
+
+	if (p == s->fresh)
+		fresh_ready(s);
+	s->restart_pause_ms = 0;
+	s->hooks.ready(s->hooks.arg);
+}
+
+static void
+peer_ended(void *arg, struct spawner_peer *p, const char *status)
+{
+	struct supervisor *s = arg;
+
+	if (p->phase == PEER_RETIRED) {
+		log_event(EV_SPAWNER_RETIRED, LOG_I64("WORKER_PID", p->pid), LOG_I64("DURATION_MS", clock_mono_ms() - p->retired_ms),
+		    LOG_STR("STATUS", status));
+		retired_ended(s, p);
+		return;
+	}
+	log_event(EV_SPAWNER_LOST, LOG_I64("WORKER_PID", p->pid), LOG_STR("STATUS", status));
+	if (p == s->serving) {
+		serving_ended(s);
+		return;
+	}
+	s->fresh = spawner_peer_free(s->fresh);
+	change_is_over(s, -EIO);
+}
+
 static void
 child_changed(evutil_socket_t number, short what, void *arg)
 {
 	struct supervisor *s = arg;
-	siginfo_t info = {0};
+	struct spawner_peer *p;
 
 	(void)number;
 	(void)what;
-	if (s->phase == PHASE_DOWN || waitid(P_PID, (id_t)s->pid, &info, WSTOPPED | WNOHANG) < 0 || info.si_pid != s->pid)
-		return;
-	log_event(EV_SPAWNER_STOPPED, LOG_I64("WORKER_PID", s->pid));
-	kill(s->pid, SIGCONT);
+	if (s->serving != NULL)
+		spawner_peer_continue(s->serving);
+	if (s->fresh != NULL)
+		spawner_peer_continue(s->fresh);
+	TAILQ_FOREACH(p, &s->retired, link)
+		spawner_peer_continue(p);
+}
+
+/* --- the whole --------------------------------------------------------------------------------------------------------- */
+
+static void
+copy_options(struct supervisor *s, const struct supervisor_options *options)
+{
+	s->options = *options;
+	s->options.upstream_url = s->strings[0] = xstrdup(options->upstream_url);
+	s->options.ca_file = s->strings[1] = xstrdup(options->ca_file);
+	s->options.user_agent = s->strings[2] = xstrdup(options->user_agent);
 }
 
 int
-supervisor_new(struct event_base *base, const struct supervisor_options *options, const struct supervisor_hooks *hooks,
-    struct supervisor **ret_supervisor)
+supervisor_new(struct event_base *base, const struct supervisor_options *options, struct rules_source *rules,
+    const struct supervisor_hooks *hooks, struct supervisor **ret_supervisor)
 {
 	struct supervisor *s = xcalloc(1, sizeof *s);
 	int r;
 
 	s->base = base;
-	s->options = *options;
-	s->options.upstream_url = s->strings[0] = xstrdup(options->upstream_url);
-	s->options.ca_file = s->strings[1] = xstrdup(options->ca_file);
-	s->options.user_agent = s->strings[2] = xstrdup(options->user_agent);
+	copy_options(s, options);
 	s->hooks = *hooks;
-	s->control_fd = s->pidfd = -1;
-	s->tick_event = event_new(base, -1, 0, tick, s);
+	s->peer_hooks = (struct spawner_peer_hooks){.of_workers = *hooks, .ready = peer_ready, .ended = peer_ended, .arg = s};
+	s->rules = rules_source_ref(rules);
+	TAILQ_INIT(&s->retired);
+	s->restart_event = event_new(base, -1, 0, restart_due, s);
 	s->child_event = evsignal_new(base, SIGCHLD, child_changed, s);
 	event_add(s->child_event, NULL);
-	r = start_spawner(s);
+	r = start(s);
 	if (r < 0) {
 		supervisor_free(s);
 		return r;
@@ -333,17 +249,17 @@ supervisor_new(struct event_base *base, const struct supervisor_options *options
 struct supervisor *
 supervisor_free(struct supervisor *s)
 {
-	char status[64];
+	struct spawner_peer *p;
 
 	if (s == NULL)
 		return NULL;
-	if (s->phase != PHASE_DOWN) {
-		kill(s->pid, SIGKILL);
-		posix_child_reap(s->pid, status, sizeof status);
-		close_spawner(s);
-	}
-	event_free(s->tick_event);
+	spawner_peer_free(s->serving);
+	spawner_peer_free(s->fresh);
+	while ((p = TAILQ_FIRST(&s->retired)) != NULL)
+		retired_ended(s, p);
+	event_free(s->restart_event);
 	event_free(s->child_event);
+	rules_source_unref(s->rules);
 	for (size_t i = 0; i < ELEMENTSOF(s->strings); i++)
 		free(s->strings[i]);
 	free(s);
@@ -353,21 +269,29 @@ supervisor_free(struct supervisor *s)
 bool
 supervisor_is_ready(const struct supervisor *s)
 {
-	return s->phase == PHASE_READY;
+	return s->serving != NULL && s->serving->phase == PEER_SERVING && s->serving->control_fd >= 0;
+}
+
+struct rules_source *
+supervisor_rules(const struct supervisor *s)
+{
+	return s->rules;
 }
 
 int
 supervisor_spawn(struct supervisor *s, const struct msg_spawn *spawn, int fd)
 {
-	return s->phase == PHASE_READY ? msg_spawn_send(s->control_fd, spawn, fd) : -EPIPE;
+	return supervisor_is_ready(s) ? spawner_peer_spawn(s->serving, spawn, fd) : -EPIPE;
 }
 
 void
 supervisor_kill_worker(struct supervisor *s, uint64_t worker_id)
 {
-	struct msg_kill_worker m = {.worker_id = worker_id};
+	struct spawner_peer *p;
 
-	/* A full channel means a stuck spawner, which check_silence() ends together with the worker. */
-	if (s->phase == PHASE_READY && msg_kill_worker_send(s->control_fd, &m, -1) < 0)
-		s->heard_ms = MIN_OF(s->heard_ms, clock_mono_ms() - SILENCE_MAX_MS / 2);
+	if (s->serving != NULL && spawner_peer_has(s->serving, worker_id))
+		spawner_peer_kill_worker(s->serving, worker_id);
+	TAILQ_FOREACH(p, &s->retired, link)
+		if (spawner_peer_has(p, worker_id))
+			spawner_peer_kill_worker(p, worker_id);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* supervisor.h - keeps one spawner running and speaks with it.
+/* supervisor.h - keeps one spawner running whose workers judge by the rules in force, and changes it for another when the rules change.
  *
- * A spawner that ends is started again at once, with growing pauses if it keeps ending before it was ready. One that was
- * stopped is continued at once. One that does not answer a ping in time is killed, which takes its workers along, and started again.
+ * A spawner that ends is started again at once, with growing pauses if it keeps ending before it was ready; spawner_peer.h says what else can
+ * happen to one. Other rules need another spawner: it gets warm while the old one goes on serving, then takes its place; the old one is let go
+ * when its last worker has ended, so no job notices.
  *
- * Ownership: supervisor_free() ends the spawner and with it every worker. Threads: the loop's, which must be the process's main thread (the
- * spawner dies with the thread that started it).
+ * Ownership: supervisor_free() ends every spawner and with them every worker. Threads: the loop's, which must be the process's main thread.
  */
 #ifndef RTALP_DAEMON_SUPERVISOR_H
 #define RTALP_DAEMON_SUPERVISOR_H
@@ -17,6 +17,7 @@
 #include "base/macro.h"
 #include "proto/message.h"
 
+struct rules_source;
 struct supervisor;
 
 struct supervisor_options {
@@ -30,8 +31,8 @@ struct supervisor_options {
 };
 
 struct supervisor_hooks {
-	void (*ready)(void *arg);                                     /* workers can be had (again) */
-	void (*lost)(void *arg);                                      /* the spawner and all its workers are gone */
+	void (*ready)(void *arg);                                     /* workers can be had (again), of a fresh spawner */
+	void (*lost)(void *arg, uint64_t worker_id);                  /* the worker is gone with its spawner */
 	void (*refused)(void *arg, uint64_t worker_id, int error);    /* no such worker was made */
 	void (*spawned)(void *arg, uint64_t worker_id, int32_t pid);
 	void (*exited)(void *arg, const struct msg_exited *exited);
@@ -39,11 +40,22 @@ struct supervisor_hooks {
 };
 
 /* Starts the first spawner before it returns. */
-int supervisor_new(struct event_base *base, const struct supervisor_options *options, const struct supervisor_hooks *hooks,
-    struct supervisor **ret_supervisor) _must_check_;
+int supervisor_new(struct event_base *base, const struct supervisor_options *options, struct rules_source *rules,
+    const struct supervisor_hooks *hooks, struct supervisor **ret_supervisor) _must_check_;
 struct supervisor *supervisor_free(struct supervisor *s); /* accepts NULL */
 
 bool supervisor_is_ready(const struct supervisor *s);
+/* What a worker asked for now judges by; borrowed. */
+struct rules_source *supervisor_rules(const struct supervisor *s);
+
+/* How a change of rules went: 0, and workers asked for from now on have them; else the old ones stay. */
+typedef void (*supervisor_changed_fn)(void *arg, int r);
+/* Asks for other rules. -errno: there is no process to be had, and `done` is not called. A change that is under way is given up for this one,
+ * its `done` is not called any more. Workers of the old rules get `most_ms` to end. */
+int supervisor_change_rules(struct supervisor *s, struct rules_source *rules, int64_t most_ms, supervisor_changed_fn done, void *arg)
+    _must_check_;
+/* Gives up a change that is under way. */
+void supervisor_keep_rules(struct supervisor *s);
 
 /* Asks for a worker that talks over `fd` (the caller closes its copy). -EAGAIN: not now; -EPIPE: no spawner. */
 int supervisor_spawn(struct supervisor *s, const struct msg_spawn *spawn, int fd);

@@ -253,6 +253,7 @@ worker_spawn(struct worker *w)
 	if (r == 0)
 		r = supervisor_spawn(w->dispatch->supervisor, &spawn, theirs);
 	if (r == 0) {
+		w->rules = rules_source_ref(supervisor_rules(w->dispatch->supervisor));
 		w->exited = false;
 		return;
 	}
@@ -375,6 +376,7 @@ worker_free(struct worker *w)
 	if (w->end_again != NULL)
 		event_free(w->end_again);
 	run_input_release(&w->input);
+	rules_source_unref(w->rules);
 	job_row_release(&w->job);
 	free(w);
 }

@@ -14,6 +14,7 @@
 #include "app/run.h"
 #include "daemon/dispatch.h"
 #include "daemon/here.h"
+#include "daemon/rules_source.h"
 #include "proto/message.h"
 
 struct worker {
@@ -22,6 +23,7 @@ struct worker {
 	const struct run_kind *kind;
 	uint64_t id;
 	struct job_row job;
+	struct rules_source *rules; /* what the process judges by; NULL: there was none yet */
 	int32_t pid;             /* 0: not known yet */
 	int fd;                  /* our end of its channel; -1: closed or never opened */
 	struct event *readable;

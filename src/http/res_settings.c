@@ -20,6 +20,8 @@ settings_get(struct http_request *r)
 	json_text(&j, "default_time_zone", app_default_zone(r->app));
 	json_text(&j, "version", s->version);
 	json_int(&j, "max_days_per_fetch", RANGE_DAYS_MAX);
+	json_text(&j, "rules_version", s->rules_version);
+	json_text(&j, "rules_file", s->rules_name);
 	json_close(&j, '}');
 	reply_json(r, 200, &j);
 }

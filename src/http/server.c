@@ -59,8 +59,12 @@ http_server_reconfigure(struct http_server *s, const struct http_options *o)
 	guard_set(&s->guard, o->allowed_hosts, o->allowed_origins);
 	free(s->version);
 	free(s->database_path);
+	free(s->rules_version);
+	free(s->rules_name);
 	s->version = copy_text(o->version);
 	s->database_path = copy_text(o->database_path);
+	s->rules_version = copy_text(o->rules_version);
+	s->rules_name = copy_text(o->rules_name);
 	s->ready = o->ready;
 	s->ready_arg = o->ready_arg;
 	server_seats_changed(s);
@@ -302,6 +306,8 @@ http_server_free(struct http_server *s)
 	slowdown_free(s->slowdown);
 	free(s->version);
 	free(s->database_path);
+	free(s->rules_version);
+	free(s->rules_name);
 	free(s);
 	return NULL;
 }

@@ -54,6 +54,8 @@ struct http_options {
 	/* Told by GET /api/settings. */
 	const char *version;
 	const char *database_path;
+	const char *rules_version;
+	const char *rules_name;
 
 	/* What readiness needs besides the store. False: not ready, *ret_reason is a static string for people. NULL: nothing. */
 	bool (*ready)(void *arg, const char **ret_reason);

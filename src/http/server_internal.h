@@ -42,7 +42,7 @@ struct http_server {
 	struct rate_policy rate_policy;
 	char rate_text[48]; /* as RateLimit-Policy has it */
 	struct rate_table rates;
-	char *version, *database_path;
+	char *version, *database_path, *rules_version, *rules_name;
 	struct docs *docs;
 	struct ready_answer *contract; /* what /openapi.json says */
 	bool (*ready)(void *arg, const char **ret_reason);

@@ -12,6 +12,7 @@ librtalp_workers_a_SOURCES = \
 	src/workers/last_word.c src/workers/last_word.h \
 	src/workers/process.c src/workers/process.h \
 	src/workers/roots.c src/workers/roots.h \
+	src/workers/rules_text.c src/workers/rules_text.h \
 	src/workers/seccomp_filter.c src/workers/seccomp_filter.h \
 	src/workers/spawner.c src/workers/spawner.h \
 	src/workers/spawner_start.c src/workers/spawner_start.h \

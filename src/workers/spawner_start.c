@@ -173,7 +173,7 @@ say_ready(int control_fd, const struct warm *warm, int64_t started_us)
 }
 
 static int
-become_warm(int control_fd, const struct warm_order *order, bool bound_now, struct warm *ret_warm, int *ret_epoll_fd)
+become_warm(int control_fd, struct warm_order *order, bool bound_now, struct warm *ret_warm, int *ret_epoll_fd)
 {
 	const int64_t started_us = clock_mono_us();
 	_cleanup_close_ int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -182,6 +182,8 @@ become_warm(int control_fd, const struct warm_order *order, bool bound_now, stru
 
 	if (r == 0)
 		r = warm_up(order, ret_warm, &what);
+	/* Before the master hears of it: nothing but the channel is open then. */
+	closep(&order->rules_fd);
 	if (r == 0) {
 		baggage_leave_behind(bound_now);
 		r = rehearse(ret_warm, &what);
@@ -203,7 +205,7 @@ spawner_start(int control_fd, struct warm *ret_warm, int *ret_epoll_fd)
 {
 	uint8_t buffer[MESSAGE_MAX_BYTES];
 	struct msg_spawner_init init;
-	_cleanup_close_ int rules_fd = -1;
+	struct warm_order order = {.init = &init, .rules_fd = -1};
 	/* Asked before the environment goes. */
 	bool bound_now = getenv("LD_BIND_NOW") != NULL;
 	int r;
@@ -211,10 +213,10 @@ spawner_start(int control_fd, struct warm *ret_warm, int *ret_epoll_fd)
 	r = settle(control_fd);
 	if (r < 0)
 		return r;
-	r = receive_init(control_fd, buffer, &init, &rules_fd);
+	r = receive_init(control_fd, buffer, &init, &order.rules_fd);
 	if (r < 0)
 		spawner_complain("understand the master's first word", r);
 	if (r <= 0)
 		return r;
-	return become_warm(control_fd, &(struct warm_order){&init, rules_fd}, bound_now, ret_warm, ret_epoll_fd);
+	return become_warm(control_fd, &order, bound_now, ret_warm, ret_epoll_fd);
 }

@@ -16,8 +16,6 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "base/secret.h"
-#include "rules/rules.h"
-#include "rules/ruleset_file.h"
 #include "workers/roots.h"
 #include "workers/tls_rehearsal.h"
 
@@ -135,17 +133,13 @@ warm_confinement(uint64_t memory_max_bytes, struct warm *w)
 	return r < 0 ? r : confine_prepare(ROLE_PROCESS, 0, memory_max_bytes, &w->process);
 }
 
-/* No text: the built-in ones. */
+/* The master has read the text, too: it knows of every fault and told of it. */
 static int
-warm_rules(int text_fd, struct warm *w)
+warm_rules(const struct warm_order *order, struct warm *w)
 {
-	struct ruleset *set = NULL;
-	int r;
+	_cleanup_(rule_faults_release) struct rule_faults faults = {0};
 
-	if (lseek(text_fd, 0, SEEK_END) != 0)
-		return -EOPNOTSUPP;
-	r = ruleset_default(&set);
-	return r < 0 ? r : rules_new(set, &w->rules);
+	return rules_text_compile(order->rules_fd, order->init->rules_name, &faults, &w->ruled);
 }
 
 int
@@ -178,7 +172,7 @@ warm_up(const struct warm_order *order, struct warm *w, const char **ret_what)
 	if (r < 0)
 		return r;
 	*ret_what = "compile the cleaning rules";
-	r = warm_rules(order->rules_fd, w);
+	r = warm_rules(order, w);
 	if (r < 0)
 		return r;
 	*ret_what = "prepare the workers' confinement";

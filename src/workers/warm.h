@@ -17,8 +17,8 @@
 #include "base/macro.h"
 #include "proto/message.h"
 #include "workers/confine.h"
+#include "workers/rules_text.h"
 
-struct rules;
 struct x509_store_st;
 
 /* Where the activity comes from. */
@@ -39,7 +39,7 @@ struct warm {
 	uint32_t answer_timeout_ms;
 	struct x509_store_st *roots; /* NULL for plain HTTP */
 	uint32_t root_count;
-	struct rules *rules;
+	struct ruled ruled;
 	struct confine_plan fetch;
 	struct confine_plan process;
 };
@@ -47,7 +47,7 @@ struct warm {
 /* The master's first word, and the memory file that came with it. */
 struct warm_order {
 	const struct msg_spawner_init *init;
-	int rules_fd; /* borrowed */
+	int rules_fd;
 };
 
 /* Fills *w, which must live as long as the process; after an error the process ends, so what was made until then stays in it. `ret_what`

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "proto/message.h"
+#include "rules/ruleset_file.h"
 
 #define COUNT_MAX 10000
 
@@ -139,7 +140,7 @@ main(int argc, char **argv)
 		return 2;
 	}
 	pid = start_spawner(argv[1], &control);
-	rules_fd = memfd_sealed("rules", "", 0);
+	rules_fd = memfd_sealed("rules", ruleset_default_text().p, ruleset_default_text().len);
 	r = rules_fd < 0 ? rules_fd : msg_spawner_init_send(control, &init, rules_fd);
 	if (r < 0)
 		fail("init", r);

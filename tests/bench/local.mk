@@ -6,7 +6,7 @@ bench_store_LDADD = librtalp-store.a librtalp-queue.a librtalp-base.a $(STORE_LI
 
 noinst_PROGRAMS += bench_spawn
 bench_spawn_SOURCES = tests/bench/bench_spawn.c
-bench_spawn_LDADD = librtalp-proto.a librtalp-base.a $(BASE_LIBS)
+bench_spawn_LDADD = librtalp-rules.a librtalp-proto.a librtalp-base.a $(RULES_LIBS) $(BASE_LIBS)
 
 EXTRA_DIST += tests/bench/bench_jobs.py tests/bench/bench_queue.py tests/bench/bench_reads.py tests/bench/peers/fastapi_service.py tests/bench/run
 

@@ -32,6 +32,10 @@ check_PROGRAMS += test_store_activity
 test_store_activity_SOURCES = tests/unit/test_store_activity.c tests/unit/store_unit.h tests/unit/unit.h
 test_store_activity_LDADD = $(STORE_TEST_LDADD)
 
+check_PROGRAMS += test_store_rule_set
+test_store_rule_set_SOURCES = tests/unit/test_store_rule_set.c tests/unit/store_unit.h tests/unit/unit.h
+test_store_rule_set_LDADD = $(STORE_TEST_LDADD)
+
 check_PROGRAMS += test_store_event
 test_store_event_SOURCES = tests/unit/test_store_event.c tests/unit/store_unit.h tests/unit/unit.h
 test_store_event_LDADD = $(STORE_TEST_LDADD)

@@ -63,7 +63,7 @@ an_empty_file_means_the_defaults(void **state)
 	assert_string_equal(config->store.path, "/var/lib/rescuetime-alp/rtalp.db");
 	assert_string_equal(config->rescuetime.url, "https://www.rescuetime.com/anapi/data");
 	assert_int_equal(config->rescuetime.body_max_bytes, 8 * 1024 * 1024);
-	assert_int_equal(config->units.rounding, ROUNDING_TENTH_UP);
+	assert_string_equal(config->rules.file, "");
 	assert_int_equal(config->single_user.id, 0);
 	assert_int_equal(config->log.level, LOG_INFO);
 }
@@ -74,7 +74,7 @@ every_type_is_read(void **state)
 	_cleanup_(config_freep) struct config *config = expect_config(
 	    "http: { listen = [ \"127.0.0.1:9000\", \"[::1]:9000\" ]; max_connections = 7; };\n"
 	    "store: { path = \"/srv/x.db\"; };\n"
-	    "units: { rounding = \"unit-up\"; };\n"
+	    "rules: { file = \"/etc/firm.conf\"; };\n"
 	    "single_user: { id = 9007199254740991; };\n"
 	    "log: { level = \"debug\"; };\n");
 
@@ -85,7 +85,7 @@ every_type_is_read(void **state)
 	assert_null(config->http.listen.items[2]);
 	assert_int_equal(config->http.max_connections, 7);
 	assert_string_equal(config->store.path, "/srv/x.db");
-	assert_int_equal(config->units.rounding, ROUNDING_UNIT_UP);
+	assert_string_equal(config->rules.file, "/etc/firm.conf");
 	assert_int_equal(config->single_user.id, 9007199254740991);
 	assert_int_equal(config->log.level, LOG_DEBUG);
 }
@@ -100,14 +100,14 @@ everything_that_is_wrong_is_told_at_once(void **state)
 	assert_int_equal(load("http: { max_conections = 5;\n"
 			      "  request_timeout_ms = 1; };\n"
 			      "queue: { max_jobs = \"many\"; };\n"
-			      "units: { rounding = \"down\"; };\n",
+			      "log: { level = \"loud\"; };\n",
 			     &config, &errors),
 	    -EINVAL);
 	assert_int_equal(errors.count, 4);
 	assert_non_null(strstr(errors.lines[0], ":1: http.max_conections: there is no such setting; did you mean http.max_connections?"));
 	assert_non_null(strstr(errors.lines[1], ":2: http.request_timeout_ms: must be a whole number from 100 to 600000"));
 	assert_non_null(strstr(errors.lines[2], ":3: queue.max_jobs: must be a whole number from 1 to 1000000"));
-	assert_non_null(strstr(errors.lines[3], ":4: units.rounding: must be one of \"tenth-up\", \"unit-up\""));
+	assert_non_null(strstr(errors.lines[3], ":4: log.level: must be one of \"debug\", \"info\""));
 	config_errors_release(&errors);
 }
 

@@ -4,6 +4,8 @@
 
 #include <sys/resource.h>
 
+#include "proto/matter_list.h"
+
 #define PLAIN_URL "http://127.0.0.1:9/anapi/data"
 
 /* So many documents, each open for two times of 5 minutes. */
@@ -26,11 +28,24 @@ some_rows(size_t count)
 	return rows;
 }
 
+static int
+no_matters(void)
+{
+	_cleanup_(matter_list_builder_freep) struct matter_list_builder *b = matter_list_builder_new();
+	_cleanup_(matter_list_freep) struct matter_list *list = NULL;
+	int fd;
+
+	assert_int_equal(matter_list_build(b, &list), 0);
+	fd = matter_list_to_fd(list);
+	assert_true(fd >= 0);
+	return fd;
+}
+
 static void
 send_process_job(const struct worker *w)
 {
 	const struct msg_process_job job = {.job_id = 7, .run = 1};
-	_cleanup_close_ int matters_fd = memfd_sealed("matters", "", 0);
+	_cleanup_close_ int matters_fd = no_matters();
 
 	assert_int_equal(msg_process_job_send(w->channel, &job, matters_fd), 0);
 }
@@ -414,7 +429,7 @@ a_spawner_refuses_an_upstream_that_is_no_web_address(void **state)
 	(void)state;
 	for (size_t i = 0; i < ELEMENTSOF(urls); i++) {
 		struct msg_spawner_init init = {.upstream_url = str_of(urls[i]), .body_max_bytes = 1000};
-		_cleanup_close_ int rules_fd = memfd_sealed("rules", "", 0);
+		_cleanup_close_ int rules_fd = memfd_sealed("rules", ruleset_default_text().p, ruleset_default_text().len);
 		int control, status;
 		pid_t pid = spawner_process(&control);
 

@@ -17,6 +17,7 @@
 #include "base/fd.h"
 #include "proto/message.h"
 #include "proto/rowset.h"
+#include "rules/ruleset_file.h"
 #include "workers/confine.h"
 #include "workers/spawner.h"
 
@@ -99,7 +100,7 @@ rig_start(struct rig *rig, const char *url, const char *ca_file)
 		.answer_timeout_ms = 4000,
 		.memory_max_bytes = MEMORY_MAX,
 	};
-	_cleanup_close_ int rules_fd = memfd_sealed("rules", "", 0);
+	_cleanup_close_ int rules_fd = memfd_sealed("rules", ruleset_default_text().p, ruleset_default_text().len);
 	struct message m;
 
 	memset(rig, 0, sizeof *rig);

@@ -77,6 +77,14 @@ CREATE TABLE tokens (
     CHECK ((scope = 2) = (alp_user_id > 0))
 ) STRICT;
 
+-- Every rule set that ever judged a stored day (rule_set.h); days and entries name it as rules_version.
+CREATE TABLE rule_sets (
+    version TEXT NOT NULL PRIMARY KEY CHECK (length(version) BETWEEN 1 AND 63),
+    name TEXT NOT NULL,
+    text BLOB NOT NULL CHECK (length(text) <= 1048576),
+    first_ms INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE jobs (
     job_id INTEGER NOT NULL PRIMARY KEY CHECK (job_id > 0),
     alp_user_id INTEGER NOT NULL CHECK (alp_user_id BETWEEN 1 AND 9007199254740991),

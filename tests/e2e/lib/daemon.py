@@ -9,10 +9,11 @@ import subprocess
 import time
 
 from lib import proc
-from lib.build import RTALPD
+from lib.build import RTALPD, TOP
 from lib.client import Client
 
 START_SECONDS = 20
+REFERENCE_RULES = TOP / "etc" / "rules-reference.conf"
 OVER = ("succeeded", "failed", "cancelled", "key_lost")
 
 
@@ -47,6 +48,8 @@ class Daemon:
             "rescuetime.ca_file": sandbox.ca,
             "rescuetime.requests_per_minute": 0,
             "users.default_time_zone": sandbox.zone,
+            # What tests expect of entries is what the reference makes of the sandbox's days.
+            "rules.file": REFERENCE_RULES,
             **(settings or {}),
         }
         self.user = {"user": user, "group": user, "extra_groups": []} if user is not None else {}
