@@ -207,7 +207,7 @@ read_root(struct reading *in, const config_t *lib)
 	_cleanup_(draft_release) struct draft draft = standard;
 
 	read_fields(in, config_root_setting(lib), root_fields, &draft);
-	return in->faults->count == 0 ? make_set(&draft, in->arena) : NULL;
+	return in->faults.count == 0 ? make_set(&draft, in->arena) : NULL;
 }
 
 static struct ruleset *
@@ -229,14 +229,12 @@ int
 ruleset_parse(struct str text, const char *name, struct rule_faults *faults, struct ruleset **ret_set)
 {
 	_cleanup_(buf_release) struct buf prepared = BUF_INIT(2 * RULES_FILE_MAX);
-	struct reading in = {.name = name, .faults = faults, .place = ""};
+	struct reading in = {.name = name, .place = "", .arena = arena_new(), .matcher = matcher_new()};
 	struct ruleset *set = NULL;
 
-	if (prepare(&in, text, &prepared) < 0)
-		return -EINVAL;
-	in.arena = arena_new();
-	in.matcher = matcher_new();
-	set = read_prepared(&in, prepared.p != NULL ? prepared.p : "");
+	if (prepare(&in, text, &prepared) == 0)
+		set = read_prepared(&in, prepared.p != NULL ? prepared.p : "");
+	take_faults(&in, faults);
 	matcher_free(in.matcher);
 	free(in.ids.rows);
 	if (set == NULL) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/ruleset_read.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,17 +36,40 @@ row_list_take(struct row_list *list, struct arena *arena)
 void
 fault(struct reading *in, unsigned line, const char *format, ...)
 {
+	struct told told = {.line = MAX_OF(line, 1u)};
 	char what[LINE_MAX_BYTES];
 	va_list args;
 
-	if (in->faults->count == RULES_FAULTS_MAX)
+	if (in->faults.count == RULES_FAULTS_MAX)
 		return;
 	va_start(args, format);
 	(void)vsnprintf(what, sizeof what, format, args);
 	va_end(args);
-	in->faults->lines = xreallocarray(in->faults->lines, in->faults->count + 1, sizeof *in->faults->lines);
-	in->faults->lines[in->faults->count++] =
-	    xasprintf("%s:%u: %s%s%s", in->name, line, in->place, *in->place != '\0' ? ": " : "", what);
+	told.text = xasprintf("%s:%u: %s%s%s", in->name, line, in->place, *in->place != '\0' ? ": " : "", what);
+	in->faults.row_size = sizeof told;
+	row_list_add(&in->faults, &told);
+}
+
+void
+take_faults(struct reading *in, struct rule_faults *faults)
+{
+	const struct told *told = in->faults.rows;
+
+	if (in->faults.count == 0)
+		return;
+	faults->lines = xcalloc(in->faults.count, sizeof *faults->lines);
+	/* Of one line in the order in which they were found. */
+	for (unsigned last = 0, next; faults->count < in->faults.count; last = next) {
+		next = UINT_MAX;
+		for (size_t i = 0; i < in->faults.count; i++)
+			if (told[i].line > last)
+				next = MIN_OF(next, told[i].line);
+		for (size_t i = 0; i < in->faults.count; i++)
+			if (told[i].line == next)
+				faults->lines[faults->count++] = told[i].text;
+	}
+	free(in->faults.rows);
+	in->faults = (struct row_list){.rows = NULL};
 }
 
 unsigned
@@ -229,8 +253,8 @@ read_each(struct reading *in, const config_setting_t *value, const struct field 
 			f->each(in, group, f, place_of(f, to));
 		else
 			fault(in, line_of_setting(group), "%s is a list of groups: ( { ... }, { ... } )", f->name);
+		in->place = before;
 	}
-	in->place = before;
 }
 
 /* The known key that was probably meant. */

@@ -27,10 +27,15 @@ struct row_list {
 void row_list_add(struct row_list *list, const void *row);
 void *row_list_take(struct row_list *list, struct arena *arena); /* into the arena; the list is empty afterwards */
 
+struct told {
+	unsigned line;
+	char *text;
+};
+
 /* What it takes to read a file. */
 struct reading {
 	const char *name;
-	struct rule_faults *faults;
+	struct row_list faults; /* struct told */
 	struct arena *arena;
 	struct matcher *matcher;
 	const char *place; /* what is being read, for the lines: "clean", "word.read-only"; "": the file itself */
@@ -39,6 +44,8 @@ struct reading {
 };
 
 void fault(struct reading *in, unsigned line, const char *format, ...) _printf_(3, 4);
+/* Hands the faults over, in the order of their lines. */
+void take_faults(struct reading *in, struct rule_faults *faults);
 unsigned line_of_setting(const config_setting_t *setting);
 
 /* A text that may be missing; line 0: it was not given, and text is NULL. */

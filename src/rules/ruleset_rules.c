@@ -10,6 +10,7 @@
 #define PRIORITY_MAX    100
 #define PRIORITY_USUAL  50
 #define REDACTED        "[redacted]"
+#define EXAMPLE_APP     "Some program" /* rows have an application */
 #define MATCHES_ALL     ""
 
 /* Everything that a rule of any kind can say; the kind's table has what it may say. */
@@ -40,15 +41,15 @@ struct example_form {
 	{"examples", read_each, offsetof(struct rule_form, examples), .fields = (table), .each = add_example}
 #define END {.name = NULL}
 
-#define EXAMPLE_TEXT(member) {#member, read_text, offsetof(struct example_form, member), .max = RULES_TITLE_MAX}
+#define EXAMPLE_TEXT(member, least) {#member, read_text, offsetof(struct example_form, member), .min = (least), .max = RULES_TITLE_MAX}
 #define EXAMPLE_FLAG(member) {.name = #member, .read = read_flag, .offset = offsetof(struct example_form, member)}
 
 static const struct field example_fields[] = {
-    EXAMPLE_TEXT(app), EXAMPLE_TEXT(title), EXAMPLE_TEXT(category), EXAMPLE_TEXT(task), EXAMPLE_TEXT(matter),
+    EXAMPLE_TEXT(app, 1), EXAMPLE_TEXT(title, 0), EXAMPLE_TEXT(category, 1), EXAMPLE_TEXT(task, 1), EXAMPLE_TEXT(matter, 0),
     EXAMPLE_FLAG(dropped), EXAMPLE_FLAG(untouched), END,
 };
 static const struct field privacy_example_fields[] = {
-    EXAMPLE_TEXT(app), EXAMPLE_TEXT(title), EXAMPLE_TEXT(category), EXAMPLE_TEXT(stored),
+    EXAMPLE_TEXT(app, 1), EXAMPLE_TEXT(title, 0), EXAMPLE_TEXT(category, 1), EXAMPLE_TEXT(stored, 0),
     EXAMPLE_FLAG(excluded), EXAMPLE_FLAG(untouched), END,
 };
 
@@ -214,12 +215,12 @@ app_of(struct reading *in, const struct rule_form *form)
 	return test;
 }
 
-/* What an example leaves out is what the rule itself says of the application. */
+/* What an example leaves out is what the rule itself says of the application, if it does. */
 static struct rule_head
 head_of(struct reading *in, struct rule_form *form, const struct app_test *app)
 {
 	struct rule_head head = {.id = form->id.text, .line = form->line, .example_count = form->examples.count};
-	const char *usual = app->how == APP_IS || app->how == APP_CONTAINS ? app->text : "";
+	const char *usual = app->how == APP_IS || app->how == APP_CONTAINS ? app->text : EXAMPLE_APP;
 	struct example *examples = row_list_take(&form->examples, in->arena);
 
 	for (size_t i = 0; i < head.example_count; i++)

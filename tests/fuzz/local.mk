@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Fuzz targets, one file each, with what is known to be worth trying under corpus/<target>. An ordinary build replays the corpus as a test;
 # --enable-fuzzing (clang) links libFuzzer instead. An input that once broke something stays in the corpus for good.
-FUZZ_TARGETS = fuzz_activity_parse fuzz_config fuzz_http_headers fuzz_http_schema fuzz_matter_list fuzz_message fuzz_rowset
+FUZZ_TARGETS = fuzz_activity_parse fuzz_config fuzz_http_headers fuzz_http_schema fuzz_matter_list fuzz_message fuzz_rowset fuzz_ruleset
 if WITH_FUZZING
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 FUZZ_MAIN =
@@ -42,3 +42,7 @@ fuzz_message_LDADD = librtalp-proto.a librtalp-base.a $(BASE_LIBS)
 fuzz_rowset_SOURCES = tests/fuzz/fuzz_rowset.c $(FUZZ_MAIN)
 fuzz_rowset_LDFLAGS = $(FUZZ_LINK)
 fuzz_rowset_LDADD = librtalp-proto.a librtalp-base.a $(BASE_LIBS)
+
+fuzz_ruleset_SOURCES = tests/fuzz/fuzz_ruleset.c $(FUZZ_MAIN)
+fuzz_ruleset_LDFLAGS = $(FUZZ_LINK)
+fuzz_ruleset_LDADD = librtalp-rules.a librtalp-proto.a librtalp-base.a $(RULES_LIBS) $(BASE_LIBS)

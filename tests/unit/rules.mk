@@ -32,3 +32,12 @@ check_PROGRAMS += test_rules_needs
 test_rules_needs_SOURCES = tests/unit/test_rules_needs.c tests/unit/unit.h
 test_rules_needs_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS)
 test_rules_needs_LDADD = $(RULES_TEST_LIBS)
+
+check_PROGRAMS += test_ruleset_file
+test_ruleset_file_SOURCES = tests/unit/test_ruleset_file.c tests/unit/rules_unit.h tests/unit/unit.h
+test_ruleset_file_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
+test_ruleset_file_LDADD = $(RULES_TEST_LIBS)
+
+check_PROGRAMS += test_ruleset_shipped
+test_ruleset_shipped_SOURCES = tests/unit/test_ruleset_shipped.c tests/unit/rules_unit.h tests/unit/unit.h
+test_ruleset_shipped_LDADD = $(RULES_TEST_LIBS)
