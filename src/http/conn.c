@@ -130,6 +130,8 @@ conn_free(struct conn *c)
 	c->server->fresh_count -= c->evcon == NULL;
 	if (c->server->delivering == c)
 		c->server->delivering = NULL;
+	if (c->server->beginning == c)
+		c->server->beginning = NULL;
 	event_free(c->timer);
 	inbuf_release(&c->in);
 	server_conn_gone(c->server);
@@ -319,6 +321,16 @@ conn_write_now(struct conn *c)
 		return false;
 	bufferevent_trigger(c->bev, EV_WRITE, 0);
 	return true;
+}
+
+/* evhttp stopped reading, and will go on when it has answered: two system calls for each request that waits for a commit. So reading goes on
+ * meanwhile; what comes is kept by conn_on_input(), and neither that nor an end shall reach evhttp before the answer, which gives it its
+ * callbacks back. */
+void
+conn_waits(struct conn *c)
+{
+	bufferevent_setcb(c->bev, NULL, NULL, NULL, NULL);
+	bufferevent_enable(c->bev, EV_READ);
 }
 
 void

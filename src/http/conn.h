@@ -36,7 +36,7 @@ struct stream;
 
 enum conn_state { CONN_IDLE, CONN_READING, CONN_SERVED, CONN_REPLYING, CONN_STREAMING, CONN_ENDING, CONN_REFUSED };
 
-/* While a request is in flight evhttp reads nothing and hears of no reset: a look this often finds who left. */
+/* While a request is in flight evhttp hears of no reset: a look this often finds who left. */
 #define CONN_LOOK_MS 1000
 
 struct conn {
@@ -85,6 +85,8 @@ struct str conn_body(const struct conn *c);
 /* Wipes what was served; bytes of a next request stay. */
 void conn_body_done(struct conn *c);
 
+/* The request's answer comes later. */
+void conn_waits(struct conn *c);
 /* Before conn_replying(): with kept bytes or not. */
 void conn_answered(struct conn *c, bool kept);
 void conn_replying(struct conn *c); /* an answer was handed to evhttp; may go out at once */

@@ -165,6 +165,10 @@ conn_on_input(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void
 	} else if (c->state == CONN_STREAMING || c->state == CONN_ENDING) {
 		/* The connection ends with the stream; nothing that comes now will be answered. */
 		inbuf_discard(buffer);
+	} else if (c->state == CONN_SERVED && c->request != NULL) {
+		/* A next request, before this one is answered: a piece of it, and no more until then. */
+		inbuf_take(&c->in, buffer);
+		bufferevent_disable(c->bev, EV_READ);
 	} else if (c->state == CONN_SERVED && c->server->delivering != c) {
 		/* evhttp reads on although a request is in flight: it answered by itself. It must not go on unwatched. */
 		inbuf_discard(buffer);

@@ -121,10 +121,14 @@ request_begin(struct evhttp_request *ev, void *arg)
 		return;
 	if (r->route->check != NULL)
 		r->route->check(r);
+	server->beginning = conn;
 	if (r->errors.count > 0)
 		reply_invalid(r);
 	else
 		r->route->handle(r);
+	if (server->beginning != NULL && conn->request != NULL)
+		conn_waits(conn);
+	server->beginning = NULL;
 }
 
 /* --- being left --------------------------------------------------------------------------------------------------------- */

@@ -58,6 +58,7 @@ struct http_server {
 	/* Between handing a complete request to evhttp and its callback, which follows at once. */
 	struct conn *delivering;
 	struct head delivered_head;
+	struct conn *beginning; /* its request is with its handler, for the first time */
 
 	bool draining;
 	void (*drained)(void *arg);

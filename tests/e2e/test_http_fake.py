@@ -168,6 +168,33 @@ def test_clients_that_leave_while_a_verb_runs_harm_nobody():
         assert f.client.get("/api/time_entries", alp_user_id=5).status == 200
 
 
+def test_requests_that_come_while_another_is_answered_take_their_turn():
+    with Fake(delay_ms=200) as f:
+        with raw.Raw(f.port) as c:
+            c.send(raw.get("/api/jobs/3"))
+            time.sleep(0.05)
+            # The next one in pieces, the second of which is more than is taken in at once.
+            rest = "".join(raw.get("/api/jobs/%d" % n) for n in range(5, 405))
+            assert len(rest) > 17000
+            c.send(rest[:20])
+            time.sleep(0.05)
+            c.send(rest[20:])
+            c.socket.shutdown(socket.SHUT_WR)
+            first = [c.answer() for _ in range(3)]
+            assert [a.json()["job_id"] for a in first] == [3, 5, 6]
+
+
+def test_a_client_that_leaves_while_its_requests_wait_frees_its_connection():
+    with Fake(delay_ms=300) as f:
+        few = proc.fd_count(f.process.pid)
+        for how in (reset, lambda c: c.socket.close()):
+            c = raw.Raw(f.port).send(raw.get("/api/jobs/3"))
+            proc.wait_until(lambda: proc.fd_count(f.process.pid) == few + 1)
+            c.send(raw.get("/api/jobs/4") * 3)
+            how(c)
+            proc.wait_until(lambda: proc.fd_count(f.process.pid) == few, 5, "the connection of who left")
+
+
 def test_verbs_may_outlive_the_server():
     with Fake(delay_ms=500) as f:
         with raw.Raw(f.port) as c:
