@@ -577,10 +577,14 @@ def test_bash_completes(line, expected):
 
 
 def test_the_manuals_are_well_formed():
-    pages = [TOP / "man" / "rtalpctl.1", TOP / "man" / "rtalpd.8"]
+    pages = [TOP / "man" / name for name in ("rtalpctl.1", "rtalpd.8", "rtalp-rules.conf.5")]
     done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", *pages], capture_output=True, text=True, timeout=30)
     assert done.returncode == 0, done.stdout + done.stderr
     # The daemon's own options, too.
     usage = subprocess.run([RTALPD, "--help"], capture_output=True, text=True, timeout=30).stdout
     for option in re.findall(r"^  --([\w-]+)", usage, re.M):
         assert f".It Fl -{option}" in pages[1].read_text(), option
+    # Each word of the rules file.
+    rules = "".join((TOP / "etc" / name).read_text() for name in ("rules.conf", "rules-reference.conf"))
+    for word in set(re.findall(r"^[ {]*(\w+) *=|; (\w+) =", re.sub(r'"[^"\n]*"|#.*', "", rules), re.M)):
+        assert re.search(rf"^\.(It Ic|Ic|Ss).*\b{''.join(word)}\b", pages[2].read_text(), re.M), word
