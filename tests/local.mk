@@ -39,4 +39,4 @@ CLEANFILES += valgrind.*.log valgrind.passed valgrind.failed
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	LSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0"; export LSAN_OPTIONS;
 EXTRA_DIST += tests/lsan.supp
-EXTRA_DIST += tests/vectors/reference-day.json
+EXTRA_DIST += tests/vectors/reference-day.json tests/vectors/matter-codes.tsv tests/vectors/matter-list.json

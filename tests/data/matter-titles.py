@@ -414,6 +414,509 @@ Matter 1234
 Matter ABC
 """
 
+# A second lot, written to see how the first rules did on what they had not been written for.
+MORE_FORMS = """
+{c} Letter to Smith & Co re costs.docx
+Ltr to client re {c}.docx
+Email to counsel {c} 17 July 2025
+{c} - Smith - Affidavit of service (unsworn).docx
+Smith v Jones - {c} - Outline of submissions v3.docx - Word
+Amended Defence {c} FINAL FINAL.docx
+Draft orders [{c}] (marked up).docx
+[{c}] Smith / Jones - Deed of Settlement - tracked.docx
+[ {c} ] Notes
+[{c}/2] Advice
+[{c}-1] Advice
+[{c} Smith] Advice
+Smith [matter {c}]: call
+{c}_Smith_Affidavit_2025-07-16.docx
+2025-07-16_{c}_Smith.pdf
+Affidavit {c} sworn 16 July 2025.pdf
+{c} Conference with counsel 2pm
+Telephone call with J Smith ({c})
+Telephone attendance {c} Smith
+Email: {c} - Smith - offer
+Re: RE: FW: {c} Smith
+SV: Ärende {c}
+R: Pratica {c} - atto di citazione
+TR: Dossier n° {c} - conclusions
+WG: Mandat {c} - Frist läuft ab
+Aktenzeichen: {c} - Klage
+Klage {c} gegen Müller GmbH.docx
+Mandant Müller ({c}) - Vollmacht.pdf
+Zaak {c} - Dagvaarding.docx
+Sprawa {c} - pozew.docx
+Spis {c} žaloba.docx
+Processo {c} - petição inicial
+Vụ việc {c} hợp đồng.docx
+사건 {c} 준비서면.docx
+案號 {c} 起訴狀
+事件番号{c} 訴状.docx
+قضية {c} مذكرة
+תיק {c} כתב תביעה
+Foreign language: Ügy {c}
+Time entry – {c} – 0.3 units
+Trust account authority {c}.pdf
+Costs disclosure {c} $25,000 - $35,000.docx
+{c} Lease of Shop 4, 12 Main Street.docx
+{c} Contract - 7/15 High Street, Bondi NSW 2026.pdf
+Mortgage {c} ANZ - settlement 31.07.25.docx
+{c} Settlement statement $1,250,000.xlsx
+{c} Annexure A to contract (pages 1-12).pdf
+{c} Exhibit JS-1 pp 1-99.pdf
+{c} Search DP 123456.pdf
+{c} Title search 1-123456.pdf
+{c} ASIC search ACN 123 456 789.pdf
+Bundle {c} tab 3.pdf
+{c} bundle (150 pages).pdf
+{c} Time sheet 10-07-25.xlsx
+{c} counsel's invoice.pdf
+Counsel's fees {c} - invoice 1234.pdf
+{c} Notice of appeal filed 16/07/2025.pdf
+Estate of the late J Smith {c} inventory of assets.xlsx
+{c}-Smith-Will.docx
+Will_{c}_execution_copy.docx
+SmithJ-{c}-Will.docx
+{c}.Smith.Will.docx
+Contract ({c} - Smith).docx
+Contract (Smith - {c}).docx
+Contract {c}_signed.pdf
+Contract_{c}-signed.pdf
+{c}~Contract.docx
+Smith, {c}, contract
+Smith: {c}
+Smith ;{c}; contract
+'{c}' contract
+"{c}" contract - Google Search
+<{c}> contract
+Matter={c}
+matter-{c}
+matter_{c}_notes.txt
+MATTER {c} NOTES
+MatterNo {c}
+Matter No.{c}
+Matter Nº {c}
+mtr {c} notes
+File: {c}
+File ref {c}
+Your ref {c}
+Client ref: {c}
+Ref No {c}
+Reference: {c}
+Our reference {c}
+O.Ref. {c}
+u/z {c}
+{c} | Smith | LEAP
+LEAP - {c} Smith
+Actionstep - {c} Smith - Google Chrome
+Smokeball | {c} - Smith, John - Sale
+Clio - Matters - {c} Smith v Jones
+ALP - Matter {c} - Time
+{c} in Outlook
+Search {c} - iManage Work 10
+{c} - SharePoint
+{c} (read only) - Excel
+{c} budget.xlsx - Repaired - Excel
+\\\\server\\files\\{c}\\Letter.docx
+/Volumes/Matters/{c}/Letter.pages
+H:\\{c}\\Correspondence
+~/Documents/{c}/brief.pdf
+Zoom Meeting {c} Smith
+Teams call: {c} Smith v Jones mediation
+Mediation {c} 9.30am
+{c} 14 day letter.docx
+{c} 2nd draft.docx
+{c} Version 2.docx
+{c} rev 3.docx
+Draft 2 {c}.docx
+Draft2_{c}.docx
+{c} Form 1.docx
+Form 26 {c}.docx
+{c} s 588FDA advice.docx
+Advice {c} re s 52 TPA.docx
+Clause 12 of {c}.docx
+{c} clause 12.3 comments
+{c} 50% share transfer.docx
+{c} Smith (deceased) 12.03.1940.docx
+{c} emails with client.docx
+Documents for {c}.docx
+All documents {c}
+{c} - 3 documents for signature
+Sign: {c} Smith deed | DocuSign
+{c} Affidavit - Adobe Acrobat Reader (64-bit)
+{c} Letter (1).docx
+Letter {c} 1.docx
+1. {c} Letter.docx
+01 {c} Letter.docx
+A1 {c} Letter.docx
+{c} A1 Letter.docx
+Tax advice {c}.docx
+Invoices {c} Smith.pdf
+Invoice disputes - matter {c}
+Phone call {c} Smith
+Ticketing agreement {c}.docx
+Version control policy {c}.docx
+Order for costs {c}.docx
+Meeting ID dispute {c}
+Model litigant advice {c}.docx
+Room hire agreement {c}.docx
+Bill of sale {c}.docx
+Bill of costs {c}.xlsx
+Building contract {c}.docx
+Account stated {c} advice.docx
+Statement of account {c}.docx
+Deed of release {c}.docx
+Claim {c} particulars.docx
+Policy advice {c}.docx
+Licence agreement {c}.docx
+Patent licence {c}.docx
+Code of conduct {c}.docx
+Box Hill lease {c}.docx
+Port Macquarie lease {c}.docx
+Street Talk article {c}.docx
+Page Smith {c} will.docx
+Total Freight Pty Ltd {c} advice.docx
+Quote Lawyers {c} retainer.docx
+Smith Inc {c} retainer.docx
+So {c} is ready
+Call {c}
+"""
+
+MORE_REFUSED = """
+Officeworks tax invoice {n}.pdf
+Invoice-{n}.pdf
+invoice ({n}).pdf
+Inv# {n}
+Inv.{n}
+SI-{n}.pdf
+Xero | Invoice INV-{n} | Smith Law
+Pay bill no. {n}
+Bill #{n}
+Sales receipt #{n}
+Receipt_{n}.pdf
+Proforma {n}
+Rechnungsnr. {n}
+Rechnungsnummer {n}
+RE-{n}.pdf Rechnung
+N° de facture {n}
+Fattura n. {n}
+Fattura {n}/2025
+Credit memo {n}
+Purchase Order No. {n}
+P.O. No. {n}
+Order ref {n}
+eBay - Order {n}
+Order number: {n}
+My orders - order {n} - Amazon
+Delivery no {n}
+Consignment note {n}
+AusPost tracking no: {n}
+DHL Sendungsnummer {n}
+Refund ${n}
+Cost is ${n}, due Friday
+$ {n}
+AU${n}
+NZ${n}
+AUD$ {n}
+AUD$45,{n}
+A$ {n}.00
+{n}.00 owing
+{n} USD
+USD{n}
+€ {n},-
+{n} Euro
+Preis: {n} €
+{n} zł
+{n} kr
+{n} ₽
+{n}元
+${n}k
+{n}/month
+{n} per month
+{n} p.w.
+{n} (ex GST)
+{n} (incl. GST)
+{n} plus GST
+16 July 2025
+July 16, 2025
+160725 note
+1/7/2025 note
+2025/07/16 note
+20250716_103015.jpg
+20250716-103015.mp4
+VID_20250716_{n}.mp4
+PXL_{n}.jpg
+DSC0{n}.jpg
+Scan{n}.pdf
+image{n}.png
+Screen Shot 2025-07-16 at 9.41.22 am
+2025-07-16T10:30:15.{n}Z
+Call from +61 2 9876 5432
++61 2 {n} 543
+Ph: {n}
+Ph. 9876 {n}
+tel:{n}
+Phone no. {n}
+Fax: {n}
+Ext: {n}
+ext.{n}
+Dial {n}
+SMS to 0412 {n}
+1300 {n}
+1800 {n}
+13 {n}
+02 9876 {n}
+(02) {n}
+ABN: 12 {n} 678 901
+ABN 12{n}8901
+ACN {n}6789
+A/c no: {n}
+Acct No. {n}
+Account #{n}
+Account ending {n}
+BSB 062-{n}
+BSB 062 000 Acc {n}
+Kontonummer: {n}
+IBAN DE{n}
+Medicare no {n}
+Card ending {n}
+Cheque {n}
+Cheque no. {n}
+Policy number {n}
+Policy #{n}
+Claim no. {n} (Allianz)
+Claim #{n}
+Licence number: {n}
+Student ID {n}
+Employee no. {n}
+Passport no. {n}
+Reg. No. {n}
+Trade mark no. {n}
+Patent No. {n}
+Lot 1 in DP {n}
+Lots 1-3 SP{n}
+SP {n}
+Vol {n} Fol 12
+CT Vol. {n} Fol. 123
+Auto-Consol {n}-12
+Python 3.{n}
+Ubuntu 22.04.{n}
+v1.{n}.0
+v 1.2.{n}
+Build {n}.1
+(Build {n})
+Version: {n}
+Windows 11 build {n}
+KB {n}
+Update KB{n}
+rev. {n}
+r{n}
+Bug #{n}
+bug-{n}
+Ticket no. {n}
+Ticket ID: {n}
+Case ID {n}
+Support ticket ({n})
+Helpdesk #{n}
+SR-{n}
+REQ{n}
+INC-{n}
+CHG{n}
+JIRA PROJ-1 / {n} views
+Issue #{n}
+PR #{n}
+!{n} merge request
+Merge request !{n}
+Stack Overflow - question {n}
+Meeting ID: 812 {n} 123
+Zoom ID {n}
+Passcode: {n}
+Your code: {n}
+{n} is your verification code
+Use code {n} to sign in
+Reservation {n}
+Booking no. {n}
+Itinerary {n}
+Confirmation #{n}
+Gmail - Inbox ({n}) - jane@example.com
+Inbox ({n} messages)
+Inbox: {n} unread
+Unread: {n}
+Deleted Items ({n})
+Junk Email ({n})
+Sent ({n})
+收件箱 ({n})
+({n}) LinkedIn
+({n}) Facebook
+({n}) Some video - YouTube
+({n}+) Slack
+Teams ({n})
+{n} unread emails
+{n} notifications
+{n} total results
+about {n} results (0.35 seconds)
+{n} search results
+{n} matches
+{n} hits
+{n} rows selected
+{n} of {n} rows
+Showing 1 to 50 of {n} entries
+Results 1-10 of {n}
+1/{n}
+Item 3 / {n}
+Row {n}
+Line {n}, column 5
+Slide 3 of {n}
+Page {n}/{n}
+Pages: {n}
+p.{n}
+Words: {n}
+Word count: {n}
+Items: {n}
+Count: {n}
+Files: {n}
+{n} files, 3 folders
+Copying {n} items
+Deleting {n} files
+Uploading {n} files
+{n} photos
+{n} songs
+{n} people like this
+{n} subscribers
+{n} steps today
+{n} kcal
+{n} ratings
+{n} reviews
+{n} jobs in Sydney
+{n} properties for sale
+{n} Ergebnisse
+{n} ungelesene Nachrichten
+{n} résultats
+{n} messages non lus
+{n} resultados
+{n}件
+共 {n} 条
+P O Box {n}
+PO BOX {n}, Parramatta NSW 2124
+GPO BOX {n}
+DX {n} Sydney
+Reply Paid {n}
+Private Bag {n}
+NY {n}
+New York, NY {n}
+Washington DC {n}
+{n} München
+{n} Paris
+F-{n} Lyon
+Postal code: {n}
+Postleitzahl {n}
+https://www.example.com.au/buy/{n}
+http://example.com/p?id={n}&x=1
+example.com.au/{n}
+www.example.com/?p={n}
+mailto:{n}@example.com
+user_{n}@example.com
+@user{n}
+http://10.0.0.1:{n}/
+10.0.0.1:{n}
+0.0.0.0:{n} - Terminal
+ssh -p {n} host
+TCP port {n}
+PID {n}
+pid={n}
+id={n}
+id: {n}
+ID {n}
+UID {n}
+hash 9a{n}ff
+SHA 9a{n}
+#a{n}
+0x{n}
+urn:uuid:{n}ab-1234
+{n} George Street, Sydney
+{n} Bruce Highway, Cairns
+{n} Ventura Blvd, Los Angeles
+Unit {n}, 5 Main St
+ISBN: 978-1-{n}-123-4
+ISSN 1234-{n}
+doi.org/10.1016/j.{n}
+10.1016/{n}
+RFC {n}
+ISO {n}:2022
+AS {n}
+AS/NZS {n}
+Directive 2006/{n}/EC
+SSRN {n}
+Document{n}.docx
+Document{n} [Compatibility Mode]
+Book{n}.xlsx
+Presentation{n} - PowerPoint
+Untitled{n}
+Untitled {n}
+Unbenannt{n}
+New Document {n}
+Sheet{n}
+Table {n}
+{n} KB free of {n} KB
+{n} B
+{n} MiB
+{n}kB
+{n} px
+{n}x{n}
+{n} x {n}
+{n} dpi
+{n} m2
+{n} square metres
+{n} ha
+{n} acres
+{n} tonnes
+{n} L
+{n} V
+{n} years ago
+{n} min
+{n} hrs
+{n}h
+{n}s
+{n} sec
+{n}.5%
+{n},5 %
+{n} bps
+{n} °C
+12{n}
+{n}1
+123 {n} 789
+1234-{n}
+{n}-12345
+{n}-1234
+{n} {n} {n}
+1,{n}
+{n},000
+12.{n}
+{n}.12
+.{n}
+0.{n}
+-{n}.5
+1 {n} 2 3
+Win ${n} today
+Population {n}
+Attendance: {n}
+Lotto {n}
+Bus {n}
+Flight {n}
+Route {n}
+Highway {n}
+Channel {n}
+Episode {n}
+Level {n}
+Score {n}
+High score: {n}
+Player {n}
+Lot {n}
+Seat {n}
+Locker {n}
+Room {n} booking
+"""
+
 
 def main():
     listed = [str(c) for c in json.load(open(sys.argv[1], encoding="utf-8"))]
@@ -427,6 +930,11 @@ def main():
             title = form.replace("{c}", code).replace("{n}", number).replace("{name}", rng.choice(NAMES))
             out.append((title, code, code if known else "-"))
     for form in REFUSED.strip("\n").split("\n"):
+        out.append((form.replace("{n}", rng.choice(listed)), "-", "-"))
+    for i, form in enumerate(MORE_FORMS.strip("\n").split("\n")):
+        code = rng.choice(listed if i % 2 == 0 else strange)
+        out.append((form.replace("{c}", code), code, code if i % 2 == 0 else "-"))
+    for form in MORE_REFUSED.strip("\n").split("\n"):
         out.append((form.replace("{n}", rng.choice(listed)), "-", "-"))
     for row in out:
         print("\t".join(row))

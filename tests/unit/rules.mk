@@ -41,3 +41,8 @@ test_ruleset_file_LDADD = $(RULES_TEST_LIBS)
 check_PROGRAMS += test_ruleset_shipped
 test_ruleset_shipped_SOURCES = tests/unit/test_ruleset_shipped.c tests/unit/rules_unit.h tests/unit/unit.h
 test_ruleset_shipped_LDADD = $(RULES_TEST_LIBS)
+
+check_PROGRAMS += test_matter_titles
+test_matter_titles_SOURCES = tests/unit/test_matter_titles.c tests/unit/rules_unit.h tests/unit/unit.h
+test_matter_titles_LDADD = $(RULES_TEST_LIBS)
+EXTRA_DIST += tests/data/matter-titles.py tests/data/matter-titles.tsv
