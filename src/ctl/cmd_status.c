@@ -103,6 +103,8 @@ print_settings(struct ctl *ctl, struct json_object *settings)
 		    json_flag_of(settings, "has_api_key") ? ", with a key" : "");
 	print_field(ctl, "version", json_text_of(settings, "version"));
 	print_field(ctl, "store", json_text_of(settings, "database_path"));
+	print_field(ctl, "rules", json_text_of(settings, "rules_version"));
+	print_field(ctl, "rules file", json_text_of(settings, "rules_file"));
 	print_field(ctl, "time zone", json_text_of(settings, "default_time_zone"));
 	print_field(ctl, "single user", user);
 }

@@ -27,7 +27,6 @@ struct supervisor {
 	struct spawner_peer *serving;  /* or starting to; NULL: none until restart_event */
 	struct spawner_peer *fresh;    /* with other rules, getting warm; NULL: none */
 	struct spawner_list retired;   /* the oldest first */
-	size_t retired_count;
 	struct event *restart_event, *child_event;
 	int64_t restart_pause_ms;
 	/* Of the change that is under way. */
@@ -90,18 +89,33 @@ serving_ended(struct supervisor *s)
 
 /* --- a change of rules ------------------------------------------------------------------------------------------------- */
 
+/* The oldest that is not on its way out already, if there are as many as may be. */
+static struct spawner_peer *
+one_too_many(struct supervisor *s)
+{
+	struct spawner_peer *p, *oldest = NULL;
+	unsigned count = 0;
+
+	TAILQ_FOREACH_REVERSE(p, &s->retired, spawner_list, link) {
+		if (p->killed)
+			continue;
+		oldest = p;
+		count++;
+	}
+	return count < RETIRED_MAX ? NULL : oldest;
+}
+
 static void
 retire(struct supervisor *s, struct spawner_peer *p)
 {
-	struct spawner_peer *oldest = TAILQ_FIRST(&s->retired);
+	struct spawner_peer *oldest = one_too_many(s);
 
-	if (s->retired_count >= RETIRED_MAX) {
+	if (oldest != NULL) {
 		log_event(EV_SPAWNER_OVERDUE, LOG_I64("WORKER_PID", oldest->pid),
 		    LOG_I64("DURATION_MS", clock_mono_ms() - oldest->retired_ms), LOG_I64("JOBS", oldest->worker_count));
 		spawner_peer_kill(oldest);
 	}
 	TAILQ_INSERT_TAIL(&s->retired, p, link);
-	s->retired_count++;
 	spawner_peer_retire(p, s->change_most_ms);
 }
 
@@ -109,7 +123,6 @@ static void
 retired_ended(struct supervisor *s, struct spawner_peer *p)
 {
 	TAILQ_REMOVE(&s->retired, p, link);
-	s->retired_count--;
 	spawner_peer_free(p);
 }
 

@@ -76,7 +76,7 @@ def fake():
 
 NAMES = ("job_id kind alp_user_id state phase from to days_total days_done priority attempts created_at error code detail history at run entry_id "
          "entry_date application task_description total_seconds time_units status notes matter_code edited_fields warnings filtered rule seconds "
-         "rows balanced entries fetched_at paused queued running oldest_age_seconds version database_path single_user_id has_api_key token_id "
+         "rows balanced entries fetched_at paused queued running oldest_age_seconds version database_path rules_version rules_file single_user_id has_api_key token_id "
          "scope name token read_only expires_at captured_seconds message title errors loc msg").split()
 HOSTILE = st.text(alphabet=st.one_of(st.sampled_from("\033\a\b\r\n\t\x7f\x9b\x9d\u202e\u2028\u2066\ufeff[]0;m契e\u0301"), st.characters()), max_size=40)
 LEAVES = st.one_of(st.none(), st.booleans(), st.integers(-2**70, 2**70), st.floats(allow_nan=False, allow_infinity=False), HOSTILE)

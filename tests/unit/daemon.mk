@@ -22,3 +22,8 @@ check_PROGRAMS += test_here
 test_here_SOURCES = tests/unit/test_here.c tests/unit/unit.h src/queue/kind.c src/daemon/run_kinds.c tests/lib/noop_kind.def
 test_here_CPPFLAGS = $(librtalp_daemon_a_CPPFLAGS) -DJOB_KINDS_MORE='"tests/lib/noop_kind.def"' -I$(top_srcdir)
 test_here_LDADD = $(rtalpd_LDADD) $(TEST_LIBS)
+
+check_PROGRAMS += test_supervisor
+test_supervisor_SOURCES = tests/unit/test_supervisor.c tests/unit/test_workers.h tests/unit/unit.h
+test_supervisor_CPPFLAGS = $(librtalp_daemon_a_CPPFLAGS)
+test_supervisor_LDADD = $(rtalpd_LDADD) $(TEST_LIBS)

@@ -124,6 +124,119 @@ a_process_worker_ends_over_a_rowset_that_is_none(void **state)
 }
 
 static void
+send_rules(const struct worker *w, const char *text)
+{
+	const struct msg_process_rules rules = {.rules_name = STR("draft.conf")};
+	_cleanup_close_ int fd = memfd_sealed("rules", text, strlen(text));
+
+	assert_int_equal(msg_process_rules_send(w->channel, &rules, fd), 0);
+}
+
+/* The same rules with another version, then with a regular expression of its own: both compiled inside the sandbox, by memory alone. */
+static void
+a_process_worker_judges_a_check_by_the_rules_it_is_given(void **state)
+{
+	static const char *const texts[] = {
+	    "# a draft\n",
+	    "vague = { rules = ( { id = \"firm.deeds\"; match = \"(?<!x)\\\\p{Lu}eed of lease \\\\d+\\\\.docx\"; any_case = true; } ); max_chars = 1000; };\n",
+	};
+	_cleanup_(rowset_freep) struct rowset *rows = some_rows(3);
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(texts); i++) {
+		_cleanup_(message_release) struct message m = {.fd = -1};
+		_cleanup_(rowset_freep) struct rowset *verdicts = NULL;
+		_cleanup_(ruleset_freep) struct ruleset *set = NULL;
+		struct rule_faults faults = {0};
+		struct msg_process_verdict verdict;
+		struct rig rig;
+		struct worker w;
+
+		assert_int_equal(ruleset_parse(str_of(texts[i]), "draft.conf", &faults, &set), 0);
+		rig_start(&rig, PLAIN_URL, "");
+		w = rig_spawn(&rig, ROLE_PROCESS, 60000);
+		send_process_job(&w);
+		send_rules(&w, texts[i]);
+		send_process_day(&w, rows, 1);
+		expect_message(w.channel, W2M, W_PROCESSING, MSG_PROCESS_VERDICT, rig.buffer, &m);
+		assert_int_equal(msg_process_verdict_decode(&m, &verdict), 0);
+		assert_true(str_eq(verdict.rules_version, str_of(set->version)));
+		assert_int_equal(rowset_map(m.fd, &verdicts), 0);
+		assert_int_equal(rowset_count(verdicts), 3);
+		assert_string_equal(rowset_row(verdicts, 0).rule.p, i == 0 ? "" : "firm.deeds");
+		close(w.channel);
+		assert_int_equal(rig_expect_exited(&rig, &w).exit_code, 0);
+		rig_stop(&rig);
+	}
+}
+
+static void
+rules_that_are_none_fail_the_check_and_say_why(void **state)
+{
+	struct msg_worker_fail failure;
+	struct message m;
+	struct rig rig;
+	struct worker w;
+
+	(void)state;
+	rig_start(&rig, PLAIN_URL, "");
+	w = rig_spawn(&rig, ROLE_PROCESS, 60000);
+	send_process_job(&w);
+	send_rules(&w, "nonsense = 1;\nclean = ( { id = \"a\"; do = \"drop\"; match = \"(\"; } );\n");
+	expect_message(w.channel, W2M, W_PROCESSING, MSG_WORKER_FAIL, rig.buffer, &m);
+	assert_int_equal(msg_worker_fail_decode(&m, &failure), 0);
+	assert_true(str_eq(failure.code, STR("rules_invalid")));
+	assert_int_equal(failure.permanent, 1);
+	assert_int_equal(failure.day, -1);
+	assert_true(str_starts(failure.detail, STR("draft.conf:")));
+	assert_non_null(memmem(failure.detail.p, failure.detail.len, " more)", 6));
+	close(w.channel);
+	assert_int_equal(rig_expect_exited(&rig, &w).exit_code, 0);
+	rig_stop(&rig);
+}
+
+static void
+rules_after_a_day_or_twice_end_the_worker(void **state)
+{
+	_cleanup_(rowset_freep) struct rowset *rows = some_rows(1);
+
+	(void)state;
+	for (int twice = 0; twice <= 1; twice++) {
+		struct rig rig;
+		struct worker w;
+
+		rig_start(&rig, PLAIN_URL, "");
+		w = rig_spawn(&rig, ROLE_PROCESS, 60000);
+		send_process_job(&w);
+		if (twice)
+			send_rules(&w, "");
+		else
+			send_process_day(&w, rows, 1);
+		send_rules(&w, "");
+		assert_int_equal(rig_expect_exited(&rig, &w).exit_code, 76);
+		close(w.channel);
+		rig_stop(&rig);
+	}
+}
+
+static void
+a_process_worker_ends_over_a_list_of_matters_that_is_none(void **state)
+{
+	const struct msg_process_job job = {.job_id = 7, .run = 1};
+	_cleanup_close_ int fd = memfd_sealed("rubbish", "rubbish that is no list", 23);
+	struct rig rig;
+	struct worker w;
+
+	(void)state;
+	rig_start(&rig, PLAIN_URL, "");
+	w = rig_spawn(&rig, ROLE_PROCESS, 60000);
+	assert_int_equal(msg_process_job_send(w.channel, &job, fd), 0);
+	assert_int_equal(rig_expect_exited(&rig, &w).exit_code, 76);
+	close(w.channel);
+	rig_stop(&rig);
+}
+
+static void
 a_worker_without_a_job_leaves_when_the_master_hangs_up(void **state)
 {
 	struct msg_exited exited;
@@ -441,12 +554,35 @@ a_spawner_refuses_an_upstream_that_is_no_web_address(void **state)
 	}
 }
 
+/* The master looked at them before; a spawner that serves has rules whatever happens. */
+static void
+a_spawner_refuses_rules_that_are_none(void **state)
+{
+	const struct str texts[] = {STR("clean = nonsense;"), STR("clean = ("), STR("\0")};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(texts); i++) {
+		struct msg_spawner_init init = {.upstream_url = STR(PLAIN_URL), .body_max_bytes = 1000};
+		_cleanup_close_ int rules_fd = memfd_sealed("rules", texts[i].p, texts[i].len);
+		int control;
+		pid_t pid = spawner_process(&control);
+
+		assert_int_equal(msg_spawner_init_send(control, &init, rules_fd), 0);
+		assert_int_equal(exit_status_of(pid), 1);
+		close(control);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_process_worker_returns_every_total_with_a_verdict),
 		cmocka_unit_test(a_process_worker_ends_over_a_rowset_that_is_none),
+		cmocka_unit_test(a_process_worker_judges_a_check_by_the_rules_it_is_given),
+		cmocka_unit_test(rules_that_are_none_fail_the_check_and_say_why),
+		cmocka_unit_test(rules_after_a_day_or_twice_end_the_worker),
+		cmocka_unit_test(a_process_worker_ends_over_a_list_of_matters_that_is_none),
 		cmocka_unit_test(a_worker_without_a_job_leaves_when_the_master_hangs_up),
 		cmocka_unit_test(workers_say_what_confines_them),
 		cmocka_unit_test(a_worker_shows_whom_it_serves_and_holds_four_descriptors),
@@ -461,6 +597,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_spawner_refuses_what_is_not_its_first_word),
 		cmocka_unit_test(a_spawner_leaves_when_its_master_never_speaks),
 		cmocka_unit_test(a_spawner_refuses_an_upstream_that_is_no_web_address),
+		cmocka_unit_test(a_spawner_refuses_rules_that_are_none),
 	};
 
 	SPAWNER_OR_TESTS(argc, argv);
