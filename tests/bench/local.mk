@@ -32,3 +32,8 @@ noinst_PROGRAMS += bench_rows
 bench_rows_SOURCES = tests/bench/rows.c
 bench_rows_LDADD = librtalp-store.a librtalp-queue.a librtalp-proto.a librtalp-base.a $(STORE_LIBS) $(BASE_LIBS)
 EXTRA_DIST += tests/bench/bench_process.py tests/bench/peers/reference_process.py
+
+noinst_PROGRAMS += bench_rules
+bench_rules_SOURCES = tests/bench/bench_rules.c
+bench_rules_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS)
+bench_rules_LDADD = librtalp-rules.a librtalp-proto.a librtalp-base.a $(BASE_LIBS) $(RULES_LIBS) $(JSONC_LIBS)
