@@ -44,6 +44,7 @@ rowset_point(struct rowset *rs, const void *bytes, size_t len)
 	rs->bytes = bytes;
 	rs->len = len;
 	rs->row_count = h->row_count;
+	rs->string_count = h->string_count;
 	rs->strings_per_row = h->strings_per_row;
 	rs->row_bytes = flat_row_bytes(h->strings_per_row);
 	rs->rows = (const char *)(h + 1);

@@ -57,23 +57,9 @@ struct rowset_builder *rowset_builder_new(size_t max_rows, size_t max_bytes);
 struct rowset_builder *rowset_builder_free(struct rowset_builder *b);
 
 /* Adds one row, in any order. A row with the same bucket, activity and document as an earlier one adds its seconds up; the category
- * and productivity with most of the time win. -E2BIG past a cap, -EILSEQ for a string that is not clean UTF-8, -ERANGE for a number out
+ * and productivity with most of the time win, of equals the least. -E2BIG past a cap, -EILSEQ for a string that is not clean UTF-8, -ERANGE for a number out
  * of bounds; the builder is unchanged then. */
 int rowset_builder_add(struct rowset_builder *b, const struct row_view *row) _must_check_;
-
-/* The rules' way of adding: a string that many rows share is handed over once and named by its number. The errors are those of
- * rowset_builder_add(). */
-#define ROWSET_NO_STRING UINT32_MAX /* "" */
-struct verdict_strings {
-	uint32_t task, application, group, matter, rule, evidence, trail, times;
-};
-#define NO_VERDICT                                                                                                    \
-	((struct verdict_strings){ROWSET_NO_STRING, ROWSET_NO_STRING, ROWSET_NO_STRING, ROWSET_NO_STRING,            \
-				  ROWSET_NO_STRING, ROWSET_NO_STRING, ROWSET_NO_STRING, ROWSET_NO_STRING})
-int rowset_builder_string(struct rowset_builder *b, struct str s, uint32_t *ret_number) _must_check_;
-struct str rowset_builder_text(const struct rowset_builder *b, uint32_t number); /* borrowed until the next string */
-/* Only what was recorded is taken of the row. The numbers must be those of strings of this builder. */
-int rowset_builder_judge(struct rowset_builder *b, const struct row_view *row, const struct verdict_strings *verdict) _must_check_;
 
 /* Sorts, adds up, finishes; the builder is empty afterwards. -ERANGE if a sum passes ROWSET_SECONDS_MAX, -E2BIG past the byte cap. */
 int rowset_build(struct rowset_builder *b, struct rowset **ret_rs) _must_check_;
@@ -92,19 +78,9 @@ int rowset_to_fd(const struct rowset *rs);
 /* Maps what a peer sent; nothing in it is trusted. The descriptor may be closed afterwards. -EBADMSG if an invariant fails. */
 int rowset_map(int fd, struct rowset **ret_rs) _must_check_;
 
-/* Sums the grain up to one row per (activity, document) with bucket_s 0, by the rule of rowset_builder_add(), -ERANGE as there. */
+/* Sums the grain up to one row per (activity, document) with bucket_s 0, by the rule of rowset_builder_add(), -ERANGE as there. What the rules said
+ * is not taken along. */
 int rowset_totals(const struct rowset *rs, struct rowset **ret_totals) _must_check_;
-
-/* The same, and of which times each total is made. */
-struct rowset_part {
-	int32_t bucket_s, seconds;
-};
-struct rowset_parts {
-	struct rowset_part *parts; /* total by total, ascending by bucket */
-	size_t *first;             /* those of total i are [first[i], first[i + 1]) */
-};
-int rowset_totals_parts(const struct rowset *rs, struct rowset **ret_totals, struct rowset_parts *ret_parts) _must_check_;
-void rowset_parts_release(struct rowset_parts *p);
 
 DEFINE_POINTER_CLEANUP(struct rowset, rowset_free, rowset_freep)
 DEFINE_POINTER_CLEANUP(struct rowset_builder, rowset_builder_free, rowset_builder_freep)

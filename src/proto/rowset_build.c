@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "proto/rowset_flat.h"
+#include "proto/rowset_sum.h"
 
 struct rowset_builder {
 	size_t max_rows;
@@ -20,7 +21,8 @@ struct rowset_builder {
 	size_t string_count, string_room;
 	struct buf text;
 	uint32_t *index; /* open addressing: string number + 1, or 0 */
-	size_t index_room;
+	size_t index_room, indexed;
+	bool in_order; /* rows come in it and are told apart by who adds them */
 };
 
 struct rowset_builder *
@@ -44,8 +46,8 @@ builder_clear(struct rowset_builder *b)
 	b->rows = NULL;
 	b->strings = NULL;
 	b->index = NULL;
-	b->judged = false;
-	b->row_count = b->row_room = b->string_count = b->string_room = b->index_room = 0;
+	b->judged = b->in_order = false;
+	b->row_count = b->row_room = b->string_count = b->string_room = b->index_room = b->indexed = 0;
 }
 
 struct rowset_builder *
@@ -72,34 +74,40 @@ index_insert(struct rowset_builder *b, uint32_t number)
 	while (b->index[i] != 0)
 		i = (i + 1) & (b->index_room - 1);
 	b->index[i] = number + 1;
+	b->indexed++;
 }
 
 static void
 index_grow(struct rowset_builder *b)
 {
-	free(b->index);
-	b->index_room = MAX_OF(b->index_room, (size_t)128);
-	while (b->index_room < (b->string_count + 1) * 2)
-		b->index_room *= 2;
+	_cleanup_free_ uint32_t *old = b->index;
+	size_t old_room = b->index_room;
+
+	b->index_room = MAX_OF(old_room * 2, (size_t)128);
 	b->index = xcalloc(b->index_room, sizeof *b->index);
-	for (uint32_t n = 0; n < b->string_count; n++)
-		index_insert(b, n);
+	b->indexed = 0;
+	for (size_t i = 0; i < old_room; i++)
+		if (old[i] != 0)
+			index_insert(b, old[i] - 1);
 }
 
-/* The number of a string that is in the table already or is put there. */
-static int
-intern(struct rowset_builder *b, struct str s, uint32_t *ret_number)
+/* Where a string stands, or where it would. */
+static size_t
+index_slot(struct rowset_builder *b, struct str s)
 {
 	size_t i;
 
-	if (b->index_room < (b->string_count + 1) * 2)
+	if (b->index_room < (b->indexed + 1) * 2)
 		index_grow(b);
-	for (i = hash_of(s) & (b->index_room - 1); b->index[i] != 0; i = (i + 1) & (b->index_room - 1)) {
-		if (str_eq(builder_string(b, b->index[i] - 1), s)) {
-			*ret_number = b->index[i] - 1;
-			return 0;
-		}
-	}
+	i = hash_of(s) & (b->index_room - 1);
+	while (b->index[i] != 0 && !str_eq(builder_string(b, b->index[i] - 1), s))
+		i = (i + 1) & (b->index_room - 1);
+	return i;
+}
+
+static int
+append_string(struct rowset_builder *b, struct str s, uint32_t *ret_number)
+{
 	if (b->text.len + s.len + 1 > b->max_bytes)
 		return -E2BIG;
 	if (b->string_count == b->string_room) {
@@ -109,8 +117,26 @@ intern(struct rowset_builder *b, struct str s, uint32_t *ret_number)
 	b->strings[b->string_count] = (struct flat_string){.offset = (uint32_t)b->text.len, .len = (uint32_t)s.len};
 	buf_add_str(&b->text, s);
 	buf_addc(&b->text, '\0');
-	b->index[i] = (uint32_t)b->string_count + 1;
 	*ret_number = (uint32_t)b->string_count++;
+	return 0;
+}
+
+/* The number of a string that is in the table already or is put there. */
+static int
+intern(struct rowset_builder *b, struct str s, uint32_t *ret_number)
+{
+	size_t slot = index_slot(b, s);
+	int r;
+
+	if (b->index[slot] != 0) {
+		*ret_number = b->index[slot] - 1;
+		return 0;
+	}
+	r = append_string(b, s, ret_number);
+	if (r < 0)
+		return r;
+	b->index[slot] = *ret_number + 1;
+	b->indexed++;
 	return 0;
 }
 
@@ -199,6 +225,24 @@ rowset_builder_add(struct rowset_builder *b, const struct row_view *row)
 	return add_row(b, row, strings);
 }
 
+struct rowset_builder *
+rowset_builder_over(const struct rowset *grain)
+{
+	struct rowset_builder *b = rowset_builder_new(ROWSET_ROWS_MAX, ROWSET_MAX_BYTES);
+	const struct flat_header *h = grain->bytes;
+
+	(void)buf_add(&b->text, grain->text, h->string_bytes);
+	b->string_count = h->string_count;
+	b->string_room = b->string_count * 2 + 128;
+	b->strings = xreallocarray(NULL, b->string_room, sizeof *b->strings);
+	if (b->string_count > 0)
+		memcpy(b->strings, grain->strings, b->string_count * sizeof *b->strings);
+	b->row_room = grain->row_count + 1;
+	b->rows = xreallocarray(NULL, b->row_room, sizeof *b->rows);
+	b->judged = b->in_order = true;
+	return b;
+}
+
 int
 rowset_builder_string(struct rowset_builder *b, struct str s, uint32_t *ret_number)
 {
@@ -213,42 +257,48 @@ rowset_builder_string(struct rowset_builder *b, struct str s, uint32_t *ret_numb
 	return intern(b, s, ret_number);
 }
 
+void
+rowset_builder_string_of_grain(struct rowset_builder *b, uint32_t grain_number, uint32_t *ret_number)
+{
+	struct str s = builder_string(b, grain_number);
+	size_t slot;
+
+	if (s.len == 0) {
+		*ret_number = ROWSET_NO_STRING;
+		return;
+	}
+	slot = index_slot(b, s);
+	if (b->index[slot] == 0) {
+		b->index[slot] = grain_number + 1;
+		b->indexed++;
+	}
+	*ret_number = b->index[slot] - 1;
+}
+
+int
+rowset_builder_string_anew(struct rowset_builder *b, struct str s, uint32_t *ret_number)
+{
+	return s.len <= ROWSET_STRING_MAX ? append_string(b, s, ret_number) : -E2BIG;
+}
+
 struct str
 rowset_builder_text(const struct rowset_builder *b, uint32_t number)
 {
 	return number == ROWSET_NO_STRING ? STR("") : builder_string(b, number);
 }
 
-int
-rowset_builder_judge(struct rowset_builder *b, const struct row_view *row, const struct verdict_strings *verdict)
+void
+rowset_builder_judge(struct rowset_builder *b, const struct rowset_total *total, const struct verdict_strings *verdict)
 {
-	struct flat_row flat = {
-	    .bucket_s = row->bucket_s, .seconds = row->seconds, .productivity = row->productivity,
+	append_row(b, &(struct flat_row){
+	    .seconds = total->seconds, .productivity = total->productivity,
 	    .string = {
+	        [RS_ACTIVITY] = total->activity, [RS_DOCUMENT] = total->document, [RS_CATEGORY] = total->category,
 	        [RS_TASK] = verdict->task, [RS_APPLICATION] = verdict->application, [RS_GROUP] = verdict->group,
 	        [RS_MATTER] = verdict->matter, [RS_RULE] = verdict->rule, [RS_EVIDENCE] = verdict->evidence,
 	        [RS_TRAIL] = verdict->trail, [RS_TIMES] = verdict->times,
 	    },
-	};
-	const struct str recorded[STRINGS_RECORDED] = {
-	    [RS_ACTIVITY] = row->activity, [RS_DOCUMENT] = row->document, [RS_CATEGORY] = row->category,
-	};
-
-	if (!rowset_numbers_in_range(row->bucket_s, row->seconds, row->productivity) || row->activity.len == 0)
-		return -ERANGE;
-	if (b->row_count >= b->max_rows)
-		return -E2BIG;
-	for (size_t i = 0; i < STRINGS_RECORDED; i++) {
-		int r = check_string(recorded[i]);
-
-		if (r == 0)
-			r = intern(b, recorded[i], &flat.string[i]);
-		if (r < 0)
-			return r;
-	}
-	b->judged = true;
-	append_row(b, &flat);
-	return 0;
+	});
 }
 
 /* Rows of one key stand together, and within them those of one category. */
@@ -262,7 +312,7 @@ compare_rows(const void *pa, const void *pb, void *arg)
 	if (c != 0)
 		return c;
 	if (x->string[RS_CATEGORY] != y->string[RS_CATEGORY])
-		return x->string[RS_CATEGORY] < y->string[RS_CATEGORY] ? -1 : 1;
+		return str_cmp(builder_string(b, x->string[RS_CATEGORY]), builder_string(b, y->string[RS_CATEGORY]));
 	return x->productivity < y->productivity ? -1 : x->productivity > y->productivity;
 }
 
@@ -332,7 +382,7 @@ is_sorted(const struct rowset_builder *b)
 static int
 put_in_order(struct rowset_builder *b)
 {
-	if (is_sorted(b))
+	if (b->in_order || is_sorted(b))
 		return 0;
 	qsort_r(b->rows, b->row_count, sizeof *b->rows, compare_rows, b);
 	return merge_equal_rows(b);
@@ -353,120 +403,73 @@ name_the_empty(struct rowset_builder *b)
 	return 0;
 }
 
+static char *
+write_rows(const struct rowset_builder *b, const struct flat_header *h, char *to)
+{
+	size_t row_bytes = flat_row_bytes(h->strings_per_row);
+
+	for (size_t i = 0; i < b->row_count; i++, to += row_bytes)
+		memcpy(to, &b->rows[i], row_bytes);
+	return to;
+}
+
 static int
-write_flat(const struct rowset_builder *b, struct buf *out)
+write_flat(const struct rowset_builder *b, char **ret_bytes, size_t *ret_len)
 {
 	struct flat_header h = {
 	    .magic = ROWSET_MAGIC, .row_count = (uint32_t)b->row_count, .string_count = (uint32_t)b->string_count,
 	    .string_bytes = (uint32_t)b->text.len, .strings_per_row = b->judged ? STRINGS_PER_ROW : STRINGS_RECORDED,
 	};
+	size_t strings_bytes = b->string_count * sizeof *b->strings;
+	size_t len = sizeof h + b->row_count * flat_row_bytes(h.strings_per_row) + strings_bytes + b->text.len;
+	char *bytes, *to;
 
-	buf_add(out, &h, sizeof h);
-	for (size_t i = 0; i < b->row_count; i++)
-		buf_add(out, &b->rows[i], flat_row_bytes(h.strings_per_row));
-	buf_add(out, b->strings, b->string_count * sizeof *b->strings);
-	return buf_add(out, b->text.p, b->text.len);
+	if (len > b->max_bytes)
+		return -E2BIG;
+	bytes = xreallocarray(NULL, len, 1);
+	memcpy(bytes, &h, sizeof h);
+	to = write_rows(b, &h, bytes + sizeof h);
+	if (b->string_count > 0) {
+		memcpy(to, b->strings, strings_bytes);
+		memcpy(to + strings_bytes, b->text.p, b->text.len);
+	}
+	*ret_bytes = bytes;
+	*ret_len = len;
+	return 0;
 }
 
 int
 rowset_build(struct rowset_builder *b, struct rowset **ret_rs)
 {
-	_cleanup_(buf_release) struct buf flat = BUF_INIT(b->max_bytes);
-	char *bytes;
-	size_t len;
+	char *bytes = NULL;
+	size_t len = 0;
 	int r;
 
 	r = put_in_order(b);
 	if (r == 0)
 		r = name_the_empty(b);
 	if (r == 0)
-		r = write_flat(b, &flat);
+		r = write_flat(b, &bytes, &len);
 	builder_clear(b);
 	if (r < 0)
 		return r;
-	bytes = buf_take(&flat, &len);
 	*ret_rs = rowset_from_flat(bytes, len);
 	return 0;
 }
 
-/* The strings are those of the grain, numbers and all; what nobody judged is not looked at. */
+/* The strings are those of the grain, numbers and all. */
 int
 rowset_totals(const struct rowset *rs, struct rowset **ret_totals)
 {
-	_cleanup_(rowset_builder_freep) struct rowset_builder *b = rowset_builder_new(ROWSET_ROWS_MAX, ROWSET_MAX_BYTES);
-	const struct flat_header *h = rs->bytes;
-	int r = buf_add(&b->text, rs->text, h->string_bytes);
+	_cleanup_(rowset_sums_release) struct rowset_sums sums = {0};
+	_cleanup_(rowset_builder_freep) struct rowset_builder *b = NULL;
+	int r = rowset_sum_up(rs, &sums);
 
 	if (r < 0)
 		return r;
-	b->string_count = h->string_count;
-	b->strings = xmemdup(rs->strings, b->string_count, sizeof *b->strings);
-	b->judged = rs->strings_per_row == STRINGS_PER_ROW;
-	b->row_count = b->row_room = rs->row_count;
-	b->rows = xcalloc(b->row_count, sizeof *b->rows);
-	for (size_t i = 0; i < b->row_count; i++) {
-		memcpy(&b->rows[i], flat_row_at(rs, i), rs->row_bytes);
-		b->rows[i].bucket_s = 0;
-	}
+	b = rowset_builder_over(rs);
+	b->judged = false;
+	for (size_t i = 0; i < sums.count; i++)
+		rowset_builder_judge(b, &sums.totals[i], &NO_VERDICT);
 	return rowset_build(b, ret_totals);
-}
-
-static int
-compare_documents(const void *pa, const void *pb, void *arg)
-{
-	const struct rowset *rs = arg;
-	const struct flat_row *x = flat_row_at(rs, *(const uint32_t *)pa), *y = flat_row_at(rs, *(const uint32_t *)pb);
-	const struct flat_row a = {.string = {x->string[RS_ACTIVITY], x->string[RS_DOCUMENT]}};
-	const struct flat_row b = {.string = {y->string[RS_ACTIVITY], y->string[RS_DOCUMENT]}};
-	int c = rowset_compare_key(&a, &b, rs->text, rs->strings);
-
-	return c != 0 ? c : (x->bucket_s > y->bucket_s) - (x->bucket_s < y->bucket_s);
-}
-
-static bool
-is_of_total(const struct rowset *rs, uint32_t row, const struct rowset *totals, size_t i)
-{
-	const struct flat_row *x = flat_row_at(rs, row), *y = flat_row_at(totals, i);
-
-	return x->string[RS_ACTIVITY] == y->string[RS_ACTIVITY] && x->string[RS_DOCUMENT] == y->string[RS_DOCUMENT];
-}
-
-static void
-find_parts(const struct rowset *rs, const struct rowset *totals, struct rowset_parts *p)
-{
-	_cleanup_free_ uint32_t *order = xcalloc(rs->row_count, sizeof *order);
-	size_t k = 0;
-
-	for (size_t i = 0; i < rs->row_count; i++)
-		order[i] = (uint32_t)i;
-	qsort_r(order, rs->row_count, sizeof *order, compare_documents, (void *)(uintptr_t)rs);
-	p->parts = xcalloc(rs->row_count, sizeof *p->parts);
-	p->first = xcalloc(totals->row_count + 1, sizeof *p->first);
-	for (size_t i = 0; i < totals->row_count; i++) {
-		p->first[i] = k;
-		for (; k < rs->row_count && is_of_total(rs, order[k], totals, i); k++) {
-			const struct flat_row *row = flat_row_at(rs, order[k]);
-
-			p->parts[k] = (struct rowset_part){.bucket_s = row->bucket_s, .seconds = row->seconds};
-		}
-	}
-	p->first[totals->row_count] = k;
-}
-
-int
-rowset_totals_parts(const struct rowset *rs, struct rowset **ret_totals, struct rowset_parts *ret_parts)
-{
-	int r = rowset_totals(rs, ret_totals);
-
-	if (r == 0)
-		find_parts(rs, *ret_totals, ret_parts);
-	return r;
-}
-
-void
-rowset_parts_release(struct rowset_parts *p)
-{
-	free(p->parts);
-	free(p->first);
-	*p = (struct rowset_parts){0};
 }

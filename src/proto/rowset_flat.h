@@ -54,6 +54,7 @@ struct rowset {
 	const struct flat_string *strings;
 	const char *text;
 	size_t row_count;
+	size_t string_count;
 	size_t row_bytes;
 	uint32_t strings_per_row;
 	const void *bytes;

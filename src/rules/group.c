@@ -21,6 +21,7 @@ struct groups {
 	size_t count, room;
 	uint32_t *index; /* open addressing: number of a group + 1, or 0 */
 	size_t index_room;
+	struct buf name; /* scratch */
 };
 
 /* Of the keys, in the order in which they are named. */
@@ -46,6 +47,7 @@ groups_new(unsigned keys, struct rowset_builder *strings)
 
 	g->keys = keys;
 	g->strings = strings;
+	g->name = BUF_INIT(NAME_MAX_BYTES);
 	g->index_room = 256;
 	g->index = xcalloc(g->index_room, sizeof *g->index);
 	return g;
@@ -58,6 +60,7 @@ groups_free(struct groups *g)
 		return NULL;
 	free(g->list);
 	free(g->index);
+	buf_release(&g->name);
 	free(g);
 	return NULL;
 }
@@ -170,22 +173,36 @@ hashed(struct str name, char out[2 + DIGEST_HEX_SIZE])
 	return str_of(out);
 }
 
+/* " task=9:Deed.docx" */
+static void
+add_key(struct buf *name, const char *key, struct str value)
+{
+	char digits[20];
+	size_t at = sizeof digits, left = value.len;
+
+	do
+		digits[--at] = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	if (name->len > 0)
+		buf_addc(name, ' ');
+	buf_addz(name, key);
+	buf_addc(name, '=');
+	buf_add(name, digits + at, sizeof digits - at);
+	buf_addc(name, ':');
+	buf_add_str(name, value);
+}
+
 int
 groups_name(struct groups *g, size_t number, uint32_t *ret_string)
 {
 	static const char *const names[KEYS] = {"application", "task", "matter", "category"};
 	static const unsigned bits[KEYS] = {MERGE_APPLICATION, MERGE_TASK, MERGE_MATTER, MERGE_CATEGORY};
 	const struct key key = key_of(g, &g->list[number].key);
-	_cleanup_(buf_release) struct buf name = BUF_INIT(NAME_MAX_BYTES);
 	char hash[2 + DIGEST_HEX_SIZE];
 
-	for (size_t i = 0; i < KEYS; i++) {
-		struct str value = rowset_builder_text(g->strings, key.part[i]);
-
-		if ((g->keys & bits[i]) == 0)
-			continue;
-		buf_addf(&name, "%s%s=%zu:", name.len > 0 ? " " : "", names[i], value.len);
-		buf_add_str(&name, value);
-	}
-	return rowset_builder_string(g->strings, name.len <= ROWSET_STRING_MAX ? buf_str(&name) : hashed(buf_str(&name), hash), ret_string);
+	buf_clear(&g->name);
+	for (size_t i = 0; i < KEYS; i++)
+		if ((g->keys & bits[i]) != 0)
+			add_key(&g->name, names[i], rowset_builder_text(g->strings, key.part[i]));
+	return rowset_builder_string_anew(g->strings, g->name.len <= ROWSET_STRING_MAX ? buf_str(&g->name) : hashed(buf_str(&g->name), hash), ret_string);
 }

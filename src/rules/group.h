@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "base/macro.h"
-#include "proto/rowset.h"
+#include "proto/rowset_sum.h"
 
 /* What a row brings along; numbers of strings. `matter` is its own, and asked for only if entries are kept apart by it. */
 struct group_row {

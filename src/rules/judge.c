@@ -26,11 +26,17 @@ struct head {
 	size_t first; /* of its rows */
 };
 
+/* A total while it is looked at. */
+struct row {
+	const struct rowset_total *total;
+	struct str application, title, task;
+};
+
 struct day {
 	struct rules *rules;
 	const struct matter_list *list;
-	struct rowset *totals;
-	struct rowset_parts parts;
+	const struct rowset *grain;
+	struct rowset_sums sums;
 	struct rowset_builder *out;
 	struct groups *groups;
 	struct arena *texts; /* of codes whose title will be gone */
@@ -39,13 +45,13 @@ struct day {
 	size_t found_count, found_room;
 	struct judged *rows; /* one a total */
 	struct head *heads;  /* one a group */
+	uint32_t application; /* of the last row */
 };
 
 static void
 day_release(struct day *d)
 {
-	rowset_free(d->totals);
-	rowset_parts_release(&d->parts);
+	rowset_sums_release(&d->sums);
 	rowset_builder_free(d->out);
 	groups_free(d->groups);
 	arena_free(d->texts);
@@ -55,14 +61,14 @@ day_release(struct day *d)
 	free(d->heads);
 }
 
-/* The rule that drops the row, or NULL and the cleaned title. */
+/* The rule that drops the title, or NULL and the cleaned one. */
 static const char *
-name_task(struct rules *r, const struct row_view *row, struct str title, struct str *ret_task)
+name_task(struct rules *r, struct str application, struct str title, struct str *ret_task)
 {
 	const char *rule;
 
 	matcher_subject(r->matcher, title);
-	rule = cleaner_run(r->cleaner, row->activity, title, &r->words, ret_task);
+	rule = cleaner_run(r->cleaner, application, title, &r->words, ret_task);
 	if (rule != NULL)
 		return rule;
 	if (ret_task->len == 0) {
@@ -136,72 +142,93 @@ elect_own(struct day *d, struct judged *j)
 }
 
 static int
-find_matters(struct day *d, const struct row_view *row, struct str title, struct str task, struct judged *j)
+find_matters(struct day *d, struct row *row, struct judged *j)
 {
 	struct matter_found *found = room_for_found(d);
 	int r = 0;
 
 	j->found = d->found_count;
-	j->found_count = d->rules->set->matter_source == MATTER_FROM_TITLES ? find_in_title(d, row->activity, title, found)
-									     : find_in_task(d, row->activity, task, found);
+	j->found_count = d->rules->set->matter_source == MATTER_FROM_TITLES ? find_in_title(d, row->application, row->title, found)
+									     : find_in_task(d, row->application, row->task, found);
 	if ((d->rules->set->merge_keys & MERGE_MATTER) != 0)
 		r = elect_own(d, j);
 	d->found_count += j->found_count;
 	return r;
 }
 
-static int
-place_row(struct day *d, const struct row_view *row, struct judged *j)
+/* Totals stand application by application, so it is known after a look at the one before. */
+static uint32_t
+application_number(struct day *d, const struct rowset_total *t, struct str application)
 {
-	struct group_row g = {.task = j->strings.task, .matter = j->strings.matter, .seconds = row->seconds};
-	int r = rowset_builder_string(d->out, row->activity, &g.application);
-
-	if (r == 0)
-		r = rowset_builder_string(d->out, row->category, &g.category);
-	if (r == 0)
-		j->group = groups_add(d->groups, &g);
-	return r;
+	if (d->application == ROWSET_NO_STRING || !str_eq(rowset_builder_text(d->out, d->application), application))
+		d->application = t->activity;
+	return d->application;
 }
 
 static int
-list_times(struct day *d, size_t i, uint32_t *ret_times)
+place_row(struct day *d, const struct row *row, struct judged *j)
+{
+	struct group_row g = {.task = j->strings.task, .matter = j->strings.matter, .seconds = row->total->seconds,
+			      .application = application_number(d, row->total, row->application)};
+
+	if ((d->rules->set->merge_keys & MERGE_CATEGORY) != 0)
+		rowset_builder_string_of_grain(d->out, row->total->category, &g.category);
+	j->group = groups_add(d->groups, &g);
+	return 0;
+}
+
+static int
+list_times(struct day *d, const struct rowset_total *t, uint32_t *ret_times)
 {
 	struct buf *times = &d->rules->words;
 
 	buf_clear(times);
-	for (size_t k = d->parts.first[i]; k < d->parts.first[i + 1]; k++)
-		trail_add_time(times, d->parts.parts[k].bucket_s, d->parts.parts[k].seconds);
-	return rowset_builder_string(d->out, buf_str(times), ret_times);
+	for (uint32_t i = t->first; i < t->end; i++)
+		trail_add_time(times, d->sums.parts[i].bucket_s, d->sums.parts[i].seconds);
+	return rowset_builder_string_anew(d->out, buf_str(times), ret_times);
+}
+
+/* A title that no rule changed is the day's own string. */
+static int
+task_number(struct day *d, const struct row *row, uint32_t *ret_task)
+{
+	struct str document = rowset_string(d->grain, row->total->document);
+
+	if (row->task.p != document.p || row->task.len != document.len)
+		return rowset_builder_string(d->out, row->task, ret_task);
+	rowset_builder_string_of_grain(d->out, row->total->document, ret_task);
+	return 0;
 }
 
 static int
-judge_title(struct day *d, const struct row_view *row, struct judged *j)
+judge_title(struct day *d, struct row *row, struct judged *j)
 {
-	struct str title = text_cut(row->document, RULES_TITLE_MAX), task = STR_NONE;
-	const char *rule = name_task(d->rules, row, title, &task);
+	const char *rule = name_task(d->rules, row->application, row->title, &row->task);
 	int r;
 
 	if (rule != NULL)
 		return rowset_builder_string(d->out, str_of(rule), &j->strings.rule);
-	r = rowset_builder_string(d->out, task, &j->strings.task);
+	r = task_number(d, row, &j->strings.task);
 	if (r == 0)
-		r = find_matters(d, row, title, task, j);
+		r = find_matters(d, row, j);
 	return r == 0 ? place_row(d, row, j) : r;
 }
 
 static int
 judge_row(struct day *d, size_t i)
 {
-	const struct row_view row = rowset_row(d->totals, i);
+	const struct rowset_total *t = &d->sums.totals[i];
+	struct row row = {.total = t, .application = rowset_string(d->grain, t->activity),
+			  .title = text_cut(rowset_string(d->grain, t->document), RULES_TITLE_MAX)};
 	struct judged *j = &d->rows[i];
 	int r;
 
-	*j = (struct judged){.strings = NO_VERDICT, .group = NONE, .next = NONE, .seconds = row.seconds};
+	*j = (struct judged){.strings = NO_VERDICT, .group = NONE, .next = NONE, .seconds = t->seconds};
 	buf_clear(&d->rules->words);
 	r = judge_title(d, &row, j);
 	if (r == 0)
 		r = rowset_builder_string(d->out, buf_str(&d->rules->words), &j->strings.trail);
-	return r == 0 ? list_times(d, i, &j->strings.times) : r;
+	return r == 0 ? list_times(d, t, &j->strings.times) : r;
 }
 
 static void
@@ -212,7 +239,7 @@ chain_rows(struct day *d)
 	d->heads = xcalloc(count, sizeof *d->heads);
 	for (size_t i = 0; i < count; i++)
 		d->heads[i] = (struct head){.strings = NO_VERDICT, .first = NONE};
-	for (size_t i = rowset_count(d->totals); i-- > 0;) {
+	for (size_t i = d->sums.count; i-- > 0;) {
 		struct judged *j = &d->rows[i];
 
 		if (j->group == NONE)
@@ -264,22 +291,21 @@ settle_groups(struct day *d)
 	return r;
 }
 
-static int
+static void
 write_row(struct day *d, size_t i)
 {
-	const struct row_view row = rowset_row(d->totals, i);
 	const struct judged *j = &d->rows[i];
 	struct verdict_strings v = j->group != NONE ? d->heads[j->group].strings : j->strings;
 
 	v.trail = j->strings.trail;
 	v.times = j->strings.times;
-	return rowset_builder_judge(d->out, &row, &v);
+	rowset_builder_judge(d->out, &d->sums.totals[i], &v);
 }
 
 static int
 judge_day(struct day *d)
 {
-	size_t count = rowset_count(d->totals);
+	size_t count = d->sums.count;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < count; i++)
@@ -287,7 +313,7 @@ judge_day(struct day *d)
 	if (r == 0)
 		r = settle_groups(d);
 	for (size_t i = 0; r == 0 && i < count; i++)
-		r = write_row(d, i);
+		write_row(d, i);
 	/* What it points to will be gone. */
 	matcher_subject(d->rules->matcher, STR_NONE);
 	return r;
@@ -296,15 +322,15 @@ judge_day(struct day *d)
 int
 rules_apply(struct rules *rules, const struct rowset *day, const struct matter_list *list, struct rowset **ret_verdicts)
 {
-	_cleanup_(day_release) struct day d = {.rules = rules, .list = list};
-	int r = rowset_totals_parts(day, &d.totals, &d.parts);
+	_cleanup_(day_release) struct day d = {.rules = rules, .list = list, .grain = day, .application = ROWSET_NO_STRING};
+	int r = rowset_sum_up(day, &d.sums);
 
 	if (r < 0)
 		return r;
-	d.out = rowset_builder_new(ROWSET_ROWS_MAX, ROWSET_MAX_BYTES);
+	d.out = rowset_builder_over(day);
 	d.groups = groups_new(rules->set->merge_keys, d.out);
 	d.texts = arena_new();
-	d.rows = xcalloc(rowset_count(d.totals), sizeof *d.rows);
+	d.rows = xcalloc(d.sums.count, sizeof *d.rows);
 	r = judge_day(&d);
 	return r < 0 ? r : rowset_build(d.out, ret_verdicts);
 }

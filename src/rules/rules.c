@@ -32,13 +32,12 @@ rules_warm_up(struct rules *r)
 	int e;
 
 	for (int i = 0; i < 100; i++) {
+		char title[] = "Deed_[12300].docx - Read-Only";
 		const struct row_view row = {
-		    .bucket_s = i,
-		    .seconds = 1,
-		    .activity = STR("microsoft word"),
-		    .document = STR("Deed_[12345].docx - Read-Only"),
+		    .bucket_s = i, .seconds = 1, .activity = STR("microsoft word"), .document = {title, sizeof title - 1},
 		};
 
+		str_put_digits(title + 9, 2, (unsigned)i);
 		e = rowset_builder_add(b, &row);
 		if (e < 0)
 			return e;

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/rowset_sum.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/hash.h"
+#include "proto/rowset_flat.h"
+
+/* An (activity, document) as numbers, and what makes it quick to compare. */
+struct pair {
+	uint32_t activity, document;
+	uint32_t rank;   /* of the activity's text among those of the day */
+	uint32_t number; /* as it was found */
+	uint64_t prefix; /* the document's first bytes, as one number */
+};
+
+struct summing {
+	const struct rowset *grain;
+	uint32_t *total_of; /* by row: first the number of its pair, then that of its total */
+	struct pair *pairs;
+	size_t pair_count, pair_room;
+	uint32_t *index; /* open addressing: number of a pair + 1, or 0 */
+	size_t index_room;
+	uint32_t *order; /* rows, total by total */
+	struct rowset_sums sums;
+};
+
+struct str
+rowset_string(const struct rowset *rs, uint32_t number)
+{
+	return (struct str){.p = rs->text + rs->strings[number].offset, .len = rs->strings[number].len};
+}
+
+void
+rowset_sums_release(struct rowset_sums *s)
+{
+	free(s->totals);
+	free(s->parts);
+	*s = (struct rowset_sums){0};
+}
+
+static void
+summing_release(struct summing *s)
+{
+	free(s->total_of);
+	free(s->pairs);
+	free(s->index);
+	free(s->order);
+	rowset_sums_release(&s->sums);
+}
+
+static const struct flat_row *
+row_at(const struct summing *s, size_t i)
+{
+	return flat_row_at(s->grain, i);
+}
+
+static size_t
+slot_of(const struct summing *s, uint32_t activity, uint32_t document)
+{
+	const uint32_t key[] = {activity, document};
+	size_t i = hash_of((struct str){(const char *)key, sizeof key}) & (s->index_room - 1);
+
+	while (s->index[i] != 0) {
+		const struct pair *p = &s->pairs[s->index[i] - 1];
+
+		if (p->activity == activity && p->document == document)
+			break;
+		i = (i + 1) & (s->index_room - 1);
+	}
+	return i;
+}
+
+static void
+grow_index(struct summing *s)
+{
+	free(s->index);
+	s->index_room = MAX_OF(s->index_room * 2, (size_t)1024);
+	s->index = xcalloc(s->index_room, sizeof *s->index);
+	for (uint32_t n = 0; n < s->pair_count; n++)
+		s->index[slot_of(s, s->pairs[n].activity, s->pairs[n].document)] = n + 1;
+}
+
+/* The first eight bytes as a number that sorts as they do. */
+static uint64_t
+prefix_of(struct str s)
+{
+	unsigned char bytes[8] = {0};
+	uint64_t n = 0;
+
+	memcpy(bytes, s.p, MIN_OF(s.len, sizeof bytes));
+	for (size_t i = 0; i < sizeof bytes; i++)
+		n = n << 8 | bytes[i];
+	return n;
+}
+
+static uint32_t
+add_pair(struct summing *s, uint32_t activity, uint32_t document)
+{
+	struct pair *p;
+
+	if (s->pair_count == s->pair_room) {
+		s->pair_room = MAX_OF(s->pair_room * 2, (size_t)256);
+		s->pairs = xreallocarray(s->pairs, s->pair_room, sizeof *s->pairs);
+	}
+	p = &s->pairs[s->pair_count];
+	*p = (struct pair){.activity = activity, .document = document, .number = (uint32_t)s->pair_count,
+			   .prefix = prefix_of(rowset_string(s->grain, document))};
+	return (uint32_t)s->pair_count++;
+}
+
+static void
+find_pairs(struct summing *s)
+{
+	for (size_t i = 0; i < s->grain->row_count; i++) {
+		const struct flat_row *row = row_at(s, i);
+		size_t slot;
+
+		if (s->index_room < (s->pair_count + 1) * 2)
+			grow_index(s);
+		slot = slot_of(s, row->string[RS_ACTIVITY], row->string[RS_DOCUMENT]);
+		if (s->index[slot] == 0)
+			s->index[slot] = add_pair(s, row->string[RS_ACTIVITY], row->string[RS_DOCUMENT]) + 1;
+		s->total_of[i] = s->index[slot] - 1;
+	}
+}
+
+static int
+compare_strings(const void *pa, const void *pb, void *arg)
+{
+	return str_cmp(rowset_string(arg, *(const uint32_t *)pa), rowset_string(arg, *(const uint32_t *)pb));
+}
+
+/* There are few activities and many documents. */
+static void
+rank_activities(struct summing *s)
+{
+	_cleanup_free_ uint32_t *rank = xcalloc(s->grain->string_count, sizeof *rank);
+	_cleanup_free_ uint32_t *list = xcalloc(s->pair_count, sizeof *list);
+	size_t count = 0;
+
+	for (size_t i = 0; i < s->pair_count; i++) {
+		uint32_t activity = s->pairs[i].activity;
+
+		if (rank[activity] == 0)
+			list[count++] = activity;
+		rank[activity] = 1;
+	}
+	qsort_r(list, count, sizeof *list, compare_strings, (void *)(uintptr_t)s->grain);
+	for (size_t i = 1; i < count; i++)
+		rank[list[i]] = rank[list[i - 1]] + (compare_strings(&list[i - 1], &list[i], (void *)(uintptr_t)s->grain) != 0);
+	for (size_t i = 0; i < s->pair_count; i++)
+		s->pairs[i].rank = rank[s->pairs[i].activity];
+}
+
+static int
+compare_pairs(const void *pa, const void *pb, void *arg)
+{
+	const struct pair *a = pa, *b = pb;
+
+	if (a->rank != b->rank)
+		return a->rank < b->rank ? -1 : 1;
+	if (a->prefix != b->prefix)
+		return a->prefix < b->prefix ? -1 : 1;
+	return a->document == b->document ? 0 : str_cmp(rowset_string(arg, a->document), rowset_string(arg, b->document));
+}
+
+/* Puts the pairs into the order of the totals and tells each row its total. */
+static void
+number_totals(struct summing *s)
+{
+	_cleanup_free_ uint32_t *total_of_pair = xcalloc(s->pair_count, sizeof *total_of_pair);
+
+	qsort_r(s->pairs, s->pair_count, sizeof *s->pairs, compare_pairs, (void *)(uintptr_t)s->grain);
+	for (size_t i = 0; i < s->pair_count; i++) {
+		if (i == 0 || compare_pairs(&s->pairs[i - 1], &s->pairs[i], (void *)(uintptr_t)s->grain) != 0)
+			s->sums.count++;
+		total_of_pair[s->pairs[i].number] = (uint32_t)s->sums.count - 1;
+	}
+	for (size_t i = 0; i < s->grain->row_count; i++)
+		s->total_of[i] = total_of_pair[s->total_of[i]];
+}
+
+/* Rows of one bucket stand in the order of their totals, each of its own. */
+static bool
+is_one_bucket(const struct rowset *grain)
+{
+	return grain->row_count == 0 || flat_row_at(grain, 0)->bucket_s == flat_row_at(grain, grain->row_count - 1)->bucket_s;
+}
+
+static void
+find_totals(struct summing *s)
+{
+	size_t rows = s->grain->row_count;
+
+	s->total_of = xcalloc(rows, sizeof *s->total_of);
+	if (is_one_bucket(s->grain)) {
+		for (size_t i = 0; i < rows; i++)
+			s->total_of[i] = (uint32_t)i;
+		s->sums.count = rows;
+		return;
+	}
+	find_pairs(s);
+	rank_activities(s);
+	number_totals(s);
+}
+
+/* Sorts the rows by their totals; those of one stay in the order of their buckets. */
+static void
+place_parts(struct summing *s)
+{
+	size_t rows = s->grain->row_count;
+	uint32_t at = 0;
+
+	s->sums.totals = xcalloc(s->sums.count, sizeof *s->sums.totals);
+	s->sums.parts = xcalloc(rows, sizeof *s->sums.parts);
+	s->order = xcalloc(rows, sizeof *s->order);
+	for (size_t i = 0; i < rows; i++)
+		s->sums.totals[s->total_of[i]].end++;
+	for (size_t i = 0; i < s->sums.count; i++) {
+		struct rowset_total *t = &s->sums.totals[i];
+
+		t->first = at;
+		at += t->end;
+		t->end = t->first;
+	}
+	for (size_t i = 0; i < rows; i++) {
+		struct rowset_total *t = &s->sums.totals[s->total_of[i]];
+
+		s->sums.parts[t->end] = (struct rowset_part){.bucket_s = row_at(s, i)->bucket_s, .seconds = row_at(s, i)->seconds};
+		s->order[t->end++] = (uint32_t)i;
+	}
+}
+
+static bool
+same_part(const struct flat_row *a, const struct flat_row *b)
+{
+	return a->string[RS_CATEGORY] == b->string[RS_CATEGORY] && a->productivity == b->productivity;
+}
+
+static int
+compare_parts(const void *pa, const void *pb, void *arg)
+{
+	const struct rowset *grain = arg;
+	const struct flat_row *a = flat_row_at(grain, *(const uint32_t *)pa), *b = flat_row_at(grain, *(const uint32_t *)pb);
+	int c = compare_strings(&a->string[RS_CATEGORY], &b->string[RS_CATEGORY], arg);
+
+	return c != 0 ? c : (a->productivity > b->productivity) - (a->productivity < b->productivity);
+}
+
+/* A row of the category and productivity with most of the total's time. */
+static const struct flat_row *
+find_longest(struct summing *s, const struct rowset_total *t)
+{
+	uint32_t *rows = s->order + t->first;
+	size_t count = t->end - t->first, i = 0, best = 0;
+	int64_t longest = 0;
+
+	for (i = 1; i < count && same_part(row_at(s, rows[0]), row_at(s, rows[i])); i++)
+		;
+	if (i == count)
+		return row_at(s, rows[0]);
+	qsort_r(rows, count, sizeof *rows, compare_parts, (void *)(uintptr_t)s->grain);
+	for (i = 0; i < count;) {
+		size_t first = i;
+		int64_t part = 0;
+
+		for (; i < count && compare_parts(&rows[first], &rows[i], (void *)(uintptr_t)s->grain) == 0; i++)
+			part += row_at(s, rows[i])->seconds;
+		if (part > longest) {
+			longest = part;
+			best = first;
+		}
+	}
+	return row_at(s, rows[best]);
+}
+
+static int
+settle_total(struct summing *s, struct rowset_total *t)
+{
+	const struct flat_row *row = find_longest(s, t);
+	int64_t seconds = 0;
+
+	for (uint32_t i = t->first; i < t->end; i++)
+		seconds += s->sums.parts[i].seconds;
+	if (seconds > ROWSET_SECONDS_MAX)
+		return -ERANGE;
+	t->activity = row->string[RS_ACTIVITY];
+	t->document = row->string[RS_DOCUMENT];
+	t->category = row->string[RS_CATEGORY];
+	t->productivity = row->productivity;
+	t->seconds = (int32_t)seconds;
+	return 0;
+}
+
+int
+rowset_sum_up(const struct rowset *grain, struct rowset_sums *ret_sums)
+{
+	_cleanup_(summing_release) struct summing s = {.grain = grain};
+
+	find_totals(&s);
+	place_parts(&s);
+	for (size_t i = 0; i < s.sums.count; i++) {
+		int r = settle_total(&s, &s.sums.totals[i]);
+
+		if (r < 0)
+			return r;
+	}
+	*ret_sums = s.sums;
+	s.sums = (struct rowset_sums){0};
+	return 0;
+}
