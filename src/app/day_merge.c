@@ -187,3 +187,19 @@ txn_day_merge(struct txn *txn, struct day_merge *dm)
 		r = merge_day(&m);
 	return r < 0 ? r : write_merged(txn, dm, &m);
 }
+
+int
+txn_day_verdicts(struct txn *txn, int64_t alp_user_id, day_t day, int64_t verdicts_id, struct verdicts_row *ret_row,
+    struct rowset **ret_verdicts)
+{
+	_cleanup_free_ char *bytes = NULL;
+	struct verdicts_row row = {0};
+	size_t len = 0;
+	int r = txn_verdicts_get(txn, alp_user_id, day, verdicts_id, &row, &bytes, &len);
+
+	if (r == 0)
+		r = rowset_parse((struct str){bytes, len}, ret_verdicts);
+	if (r == 0)
+		*ret_row = row;
+	return r;
+}

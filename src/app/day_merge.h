@@ -24,4 +24,9 @@ struct day_merge {
 /* -EBADMSG if the verdicts are not of the day's rows. */
 int txn_day_merge(struct txn *txn, struct day_merge *dm);
 
+/* What the rules said of each row of the day, under the number that an entry names. -ENOENT; -EBADMSG if what is stored was damaged. */
+struct verdicts_row;
+int txn_day_verdicts(struct txn *txn, int64_t alp_user_id, day_t day, int64_t verdicts_id, struct verdicts_row *ret_row,
+    struct rowset **ret_verdicts);
+
 #endif

@@ -6,6 +6,14 @@ check_PROGRAMS += test_merge
 test_merge_SOURCES = tests/unit/test_merge.c tests/unit/unit.h
 test_merge_LDADD = $(APP_TEST_LDADD)
 
+check_PROGRAMS += test_settle
+test_settle_SOURCES = tests/unit/test_settle.c tests/unit/unit.h
+test_settle_LDADD = $(APP_TEST_LDADD)
+
+check_PROGRAMS += test_day_walk
+test_day_walk_SOURCES = tests/unit/test_day_walk.c tests/unit/app_unit.h tests/unit/unit.h
+test_day_walk_LDADD = $(APP_TEST_LDADD)
+
 check_PROGRAMS += test_app
 test_app_SOURCES = tests/unit/test_app.c tests/unit/app_unit.h tests/unit/unit.h
 test_app_LDADD = $(APP_TEST_LDADD)

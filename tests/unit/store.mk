@@ -35,6 +35,9 @@ test_store_activity_LDADD = $(STORE_TEST_LDADD)
 check_PROGRAMS += test_store_rule_set
 test_store_rule_set_SOURCES = tests/unit/test_store_rule_set.c tests/unit/store_unit.h tests/unit/unit.h
 test_store_rule_set_LDADD = $(STORE_TEST_LDADD)
+check_PROGRAMS += test_store_verdicts
+test_store_verdicts_SOURCES = tests/unit/test_store_verdicts.c tests/unit/store_unit.h tests/unit/unit.h
+test_store_verdicts_LDADD = $(STORE_TEST_LDADD)
 
 check_PROGRAMS += test_store_event
 test_store_event_SOURCES = tests/unit/test_store_event.c tests/unit/store_unit.h tests/unit/unit.h

@@ -61,23 +61,32 @@ judge(const struct world *w)
 	return rs;
 }
 
-static void
-run_merge(struct world *w, bool with_rules)
+static int
+merge_verdicts(struct world *w, const struct rowset *verdicts)
 {
-	struct rowset *verdicts = with_rules ? judge(w) : NULL;
 	struct merge m = {
 	    .alp_user_id = USER, .day = DAY, .units = {.rounding = ROUNDING_TENTH_UP}, .verdicts = verdicts,
 	    .rules_version = "test-1", .now_ms = 1000, .rows = &w->rows, .entries = &w->entries,
 	};
 
-	assert_int_equal(merge_day(&m), 0);
+	int r = merge_day(&m);
+
 	for (size_t i = 0; i < w->entries.count; i++)
 		if (w->entries.rows[i].entry_id == 0)
 			w->entries.rows[i].entry_id = ++w->last_entry_id;
-	for (size_t i = 0; i < w->rows.count; i++)
+	for (size_t i = 0; i < w->rows.count && r == 0; i++)
 		if (m.row_entry[i] != MERGE_NO_ENTRY)
 			w->rows.rows[i].entry_id = w->entries.rows[m.row_entry[i]].entry_id;
 	merge_release(&m);
+	return r;
+}
+
+static void
+run_merge(struct world *w, bool with_rules)
+{
+	struct rowset *verdicts = with_rules ? judge(w) : NULL;
+
+	assert_int_equal(merge_verdicts(w, verdicts), 0);
 	rowset_free(verdicts);
 }
 
@@ -301,6 +310,108 @@ verdicts_on_other_rows_are_refused(void **state)
 	release(&w);
 }
 
+/* A day of these rows, each with a verdict of its own. */
+struct said {
+	const char *activity, *document, *application, *task, *group, *matter, *rule, *evidence;
+};
+
+static struct rowset *
+say(struct world *w, const struct said *said, size_t count)
+{
+	_cleanup_(rowset_builder_freep) struct rowset_builder *b = rowset_builder_new(100, 100000);
+	struct rowset *rs = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct said *s = &said[i];
+		const struct row_view v = {
+		    .seconds = 60, .activity = str_of(s->activity), .document = str_of(s->document), .category = STR("c"),
+		    .application = str_of(s->application), .task = str_of(s->task), .group = str_of(s->group), .matter = str_of(s->matter),
+		    .rule = str_of(s->rule), .evidence = str_of(s->evidence),
+		};
+
+		record(w, s->activity, s->document, 60);
+		assert_int_equal(rowset_builder_add(b, &v), 0);
+	}
+	assert_int_equal(rowset_build(b, &rs), 0);
+	return rs;
+}
+
+static int
+merge_said(struct world *w, const struct said *said, size_t count)
+{
+	struct rowset *verdicts = say(w, said, count);
+	int r = merge_verdicts(w, verdicts);
+
+	rowset_free(verdicts);
+	return r;
+}
+
+/* Merge keys that leave the application out: the same task in Word and in a browser is one line of the bill. */
+static void
+rows_of_one_group_are_one_entry_whatever_application_they_are_of(void **state)
+{
+	static const struct said said[] = {
+	    {"Chrome", "a", "Word", "Deed", "task=4:Deed", "22069", "m.1", "listed"},
+	    {"Word", "b", "Word", "Deed", "task=4:Deed", "22069", "m.1", "listed"},
+	};
+	struct world w = {0};
+	char hash[SOURCE_HASH_TEXT_MAX];
+
+	(void)state;
+	assert_int_equal(merge_said(&w, said, 2), 0);
+	assert_int_equal(w.entries.count, 1);
+	assert_string_equal(w.entries.rows[0].application, "Word");
+	assert_string_equal(w.entries.rows[0].matter_evidence, "listed");
+	assert_int_equal(w.entries.rows[0].total_seconds, 120);
+	entry_source_hash(USER, DAY, STR("task=4:Deed"), hash);
+	assert_string_equal(w.entries.rows[0].source_hash, hash);
+	release(&w);
+}
+
+/* The description is that of the longest title: it may be another tomorrow, and the entry the same. */
+static void
+words_that_the_group_leaves_out_follow_the_rows_until_a_person_takes_them(void **state)
+{
+	static const struct said before[] = {{"Word", "a", "Word", "Deed", "m=1", "1", "m.1", "pattern"}};
+	static const struct said after[] = {{"Word", "a", "Excel", "Costs", "m=1", "1", "m.2", "listed"}};
+	struct world w = {0};
+
+	(void)state;
+	assert_int_equal(merge_said(&w, before, 1), 0);
+	assert_int_equal(merge_said(&w, after, 1), 0);
+	assert_int_equal(w.entries.count, 1);
+	assert_string_equal(w.entries.rows[0].task_description, "Costs");
+	assert_string_equal(w.entries.rows[0].application, "Excel");
+	assert_string_equal(w.entries.rows[0].matter_rule, "m.2");
+	w.entries.rows[0].notes = xstrdup("mine");
+	assert_int_equal(merge_said(&w, before, 1), 0);
+	assert_string_equal(w.entries.rows[0].task_description, "Costs");
+	assert_string_equal(w.entries.rows[0].matter_rule, "m.2");
+	assert_balanced(&w);
+	release(&w);
+}
+
+static void
+a_worker_that_says_two_things_of_one_entry_is_refused(void **state)
+{
+	static const struct said good = {"Word", "a", "Word", "Deed", "g", "1", "m.1", "pattern"};
+	const struct said lies[] = {
+	    {"Word", "b", "Excel", "Deed", "g", "1", "m.1", "pattern"}, {"Word", "b", "Word", "Will", "g", "1", "m.1", "pattern"},
+	    {"Word", "b", "Word", "Deed", "g", "2", "m.1", "pattern"}, {"Word", "b", "Word", "Deed", "g", "1", "m.2", "pattern"},
+	    {"Word", "b", "Word", "Deed", "g", "1", "m.1", "listed"}, {"Word", "b", "Word", "Deed", "", "1", "m.1", "pattern"},
+	    {"Word", "b", "", "", "", "", "", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(lies); i++) {
+		const struct said said[] = {good, lies[i]};
+		struct world w = {0};
+
+		assert_int_equal(merge_said(&w, said, 2), -EBADMSG);
+		release(&w);
+	}
+}
+
 static uint32_t
 next_random(uint32_t *seed)
 {
@@ -370,6 +481,9 @@ main(void)
 	    cmocka_unit_test(a_submitted_amount_never_moves),
 	    cmocka_unit_test(vanished_rows_withdraw_an_untouched_draft_and_warn_on_a_touched_one),
 	    cmocka_unit_test(verdicts_on_other_rows_are_refused),
+	    cmocka_unit_test(rows_of_one_group_are_one_entry_whatever_application_they_are_of),
+	    cmocka_unit_test(words_that_the_group_leaves_out_follow_the_rows_until_a_person_takes_them),
+	    cmocka_unit_test(a_worker_that_says_two_things_of_one_entry_is_refused),
 	    cmocka_unit_test(no_history_of_fetches_and_edits_loses_a_second),
 	};
 

@@ -164,6 +164,44 @@ rows_are_one_a_document_and_sorted_by_bytes(void **state)
 }
 
 static int
+assign_day_run(struct txn *txn, void *arg)
+{
+	return txn_activity_assign_day(txn, 1, DAY_ONE, arg);
+}
+
+static void
+the_rows_of_a_day_are_assigned_in_one_go_and_no_others(void **state)
+{
+	struct bench *b = *state;
+	struct activity_list list = {0}, back = {0};
+
+	assert_int_equal(log_put(b, false, "Word", "b.docx", 9, 9), 0);
+	assert_int_equal(log_put(b, false, "Word", "a.docx", 5, 14), 0);
+	assert_int_equal(log_put(b, false, "Excel", "z", 3, 17), 0);
+	assert_int_equal(read_now(b->store, log_load_run, &list), 0);
+	list.rows[0].rule = xstrdup("vague.tv");
+	list.rows[2].rule = xstrdup("title.empty");
+	assert_int_equal(write_now(b->store, assign_day_run, &list), 0);
+	assert_int_equal(read_now(b->store, log_load_run, &back), 0);
+	assert_string_equal(back.rows[0].rule, "vague.tv");
+	assert_null(back.rows[1].rule);
+	assert_string_equal(back.rows[2].rule, "title.empty");
+	activity_list_release(&back);
+	/* A list of other rows: one is missing, then one is another. Nothing of it stays. */
+	free(list.rows[0].rule);
+	list.rows[0].rule = NULL;
+	list.count = 2;
+	assert_int_equal(write_now(b->store, assign_day_run, &list), -EINVAL);
+	list.count = 3;
+	list.rows[1].document[0] = 'x';
+	assert_int_equal(write_now(b->store, assign_day_run, &list), -EINVAL);
+	assert_int_equal(read_now(b->store, log_load_run, &back), 0);
+	assert_string_equal(back.rows[0].rule, "vague.tv");
+	activity_list_release(&back);
+	activity_list_release(&list);
+}
+
+static int
 bad_rows_run(struct txn *txn, void *arg)
 {
 	char text[] = "a";
@@ -183,7 +221,7 @@ bad_rows_run(struct txn *txn, void *arg)
 }
 
 static void
-a_row_cannot_belong_to_an_entry_that_is_not_there_or_to_two_things(void **state)
+a_new_row_belongs_nowhere_and_has_all_it_needs(void **state)
 {
 	struct bench *b = *state;
 	int results[4];
@@ -243,7 +281,8 @@ main(void)
 	    STORE_TEST(a_day_cannot_be_processed_before_it_was_fetched),
 	    STORE_TEST(unprocessed_days_are_those_whose_rows_changed_since),
 	    STORE_TEST(rows_are_one_a_document_and_sorted_by_bytes),
-	    STORE_TEST(a_row_cannot_belong_to_an_entry_that_is_not_there_or_to_two_things),
+	    STORE_TEST(the_rows_of_a_day_are_assigned_in_one_go_and_no_others),
+	    STORE_TEST(a_new_row_belongs_nowhere_and_has_all_it_needs),
 	    STORE_TEST(the_grain_of_a_day_is_replaced_as_a_whole),
 	};
 

@@ -107,6 +107,104 @@ an_entry_keeps_every_field(void **state)
 	entry_row_release(&e);
 }
 
+struct many {
+	struct entry_list list;
+	bool which[3];
+};
+
+static int
+insert_many_run(struct txn *txn, void *arg)
+{
+	struct many *many = arg;
+	int64_t first = 0;
+	int r = txn_entry_take_ids(txn, (int64_t)many->list.count, &first);
+
+	for (size_t i = 0; i < many->list.count; i++)
+		many->list.rows[i].entry_id = first + (int64_t)i;
+	return r < 0 ? r : txn_entry_insert_many(txn, &many->list, many->which);
+}
+
+static void
+assert_same_entry(const struct entry_row *a, const struct entry_row *e)
+{
+	assert_int_equal(a->alp_user_id, e->alp_user_id);
+	assert_int_equal(a->day, e->day);
+	assert_int_equal(a->status, e->status);
+	assert_int_equal(a->revision, 1);
+	assert_string_equal(a->source_hash, e->source_hash);
+	assert_string_equal(a->application, e->application);
+	assert_string_equal(a->task_description, e->task_description);
+	assert_int_equal(a->total_seconds, e->total_seconds);
+	assert_int_equal(a->units_tenths, e->units_tenths);
+	assert_string_equal(a->matter_code, e->matter_code);
+	assert_string_equal(a->matter_rule, e->matter_rule);
+	assert_string_equal(a->matter_evidence, e->matter_evidence);
+	assert_int_equal(a->rounding, e->rounding);
+	assert_int_equal(a->units_per, e->units_per);
+	assert_int_equal(a->minimum_tenths, e->minimum_tenths);
+	assert_string_equal(a->rules_version, e->rules_version);
+	assert_int_equal(a->verdicts_id, e->verdicts_id);
+	assert_string_equal(a->person_description, e->person_description);
+	assert_int_equal(a->person_units_tenths, e->person_units_tenths);
+	assert_string_equal(a->person_matter, e->person_matter);
+	assert_string_equal(a->notes, e->notes);
+	assert_int_equal(a->frozen_seconds, e->frozen_seconds);
+	assert_int_equal(a->rows_vanished, e->rows_vanished);
+	assert_int_equal(a->created_ms, e->created_ms);
+	assert_int_equal(a->updated_ms, e->updated_ms);
+}
+
+/* Every field another number or text, so that none can stand in another's column. */
+static void
+fill_every_field(struct entry_row *e)
+{
+	*e = draft(7, DAY_ONE, "hash", "task");
+	e->status = ENTRY_IGNORED;
+	e->total_seconds = 101;
+	e->units_tenths = 102;
+	e->matter_code = xstrdup("code");
+	e->matter_rule = xstrdup("rule");
+	e->matter_evidence = xstrdup("evidence");
+	e->rounding = 103;
+	e->units_per = 104;
+	e->minimum_tenths = 105;
+	e->verdicts_id = 0;
+	e->person_description = xstrdup("description");
+	e->person_units_tenths = 107;
+	e->person_matter = xstrdup("matter");
+	e->notes = xstrdup("notes");
+	e->frozen_seconds = 108;
+	e->rows_vanished = true;
+	e->created_ms = 109;
+	e->updated_ms = 110;
+}
+
+static void
+entries_given_at_once_keep_every_field(void **state)
+{
+	struct bench *b = *state;
+	struct entry_row rows[3], back;
+	struct many many = {.list = {.rows = rows, .count = 3}, .which = {true, false, true}};
+
+	fill_every_field(&rows[0]);
+	rows[1] = draft(7, DAY_ONE, "not this", "x");
+	rows[2] = draft(7, DAY_ONE, "other", "y");
+	assert_int_equal(write_now(b->store, insert_many_run, &many), 0);
+	back = get(b, rows[0].entry_id);
+	assert_same_entry(&back, &rows[0]);
+	entry_row_release(&back);
+	back = get(b, rows[2].entry_id);
+	assert_string_equal(back.source_hash, "other");
+	assert_null(back.matter_code);
+	entry_row_release(&back);
+	back.entry_id = rows[1].entry_id;
+	assert_int_equal(read_now(b->store, get_run, &back), -ENOENT);
+	/* Once more is once too often, and leaves nothing of the closure. */
+	assert_int_equal(write_now(b->store, insert_many_run, &many), -EEXIST);
+	for (size_t i = 0; i < 3; i++)
+		entry_row_release(&rows[i]);
+}
+
 static void
 the_same_source_makes_one_entry_a_user(void **state)
 {
@@ -361,6 +459,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    STORE_TEST(an_entry_keeps_every_field),
+	    STORE_TEST(entries_given_at_once_keep_every_field),
 	    STORE_TEST(the_same_source_makes_one_entry_a_user),
 	    STORE_TEST(a_change_to_a_row_that_changed_meanwhile_is_refused),
 	    STORE_TEST(entry_ids_grow_and_a_failed_insert_leaves_nothing),

@@ -1,0 +1,753 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Random histories of one user's days through the verbs on a real store: fetches, processing by rules that change, edits, ignoring, restoring and
+ * confirming, in any order. After each step: where every second is, whose rows are whose, what each line is priced at. */
+#include "app_unit.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "app/day_merge.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "rules/rules.h"
+#include "store/check.h"
+#include "store/verdicts.h"
+
+#define USER      42
+#define DAYS      2
+#define DOCUMENTS 9
+
+static struct {
+	char dir[64], path[96];
+	struct store *store;
+	struct app *app;
+	struct app_options options;
+	day_t today;
+	struct rowset *fetched[DAYS]; /* the last answer of each day; NULL: none */
+	uint64_t seed;
+} b;
+
+static uint64_t
+chance(uint64_t n)
+{
+	b.seed ^= b.seed << 13;
+	b.seed ^= b.seed >> 7;
+	b.seed ^= b.seed << 17;
+	return b.seed % n;
+}
+
+static void
+on_wake(void *arg)
+{
+	(void)arg;
+}
+
+static void
+on_kill(void *arg, int64_t job_id, int32_t run)
+{
+	(void)arg;
+	(void)job_id;
+	(void)run;
+}
+
+static int
+setup(void **state)
+{
+	struct store_options options = {.path = b.path, .readers = 1, .min_free_bytes = 0};
+	bool migrated;
+	int schema;
+
+	(void)state;
+	memset(&b, 0, sizeof b);
+	snprintf(b.dir, sizeof b.dir, "/tmp/rtalp-walk-XXXXXX");
+	assert_non_null(mkdtemp(b.dir));
+	snprintf(b.path, sizeof b.path, "%s/t.db", b.dir);
+	assert_int_equal(store_open(&options, &b.store, &schema, &migrated), 0);
+	b.options = (struct app_options){
+	    .store = b.store, .hooks = {.wake = on_wake, .kill_run = on_kill}, .max_live_jobs = 50, .default_zone = "Australia/Sydney", .units = {.rounding = ROUNDING_TENTH_UP},
+	    .pace = {.interval_ms = 0, .burst = 31},
+	};
+	b.app = app_new(&b.options);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < DAYS; i++)
+		rowset_free(b.fetched[i]);
+	store_close(b.store);
+	app_free(b.app);
+	remove_store(b.path, b.dir);
+	return 0;
+}
+
+#define CALL(verb, v)                                                                                                  \
+	__extension__({                                                                                                \
+		struct verb_answer a_ = {0};                                                                           \
+		verb(b.app, (v), verb_done, &a_);                                                                      \
+		verb_await(b.store, &a_);                                                                              \
+	})
+
+/* --- looking ------------------------------------------------------------------------------------------------------------- */
+
+/* All there is of a day; `answer` first, because done() is given the whole. */
+struct look {
+	struct verb_answer answer;
+	day_t day;
+	struct activity_list rows;
+	struct entry_list entries;
+	struct verdicts_row newest;
+	char *newest_bytes;
+	size_t newest_len;
+	bool has_verdicts, unchecked;
+};
+
+static int
+look_run(struct txn *txn, void *arg)
+{
+	_cleanup_free_ char *violation = NULL;
+	struct look *l = arg;
+	int r = l->unchecked ? 0 : store_check(txn, &violation);
+
+	if (r != 0)
+		print_error("store_check: %s\n", violation != NULL ? violation : "could not look");
+	if (r == 0)
+		r = txn_activity_load(txn, USER, l->day, &l->rows);
+	if (r == 0)
+		r = txn_entry_load_day(txn, USER, l->day, &l->entries);
+	if (r == 0)
+		r = txn_verdicts_newest(txn, USER, l->day, &l->newest);
+	l->has_verdicts = r == 0;
+	if (r == 0)
+		r = txn_verdicts_get(txn, USER, l->day, l->newest.verdicts_id, &l->newest, &l->newest_bytes, &l->newest_len);
+	return r == -ENOENT ? 0 : r > 0 ? -EIO : r;
+}
+
+static struct look
+look_at(struct look l)
+{
+	store_read(b.store, look_run, verb_done, &l);
+	assert_int_equal(verb_await(b.store, &l.answer), 0);
+	return l;
+}
+
+/* Between two looks of one step nobody broke anything. */
+static struct look
+glance(day_t day)
+{
+	return look_at((struct look){.day = day, .unchecked = true});
+}
+
+static struct look
+look(day_t day)
+{
+	return look_at((struct look){.day = day});
+}
+
+static void
+look_release(struct look *l)
+{
+	activity_list_release(&l->rows);
+	entry_list_release(&l->entries);
+	free(l->newest_bytes);
+}
+
+static const char *
+or_none(const char *text)
+{
+	return text != NULL ? text : "-";
+}
+
+static void
+write_entry(struct buf *out, const struct entry_row *e)
+{
+	buf_addf(out, "%d r%d s%d %s|%s|%s|%s|%s|%s %d s %d u %d/%d/%d %s v%d | %s %d %s %s f%d %d\n", (int)e->entry_id, (int)e->revision, (int)e->status,
+	    e->source_hash, e->application, e->task_description, or_none(e->matter_code), or_none(e->matter_rule), or_none(e->matter_evidence),
+	    (int)e->total_seconds, (int)e->units_tenths, (int)e->rounding, (int)e->units_per, (int)e->minimum_tenths, e->rules_version,
+	    (int)e->verdicts_id, or_none(e->person_description), (int)e->person_units_tenths, or_none(e->person_matter), or_none(e->notes),
+	    (int)e->frozen_seconds, (int)e->updated_ms);
+}
+
+static char *
+text_of(const struct look *l)
+{
+	struct buf out = BUF_INIT(1 << 20);
+
+	for (size_t i = 0; i < l->rows.count; i++)
+		buf_addf(&out, "%s %s %d %d %s\n", l->rows.rows[i].activity, l->rows.rows[i].document, (int)l->rows.rows[i].seconds,
+		    (int)l->rows.rows[i].entry_id, or_none(l->rows.rows[i].rule));
+	for (size_t i = 0; i < l->entries.count; i++)
+		write_entry(&out, &l->entries.rows[i]);
+	buf_addf(&out, "newest %d %zu\n", (int)l->newest.verdicts_id, l->newest_len);
+	return buf_take(&out, NULL);
+}
+
+/* --- what must hold ------------------------------------------------------------------------------------------------------ */
+
+static void
+assert_balance(day_t day)
+{
+	struct report_day r = {.alp_user_id = USER, .day = day};
+	int64_t listed = 0;
+
+	assert_int_equal(CALL(app_report_day, &r), 0);
+	assert_int_equal(r.captured_seconds + r.overhang_seconds,
+	    r.pending_seconds + r.submitted_seconds + r.supplement_seconds + r.ignored_seconds + r.filtered_seconds + r.below_minimum_seconds +
+	        r.excluded_seconds + r.unprocessed_seconds);
+	for (size_t i = 0; i < r.filtered_count; i++) {
+		listed += r.filtered[i].seconds;
+		if (strcmp(r.filtered[i].rule, RULE_BELOW_MINIMUM) == 0)
+			assert_int_equal(r.filtered[i].seconds, r.below_minimum_seconds);
+	}
+	assert_int_equal(listed, r.filtered_seconds + r.below_minimum_seconds);
+	report_day_release(&r);
+}
+
+static const char *
+seen_matter(const struct entry_row *e)
+{
+	const char *matter = e->person_matter != NULL ? e->person_matter : e->matter_code;
+
+	return matter != NULL ? matter : "";
+}
+
+/* A tenth is 36 s. */
+static int64_t
+price(const struct verdicts_row *policy, int64_t seconds)
+{
+	int64_t step = policy->rounding == ROUNDING_UNIT_UP ? 10 : 1, tenths = 0;
+
+	while (tenths * 36 < seconds)
+		tenths += step;
+	return seconds > 0 && tenths < policy->minimum_tenths ? policy->minimum_tenths : tenths;
+}
+
+/* The lines of the matter of line `at` add up to what the matter is worth, less what was submitted of it. */
+static void
+assert_matter(const struct look *l, size_t at)
+{
+	int64_t all = 0, pending_s = 0, pending = 0, held = 0;
+
+	for (size_t i = 0; i < l->entries.count; i++) {
+		const struct entry_row *e = &l->entries.rows[i];
+
+		if (strcmp(seen_matter(e), seen_matter(&l->entries.rows[at])) != 0)
+			continue;
+		if (e->status == ENTRY_SUBMITTED) {
+			all += e->frozen_seconds;
+			held += e->units_tenths;
+		} else if (e->status == ENTRY_PENDING) {
+			all += e->total_seconds;
+			pending_s += e->total_seconds;
+			pending += e->units_tenths;
+		}
+	}
+	assert_int_equal(pending, pending_s == 0 || price(&l->newest, all) < held ? 0 : price(&l->newest, all) - held);
+}
+
+static void
+assert_priced(const struct look *l)
+{
+	for (size_t i = 0; i < l->entries.count; i++) {
+		const struct entry_row *e = &l->entries.rows[i];
+
+		if (e->status != ENTRY_PENDING)
+			continue;
+		assert_int_equal(e->rounding, l->newest.rounding);
+		assert_int_equal(e->units_per, l->newest.units_per);
+		assert_int_equal(e->minimum_tenths, l->newest.minimum_tenths);
+		if (l->newest.units_per == UNITS_PER_MATTER && seen_matter(e)[0] != '\0')
+			assert_matter(l, i);
+		else
+			assert_int_equal(e->units_tenths, price(&l->newest, e->total_seconds));
+	}
+}
+
+static const struct entry_row *
+entry_of(const struct look *l, int64_t entry_id)
+{
+	for (size_t i = 0; i < l->entries.count; i++)
+		if (l->entries.rows[i].entry_id == entry_id)
+			return &l->entries.rows[i];
+	return NULL;
+}
+
+static bool
+same_text(const char *a, const char *b_)
+{
+	return strcmp(or_none(a), or_none(b_)) == 0;
+}
+
+static bool
+is_kept(const struct look *l, int64_t entry_id)
+{
+	const struct entry_row *e = entry_of(l, entry_id);
+
+	return e != NULL && entry_kept(e);
+}
+
+/* What the machine may not do: to what a person made his, to what was submitted, to what was ignored. */
+static void
+assert_kept(const struct look *before, const struct look *after)
+{
+	for (size_t i = 0; i < before->entries.count; i++) {
+		const struct entry_row *was = &before->entries.rows[i], *is = entry_of(after, was->entry_id);
+
+		if (is == NULL) {
+			fail_msg("entry %d is gone", (int)was->entry_id);
+			return;
+		}
+		assert_string_equal(is->source_hash, was->source_hash);
+		assert_true(same_text(is->person_description, was->person_description) && same_text(is->person_matter, was->person_matter) &&
+			    same_text(is->notes, was->notes));
+		assert_int_equal(is->person_units_tenths, was->person_units_tenths);
+		if (!entry_kept(was))
+			continue;
+		assert_int_equal(is->status, was->status);
+		assert_int_equal(is->verdicts_id, was->verdicts_id);
+		assert_true(same_text(is->application, was->application) && same_text(is->task_description, was->task_description) &&
+			    same_text(is->matter_code, was->matter_code) && same_text(is->matter_rule, was->matter_rule));
+		if (was->status == ENTRY_SUBMITTED) {
+			assert_int_equal(is->units_tenths, was->units_tenths);
+			assert_int_equal(is->total_seconds, was->total_seconds);
+			assert_int_equal(is->revision, was->revision);
+		}
+	}
+	for (size_t i = 0, k = 0; i < before->rows.count && k < after->rows.count;) {
+		const struct activity_row *x = &before->rows.rows[i], *y = &after->rows.rows[k];
+		int c = strcmp(x->activity, y->activity) != 0 ? strcmp(x->activity, y->activity) : strcmp(x->document, y->document);
+
+		if (c == 0 && is_kept(before, x->entry_id))
+			assert_int_equal(y->entry_id, x->entry_id);
+		i += c <= 0;
+		k += c >= 0;
+	}
+}
+
+/* --- steps --------------------------------------------------------------------------------------------------------------- */
+
+static struct job_row
+claim(void)
+{
+	struct run_claim v = {.max = 1, .kinds = UINT32_MAX};
+	struct job_row job;
+
+	assert_int_equal(CALL(app_run_claim, &v), 0);
+	assert_int_equal(v.jobs.count, 1);
+	job = v.jobs.rows[0];
+	v.jobs.rows[0] = JOB_ROW_INIT;
+	run_claim_release(&v);
+	return job;
+}
+
+static void
+end_job(struct job_row *job)
+{
+	struct run_end end = {.job_id = job->job_id, .run = job->run, .success = true};
+
+	assert_int_equal(CALL(app_run_end, &end), 0);
+	run_end_release(&end);
+	job_row_release(job);
+}
+
+static struct rowset *
+random_day(void)
+{
+	static const char *const applications[] = {"Word", "Excel", "Chrome"};
+	_cleanup_(rowset_builder_freep) struct rowset_builder *rows = rowset_builder_new(100, 100000);
+	struct rowset *rs = NULL;
+	char document[8];
+
+	for (uint64_t n = 1 + chance(14); n > 0; n--) {
+		struct row_view row = {.bucket_s = (int32_t)chance(100) * 300, .seconds = (int32_t)(1 + chance(300)), .category = STR("c")};
+
+		snprintf(document, sizeof document, "d%d", (int)chance(DOCUMENTS));
+		row.activity = str_of(applications[chance(ELEMENTSOF(applications))]);
+		row.document = str_of(document);
+		assert_int_equal(rowset_builder_add(rows, &row), 0);
+	}
+	assert_int_equal(rowset_build(rows, &rs), 0);
+	return rs;
+}
+
+static void
+fetch_day(size_t n)
+{
+	struct fetch_submit v = {.alp_user_id = USER, .days = 1, .target_day = b.today - (day_t)n, .priority = PRIORITY_DEFAULT};
+	struct run_fetched got = {.grain = random_day()};
+	struct job_row job;
+
+	assert_int_equal(secret_new(STR("k"), &v.key), 0);
+	assert_int_equal(CALL(app_fetch_submit, &v), 0);
+	fetch_submit_release(&v);
+	job = claim();
+	got.job_id = job.job_id;
+	got.run = job.run;
+	got.day = b.today - (day_t)n;
+	rowset_free(b.fetched[n]);
+	assert_int_equal(rowset_parse(rowset_bytes(got.grain), &b.fetched[n]), 0);
+	assert_int_equal(CALL(app_run_fetched, &got), 0);
+	run_fetched_release(&got);
+	end_job(&job);
+}
+
+/* A rule set of these tests, made from its number alone. */
+struct rules_here {
+	int number;
+	bool with_application;
+	int tasks, matters, dropped;
+};
+
+static struct rules_here
+rules_of(int number)
+{
+	return (struct rules_here){number, number % 2 == 0, 2 + number % 3, 1 + number % 2, number % 5};
+}
+
+static void
+judge(const struct rules_here *rules, struct row_view *row, char task[32], char group[128])
+{
+	int d = row->document.p[1] - '0';
+
+	if (d == rules->dropped || d == rules->dropped + 4) {
+		row->rule = d == rules->dropped ? STR("test.drop") : STR(RULE_BELOW_MINIMUM);
+		return;
+	}
+	snprintf(task, 32, "t%d", d % rules->tasks);
+	snprintf(group, 128, "%.*s %s", STR_ARG(rules->with_application ? row->activity : STR_NONE), task);
+	row->task = str_of(task);
+	row->group = str_of(group);
+	row->application = rules->with_application ? row->activity : STR("any");
+	if (d % rules->tasks != 0) {
+		row->matter = d % rules->tasks % rules->matters == 0 ? STR("22069") : STR("11111");
+		row->rule = rules->number % 4 < 2 ? STR("test.code") : STR("test.other");
+		row->evidence = STR("pattern");
+	}
+}
+
+static void
+verdicts_on(const struct rules_here *rules, const struct rowset *grain, struct run_verdict *v)
+{
+	_cleanup_(rowset_builder_freep) struct rowset_builder *rows = rowset_builder_new(100, 100000);
+	_cleanup_(rowset_freep) struct rowset *totals = NULL;
+
+	assert_int_equal(rowset_totals(grain, &totals), 0);
+	for (size_t i = 0; i < rowset_count(totals); i++) {
+		struct row_view row = rowset_row(totals, i);
+		char task[32], group[128];
+
+		judge(rules, &row, task, group);
+		assert_int_equal(rowset_builder_add(rows, &row), 0);
+	}
+	assert_int_equal(rowset_build(rows, &v->verdicts), 0);
+	snprintf(v->rules_version, sizeof v->rules_version, "rules-%d", rules->number);
+}
+
+static struct run_verdict
+process_day(size_t n, int number)
+{
+	const struct rules_here rules = rules_of(number);
+	struct process_submit v = {.alp_user_id = USER, .from_day = b.today - (day_t)n, .to_day = b.today - (day_t)n};
+	struct run_input in = {.job_id = 0};
+	struct run_verdict verdict;
+	struct job_row job;
+
+	assert_int_equal(CALL(app_process_submit, &v), 0);
+	process_submit_release(&v);
+	job = claim();
+	in.job_id = job.job_id;
+	assert_int_equal(CALL(app_run_input, &in), 0);
+	assert_int_equal(in.count, 1);
+	verdict = (struct run_verdict){.job_id = job.job_id, .run = job.run, .day = in.days[0].day, .generation = in.days[0].generation};
+	verdicts_on(&rules, b.fetched[n], &verdict);
+	assert_int_equal(CALL(app_run_verdict, &verdict), 0);
+	assert_false(verdict.outdated);
+	run_input_release(&in);
+	run_verdict_release(&verdict);
+	end_job(&job);
+	return verdict;
+}
+
+/* Nothing at all is another afterwards: no revision, no number, not even when it was changed. */
+static void
+process_again(size_t n, int number)
+{
+	struct look before = glance(b.today - (day_t)n), after;
+	_cleanup_free_ char *was = text_of(&before), *is = NULL;
+	struct run_verdict v = process_day(n, number);
+
+	after = glance(b.today - (day_t)n);
+	is = text_of(&after);
+	assert_int_equal(v.entries_changed, 0);
+	assert_string_equal(is, was);
+	look_release(&before);
+	look_release(&after);
+}
+
+static void
+process(size_t n)
+{
+	static const int64_t pers[] = {UNITS_PER_ENTRY, UNITS_PER_MATTER};
+	struct look before = glance(b.today - (day_t)n), after;
+	int number = (int)chance(12);
+	struct run_verdict v;
+
+	b.options.units = (struct units_policy){
+	    .rounding = chance(2) ? ROUNDING_TENTH_UP : ROUNDING_UNIT_UP, .per = (enum units_per)pers[chance(2)], .minimum_tenths = (int32_t)chance(3) * 4,
+	};
+	app_reconfigure(b.app, &b.options);
+	v = process_day(n, number);
+	after = look(b.today - (day_t)n);
+	assert_kept(&before, &after);
+	assert_true(after.has_verdicts);
+	assert_string_equal(after.newest.rules_version, v.rules_version);
+	assert_int_equal(after.newest.units_per, b.options.units.per);
+	for (size_t i = 0; i < after.rows.count; i++)
+		assert_true((after.rows.rows[i].entry_id != 0) != (after.rows.rows[i].rule != NULL));
+	for (size_t i = 0; i < after.entries.count; i++)
+		if (!entry_kept(&after.entries.rows[i]))
+			assert_int_equal(after.entries.rows[i].verdicts_id, after.newest.verdicts_id);
+	look_release(&before);
+	look_release(&after);
+	process_again(n, number);
+}
+
+static void
+edit(struct entry_edit v)
+{
+	int r = CALL(app_entry_edit, &v);
+
+	assert_true(r == 0 || r == -EPERM);
+	entry_edit_release(&v);
+}
+
+static struct entry_edit
+random_edit(int64_t entry_id)
+{
+	static const char *const matters[] = {"22069", "11111", "33333", ""};
+	struct entry_edit v = {.entry_id = entry_id};
+
+	switch (chance(6)) {
+	case 0:
+		v.description = chance(2) ? EDIT_SET : EDIT_RESET;
+		v.description_value = "mine";
+		break;
+	case 1:
+		v.units = chance(2) ? EDIT_SET : EDIT_RESET;
+		v.units_tenths_value = (int64_t)chance(40);
+		break;
+	case 2:
+		v.matter = chance(2) ? EDIT_SET : EDIT_RESET;
+		v.matter_value = matters[chance(ELEMENTSOF(matters))];
+		break;
+	case 3:
+		v.notes = EDIT_RESET;
+		break;
+	case 4:
+		v.status = ENTRY_IGNORED;
+		break;
+	default:
+		v.status = ENTRY_PENDING;
+		break;
+	}
+	return v;
+}
+
+struct submitting {
+	struct verb_answer answer;
+	int64_t entry_id;
+};
+
+/* What confirming does to the draft. */
+static int
+submit_run(struct txn *txn, void *arg)
+{
+	_cleanup_(entry_row_release) struct entry_row e = ENTRY_ROW_INIT;
+	int r = txn_entry_get(txn, ((struct submitting *)arg)->entry_id, &e);
+
+	if (r < 0 || e.status != ENTRY_PENDING)
+		return r;
+	e.status = ENTRY_SUBMITTED;
+	e.frozen_seconds = e.total_seconds;
+	return txn_entry_update(txn, &e);
+}
+
+static void
+touch_entry(size_t n)
+{
+	struct look l = glance(b.today - (day_t)n);
+	int64_t entry_id = l.entries.count > 0 ? l.entries.rows[chance(l.entries.count)].entry_id : 0;
+	struct submitting s = {.entry_id = entry_id};
+
+	look_release(&l);
+	if (entry_id == 0)
+		return;
+	if (chance(12) != 0) {
+		edit(random_edit(entry_id));
+		return;
+	}
+	store_write(b.store, submit_run, verb_done, &s);
+	assert_int_equal(verb_await(b.store, &s.answer), 0);
+}
+
+static void
+step(size_t n)
+{
+	struct look before, after;
+
+	switch (b.fetched[n] == NULL ? 0 : chance(6)) {
+	case 0:
+		before = glance(b.today - (day_t)n);
+		fetch_day(n);
+		after = look(b.today - (day_t)n);
+		assert_kept(&before, &after);
+		look_release(&before);
+		look_release(&after);
+		break;
+	case 1:
+		process(n);
+		break;
+	default:
+		touch_entry(n);
+		break;
+	}
+	after = look(b.today - (day_t)n);
+	assert_balance(b.today - (day_t)n);
+	if (after.has_verdicts)
+		assert_priced(&after);
+	look_release(&after);
+}
+
+static void
+no_history_moves_what_a_person_has_or_loses_a_second(void **state)
+{
+	struct user_get user = {.alp_user_id = USER};
+
+	(void)state;
+	b.seed = 88172645463325252u;
+	assert_int_equal(CALL(app_user_get, &user), 0);
+	/* Each history has days of its own: sooner or later everything of a day is somebody's, and nothing moves any more. */
+	for (int history = 0; history < 24; history++) {
+		b.today = user.today - history * DAYS;
+		for (size_t n = 0; n < DAYS; n++)
+			b.fetched[n] = rowset_free(b.fetched[n]);
+		for (int i = 0; i < 32; i++)
+			step(chance(DAYS));
+	}
+}
+
+/* What a disk made of it: the day's verdicts are no rowset any more. */
+static int
+damage_run(struct txn *txn, void *arg)
+{
+	struct look *l = arg;
+	struct verdicts_row row = l->newest;
+
+	row.verdicts_id++;
+	l->newest_bytes[l->newest_len / 2] ^= 0x55;
+	return txn_verdicts_put(txn, USER, l->day, &row, (struct str){l->newest_bytes, l->newest_len - 1});
+}
+
+struct reading {
+	struct verb_answer answer;
+	day_t day;
+	int64_t verdicts_id;
+};
+
+static int
+read_run(struct txn *txn, void *arg)
+{
+	const struct reading *read = arg;
+	_cleanup_(rowset_freep) struct rowset *verdicts = NULL;
+	struct verdicts_row row;
+
+	return txn_day_verdicts(txn, USER, read->day, read->verdicts_id, &row, &verdicts);
+}
+
+static int
+read_verdicts(day_t day, int64_t verdicts_id)
+{
+	struct reading read = {.day = day, .verdicts_id = verdicts_id};
+
+	store_read(b.store, read_run, verb_done, &read);
+	return verb_await(b.store, &read.answer);
+}
+
+static void
+damaged_verdicts_are_found_out_and_the_next_processing_replaces_them(void **state)
+{
+	struct user_get user = {.alp_user_id = USER};
+	struct look l, after;
+
+	(void)state;
+	b.seed = 4711;
+	assert_int_equal(CALL(app_user_get, &user), 0);
+	b.today = user.today;
+	fetch_day(0);
+	process_day(0, 1);
+	l = glance(b.today);
+	assert_int_equal(l.newest.verdicts_id, 1);
+	assert_int_equal(read_verdicts(b.today, 1), 0);
+	assert_int_equal(read_verdicts(b.today, 2), -ENOENT);
+	l.answer = (struct verb_answer){.came = false};
+	store_write(b.store, damage_run, verb_done, &l);
+	assert_int_equal(verb_await(b.store, &l.answer), 0);
+	assert_int_equal(read_verdicts(b.today, 2), -EBADMSG);
+	process_day(0, 1);
+	after = look(b.today);
+	assert_int_equal(after.newest.verdicts_id, 3);
+	assert_int_equal(read_verdicts(b.today, 3), 0);
+	assert_int_equal(read_verdicts(b.today, 2), -ENOENT);
+	for (size_t i = 0; i < after.entries.count; i++)
+		assert_int_equal(after.entries.rows[i].verdicts_id, 3);
+	look_release(&l);
+	look_release(&after);
+}
+
+/* The rules are tightened while a draft is open: a fetch or an edit of it does not price it by what no process job has brought yet. */
+static void
+a_policy_that_no_processing_brought_prices_nothing(void **state)
+{
+	struct user_get user = {.alp_user_id = USER};
+	struct look l;
+
+	(void)state;
+	b.seed = 4712;
+	assert_int_equal(CALL(app_user_get, &user), 0);
+	b.today = user.today;
+	fetch_day(0);
+	process_day(0, 1);
+	b.options.units = (struct units_policy){.rounding = ROUNDING_UNIT_UP, .per = UNITS_PER_MATTER, .minimum_tenths = 99};
+	app_reconfigure(b.app, &b.options);
+	fetch_day(0);
+	l = look(b.today);
+	edit((struct entry_edit){.entry_id = l.entries.rows[0].entry_id, .status = ENTRY_IGNORED});
+	edit((struct entry_edit){.entry_id = l.entries.rows[0].entry_id, .status = ENTRY_PENDING});
+	look_release(&l);
+	l = look(b.today);
+	assert_int_equal(l.newest.units_per, 0);
+	assert_priced(&l);
+	look_release(&l);
+	process_day(0, 1);
+	l = look(b.today);
+	assert_int_equal(l.newest.minimum_tenths, 99);
+	assert_priced(&l);
+	look_release(&l);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	    TEST(damaged_verdicts_are_found_out_and_the_next_processing_replaces_them),
+	    TEST(a_policy_that_no_processing_brought_prices_nothing),
+	    TEST(no_history_moves_what_a_person_has_or_loses_a_second),
+#undef TEST
+	};
+
+	secret_setup();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
