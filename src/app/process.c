@@ -75,11 +75,12 @@ merge_verdicts(struct txn *txn, struct op *op, const struct job_row *job, struct
 	struct rule_set rules = v->rules;
 	int r;
 
-	rules.first_ms = op->now_ms;
-	r = txn_rule_set_note(txn, &rules);
+	/* It refuses verdicts that are not of the day, so it comes before whatever writes. */
+	r = txn_day_merge(txn, &dm);
 	if (r < 0)
 		return r;
-	r = txn_day_merge(txn, &dm);
+	rules.first_ms = op->now_ms;
+	r = txn_rule_set_note(txn, &rules);
 	if (r < 0)
 		return r;
 	v->entries_changed = dm.entries_changed;

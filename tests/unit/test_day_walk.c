@@ -442,7 +442,9 @@ verdicts_on(const struct rules_here *rules, const struct rowset *grain, struct r
 		assert_int_equal(rowset_builder_add(rows, &row), 0);
 	}
 	assert_int_equal(rowset_build(rows, &v->verdicts), 0);
-	snprintf(v->rules_version, sizeof v->rules_version, "rules-%d", rules->number);
+	snprintf(v->rules.version, sizeof v->rules.version, "rules-%d", rules->number);
+	v->rules.name = "test";
+	v->units = b.options.units;
 }
 
 static struct run_verdict
@@ -502,7 +504,7 @@ process(size_t n)
 	after = look(b.today - (day_t)n);
 	assert_kept(&before, &after);
 	assert_true(after.has_verdicts);
-	assert_string_equal(after.newest.rules_version, v.rules_version);
+	assert_string_equal(after.newest.rules_version, v.rules.version);
 	assert_int_equal(after.newest.units_per, b.options.units.per);
 	for (size_t i = 0; i < after.rows.count; i++)
 		assert_true((after.rows.rows[i].entry_id != 0) != (after.rows.rows[i].rule != NULL));
