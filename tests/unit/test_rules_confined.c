@@ -80,6 +80,52 @@ judge_confined(struct rules *rules, struct str bytes)
 	_exit(rowset_count(v) == ROWS ? 0 : 4);
 }
 
+static bool
+is_read(const char *text, size_t len)
+{
+	struct rule_faults faults = {.lines = NULL};
+	struct ruleset *set = NULL;
+
+	return ruleset_parse((struct str){text, len}, "r.conf", &faults, &set) == 0;
+}
+
+static _noreturn_ void
+read_confined(const char *text, size_t len)
+{
+	static const char wrong[] = "merge = { keys = [ \"tsak\" ]; minimum_seconds = 99999999999; };", broken[] = "merge = {";
+
+	if (allow_memory_only() < 0)
+		_exit(2);
+	if (is_read(wrong, sizeof wrong - 1) || is_read(broken, sizeof broken - 1))
+		_exit(3);
+	_exit(is_read(text, len) ? 0 : 4);
+}
+
+/* This process has read none before: nothing that a library does only once is done. */
+static void
+a_confined_worker_can_read_a_rules_file(void **state)
+{
+	size_t len = 0;
+	char *text = source_file(DEFAULT_RULES, &len);
+	int status = 0;
+	pid_t child;
+
+	(void)state;
+#ifdef WITH_SANITIZER
+	print_message("a sanitizer asks the system for more than memory: skipped\n");
+	free(text);
+	skip();
+#endif
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		read_confined(text, len);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	free(text);
+}
+
 static void
 a_confined_worker_can_judge_a_large_day(void **state)
 {
@@ -110,6 +156,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_confined_worker_can_read_a_rules_file),
 	    cmocka_unit_test(a_confined_worker_can_judge_a_large_day),
 	};
 
