@@ -26,7 +26,7 @@ librtalp_rules_a_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS) $(CONFIG_CFLAGS) $(SO
 RULES_LIBS = $(PCRE2_LIBS) $(CONFIG_LIBS)
 
 # The rules that hold without a rules file, as bytes: a literal of a whole file would be longer than C promises.
-DEFAULT_RULES = etc/rules-reference.conf
+DEFAULT_RULES = etc/rules.conf
 BUILT_SOURCES += src/rules/default_rules.inc
 CLEANFILES += src/rules/default_rules.inc
 src/rules/default_rules.inc: $(DEFAULT_RULES) src/rules/local.mk

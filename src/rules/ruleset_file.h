@@ -36,7 +36,7 @@ int ruleset_parse(struct str text, const char *name, struct rule_faults *faults,
 struct ruleset *ruleset_free(struct ruleset *set); /* accepts NULL, returns NULL */
 DEFINE_POINTER_CLEANUP(struct ruleset, ruleset_free, ruleset_freep)
 
-/* What holds without a rules file: a file of ours, as it was when the program was built. */
+/* What holds without a rules file: etc/rules.conf as it was when the program was built. */
 struct str ruleset_default_text(void);
 #define RULESET_DEFAULT_NAME "built-in rules"
 int ruleset_default(struct ruleset **ret_set) _must_check_;

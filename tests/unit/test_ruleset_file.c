@@ -543,9 +543,9 @@ a_replacement_is_checked_against_its_groups(void **state)
 }
 
 static void
-what_is_compiled_in_is_a_file_of_ours(void **state)
+what_is_compiled_in_is_the_default(void **state)
 {
-	_cleanup_(ruleset_freep) struct ruleset *in = NULL, *file = shipped_set(REFERENCE_RULES);
+	_cleanup_(ruleset_freep) struct ruleset *in = NULL, *file = shipped_set(DEFAULT_RULES);
 
 	(void)state;
 	assert_int_equal(ruleset_default(&in), 0);
@@ -574,7 +574,7 @@ main(void)
 	    cmocka_unit_test(faults_without_end_are_cut),
 	    cmocka_unit_test(the_version_is_the_hash_of_the_bytes),
 	    cmocka_unit_test(a_replacement_is_checked_against_its_groups),
-	    cmocka_unit_test(what_is_compiled_in_is_a_file_of_ours),
+	    cmocka_unit_test(what_is_compiled_in_is_the_default),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
