@@ -17,6 +17,9 @@ load_grain(struct txn *txn, int64_t alp_user_id, day_t day, struct rowset **ret_
 	size_t len = 0;
 	int r = txn_grain_get(txn, alp_user_id, day, &bytes, &len);
 
+	/* They are written with the day: without them it is as damaged as with others. */
+	if (r == -ENOENT)
+		return -EBADMSG;
 	return r < 0 ? r : rowset_parse((struct str){bytes, len}, ret_grain);
 }
 

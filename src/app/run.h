@@ -42,7 +42,7 @@ struct run_fetched {
 void app_run_fetched(struct app *app, struct run_fetched *v, app_done_fn done, void *arg);
 void run_fetched_release(struct run_fetched *v);
 
-/* The days a process run has to look at, at the 5-minute grain; at most RUN_DAYS_MAX of them. */
+/* The days a process run has to look at, at the 5-minute grain; at most RUN_DAYS_MAX of them. -EBADMSG: the stored rows of a day are damaged. */
 #define RUN_DAYS_MAX 62
 struct run_day_input {
 	day_t day;

@@ -16,7 +16,9 @@ input_loaded(int r, void *arg)
 	struct worker *w = arg;
 
 	w->pending--;
-	if (r < 0)
+	if (r == -EBADMSG)
+		worker_decide_failure(w, OUTCOME_PERMANENT, 0, "day_damaged", "the stored rows of a day cannot be read");
+	else if (r < 0)
 		worker_store_failed(w, r);
 	else if (w->input.count == 0)
 		worker_decide_success(w, false);

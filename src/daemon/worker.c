@@ -58,6 +58,14 @@ worker_begin(struct worker *w)
 
 /* --- the result -------------------------------------------------------------------------------------------------------- */
 
+/* A worker that an older spawner made says nothing of those that the present one makes. */
+static void
+role_works(const struct worker *w)
+{
+	if (w->rules == supervisor_rules(w->dispatch->supervisor))
+		w->dispatch->roles[w->kind->role].proven = true;
+}
+
 void
 worker_decide_success(struct worker *w, bool again)
 {
@@ -69,7 +77,7 @@ worker_decide_success(struct worker *w, bool again)
 	/* A run that needed no worker says nothing of the role. */
 	if (w->state == W_STARTING)
 		return;
-	w->dispatch->roles[w->kind->role].proven = true;
+	role_works(w);
 	w->dispatch->roles[w->kind->role].pause_ms = 0;
 }
 
@@ -158,7 +166,7 @@ on_fail(struct worker *w, struct message *message)
 	w->state = W_OVER;
 	worker_decide_failure(w, fail.permanent ? OUTCOME_PERMANENT : OUTCOME_TRANSIENT, fail.retry_after_ms, code, detail);
 	/* It reported in good order: the role is not broken. */
-	w->dispatch->roles[w->kind->role].proven = true;
+	role_works(w);
 	return 0;
 }
 

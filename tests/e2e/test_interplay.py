@@ -158,3 +158,22 @@ def test_entries_say_which_rules_made_them(make_daemon, sandbox, new_user):
     with the_store(daemon) as db:
         assert {row[0] for row in db.execute("SELECT rules_version FROM time_entries")} == {version}
         assert {row[0] for row in db.execute("SELECT rules_version FROM activity_day")} == {version}
+
+
+def test_a_damaged_day_fails_its_job_for_good_and_changes_nothing(make_daemon, sandbox, new_user):
+    daemon = make_daemon().start()
+    (user, key), (other, other_key) = new_user(), new_user()
+    daemon.fetch_and_wait(user, key, days=1)
+    daemon.fetch_and_wait(other, other_key, days=1)
+    before = daemon.entries(user)
+    for damage in ("UPDATE activity_grain SET rowset = zeroblob(40) WHERE alp_user_id = ?", "DELETE FROM activity_grain WHERE alp_user_id = ?"):
+        daemon.stop()
+        with the_store(daemon) as db:
+            db.execute(damage, (user,))
+        daemon.start()
+        date = before[0]["entry_date"]
+        job = daemon.wait_job(daemon.client.post("/api/jobs/process", {"alp_user_id": user, "date": date}).json()["job_id"])
+        assert (job["state"], job["error"]["code"], job["attempts"]) == ("failed", "day_damaged", 1), job
+        assert daemon.entries(user) == before
+    job = daemon.wait_job(daemon.client.post("/api/jobs/process", {"alp_user_id": other, "date": date}).json()["job_id"])
+    assert job["state"] == "succeeded", job
