@@ -122,3 +122,33 @@ config_text_prepare(const char *text, struct buf *out, int *ret_line, const char
 	}
 	return out->error;
 }
+
+int
+config_text_bound(const char *text, size_t max_settings, int *ret_line, const char **ret_wrong)
+{
+	size_t count[CONFIG_TEXT_DEPTH_MAX] = {0}, depth = 0;
+
+	for (const char *p = text; *p != '\0';) {
+		size_t opaque = opaque_length(p);
+
+		*ret_wrong = NULL;
+		if (opaque > 0) {
+			p += opaque;
+			continue;
+		}
+		if ((*p == '=' || *p == ':') && ++count[depth] > max_settings)
+			*ret_wrong = "there are too many settings in one group";
+		if (strchr("{([", *p) != NULL && ++depth < CONFIG_TEXT_DEPTH_MAX)
+			count[depth] = 0;
+		if (depth == CONFIG_TEXT_DEPTH_MAX)
+			*ret_wrong = "groups and lists stand too deep in each other";
+		if (*ret_wrong != NULL) {
+			*ret_line = line_of(text, p);
+			return -EINVAL;
+		}
+		if (strchr("})]", *p) != NULL && depth > 0)
+			depth--;
+		p++;
+	}
+	return 0;
+}

@@ -11,4 +11,10 @@
  * line *ret_line; syntax that libconfig judges well is left to it. */
 int config_text_prepare(const char *text, struct buf *out, int *ret_line, const char **ret_wrong);
 
+/* For a text whose author is not trusted with this process's time: libconfig looks each setting up among all that stand in its group. -EINVAL, and
+ * as above, for more than max_settings in one group or list of settings, or more than CONFIG_TEXT_DEPTH_MAX of those in each other. */
+int config_text_bound(const char *text, size_t max_settings, int *ret_line, const char **ret_wrong);
+
+#define CONFIG_TEXT_DEPTH_MAX 16
+
 #endif

@@ -19,6 +19,7 @@
 #define TENTHS_MAX       100
 #define VAGUE_CHARS_MAX  1000
 #define HOURS_TEXT_MAX   64
+#define SETTINGS_MAX     64 /* in a group: far more than any has keys */
 
 /* A rule set on its way: what a file can say, with what holds when it does not. */
 struct draft {
@@ -193,7 +194,8 @@ prepare(struct reading *in, struct str text, struct buf *ret_prepared)
 		return -EINVAL;
 	}
 	terminated = xstrndup(text.len > 0 ? text.p : "", text.len);
-	if (config_text_prepare(terminated, ret_prepared, &line, &wrong) < 0) {
+	if (config_text_prepare(terminated, ret_prepared, &line, &wrong) < 0 ||
+	    config_text_bound(terminated, SETTINGS_MAX, &line, &wrong) < 0) {
 		fault(in, (unsigned)line, "%s", wrong != NULL ? wrong : "too many long numbers");
 		return -EINVAL;
 	}

@@ -256,15 +256,17 @@ need(struct reading *in, const struct rule_form *form, enum need need, const str
 		fault(in, given->line, "%s has no meaning for \"%s\"", key, what);
 }
 
-static void
+/* False for one too many, which is told once. */
+static bool
 count_rule(struct reading *in, const struct rule_form *form)
 {
 	if (++in->rule_count == RULES_MAX + 1)
 		fault(in, form->line, "there can be no more than %d rules", RULES_MAX);
+	return in->rule_count <= RULES_MAX;
 }
 
-/* The rule's group as a form, and what is the same for every kind. */
-static void
+/* The rule's group as a form, and what is the same for every kind. False for a rule past the limit, which is not read. */
+static bool
 read_form(struct reading *in, const config_setting_t *group, const struct field *f, struct rule_form *ret_form)
 {
 	const char *id = NULL;
@@ -272,10 +274,13 @@ read_form(struct reading *in, const config_setting_t *group, const struct field 
 	*ret_form = (struct rule_form){
 	    .line = line_of_setting(group), .stage = -1, .action = -1, .app_any_case = true, .priority = PRIORITY_USUAL,
 	    .examples = {.row_size = sizeof(struct example)}};
+	if (!count_rule(in, ret_form))
+		return false;
 	(void)config_setting_lookup_string(group, "id", &id);
 	in->place = id != NULL && id_is_good(id) ? id : f->name;
 	read_fields(in, group, f->fields, ret_form);
 	check_id(in, ret_form);
+	return true;
 }
 
 static void
@@ -293,8 +298,8 @@ add_clean_step(struct reading *in, const config_setting_t *group, const struct f
 	struct clean_step step;
 	const struct action *action;
 
-	read_form(in, group, f, &form);
-	count_rule(in, &form);
+	if (!read_form(in, group, f, &form))
+		return;
 	step = (struct clean_step){.app = app_of(in, &form), .if_prefix = form.if_prefix.text};
 	step.head = head_of(in, &form, &step.app);
 	if (form.stage < 0 && config_setting_get_member(group, "stage") == NULL)
@@ -319,9 +324,8 @@ add_clean_step(struct reading *in, const config_setting_t *group, const struct f
 }
 
 static void
-add_vague_row(struct reading *in, const struct rule_form *form, struct row_list *list, struct vague_rule *row, const char *text)
+add_vague_row(struct row_list *list, struct vague_rule *row, const char *text)
 {
-	count_rule(in, form);
 	row->text = text;
 	row_list_add(list, row);
 	/* Of several rows with one id the first has the examples. */
@@ -337,7 +341,8 @@ add_vague_rule(struct reading *in, const config_setting_t *group, const struct f
 	struct rule_form form;
 	struct vague_rule row;
 
-	read_form(in, group, f, &form);
+	if (!read_form(in, group, f, &form))
+		return;
 	row = (struct vague_rule){.head = head_of(in, &form, &any), .caseless = form.any_case};
 	list->row_size = sizeof row;
 	if ((form.name.line > 0) + (form.names.line > 0) + (form.prefix.line > 0) + (form.match.line > 0) != 1)
@@ -345,16 +350,17 @@ add_vague_rule(struct reading *in, const config_setting_t *group, const struct f
 	if (form.match.line > 0) {
 		row.kind = VAGUE_PATTERN;
 		row.pattern = pattern_of(in, &form, NULL, 0);
-		add_vague_row(in, &form, list, &row, NULL);
+		add_vague_row(list, &row, NULL);
 		return;
 	}
 	if (form.literal.line > 0 || form.digits > 0)
 		fault(in, form.line, "literal and digits say something of match, which is missing");
 	row.kind = form.prefix.line > 0 ? VAGUE_PREFIX : VAGUE_NAME;
 	if (form.prefix.line > 0 || form.name.line > 0)
-		add_vague_row(in, &form, list, &row, form.prefix.line > 0 ? form.prefix.text : form.name.text);
-	for (size_t i = 0; i < form.names.count; i++)
-		add_vague_row(in, &form, list, &row, form.names.texts[i]);
+		add_vague_row(list, &row, form.prefix.line > 0 ? form.prefix.text : form.name.text);
+	/* The rule itself is counted: its first name is. */
+	for (size_t i = 0; i < form.names.count && (i == 0 || count_rule(in, &form)); i++)
+		add_vague_row(list, &row, form.names.texts[i]);
 }
 
 static void
@@ -371,8 +377,8 @@ add_matter_rule(struct reading *in, const config_setting_t *group, const struct 
 	struct rule_form form;
 	struct matter_rule row;
 
-	read_form(in, group, f, &form);
-	count_rule(in, &form);
+	if (!read_form(in, group, f, &form))
+		return;
 	need_match(in, group, &form);
 	row = (struct matter_rule){.app = app_of(in, &form), .priority = (int32_t)form.priority};
 	row.head = head_of(in, &form, &row.app);
@@ -388,8 +394,8 @@ add_refuse_rule(struct reading *in, const config_setting_t *group, const struct 
 	struct rule_form form;
 	struct refuse_rule row;
 
-	read_form(in, group, f, &form);
-	count_rule(in, &form);
+	if (!read_form(in, group, f, &form))
+		return;
 	need_match(in, group, &form);
 	row = (struct refuse_rule){.app = app_of(in, &form)};
 	row.head = head_of(in, &form, &row.app);
@@ -405,8 +411,8 @@ add_privacy_rule(struct reading *in, const config_setting_t *group, const struct
 	struct rule_form form;
 	struct privacy_rule row;
 
-	read_form(in, group, f, &form);
-	count_rule(in, &form);
+	if (!read_form(in, group, f, &form))
+		return;
 	row = (struct privacy_rule){.app = app_of(in, &form), .category = form.category.text};
 	row.head = head_of(in, &form, &row.app);
 	row.kind = form.action == PRIVACY_REDACT ? PRIVACY_REDACT : PRIVACY_EXCLUDE;

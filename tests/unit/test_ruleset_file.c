@@ -468,6 +468,23 @@ a_file_past_the_limits_is_refused(void **state)
 	}
 }
 
+/* Else a megabyte of them would take libconfig minutes. */
+static void
+settings_without_end_are_refused(void **state)
+{
+	_cleanup_(buf_release) struct buf text = BUF_INIT(RULES_FILE_MAX);
+
+	(void)state;
+	for (int i = 0; i < 65; i++)
+		buf_addf(&text, "x%d = 1;\n", i);
+	expect(text.p, "65: there are too many settings in one group");
+	buf_clear(&text);
+	buf_addz(&text, "merge = { keys = [ \"task\" ]; # = = = {{{{{{{{{{{{{{{{\n};\nclean = ");
+	for (int i = 0; i < 16; i++)
+		buf_addz(&text, "(");
+	expect(text.p, "3: groups and lists stand too deep in each other");
+}
+
 static void
 long_texts_are_refused(void **state)
 {
@@ -496,8 +513,10 @@ faults_without_end_are_cut(void **state)
 	struct ruleset *set = NULL;
 
 	(void)state;
+	buf_addz(&text, "clean = (");
 	for (int i = 0; i < 1000; i++)
-		buf_addf(&text, "x%d = 1;\n", i);
+		buf_addf(&text, "%s{ x = 1; }", i > 0 ? "," : "");
+	buf_addz(&text, ");");
 	assert_int_equal(ruleset_parse(buf_str(&text), NAME, &faults, &set), -EINVAL);
 	assert_int_equal(faults.count, RULES_FAULTS_MAX);
 }
@@ -570,6 +589,7 @@ main(void)
 	    cmocka_unit_test(a_value_of_the_wrong_type_is_told),
 	    cmocka_unit_test(what_is_not_the_syntax_is_told_with_its_line),
 	    cmocka_unit_test(a_file_past_the_limits_is_refused),
+	    cmocka_unit_test(settings_without_end_are_refused),
 	    cmocka_unit_test(long_texts_are_refused),
 	    cmocka_unit_test(faults_without_end_are_cut),
 	    cmocka_unit_test(the_version_is_the_hash_of_the_bytes),
