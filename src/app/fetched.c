@@ -32,9 +32,9 @@ static int
 put_row(struct txn *txn, const struct day_row *day, bool known, const struct row_view *new)
 {
 	struct activity_row row = {
-	    .activity = (char *)(uintptr_t)new->activity.p,
-	    .document = (char *)(uintptr_t)new->document.p,
-	    .category = (char *)(uintptr_t)new->category.p,
+	    .activity = new->activity.p,
+	    .document = new->document.p,
+	    .category = new->category.p,
 	    .productivity = new->productivity,
 	    .seconds = new->seconds,
 	};

@@ -121,7 +121,8 @@ append_entry(struct merge *m, struct index *index, const char *source_hash)
 	struct entry_row *entry;
 
 	if (at >= index->entries_room) {
-		index->entries_room = MAX_OF(at * 2, (size_t)32);
+		/* At most one for each row that has none yet. */
+		index->entries_room = m->entries->count + m->rows->count;
 		m->entries->rows = xreallocarray(m->entries->rows, index->entries_room, sizeof *m->entries->rows);
 		m->entry_changed = xreallocarray(m->entry_changed, index->entries_room, sizeof *m->entry_changed);
 	}

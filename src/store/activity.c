@@ -93,9 +93,7 @@ txn_day_list(struct txn *txn, int64_t alp_user_id, day_t from, day_t to, bool on
 static void
 activity_row_release(struct activity_row *row)
 {
-	free(row->activity);
-	free(row->document);
-	free(row->category);
+	free(row->memory);
 	free(row->rule);
 }
 
@@ -111,9 +109,12 @@ activity_list_release(struct activity_list *list)
 static void
 activity_read(struct query *q, struct activity_row *row)
 {
-	row->activity = column_text(q);
-	row->document = column_text(q);
-	row->category = column_text(q);
+	const char *texts[3];
+
+	row->memory = column_texts(q, texts, ELEMENTSOF(texts));
+	row->activity = texts[0];
+	row->document = texts[1];
+	row->category = texts[2];
 	row->productivity = column_i32(q);
 	row->seconds = column_i64(q);
 	row->entry_id = column_i64(q);

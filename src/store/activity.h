@@ -46,7 +46,8 @@ void day_list_release(struct day_list *list);
 int txn_day_list(struct txn *txn, int64_t alp_user_id, day_t from, day_t to, bool only_unprocessed, struct day_list *ret_list);
 
 struct activity_row {
-	char *activity, *document, *category;
+	const char *activity, *document, *category;
+	char *memory;     /* that they stand in, if the row owns them */
 	int32_t productivity;
 	int64_t seconds;
 	int64_t entry_id; /* 0: none */

@@ -292,6 +292,29 @@ column_text(struct query *q)
 	return text != NULL ? xstrdup((const char *)text) : NULL;
 }
 
+char *
+column_texts(struct query *q, const char **ret_texts, size_t count)
+{
+	size_t room = 0, lens[4];
+	char *memory, *at;
+
+	assert(count <= ELEMENTSOF(lens));
+	for (size_t i = 0; i < count; i++) {
+		ret_texts[i] = (const char *)sqlite3_column_text(q->stmt, q->column + (int)i);
+		lens[i] = (size_t)sqlite3_column_bytes(q->stmt, q->column + (int)i);
+		room += lens[i] + 1;
+	}
+	at = memory = xcalloc(room, 1);
+	for (size_t i = 0; i < count; i++) {
+		if (lens[i] > 0)
+			memcpy(at, ret_texts[i], lens[i]);
+		ret_texts[i] = at;
+		at += lens[i] + 1;
+	}
+	q->column += (int)count;
+	return memory;
+}
+
 void
 column_text_into(struct query *q, char *ret_text, size_t size)
 {

@@ -128,6 +128,8 @@ int32_t column_i32(struct query *q);
 bool column_bool(struct query *q);
 bool column_is_null(struct query *q); /* of the next column; does not move on */
 char *column_text(struct query *q);   /* the caller frees; NULL for null */
+/* The next columns, none of which may be null, in one piece of memory, which the caller frees. */
+char *column_texts(struct query *q, const char **ret_texts, size_t count);
 void column_text_into(struct query *q, char *ret_text, size_t size);
 struct str column_blob(struct query *q); /* borrowed until the next step */
 

@@ -114,8 +114,7 @@ put_row(struct txn *txn, const struct put *p, size_t i)
 {
 	struct row_view view = rowset_row(p->day->totals, i);
 	const struct activity_row row = {
-	    .activity = (char *)(uintptr_t)view.activity.p, .document = (char *)(uintptr_t)view.document.p,
-	    .category = (char *)(uintptr_t)view.category.p, .productivity = view.productivity, .seconds = view.seconds,
+	    .activity = view.activity.p, .document = view.document.p, .category = view.category.p, .productivity = view.productivity, .seconds = view.seconds,
 	};
 
 	return txn_activity_add(txn, p->user, p->day->day, &row);

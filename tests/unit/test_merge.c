@@ -99,6 +99,16 @@ compare_rows(const void *a, const void *b)
 	return c != 0 ? c : strcmp(x->document, y->document);
 }
 
+static struct activity_row
+a_row(const char *activity, const char *document, int64_t seconds)
+{
+	char *memory = xasprintf("%s%c%s", activity, 0, document);
+
+	return (struct activity_row){
+	    .activity = memory, .document = memory + strlen(activity) + 1, .category = "c", .memory = memory, .seconds = seconds,
+	};
+}
+
 /* What a fetch brings: the row with that document has that many seconds now; 0 takes it away. */
 static void
 record(struct world *w, const char *activity, const char *document, int64_t seconds)
@@ -111,9 +121,7 @@ record(struct world *w, const char *activity, const char *document, int64_t seco
 	if (i < w->rows.count && seconds == 0) {
 		struct activity_row *row = &w->rows.rows[i];
 
-		free(row->activity);
-		free(row->document);
-		free(row->category);
+		free(row->memory);
 		free(row->rule);
 		memmove(row, row + 1, (w->rows.count - i - 1) * sizeof *row);
 		w->rows.count--;
@@ -121,9 +129,7 @@ record(struct world *w, const char *activity, const char *document, int64_t seco
 		w->rows.rows[i].seconds = seconds;
 	} else if (seconds > 0) {
 		w->rows.rows = xreallocarray(w->rows.rows, w->rows.count + 1, sizeof *w->rows.rows);
-		w->rows.rows[w->rows.count++] = (struct activity_row){
-		    .activity = xstrdup(activity), .document = xstrdup(document), .category = xstrdup("c"), .seconds = seconds,
-		};
+		w->rows.rows[w->rows.count++] = a_row(activity, document, seconds);
 	}
 	if (w->rows.count > 0)
 		qsort(w->rows.rows, w->rows.count, sizeof *w->rows.rows, compare_rows);

@@ -217,7 +217,8 @@ CREATE TABLE time_entries (
     PRIMARY KEY (alp_user_id, entry_date, entry_id)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX time_entries_by_id ON time_entries (entry_id);
-CREATE UNIQUE INDEX time_entries_by_source ON time_entries (alp_user_id, source_hash);
+-- One entry of a source. The hash has the day in it; beside it, the new entries of a day come into a few pages instead of one each.
+CREATE UNIQUE INDEX time_entries_by_source ON time_entries (alp_user_id, entry_date, source_hash);
 
 -- One row per (user, day, activity, document); text compares by bytes. Without a foreign key: the engine would look for the entry of each row of
 -- a day, and could not write where they belong in one pass.
