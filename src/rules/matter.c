@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "rules/apps.h"
 #include "rules/matter_words.h"
+#include "rules/near.h"
 #include "rules/trail.h"
 
 struct code_rule {
@@ -28,7 +29,13 @@ struct matters {
 	struct refusal *refusals;
 	size_t refusal_count;
 	struct apps *refusal_apps;
+	struct near *near; /* its rules are numbers of refusals, or NEAR_CODE and that of a code rule */
+	struct str near_of;
+	uint32_t near_rules[NEAR_HITS_MAX]; /* that say a word near `near_of` */
+	size_t near_count;
 };
+
+#define NEAR_CODE UINT32_C(0x80000000)
 
 struct candidate {
 	struct str text; /* where it stands in the title */
@@ -56,17 +63,37 @@ sort_codes(struct matters *s, const struct ruleset *set)
 	}
 }
 
+static void
+add_words(struct matters *s, const struct near_words *words, enum near_place place, uint32_t rule)
+{
+	for (size_t i = 0; i < words->count; i++)
+		near_add(s->near, str_of(words->texts[i]), place, rule);
+}
+
 /* The group "code", else the first, else all of the match. */
 static int
-code_compile(struct matters *s, struct code_rule *c)
+code_compile(struct matters *s, uint32_t number)
 {
+	struct code_rule *c = &s->codes[number];
 	int r = pattern_new(s->matcher, &c->row->pattern, &c->pattern);
 
 	if (r < 0)
 		return r;
+	add_words(s, &c->row->after, NEAR_AFTER, NEAR_CODE | number);
 	c->group = pattern_group(c->pattern, "code");
 	c->group = MAX_OF(c->group, 1u);
 	return apps_add(s->code_apps, &c->row->app);
+}
+
+static int
+refusal_compile(struct matters *s, uint32_t number)
+{
+	struct refusal *f = &s->refusals[number];
+
+	add_words(s, &f->row->after, NEAR_AFTER, number);
+	add_words(s, &f->row->after_number, NEAR_AFTER_NUMBER, number);
+	add_words(s, &f->row->before, NEAR_BEFORE, number);
+	return f->row->pattern.regex != NULL ? pattern_new(s->matcher, &f->row->pattern, &f->pattern) : 0;
 }
 
 static int
@@ -78,15 +105,13 @@ compile(struct matters *s, const struct ruleset *set)
 	s->refusals = xcalloc(set->refuse_count, sizeof *s->refusals);
 	s->code_count = set->matter_count;
 	sort_codes(s, set);
-	for (size_t i = 0; i < s->code_count && r == 0; i++)
-		r = code_compile(s, &s->codes[i]);
+	for (uint32_t i = 0; i < s->code_count && r == 0; i++)
+		r = code_compile(s, i);
 	for (; s->refusal_count < set->refuse_count && r == 0; s->refusal_count++) {
-		struct refusal *f = &s->refusals[s->refusal_count];
-
-		f->row = &set->refuse[s->refusal_count];
-		r = pattern_new(s->matcher, &f->row->pattern, &f->pattern);
+		s->refusals[s->refusal_count].row = &set->refuse[s->refusal_count];
+		r = refusal_compile(s, (uint32_t)s->refusal_count);
 		if (r == 0)
-			r = apps_add(s->refusal_apps, &f->row->app);
+			r = apps_add(s->refusal_apps, &set->refuse[s->refusal_count].app);
 	}
 	return r;
 }
@@ -99,6 +124,7 @@ matters_new(struct matcher *m, const struct ruleset *set, struct matters **ret_m
 
 	s->matcher = m;
 	s->listing = set->matter_listing;
+	s->near = near_new();
 	s->code_apps = apps_new(m);
 	s->refusal_apps = apps_new(m);
 	r = compile(s, set);
@@ -117,6 +143,7 @@ matters_free(struct matters *s)
 		pattern_free(s->codes[i].pattern);
 	for (size_t i = 0; i < s->refusal_count; i++)
 		pattern_free(s->refusals[i].pattern);
+	near_free(s->near);
 	apps_free(s->code_apps);
 	apps_free(s->refusal_apps);
 	free(s->codes);
@@ -146,9 +173,56 @@ end_in(struct str title, struct str part)
 	return (size_t)(part.p - title.p) + part.len;
 }
 
+/* Asked for one place several times in a row. */
 static void
-find_by_rule(struct matters *s, const struct code_rule *c, struct str title, struct candidates *found)
+read_near(struct matters *s, struct str title, struct str text)
 {
+	if (s->near_of.p == text.p && s->near_of.len == text.len)
+		return;
+	s->near_of = text;
+	s->near_count = near_find(s->near, title, text, s->near_rules);
+}
+
+static bool
+is_near(struct matters *s, struct str title, struct str text, uint32_t rule)
+{
+	read_near(s, title, text);
+	for (size_t i = 0; i < s->near_count; i++)
+		if (s->near_rules[i] == rule)
+			return true;
+	return false;
+}
+
+static bool
+overlap(struct str a, struct str b)
+{
+	return a.p < b.p + b.len && b.p < a.p + a.len;
+}
+
+/* Whether each run of so many digits is of a candidate already. */
+static bool
+runs_are_taken(const struct candidates *found, struct str title, unsigned digits)
+{
+	size_t start = 0;
+
+	for (size_t i = 0; i <= title.len; i++) {
+		bool taken = false;
+
+		if (i < title.len && title.p[i] >= '0' && title.p[i] <= '9')
+			continue;
+		for (size_t k = 0; k < found->count && !taken && i - start >= digits; k++)
+			taken = overlap(found->all[k].text, (struct str){title.p + start, i - start});
+		if (i - start >= digits && !taken)
+			return false;
+		start = i + 1;
+	}
+	return true;
+}
+
+static void
+find_by_rule(struct matters *s, uint32_t number, struct str title, struct candidates *found)
+{
+	const struct code_rule *c = &s->codes[number];
 	struct str whole, code;
 	size_t from = 0;
 
@@ -157,6 +231,8 @@ find_by_rule(struct matters *s, const struct code_rule *c, struct str title, str
 
 		/* What stands behind one code may stand before the next. */
 		from = MAX_OF(end_in(title, text), from + 1);
+		if (c->row->after.count > 0 && !is_near(s, title, text, NEAR_CODE | number))
+			continue;
 		if (!add_candidate(found, text, c->row))
 			return;
 	}
@@ -169,8 +245,12 @@ find_by_rules(struct matters *s, struct str application, struct str title, struc
 	size_t count;
 
 	fitting = apps_fitting(s->code_apps, application, &count);
-	for (size_t i = 0; i < count; i++)
-		find_by_rule(s, &s->codes[fitting[i]], title, found);
+	for (size_t i = 0; i < count; i++) {
+		unsigned digits = s->codes[fitting[i]].row->pattern.digits;
+
+		if (digits == 0 || !runs_are_taken(found, title, digits))
+			find_by_rule(s, fitting[i], title, found);
+	}
 }
 
 static void
@@ -182,12 +262,6 @@ find_by_list(const struct matter_list *list, struct str title, struct candidates
 	while (matter_words_next(&words, list, &text))
 		if (!add_candidate(found, text, &list_rule))
 			return;
-}
-
-static bool
-overlap(struct str a, struct str b)
-{
-	return a.p < b.p + b.len && b.p < a.p + a.len;
 }
 
 /* How many are left that nothing refused. */
@@ -210,9 +284,24 @@ refuse_by_rule(struct matters *s, const struct refusal *f, struct str title, str
 	struct str whole, part;
 	size_t from = 0, left = c->count;
 
-	while (left > 0 && pattern_find_from(s->matcher, f->pattern, title, from, 0, &whole, &part)) {
+	while (left > 0 && f->pattern != NULL && pattern_find_from(s->matcher, f->pattern, title, from, 0, &whole, &part)) {
 		from = MAX_OF(end_in(title, whole), from + 1);
 		left = refuse_match(c, whole, f->row->head.id);
+	}
+	return left;
+}
+
+/* How many are left that nothing refused. The first rule of the rule set counts, as with patterns. */
+static size_t
+refuse_by_words(struct matters *s, const uint32_t *fitting, size_t count, struct str title, struct candidates *c)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < c->count; i++) {
+		for (size_t k = 0; k < count && c->all[i].refused_by == NULL; k++)
+			if (is_near(s, title, c->all[i].text, fitting[k]))
+				c->all[i].refused_by = s->refusals[fitting[k]].row->head.id;
+		left += c->all[i].refused_by == NULL;
 	}
 	return left;
 }
@@ -226,6 +315,8 @@ refuse(struct matters *s, struct str application, struct str title, struct candi
 	if (c->count == 0)
 		return;
 	fitting = apps_fitting(s->refusal_apps, application, &count);
+	if (refuse_by_words(s, fitting, count, title, c) == 0)
+		return;
 	for (size_t i = 0; i < count; i++)
 		if (refuse_by_rule(s, &s->refusals[fitting[i]], title, c) == 0)
 			return;
@@ -291,6 +382,7 @@ matters_collect(struct matters *s, const struct matter_list *list, struct str ap
 	if (list != NULL && (s->listing == LIST_IGNORE || matter_list_count(list) == 0))
 		list = NULL;
 	c.count = 0;
+	s->near_of = STR_NONE;
 	find_by_rules(s, application, title, &c);
 	if (list != NULL)
 		find_by_list(list, title, &c);

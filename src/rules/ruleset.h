@@ -93,19 +93,27 @@ struct vague_rule {
 	struct pattern_def pattern;
 };
 
+/* Words that stand near a number; near.h says how. */
+struct near_words {
+	const char *const *texts;
+	size_t count;
+};
+
 /* Where a matter code stands: the group "code" of the pattern, or its first one. */
 struct matter_rule {
 	struct rule_head head;
 	int32_t priority; /* of two codes that were found, the one of the higher priority counts; 0..100 */
 	struct app_test app;
 	struct pattern_def pattern;
+	struct near_words after; /* only behind one of these; none: wherever it stands */
 };
 
-/* What looks like a code and is none: a code that overlaps a match is refused. */
+/* What looks like a code and is none: a code that overlaps a match of the pattern is refused, and one that stands near one of the words. */
 struct refuse_rule {
 	struct rule_head head;
 	struct app_test app;
-	struct pattern_def pattern;
+	struct pattern_def pattern; /* regex NULL: none */
+	struct near_words after, after_number, before;
 };
 
 enum matter_source {

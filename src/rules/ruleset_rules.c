@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "rules/near.h"
 #include "rules/rules.h"
 
 #define WHY_MAX_BYTES   512
@@ -17,7 +18,7 @@
 struct rule_form {
 	unsigned line;
 	struct given_text id, app_is, app_contains, app_matches, if_prefix, match, literal, with, name, prefix, category;
-	struct given_texts names;
+	struct given_texts names, after, after_number, before;
 	int stage, action; /* -1: not given */
 	bool app_any_case, any_case;
 	int64_t digits, priority;
@@ -37,6 +38,7 @@ struct example_form {
 #define PATTERN_FIELDS                                                                                                 \
 	TEXT(match, 1, RULES_REGEX_MAX), FLAG(any_case), TEXT(literal, 1, RULES_TEXT_MAX),                             \
 	    {"digits", read_number, offsetof(struct rule_form, digits), .max = DIGITS_MAX}
+#define NEAR(member) {#member, read_texts, offsetof(struct rule_form, member), .min = 1, .max = NEAR_WORD_MAX}
 #define EXAMPLES(table)                                                                                                \
 	{"examples", read_each, offsetof(struct rule_form, examples), .fields = (table), .each = add_example}
 #define END {.name = NULL}
@@ -134,12 +136,12 @@ const struct field vague_fields[] = {
     PATTERN_FIELDS, EXAMPLES(example_fields), END,
 };
 const struct field matter_fields[] = {
-    TEXT(id, 0, RULES_TEXT_MAX), APP_FIELDS, PATTERN_FIELDS,
+    TEXT(id, 0, RULES_TEXT_MAX), APP_FIELDS, PATTERN_FIELDS, NEAR(after),
     {"priority", read_number, offsetof(struct rule_form, priority), .max = PRIORITY_MAX},
     EXAMPLES(example_fields), END,
 };
 const struct field refuse_fields[] = {
-    TEXT(id, 0, RULES_TEXT_MAX), APP_FIELDS, PATTERN_FIELDS, EXAMPLES(example_fields), END,
+    TEXT(id, 0, RULES_TEXT_MAX), APP_FIELDS, PATTERN_FIELDS, NEAR(after), NEAR(after_number), NEAR(before), EXAMPLES(example_fields), END,
 };
 const struct field privacy_fields[] = {
     TEXT(id, 0, RULES_TEXT_MAX),
@@ -370,6 +372,12 @@ need_match(struct reading *in, const config_setting_t *group, const struct rule_
 		fault(in, form->line, "a rule of this kind needs match");
 }
 
+static struct near_words
+near_of(const struct given_texts *given)
+{
+	return (struct near_words){.texts = given->texts, .count = given->count};
+}
+
 void
 add_matter_rule(struct reading *in, const config_setting_t *group, const struct field *f, void *to)
 {
@@ -383,6 +391,7 @@ add_matter_rule(struct reading *in, const config_setting_t *group, const struct 
 	row = (struct matter_rule){.app = app_of(in, &form), .priority = (int32_t)form.priority};
 	row.head = head_of(in, &form, &row.app);
 	row.pattern = pattern_of(in, &form, NULL, 1);
+	row.after = near_of(&form.after);
 	list->row_size = sizeof row;
 	row_list_add(list, &row);
 }
@@ -396,10 +405,14 @@ add_refuse_rule(struct reading *in, const config_setting_t *group, const struct 
 
 	if (!read_form(in, group, f, &form))
 		return;
-	need_match(in, group, &form);
+	if (form.after.line == 0 && form.after_number.line == 0 && form.before.line == 0)
+		need_match(in, group, &form);
 	row = (struct refuse_rule){.app = app_of(in, &form)};
 	row.head = head_of(in, &form, &row.app);
 	row.pattern = pattern_of(in, &form, NULL, 0);
+	row.after = near_of(&form.after);
+	row.after_number = near_of(&form.after_number);
+	row.before = near_of(&form.before);
 	list->row_size = sizeof row;
 	row_list_add(list, &row);
 }

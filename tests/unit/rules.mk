@@ -46,3 +46,7 @@ check_PROGRAMS += test_matter_titles
 test_matter_titles_SOURCES = tests/unit/test_matter_titles.c tests/unit/rules_unit.h tests/unit/unit.h
 test_matter_titles_LDADD = $(RULES_TEST_LIBS)
 EXTRA_DIST += tests/data/matter-titles.py tests/data/matter-titles.tsv
+
+check_PROGRAMS += test_near
+test_near_SOURCES = tests/unit/test_near.c tests/unit/unit.h
+test_near_LDADD = $(RULES_TEST_LIBS)

@@ -571,6 +571,31 @@ what_is_compiled_in_is_the_default(void **state)
 	assert_string_equal(in->version, file->version);
 }
 
+static void
+words_near_a_code_can_stand_for_a_pattern(void **state)
+{
+	_cleanup_(ruleset_freep) struct ruleset *set =
+	    set_of(STR("matter = { codes = ( { id = \"c\"; match = \"(1)\"; after = [ \"matter\", \"file\" ]; } );\n"
+		       "  refuse = ( { id = \"r\"; after = [ \"invoice\" ]; after_number = [ \"claim\" ]; before = [ \"items\" ]; } ); };"), "words");
+
+	(void)state;
+	assert_int_equal(set->matter[0].after.count, 2);
+	assert_string_equal(set->matter[0].after.texts[1], "file");
+	assert_null(set->refuse[0].pattern.regex);
+	assert_string_equal(set->refuse[0].after.texts[0], "invoice");
+	assert_string_equal(set->refuse[0].after_number.texts[0], "claim");
+	assert_string_equal(set->refuse[0].before.texts[0], "items");
+}
+
+static void
+words_near_a_code_are_checked(void **state)
+{
+	(void)state;
+	expect("matter = { codes = ( { id = \"a\"; after = [ \"b\" ]; } ); };", "1: a: a rule of this kind needs match");
+	expect("matter = { refuse = ( { id = \"a\"; after = [ \"\" ]; } ); };", "1: a: after must be a text of 1 to 40 bytes");
+	expect("matter = { codes = ( { id = \"a\"; match = \"(b)\"; before = [ \"c\" ]; } ); };", "1: a: before is not known here");
+}
+
 int
 main(void)
 {
@@ -588,6 +613,8 @@ main(void)
 	    cmocka_unit_test(a_faulty_example_says_what_it_lacks),
 	    cmocka_unit_test(a_value_of_the_wrong_type_is_told),
 	    cmocka_unit_test(what_is_not_the_syntax_is_told_with_its_line),
+	    cmocka_unit_test(words_near_a_code_can_stand_for_a_pattern),
+	    cmocka_unit_test(words_near_a_code_are_checked),
 	    cmocka_unit_test(a_file_past_the_limits_is_refused),
 	    cmocka_unit_test(settings_without_end_are_refused),
 	    cmocka_unit_test(long_texts_are_refused),
