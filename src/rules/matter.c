@@ -199,7 +199,7 @@ overlap(struct str a, struct str b)
 	return a.p < b.p + b.len && b.p < a.p + a.len;
 }
 
-/* Whether each run of so many digits is of a candidate already. */
+/* Whether each run of so many digits is of a candidate already. What is not ASCII may be a digit in some script. */
 static bool
 runs_are_taken(const struct candidates *found, struct str title, unsigned digits)
 {
@@ -208,7 +208,7 @@ runs_are_taken(const struct candidates *found, struct str title, unsigned digits
 	for (size_t i = 0; i <= title.len; i++) {
 		bool taken = false;
 
-		if (i < title.len && title.p[i] >= '0' && title.p[i] <= '9')
+		if (i < title.len && ((title.p[i] >= '0' && title.p[i] <= '9') || (unsigned char)title.p[i] >= 0x80))
 			continue;
 		for (size_t k = 0; k < found->count && !taken && i - start >= digits; k++)
 			taken = overlap(found->all[k].text, (struct str){title.p + start, i - start});
@@ -248,7 +248,7 @@ find_by_rules(struct matters *s, struct str application, struct str title, struc
 	for (size_t i = 0; i < count; i++) {
 		unsigned digits = s->codes[fitting[i]].row->pattern.digits;
 
-		if (digits == 0 || !runs_are_taken(found, title, digits))
+		if (digits == 0 || found->count == 0 || !runs_are_taken(found, title, digits))
 			find_by_rule(s, fitting[i], title, found);
 	}
 }

@@ -593,7 +593,7 @@ words_near_a_code_are_checked(void **state)
 	(void)state;
 	expect("matter = { codes = ( { id = \"a\"; after = [ \"b\" ]; } ); };", "1: a: a rule of this kind needs match");
 	expect("matter = { refuse = ( { id = \"a\"; after = [ \"\" ]; } ); };", "1: a: after must be a text of 1 to 40 bytes");
-	expect("matter = { codes = ( { id = \"a\"; match = \"(b)\"; before = [ \"c\" ]; } ); };", "1: a: before is not known here");
+	expect("matter = { codes = ( { id = \"a\"; match = \"(b)\"; before = [ \"c\" ]; } ); };", "1: a: there is no before here");
 }
 
 int
