@@ -86,12 +86,14 @@ hang_up(struct spawner_peer *p)
 	closep(&p->control_fd);
 }
 
-/* Nobody needs it any more: at the end of its channel it leaves by itself. */
+/* Nobody needs it any more: at the end of its channel it leaves by itself, and soon. */
 static void
 let_go_if_idle(struct spawner_peer *p)
 {
-	if (p->phase == PEER_RETIRED && p->worker_count == 0)
-		hang_up(p);
+	if (p->phase != PEER_RETIRED || p->worker_count > 0)
+		return;
+	p->overdue_ms = MIN_OF(p->overdue_ms, clock_mono_ms() + SILENCE_MAX_MS);
+	hang_up(p);
 }
 
 void
@@ -117,7 +119,7 @@ check_silence(struct spawner_peer *p, int64_t now_ms)
 	if (silent_ms > (p->was_ready ? SILENCE_MAX_MS : START_MAX_MS)) {
 		log_event(EV_SPAWNER_SILENT, LOG_I64("WORKER_PID", p->pid), LOG_I64("DURATION_MS", silent_ms));
 		spawner_peer_kill(p);
-	} else if (p->was_ready && msg_ping_send(p->control_fd, &ping, -1) == -EMSGSIZE) {
+	} else if (p->was_ready && p->control_fd >= 0 && msg_ping_send(p->control_fd, &ping, -1) == -EMSGSIZE) {
 		/* Cannot happen; a full or closed channel is noticed by the silence that follows. */
 		spawner_peer_kill(p);
 	}
@@ -138,7 +140,8 @@ tick(evutil_socket_t fd, short what, void *arg)
 		log_event(EV_SPAWNER_OVERDUE, LOG_I64("WORKER_PID", p->pid), LOG_I64("DURATION_MS", now_ms - p->retired_ms),
 		    LOG_I64("JOBS", p->worker_count));
 		spawner_peer_kill(p);
-	} else if (p->control_fd >= 0) {
+	} else if (p->phase != PEER_RETIRED || p->control_fd >= 0) {
+		/* Also of one that hung up and did not end. */
 		check_silence(p, now_ms);
 	}
 }
