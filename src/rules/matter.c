@@ -400,14 +400,3 @@ matters_collect(struct matters *s, const struct matter_list *list, struct str ap
 	}
 	return count;
 }
-
-const char *
-matters_find(struct matters *s, struct str title, struct str *ret_code)
-{
-	struct str whole;
-
-	for (size_t i = 0; i < s->code_count; i++)
-		if (pattern_find_from(s->matcher, s->codes[i].pattern, title, 0, s->codes[i].group, &whole, ret_code))
-			return s->codes[i].row->head.id;
-	return NULL;
-}

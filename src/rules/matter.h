@@ -70,10 +70,6 @@ void matter_ballot_release(struct matter_ballot *b);
 /* The rule of what only the list found. */
 #define MATTERS_LIST_RULE "matter.list"
 
-/* The id of the first rule, in the order of their priorities, that found a code, and *ret_code, borrowed from the title; or NULL. For rule sets of
- * the time before lists. */
-const char *matters_find(struct matters *s, struct str title, struct str *ret_code);
-
 DEFINE_POINTER_CLEANUP(struct matters, matters_free, matters_freep)
 
 #endif

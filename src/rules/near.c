@@ -154,7 +154,8 @@ gap_at_end(struct str s, bool *numbered)
 static struct str
 without_gap(struct str s, bool *numbered)
 {
-	for (int i = 0; i < GAP_BEFORE_MAX; i++)
+	/* A dash between spaces parts what stands before it from the number. */
+	for (int i = 0; i < GAP_BEFORE_MAX && !ends_with(s, " - "); i++)
 		s.len -= gap_at_end(s, numbered);
 	return s;
 }

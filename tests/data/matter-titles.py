@@ -917,6 +917,278 @@ Locker {n}
 Room {n} booking
 """
 
+# A third, when the second was known. Of what is no matter the rules refused three in four of the second lot before they had seen it, nine in
+# ten of this one.
+LAST_FORMS = """
+Settlement agreement {c} signed.docx
+{c} - Application for leave to appeal.docx - Word
+_{c}_Particulars
+{c}_Particulars.docx - Compatibility Mode
+(our ref {c}) Request for documents
+(Your ref: {c}) Reply
+[{c}] Witness statement of M. Müller.docx
+Witness statement_[{c}].pdf
+Lease {c} - Shop 12
+Shop lease {c}.pdf – Page 14 of 88
+Re: Ihr Schreiben vom 3.4.2025 – {c}
+Re: Costs {c} – save as to costs
+Meeting on {c} with counsel
+Meeting re {c} prep
+Letter from client {c} draft.docx
+expenses {c}.xlsx
+Time recording {c}.xlsx
+forecast {c}.xlsx - Excel
+Matter {c} dashboard - Microsoft Edge
+Matter {c} - Documents - Mozilla Firefox
+Akte {c} Portal - Google Chrome
+合同 {c}
+律师函 {c}
+メール {c}
+письмо {c}
+μήνυμα {c}
+correo {c}
+e-mail {c}
+änderung [{c}].docx
+Ärztliches Gutachten [{c}].pdf
+Résumé [{c}].docx
+{c} – Opinion
+{c} — Opinion
+{c}: Opinion
+Opinion, {c}
+Opinion ({c})
+Opinion #{c}
+Opinion/{c}
+Opinion-{c}
+Opinion.{c}.docx
+Opinion_{c}
+Opinion {c}
+Opinion v2 {c}.docx
+Opinion {c} v2.docx
+Opinion {c} (final) (2).docx
+Opinion {c} 16 July 2025.docx
+Opinion 16.07.2025 {c}.docx
+20250716 {c} Opinion.docx
+2025.07.16 - {c} - Opinion.docx
+160725_{c}_Opinion.docx
+{c} Opinion 3 pages.docx
+{c} 3rd letter.docx
+{c} 1st affidavit.docx
+Affidavit 1 {c}.docx
+{c} costs $12,500 offer.docx
+{c} offer of $250,000.docx
+{c} rule 68 notice.docx
+{c} 21 Smith Street Kew.docx
+{c} caveat DP 12345 search.pdf
+{c} - INV-10051 - paid.pdf
+{c} phone (03) 9123 4567.docx
+FW: [EXTERNAL] {c} Smith - discovery
+RE: [EXT] Smith {c}
+[EXTERNAL] [{c}] Smith
+{c} Smith – Teams meeting
+Draft email re {c}
+Notes of call - {c}
+Call note {c} 10.15am
+Attendance note {c}
+Research memo {c} limitation periods
+Limitation research - {c} - AustLII
+{c} 2024 NSWSC 123 authorities.docx
+Brief {c} volume 2.pdf
+Court book {c} tab 12.pdf
+Tab 12 {c}.pdf
+{c} schedule 1 annexure B.docx
+{c}.msg
+{c}.eml
+{c}.zip
+{c}.
+Deed ({c}).docx
+Deed - ({c}) - execution version.docx
+deed {c} execution version clean.docx
+DEED {c} EXECUTION VERSION.DOCX
+Open {c} in LEAP
+Edit time entry: {c} Smith
+New email - {c}
+Untitled - {c} Smith - Message
+Save as - {c} letter
+Print - {c} letter.docx
+Compare {c} v1 and v2.docx
+{c} precedent order.docx
+{c} consent order sealed.pdf
+Order {c}.docx
+Invoice query {c} Smith
+Version 3 of {c} deed
+File note {c}
+file note_{c}
+Filenote-{c}
+{c} phone call with client
+{c} telephone conference
+{c} account of profits advice
+{c} claim form.pdf
+{c} licence deed.docx
+{c} policy review.docx
+{c} page turn meeting
+{c} room hire dispute
+{c} total loss claim.docx
+{c} unit entitlement advice
+{c} days of hearing
+{c} emails from other side
+{c} words of settlement
+{c} files from former solicitor
+{c} documents received
+{c} items for discussion
+{c} new instructions
+{c} shares transfer
+"""
+
+LAST_REFUSED = """
+Invoice {n} due 30 July
+Your invoice {n} is ready
+invoice_{n}_paid.pdf
+TAX INVOICE {n}
+Tax Invoice INV-{n}-B
+Receipt for payment {n}
+Rechnung_{n}.pdf
+Facture-{n}.pdf
+Quote #{n}
+PO {n} approval
+Credit Note {n}
+Pay ${n} by Friday
+Price ${n} incl GST
+List price A${n}
+Deposit €{n}
+{n} € Anzahlung
+£{n} in damages
+USD {n}.00
+Costs of $ {n}
+Damages $1{n}
+AUD {n}
+16/07/2025
+20250716 note
+Scan_20250717.pdf
+Scan20250717{n}.pdf
+IMG_{n}.heic
+Screenshot 20250716-{n}
+phone 0412 {n}
+call 1300 {n}
+Tel {n}
+mobile: 0400 {n}
+fax {n}
+ext {n} reception
+ABN 12 {n} 789 search
+ACN {n} search
+BSB 082-{n}
+BSB 062-000 acct {n}
+Account no. {n}
+Account number {n} - ANZ
+Bank statement acct {n}
+PO Box {n} Melbourne
+P.O. Box {n}
+GPO Box {n}
+Locked Bag {n} Parramatta
+postcode {n}
+Zip {n}
+Windows 10.0.{n} update
+Windows build {n} release notes
+macOS 14.2 ({n})
+version {n}
+v2.{n} released
+Release {n}.1
+Inbox ({n} unread)
+Inbox ({n}) - Outlook
+Mail ({n})
+({n}) Messenger
+{n} unread messages
+{n} results found
+{n} items selected
+{n} messages in Inbox
+{n} files copied
+{n} rows affected
+{n} words
+{n} views
+Page {n} of 67000
+Page 2 of {n}
+{n} of {n} items
+Document{n}
+Book{n} - Excel
+Order #{n} shipped
+Order number {n}
+Ticket #{n} closed
+Ticket {n} - Freshdesk
+Case #{n} - Microsoft Support
+Meeting ID: {n} 123
+Tracking number: {n}
+Job {n} running
+localhost:{n} - Chrome
+192.168.1.10:{n}
+10.0.0.{n}
+http://example.org/{n}
+https://www.example.com/news/{n}
+example.org/a?b={n}
+user{n}@example.org
+{n} Sunset Boulevard
+{n} Hume Highway
+ISBN 978 0 {n} 12 3
+doi 10.1093/{n}
+{n} km
+{n} MB
+{n} bytes
+{n}%
+{n} hours
+{n}ms
+1,{n},000
+12{n}34
+4532 {n} 1234
+1234-{n}-12
+0x{n}
+e{n}a
+Level {n}
+Room {n}
+Flight {n}
+SKU {n}
+Model {n}
+Serial number {n}
+Policy number: {n}
+Claim no {n}
+Membership number {n}
+Verification code {n}
+PIN: {n}
+Build #{n}
+Pull request #{n}
+issue #{n}
+KB{n} update
+RFC {n}
+ISO {n}
+Top {n} songs
+{n} followers
+{n} people viewing
+Lot 3 DP {n}
+Folio {n}
+1/{n}
+Stock price {n}.25
+Nikkei 225 closes at {n}
+ASX 200 at 8,{n}
+Dow {n}
+Population of {n}
+Zoom - {n}
+Slack ({n})
+Postfach {n} Köln
+Kundennummer {n}
+Bestellnr. {n}
+Auftragsnummer {n}
+Vertragsnr. {n}
+Steuernummer {n}
+Tel.: {n}
+Seite {n}
+{n} Treffer
+{n} Nachrichten
+Numéro de facture {n}
+Commande {n}
+Réf. facture {n}
+Pedido {n}
+订单号 {n}
+发票号 {n}
+电话 {n}
+"""
+
 
 def main():
     listed = [str(c) for c in json.load(open(sys.argv[1], encoding="utf-8"))]
@@ -931,11 +1203,12 @@ def main():
             out.append((title, code, code if known else "-"))
     for form in REFUSED.strip("\n").split("\n"):
         out.append((form.replace("{n}", rng.choice(listed)), "-", "-"))
-    for i, form in enumerate(MORE_FORMS.strip("\n").split("\n")):
-        code = rng.choice(listed if i % 2 == 0 else strange)
-        out.append((form.replace("{c}", code), code, code if i % 2 == 0 else "-"))
-    for form in MORE_REFUSED.strip("\n").split("\n"):
-        out.append((form.replace("{n}", rng.choice(listed)), "-", "-"))
+    for forms, refused in ((MORE_FORMS, MORE_REFUSED), (LAST_FORMS, LAST_REFUSED)):
+        for i, form in enumerate(forms.strip("\n").split("\n")):
+            code = rng.choice(listed if i % 2 == 0 else strange)
+            out.append((form.replace("{c}", code), code, code if i % 2 == 0 else "-"))
+        for form in refused.strip("\n").split("\n"):
+            out.append((form.replace("{n}", rng.choice(listed)), "-", "-"))
     for row in out:
         print("\t".join(row))
 
