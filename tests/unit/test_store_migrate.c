@@ -134,7 +134,7 @@ static int
 dates_run(struct txn *txn, void *arg)
 {
 	struct day_row day = {.alp_user_id = 1, .day = DAY_ONE};
-	struct activity_row row = {.activity = (char *)arg, .document = (char *)arg, .seconds = 5, .rule = (char *)arg};
+	struct activity_row row = {.activity = (char *)arg, .document = (char *)arg, .seconds = 5};
 	int r = txn_day_put(txn, &day);
 
 	day.captured_seconds = 5;
