@@ -72,15 +72,18 @@ static const struct field_word per_words[] = {{"entry", UNITS_PER_ENTRY}, {"matt
 #define ADD_privacy add_privacy_rule
 #define END         {.name = NULL}
 
-static const struct field vague_section[] = {NUMBER("max_chars", vague_chars_max, VAGUE_CHARS_MAX), RULES("rules", vague, vague), END};
+static const struct field vague_section[] = {
+    NUMBER("max_chars", vague_chars_max, VAGUE_CHARS_MAX), RULES("rules", vague, vague), END};
 static const struct field matter_section[] = {
     WORD("from", matter_source, source_words), WORD("list", matter_listing, listing_words),
     RULES("codes", codes, matter), RULES("refuse", refuse, refuse), END};
 static const struct field merge_section[] = {
     {"keys", read_bits, TO(merge_keys), .words = key_words}, NUMBER("minimum_seconds", minimum_seconds, SECONDS_OF_A_DAY), END};
 static const struct field units_section[] = {
-    WORD("rounding", rounding, rounding_words), WORD("per", per, per_words), NUMBER("minimum_tenths", minimum_tenths, TENTHS_MAX), END};
-static const struct field privacy_section[] = {{.name = "hours", .read = read_hours, .offset = TO(hours)}, RULES("rules", privacy, privacy), END};
+    WORD("rounding", rounding, rounding_words), WORD("per", per, per_words),
+    NUMBER("minimum_tenths", minimum_tenths, TENTHS_MAX), END};
+static const struct field privacy_section[] = {
+    {.name = "hours", .read = read_hours, .offset = TO(hours)}, RULES("rules", privacy, privacy), END};
 
 static const struct field root_fields[] = {
     RULES("clean", clean, clean),
