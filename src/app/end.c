@@ -24,6 +24,7 @@ empty_day(struct txn *txn, const struct op *op, struct day_row *day)
 	bool changed;
 	int r = rowset_build(b, &nothing);
 
+	day->excluded_seconds = 0;
 	return r < 0 ? r : txn_day_replace(txn, op, day, nothing, &changed);
 }
 

@@ -174,7 +174,8 @@ store_day(struct txn *txn, struct op *op, struct job_row *job)
 		day = (struct day_row){.alp_user_id = job->alp_user_id, .day = v->day};
 	else if (r < 0)
 		return r;
-	if (v->rows == 0 && day.captured_seconds > day.excluded_seconds) {
+	/* A day of which nothing may be kept has not answered empty. */
+	if (v->rows == 0 && v->excluded_seconds == 0 && day.captured_seconds > 0) {
 		v->doubted = true;
 		return doubt_day(txn, op, job, &day);
 	}
@@ -225,7 +226,7 @@ fetched_run(struct txn *txn, struct op *op)
 	job.days_done++;
 	/* A worker that brings days is slow, not broken, even if its deadline ends it. */
 	job.crashes = 0;
-	job.rows_seen = job.rows_seen || v->rows > 0;
+	job.rows_seen = job.rows_seen || v->rows > 0 || v->excluded_seconds > 0;
 	job.updated_ms = op->now_ms;
 	txn_event_progress(txn, &job, v->day, op->now_ms);
 	return txn_job_update(txn, &job);

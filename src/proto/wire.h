@@ -15,7 +15,7 @@
 #include "base/macro.h"
 #include "base/str.h"
 
-#define WIRE_MAX_BYTES ((size_t)16 * 1024)
+#define WIRE_MAX_BYTES ((size_t)32 * 1024) /* what one user may keep out of the store at intake is 21 KB */
 
 struct wire_writer {
 	size_t len;

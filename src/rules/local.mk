@@ -15,6 +15,7 @@ librtalp_rules_a_SOURCES = \
 	src/rules/matter.c src/rules/matter.h src/rules/matter_ballot.c \
 	src/rules/matter_words.c src/rules/matter_words.h \
 	src/rules/near.c src/rules/near.h \
+	src/rules/privacy.c src/rules/privacy.h \
 	src/rules/rules.c src/rules/rules.h src/rules/rules_internal.h \
 	src/rules/text.c src/rules/text.h \
 	src/rules/trail.c src/rules/trail.h \

@@ -28,7 +28,7 @@ struct matcher {
 	pcre2_match_context *plain, *guarded;
 	pcre2_match_data *data;
 	struct guard guard;
-	bool limited;
+	bool limited, no_room;
 	struct str subject, title;
 	struct shape shape, title_shape;
 };
@@ -298,6 +298,12 @@ matcher_ran_into_limit(struct matcher *m)
 	return limited;
 }
 
+bool
+matcher_had_no_room(const struct matcher *m)
+{
+	return m->no_room;
+}
+
 /* One question to PCRE2: a match at or behind `from`, or, with a replacement, what comes of it. */
 struct question {
 	const struct pattern *p;
@@ -353,6 +359,7 @@ answer(struct matcher *m, struct question *q, int *ret_groups)
 	if (is_limit(r))
 		r = ask_guarded(m, q);
 	m->limited = m->limited || is_limit(r);
+	m->no_room = m->no_room || r == PCRE2_ERROR_NOMEMORY;
 	*ret_groups = r;
 	return r > 0;
 }
@@ -405,6 +412,7 @@ substitute(struct matcher *m, const struct pattern *p, struct question *q, size_
 
 	q->p = p;
 	q->options |= PCRE2_SUBSTITUTE_UNSET_EMPTY;
+	m->no_room = false;
 	if (!worth_trying(m, p, q->subject) || !answer(m, q, &groups))
 		return false;
 	*ret_len = q->len;

@@ -47,6 +47,8 @@ void matcher_subject_again(struct matcher *m);
 
 /* Whether a match since the last question was given up at a limit (and so came out as none). */
 bool matcher_ran_into_limit(struct matcher *m);
+/* Whether what the last replacement or rewriting would have made did not fit. */
+bool matcher_had_no_room(const struct matcher *m);
 /* What was counted of the work on the subject so far; at most MATCH_WORK_MAX. Short titles that run into no limit cost nothing. */
 size_t matcher_work(const struct matcher *m);
 #define MATCH_WORK_MAX ((size_t)40000)

@@ -8,6 +8,7 @@
  * upstream_query_error   no      it does not understand our question: a defect of ours
  * upstream_format        no      a table, but not the one we know: somebody has to look
  * upstream_too_large     no      more than the cap; the day will be as large when asked again
+ * privacy_too_large      no      redacted titles make the day larger than a day may be (fetch.c says so)
  * upstream_rate_limited  yes     429; Retry-After is honoured
  * upstream_error         yes     5xx (Retry-After honoured), any other status or error text
  * upstream_not_json      yes     a page instead of data, or data that cannot be decoded

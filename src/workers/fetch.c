@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "rules/privacy.h"
 #include "workers/activity_parse.h"
 #include "workers/classify.h"
 #include "workers/last_word.h"
@@ -44,6 +45,14 @@ fail(struct fetch *f, const char *code, const char *detail)
 	return 1;
 }
 
+static int
+fail_for_good(struct fetch *f, const char *code, const char *detail)
+{
+	(void)fail(f, code, detail);
+	f->failure.permanent = true;
+	return 1;
+}
+
 static bool
 days_valid(day_t newest, day_t oldest)
 {
@@ -62,7 +71,7 @@ take_job(struct fetch *f, const struct message *m)
 	f->newest = job.newest_day;
 	f->oldest = job.oldest_day;
 	f->gap_ms = job.gap_ms;
-	if (secret_new(job.key, &f->key) < 0)
+	if (secret_new(job.key, &f->key) < 0 || privacy_own(f->warm->privacy, job.privacy) < 0)
 		return -EBADMSG;
 	return upstream_open(f->warm, job.addresses, &f->upstream);
 }
@@ -99,16 +108,21 @@ keep_gap(struct fetch *f)
 	return 0;
 }
 
+/* What is not to be kept goes no further than here. */
 static int
 send_day(struct fetch *f, day_t day, const struct rowset *rows, const struct parse_report *report)
 {
-	const struct msg_fetch_day message = {
+	_cleanup_(rowset_freep) struct rowset *kept = NULL;
+	_cleanup_close_ int fd = -1;
+	struct msg_fetch_day message = {
 	    .day = day,
 	    .bytes_replaced = report->bytes_replaced,
 	    .upstream_ms = f->answer.took_ms,
 	};
-	_cleanup_close_ int fd = rowset_to_fd(rows);
 
+	if (privacy_apply(f->warm->privacy, rows, day, &kept, &message.excluded_seconds) < 0)
+		return fail_for_good(f, "privacy_too_large", "what the privacy rules make of the day is larger than a day may be");
+	fd = rowset_to_fd(kept);
 	if (fd < 0)
 		return fail(f, "worker_failed", "the day's rows could not be handed over");
 	return msg_fetch_day_send(f->channel, &message, fd);

@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "base/secret.h"
+#include "rules/privacy.h"
 #include "workers/roots.h"
 #include "workers/tls_rehearsal.h"
 
@@ -139,7 +140,9 @@ warm_rules(const struct warm_order *order, struct warm *w)
 {
 	_cleanup_(rule_faults_release) struct rule_faults faults = {0};
 
-	return rules_text_compile(order->rules_fd, order->init->rules_name, &faults, &w->ruled);
+	int r = rules_text_compile(order->rules_fd, order->init->rules_name, &faults, &w->ruled);
+
+	return r < 0 ? r : privacy_new(w->ruled.set, &w->privacy);
 }
 
 int

@@ -40,6 +40,7 @@ struct warm {
 	struct x509_store_st *roots; /* NULL for plain HTTP */
 	uint32_t root_count;
 	struct ruled ruled;
+	struct privacy *privacy; /* of the same rules */
 	struct confine_plan fetch;
 	struct confine_plan process;
 };

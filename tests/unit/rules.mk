@@ -50,3 +50,7 @@ EXTRA_DIST += tests/data/matter-titles.py tests/data/matter-titles.tsv
 check_PROGRAMS += test_near
 test_near_SOURCES = tests/unit/test_near.c tests/unit/unit.h
 test_near_LDADD = $(RULES_TEST_LIBS)
+
+check_PROGRAMS += test_privacy
+test_privacy_SOURCES = tests/unit/test_privacy.c tests/unit/rules_unit.h tests/unit/unit.h
+test_privacy_LDADD = $(RULES_TEST_LIBS)
