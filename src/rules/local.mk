@@ -2,12 +2,13 @@
 noinst_LIBRARIES += librtalp-rules.a
 librtalp_rules_a_SOURCES = \
 	src/rules/apps.c src/rules/apps.h \
-	src/rules/needs.c src/rules/needs.h \
+	src/rules/needs.c src/rules/needs.h src/rules/shape.c src/rules/regex_item.c src/rules/regex_item.h \
 	src/rules/ruleset.h \
 	src/rules/ruleset_file.c src/rules/ruleset_file.h \
 	src/rules/ruleset_read.c src/rules/ruleset_read.h \
 	src/rules/ruleset_rules.c src/rules/ruleset_rules.h \
 	src/rules/clean.c src/rules/clean.h \
+	src/rules/grams.c src/rules/grams.h \
 	src/rules/group.c src/rules/group.h \
 	src/rules/guard.c src/rules/guard.h \
 	src/rules/judge.c \

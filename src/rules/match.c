@@ -31,12 +31,17 @@ struct matcher {
 	bool limited, no_room;
 	struct str subject, title;
 	struct shape shape, title_shape;
+	struct gram_lanes grams;
+	unsigned lane_count;
+	bool lanes_known;
+	uint64_t lanes; /* of the subject */
 };
 
 struct pattern {
 	const struct pattern_def *def;
 	struct needs needs;
 	struct str literal; /* stated, or one of the needs */
+	uint64_t lane; /* 0: needs no gram */
 	bool hides_work;
 	pcre2_code *code;
 	pcre2_code *guarded; /* with callouts */
@@ -185,12 +190,23 @@ need_first(struct needs *n, const pcre2_code *code)
 			byte_set_add(&n->first, (unsigned char)i);
 }
 
+/* Where there is a literal, that says more. */
 static void
-find_needs(struct pattern *p)
+need_gram(struct matcher *m, struct pattern *p, const struct gram_set *grams)
 {
+	if (grams->count == 0 || p->literal.len >= 3)
+		return;
+	p->lane = UINT64_C(1) << m->lane_count++ % 64;
+	gram_lanes_add(&m->grams, grams, p->lane);
+}
+
+static void
+find_needs(struct matcher *m, struct pattern *p)
+{
+	struct gram_set grams;
 	uint32_t chars = 0;
 
-	p->needs = needs_of_regex(p->def->regex, p->def->caseless);
+	p->needs = needs_of_regex(p->def->regex, p->def->caseless, &grams);
 	pcre2_pattern_info(p->code, PCRE2_INFO_MINLENGTH, &chars);
 	p->needs.len = chars;
 	need_first(&p->needs, p->code);
@@ -202,6 +218,7 @@ find_needs(struct pattern *p)
 	if (p->def->digits > 0)
 		p->needs.digits = p->def->digits;
 	p->hides_work = guard_is_needed_for_items(p->def->regex);
+	need_gram(m, p, &grams);
 }
 
 int
@@ -219,7 +236,7 @@ pattern_new(struct matcher *m, const struct pattern_def *def, struct pattern **r
 		pattern_free(p);
 		return -EINVAL;
 	}
-	find_needs(p);
+	find_needs(m, p);
 	*ret_pattern = p;
 	return 0;
 }
@@ -239,6 +256,7 @@ void
 matcher_subject_changed(struct matcher *m, struct str subject)
 {
 	m->subject = subject;
+	m->lanes_known = false;
 	shape_read(subject, &m->shape);
 }
 
@@ -255,6 +273,7 @@ matcher_subject_again(struct matcher *m)
 {
 	m->subject = m->title;
 	m->shape = m->title_shape;
+	m->lanes_known = false;
 	m->guard.left = MATCH_WORK_MAX;
 }
 
@@ -271,14 +290,29 @@ is_subject(const struct matcher *m, struct str s)
 }
 
 static bool
-worth_trying(const struct matcher *m, const struct pattern *p, struct str subject)
+has_gram(struct matcher *m, const struct pattern *p, struct str subject)
 {
+	if (p->lane == 0)
+		return true;
+	if (!is_subject(m, subject))
+		return (gram_lanes_of(&m->grams, subject) & p->lane) != 0;
+	if (!m->lanes_known)
+		m->lanes = gram_lanes_of(&m->grams, subject);
+	m->lanes_known = true;
+	return (m->lanes & p->lane) != 0;
+}
+
+static bool
+worth_trying(struct matcher *m, const struct pattern *p, struct str subject)
+{
+	const struct shape *shape = &m->shape;
 	struct shape other;
 
-	if (is_subject(m, subject))
-		return needs_met(&p->needs, &m->shape) && (p->literal.len < 2 || text_contains(subject, p->literal));
-	shape_read(subject, &other);
-	return needs_met(&p->needs, &other) && text_contains(subject, p->literal);
+	if (!is_subject(m, subject)) {
+		shape_read(subject, &other);
+		shape = &other;
+	}
+	return needs_met(&p->needs, shape) && (p->literal.len < 2 || text_contains(subject, p->literal)) && has_gram(m, p, subject);
 }
 
 unsigned

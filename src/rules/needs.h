@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "rules/grams.h"
 
 #define NEEDS_LITERAL_MAX 32
 
@@ -41,8 +42,8 @@ byte_set_add(struct byte_set *set, unsigned char byte)
 	set->bits[byte >> 6] |= UINT64_C(1) << (byte & 63);
 }
 
-/* The needs of a regex for PCRE2 with UTF and UCP. */
-struct needs needs_of_regex(const char *regex, bool caseless);
+/* The needs of a regex for PCRE2 with UTF and UCP, and the grams of which it needs one. */
+struct needs needs_of_regex(const char *regex, bool caseless, struct gram_set *ret_grams);
 
 /* Whether a title of this shape has all that is needed, but for the literal. */
 static inline bool

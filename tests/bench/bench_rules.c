@@ -19,8 +19,8 @@
 #include "rules/rules.h"
 #include "rules/ruleset_file.h"
 
-#define DAYS_MAX   64
-#define BUCKET     300
+#define DAYS_MAX    64
+#define BUCKET      300
 #define DAY_BUCKETS 288
 
 /* The order of a row's fields in the vectors. */

@@ -31,13 +31,14 @@ static const char *const ATOMS[] = {
     "\\x{e9}", "\\x41", "\\t", "\\w", "\\W", "\\s", "\\b", "\\K", "\\p{L}", "\\PL", "[a-c]", "[^a]", "[]a]", "[^]a]", "[[:alpha:]]", "[[:a]",
     "[\\]a]", "^", "$", "\\A", "\\z", "\\Z", "\\[", "\\]", "]", "{", "}", "{a", "\\Qa.b\\E", "\\Q", "\\E", "\\1", "\\2", "(a)", "(?i)", "(?-i)",
     "(?i:b)", "(?x) a b ", "(?#a)", "(?1)", "(?m)", "(?s)", "(*ACCEPT)", "(?<n>b)", "\\k<n>", "(?'m'5)", "(?P<o>_)", "#", "\\#", "\\N", "\\R", "\\X",
+    "–", "°", "№", "µ", "Å", "Ω", "ÿ", "bak", "(?<!\\p{L})", "\\b", "[_ #]", "[a-z]", "\\s", "kab", "abs", "\\p{Sc}", "[円]", "[°é]", "(?!\\p{L})", "(?:a|b|ab)(?!\\p{L})", "(?:a|ab) ", "(?<= )", "(?<=b )", "(?<= b)", "(?=b/)", "(?<!\\p{L})a", "(?: a|_)", "/", "@", "[_ ]",
     "\\n", "\\0", "\\012", "\\o{12}", "\\cA", "\\h", "(*FAIL)", "(?C)", "(?|a|b)",
 };
 static const char *const REPEATS[] = {"", "", "", "", "", "", "*", "+", "?", "*?", "+?", "??", "*+", "++", "?+", "{2}", "{0}", "{0,2}", "{1,}", "{1,3}?",
     "{2}+", "{,2}", "{ 1 }", "{1", "{2}{2}"};
 static const char *const OPENINGS[] = {"(", "(?:", "(?>", "(?=", "(?!", "(?<=", "(?<!", "(?i:", "(?<g>", "(?s-i:", "(?^:", "(?|", "(?(?=a)"};
 static const char *const PIECES[] = {"a", "b", "ab", "A", "B", "k", "s", "S", "K", "5", "12", "345", "_", "-", " ", "é", "É", "ſ", "\u212a", "電",
-    "\U0001F600", "١٢", ".", "\t", "\n", "[", "]", "{", "}", "a.b", "c", "#", "x", "AB", "\\"};
+    "\U0001F600", "١٢", ".", "\t", "\n", "[", "]", "{", "}", "a.b", "c", "#", "x", "AB", "\\", "$", "€", "円", "/", "@", "_a", " b ", "–", "°", "№", "Μ", "μ", "\u212b", "å", "ω", "Ÿ", "bak", "BAK", "kab", "abs", "ABſ", " ab", "#bak"};
 
 static void
 add_sequence(struct buf *b, uint32_t *seed, unsigned depth)
@@ -120,7 +121,8 @@ compare(struct matcher *m, const struct pattern *p, const char *regex, const pcr
 static void
 try_pattern(struct matcher *m, const struct pattern_def *def, uint32_t *seed, struct tally *t)
 {
-	struct needs needs = needs_of_regex(def->regex, def->caseless);
+	struct gram_set grams;
+	struct needs needs = needs_of_regex(def->regex, def->caseless, &grams);
 	_cleanup_(buf_release) struct buf title = BUF_INIT(1000);
 	pcre2_code *bare = compile_bare(def);
 	struct pattern *p = NULL;
@@ -187,7 +189,9 @@ what_a_rule_says_plainly_is_needed(void **state)
 	    {"\\d{4}-\\d{2}-[0-9]{2}", "-", "", 4, false},
 	    {"20\\d{2}", "20", "20", 4, false},
 	    {"ab?c+d", "acd", "", 0, false},
-	    {"(?=xy)z", "z", "", 0, false},
+	    {"(?=xy)z", "xyz", "xy", 0, false},
+	    {"(?!xy)z", "z", "", 0, false},
+	    {"(?<=no )\\d{5}", "no ", "no ", 5, false},
 	    {"(?:ab)?", "", "", 0, false},
 	    {"ab|ba", "ab", "", 0, false},
 	    {"(?x) a b", "", "", 0, false},
@@ -195,7 +199,8 @@ what_a_rule_says_plainly_is_needed(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ELEMENTSOF(list); i++) {
-		struct needs n = needs_of_regex(list[i].regex, list[i].caseless);
+		struct gram_set grams;
+		struct needs n = needs_of_regex(list[i].regex, list[i].caseless, &grams);
 		size_t count = 0;
 
 		for (const char *c = list[i].bytes; *c != '\0'; c++)
