@@ -194,7 +194,8 @@ struct entry_edit {
 	int64_t entry_id;
 	int64_t alp_user_id;       /* 0: whoever's */
 	int64_t if_revision;       /* 0: any */
-	enum edit description, units, matter, notes;
+	enum edit application, description, units, matter, notes;
+	const char *application_value;
 	const char *description_value;
 	int64_t units_tenths_value;
 	const char *matter_value;  /* "": there is none */
@@ -205,6 +206,50 @@ struct entry_edit {
 };
 void app_entry_edit(struct app *app, struct entry_edit *v, app_done_fn done, void *arg);
 void entry_edit_release(struct entry_edit *v);
+
+/* --- confirming ------------------------------------------------------------------------------------------------------ */
+
+enum confirm_refusal {
+	CONFIRM_OTHER_DAY = 1, /* what was sent is of another day than the draft */
+	CONFIRM_OTHER_SOURCE,  /* or of another draft */
+	CONFIRM_IGNORED,
+	CONFIRM_WITHDRAWN
+};
+
+/* A person says that a draft is right, as it is sent here: its seconds, units and words are frozen, and the machine changes none of them any more. One
+ * that is confirmed already gets the words and units that are sent; its seconds stay. What is not given is as the draft shows it.
+ * -ENOENT; -ESTALE if if_revision is another than the entry's; -EPERM: `refusal` says why. */
+struct entry_confirm {
+	/* in */
+	struct once *once;         /* NULL: as often as asked for */
+	int64_t entry_id;
+	int64_t alp_user_id;       /* 0: whoever's */
+	int64_t if_revision;       /* 0: any */
+	day_t day;                 /* -1: not checked */
+	const char *source_hash;   /* NULL: not checked */
+	const char *application, *description;
+	int64_t units_tenths;      /* -1: not given */
+	const char *matter;        /* "": there is none */
+	const char *notes;         /* "": there are none */
+	/* out */
+	enum confirm_refusal refusal;
+	bool created;              /* it was not confirmed before */
+	struct entry_row entry;
+};
+void app_entry_confirm(struct app *app, struct entry_confirm *v, app_done_fn done, void *arg);
+void entry_confirm_release(struct entry_confirm *v);
+
+/* Takes that back: the entry is a draft again, with what was confirmed as the fields that a person touched. As good on one that is pending.
+ * -ENOENT; -ESTALE; -EPERM if it is ignored or withdrawn. */
+struct entry_revert {
+	int64_t entry_id;
+	int64_t alp_user_id;       /* 0: whoever's */
+	int64_t if_revision;       /* 0: any */
+	/* out */
+	struct entry_row entry;
+};
+void app_entry_revert(struct app *app, struct entry_revert *v, app_done_fn done, void *arg);
+void entry_revert_release(struct entry_revert *v);
 
 /* --- reports and users ----------------------------------------------------------------------------------------------- */
 

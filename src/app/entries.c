@@ -31,8 +31,8 @@ entry_query_release(struct entry_query *v)
 	entry_list_release(&v->list);
 }
 
-static int
-get_owned(struct txn *txn, int64_t entry_id, int64_t alp_user_id, struct entry_row *ret_entry)
+int
+txn_entry_get_owned(struct txn *txn, int64_t entry_id, int64_t alp_user_id, struct entry_row *ret_entry)
 {
 	int r = txn_entry_get(txn, entry_id, ret_entry);
 
@@ -49,7 +49,7 @@ get_run(struct txn *txn, struct op *op)
 {
 	struct entry_get *v = op->verb;
 
-	return get_owned(txn, v->entry_id, v->alp_user_id, &v->entry);
+	return txn_entry_get_owned(txn, v->entry_id, v->alp_user_id, &v->entry);
 }
 
 void
@@ -76,6 +76,7 @@ edit_text(enum edit edit, const char *value, char **field)
 static void
 apply(const struct entry_edit *v, struct entry_row *entry)
 {
+	edit_text(v->application, v->application_value, &entry->person_application);
 	edit_text(v->description, v->description_value, &entry->person_description);
 	edit_text(v->matter, v->matter_value, &entry->person_matter);
 	edit_text(v->notes, v->notes_value, &entry->notes);
@@ -91,7 +92,7 @@ apply(const struct entry_edit *v, struct entry_row *entry)
 static bool
 changes_something(const struct entry_edit *v, const struct entry_row *entry)
 {
-	return v->description != EDIT_KEEP || v->matter != EDIT_KEEP || v->notes != EDIT_KEEP || v->units != EDIT_KEEP ||
+	return v->application != EDIT_KEEP || v->description != EDIT_KEEP || v->matter != EDIT_KEEP || v->notes != EDIT_KEEP || v->units != EDIT_KEEP ||
 	       (v->status != 0 && v->status != entry->status);
 }
 
@@ -99,7 +100,7 @@ static int
 edit_run(struct txn *txn, struct op *op)
 {
 	struct entry_edit *v = op->verb;
-	int r = get_owned(txn, v->entry_id, v->alp_user_id, &v->entry);
+	int r = txn_entry_get_owned(txn, v->entry_id, v->alp_user_id, &v->entry);
 
 	if (r < 0)
 		return r;
@@ -111,7 +112,8 @@ edit_run(struct txn *txn, struct op *op)
 	if (v->entry.status == ENTRY_SUBMITTED || v->entry.status == ENTRY_WITHDRAWN)
 		return -EPERM;
 	apply(v, &v->entry);
-	if (v->matter != EDIT_KEEP || v->status != 0)
+	/* A supplement keeps its time for being touched. */
+	if (v->matter != EDIT_KEEP || v->status != 0 || v->entry.supplement_of != 0)
 		r = txn_settle_around(txn, &op->options.units, op->now_ms, &v->entry);
 	if (r < 0)
 		return r;

@@ -86,6 +86,9 @@ int txn_user_today(struct txn *txn, const struct app_options *options, int64_t a
 /* In a transaction: the job, if it is that user's or alp_user_id is 0; else it does not exist: -ENOENT. */
 int txn_job_get_owned(struct txn *txn, int64_t job_id, int64_t alp_user_id, struct job_row *ret_job);
 
+/* In a transaction: the entry, if it is that user's or alp_user_id is 0; else it does not exist: -ENOENT. */
+int txn_entry_get_owned(struct txn *txn, int64_t entry_id, int64_t alp_user_id, struct entry_row *ret_entry);
+
 /* In a transaction: queues a job whose key was lost, because that is here again. 1: it did, and hands the job out; 0: nothing is to be done. */
 int txn_job_key_again(struct txn *txn, const struct op *op, int64_t job_id, struct job_row *ret_job);
 

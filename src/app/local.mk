@@ -3,6 +3,7 @@ noinst_LIBRARIES += librtalp-app.a
 librtalp_app_a_SOURCES = \
 	src/app/app.c src/app/app.h src/app/internal.h \
 	src/app/claim.c \
+	src/app/confirm.c src/app/learn.c src/app/learn.h \
 	src/app/day_merge.c src/app/day_merge.h \
 	src/app/end.c \
 	src/app/entries.c \
@@ -13,6 +14,7 @@ librtalp_app_a_SOURCES = \
 	src/app/keyring.c src/app/keyring.h \
 	src/app/merge.c src/app/merge.h \
 	src/app/once.c src/app/once.h \
+	src/app/past.c src/app/past.h \
 	src/app/process.c \
 	src/app/recover.c \
 	src/app/report.c \
@@ -20,6 +22,7 @@ librtalp_app_a_SOURCES = \
 	src/app/run.h src/app/run_internal.h \
 	src/app/submit_fetch.c \
 	src/app/submit_process.c \
+	src/app/supplement.c src/app/supplement.h \
 	src/app/token.h src/app/token_book.c src/app/token_book.h \
 	src/app/token_text.c src/app/token_text.h src/app/tokens.c \
 	src/app/users.c \

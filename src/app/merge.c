@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/settle.h"
+#include "app/supplement.h"
 #include "base/alloc.h"
 #include "base/hash.h"
 
@@ -31,6 +32,7 @@ struct index {
 	struct table by_hash;  /* of entries, by source_hash */
 	size_t known;          /* entries that were there before the merge, by entry_id */
 	size_t entries_room;
+	bool *kept;            /* of those that were there: its rows stay with it */
 };
 
 void
@@ -67,12 +69,15 @@ index_init(struct index *index, const struct merge *m)
 	index->known = index->entries_room = m->entries->count;
 	index->groups = xcalloc(rows, sizeof *index->groups);
 	table_init(&index->by_group, rows);
+	index->kept = xcalloc(index->known, sizeof *index->kept);
+	supplements_kept(m->entries, index->kept);
 	table_init(&index->by_hash, m->verdicts != NULL ? rows + index->known : 0);
 }
 
 static void
 index_release(struct index *index)
 {
+	free(index->kept);
 	free(index->groups);
 	free(index->by_group.slots);
 	free(index->by_hash.slots);
@@ -256,7 +261,7 @@ place_row(struct merge *m, struct index *index, size_t i)
 	r = check_verdict(row, &verdict);
 	if (r == 0 && verdict.task.len > 0)
 		r = find_group(index, &verdict, &group);
-	if (r < 0 || (current != MERGE_NO_ENTRY && entry_kept(&m->entries->rows[current])))
+	if (r < 0 || (current != MERGE_NO_ENTRY && index->kept[current]))
 		return r;
 	if (group == NULL) {
 		assign(m, i, MERGE_NO_ENTRY, verdict.rule);
@@ -268,29 +273,6 @@ place_row(struct merge *m, struct index *index, size_t i)
 	return 0;
 }
 
-/* Sets an entry's time from its rows, and what follows for its status. Runs on every entry of the day; the ones that stay the same are left
- * alone. */
-static void
-time_entry(struct merge *m, size_t at, int64_t seconds)
-{
-	struct entry_row *entry = &m->entries->rows[at];
-	enum entry_status status = entry->status;
-	bool vanished = entry->rows_vanished;
-
-	if (entry->status == ENTRY_SUBMITTED)
-		return;
-	if (seconds != entry->total_seconds) {
-		entry->total_seconds = seconds;
-		m->entry_changed[at] = true;
-		/* Nobody bills it, so it has no part in what its matter gets. */
-		if (entry->status == ENTRY_IGNORED)
-			entry_price(&m->units, entry);
-	}
-	entry_settle(entry);
-	if (entry->status != status || entry->rows_vanished != vanished)
-		m->entry_changed[at] = true;
-}
-
 static void
 settle_entries(struct merge *m)
 {
@@ -299,9 +281,7 @@ settle_entries(struct merge *m)
 	for (size_t i = 0; i < m->rows->count; i++)
 		if (m->row_entry[i] != MERGE_NO_ENTRY)
 			seconds[m->row_entry[i]] += m->rows->rows[i].seconds;
-	for (size_t at = 0; at < m->entries->count; at++)
-		time_entry(m, at, seconds[at]);
-	settle_day(&m->units, m->entries, m->entry_changed);
+	settle_times(&m->units, m->now_ms, m->entries, &seconds, &m->entry_changed);
 	for (size_t at = 0; at < m->entries->count; at++)
 		if (m->entry_changed[at])
 			m->entries->rows[at].updated_ms = m->now_ms;

@@ -28,44 +28,21 @@ add_filtered(struct report_day *v, const struct activity_row *row)
 		v->filtered_seconds += row->seconds;
 }
 
-static int64_t
-rows_of_entry(const struct activity_list *rows, int64_t entry_id)
-{
-	int64_t seconds = 0;
-
-	for (size_t i = 0; i < rows->count; i++)
-		if (rows->rows[i].entry_id == entry_id)
-			seconds += rows->rows[i].seconds;
-	return seconds;
-}
-
-/* A submitted entry counts with what was frozen; what its rows have more is a supplement's, what they have less hangs over. */
+/* What was confirmed counts as it was frozen; what of that is not recorded any more hangs over. What is recorded beyond it is in a supplement. */
 static void
-add_submitted(struct report_day *v, const struct entry_row *entry, const struct activity_list *rows)
-{
-	int64_t frozen = MAX_OF(entry->frozen_seconds, 0);
-	int64_t recorded = rows_of_entry(rows, entry->entry_id);
-
-	v->submitted_seconds += frozen;
-	if (recorded > frozen)
-		v->supplement_seconds += recorded - frozen;
-	else
-		v->overhang_seconds += frozen - recorded;
-}
-
-static void
-add_entry(struct report_day *v, const struct entry_row *entry, const struct activity_list *rows)
+add_entry(struct report_day *v, const struct entry_row *entry)
 {
 	switch (entry->status) {
 	case ENTRY_PENDING:
-		v->pending_seconds += entry->total_seconds;
+		*(entry->supplement_of != 0 ? &v->supplement_seconds : &v->pending_seconds) += entry->total_seconds;
 		v->units_tenths += entry_units_tenths(entry);
 		break;
 	case ENTRY_IGNORED:
 		v->ignored_seconds += entry->total_seconds;
 		break;
 	case ENTRY_SUBMITTED:
-		add_submitted(v, entry, rows);
+		v->submitted_seconds += entry->frozen_seconds;
+		v->overhang_seconds += MAX_OF(-entry->drift_seconds, (int64_t)0);
 		break;
 	case ENTRY_WITHDRAWN:
 	default:
@@ -99,7 +76,7 @@ report_run(struct txn *txn, struct op *op)
 			v->unprocessed_seconds += rows.rows[i].seconds;
 	}
 	for (size_t i = 0; i < entries.count; i++)
-		add_entry(v, &entries.rows[i], &rows);
+		add_entry(v, &entries.rows[i]);
 	return 0;
 }
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/past.h"
+#include "app/supplement.h"
 #include "base/alloc.h"
 #include "store/verdicts.h"
 
@@ -18,6 +20,18 @@ entry_settle(struct entry_row *entry)
 		entry->status = ENTRY_WITHDRAWN;
 	else if (entry->status == ENTRY_WITHDRAWN && (entry->total_seconds > 0 || touched))
 		entry->status = ENTRY_PENDING;
+}
+
+const char *
+entry_application(const struct entry_row *entry)
+{
+	return entry->person_application != NULL ? entry->person_application : entry->application;
+}
+
+const char *
+entry_description(const struct entry_row *entry)
+{
+	return entry->person_description != NULL ? entry->person_description : entry->task_description;
 }
 
 int64_t
@@ -51,6 +65,13 @@ bool
 entry_price(const struct units_policy *policy, struct entry_row *entry)
 {
 	return set_units(policy, entry, units_tenths(*policy, entry->total_seconds));
+}
+
+/* What it adds to the units of the seconds before it. */
+static bool
+price_beyond(const struct units_policy *policy, struct entry_row *entry, int64_t before)
+{
+	return set_units(policy, entry, units_tenths(*policy, before + entry->total_seconds) - units_tenths(*policy, before));
 }
 
 static bool
@@ -120,16 +141,61 @@ settle_by_matter(const struct units_policy *policy, struct entry_list *day, bool
 void
 settle_day(const struct units_policy *policy, struct entry_list *day, bool *changed)
 {
+	_cleanup_free_ int64_t *before = xcalloc(day->count, sizeof *before);
 	bool by_matter = policy->per == UNITS_PER_MATTER;
 
+	supplements_before(day, before);
 	for (size_t at = 0; at < day->count; at++) {
 		struct entry_row *entry = &day->rows[at];
 
-		if (is_priced(entry) && (!by_matter || entry_matter(entry) == NULL) && entry_price(policy, entry))
+		if (is_priced(entry) && (!by_matter || entry_matter(entry) == NULL) && price_beyond(policy, entry, before[at]))
 			changed[at] = true;
 	}
 	if (by_matter)
 		settle_by_matter(policy, day, changed);
+}
+
+/* Sets an entry's time, and what follows for its status. Runs on every entry of the day; the ones that stay the same are left alone. */
+static bool
+take_time(const struct units_policy *policy, struct entry_row *entry, int64_t seconds)
+{
+	enum entry_status status = entry->status;
+	bool vanished = entry->rows_vanished, changed = seconds != entry->total_seconds;
+
+	if (entry->status == ENTRY_SUBMITTED)
+		return false;
+	entry->total_seconds = seconds;
+	/* Nobody bills it, so it has no part in what its matter gets. */
+	if (changed && entry->status == ENTRY_IGNORED)
+		entry_price(policy, entry);
+	entry_settle(entry);
+	return changed || entry->status != status || entry->rows_vanished != vanished;
+}
+
+/* What the machine said of an open draft until now may be on somebody's screen. */
+static void
+remember(struct entry_row *entry, const struct past_value *said)
+{
+	if (said->seconds > 0 && (said->seconds != entry->total_seconds || said->tenths != entry->units_tenths))
+		past_note(&entry->machine_values, said);
+}
+
+void
+settle_times(const struct units_policy *policy, int64_t now_ms, struct entry_list *day, int64_t **recorded, bool **changed)
+{
+	_cleanup_free_ struct past_value *said = xcalloc(day->count, sizeof *said);
+	size_t count = day->count;
+
+	for (size_t at = 0; at < count; at++)
+		if (day->rows[at].status == ENTRY_PENDING && day->rows[at].entry_id != 0)
+			said[at] = past_value_of(&day->rows[at]);
+	supplements_share(day, now_ms, recorded, changed);
+	for (size_t at = 0; at < day->count; at++)
+		if (take_time(policy, &day->rows[at], (*recorded)[at]))
+			(*changed)[at] = true;
+	settle_day(policy, day, *changed);
+	for (size_t at = 0; at < count; at++)
+		remember(&day->rows[at], &said[at]);
 }
 
 int
@@ -158,7 +224,7 @@ position_of(const struct entry_list *day, int64_t entry_id)
 	return at;
 }
 
-/* Of the others, those that changed. */
+/* Of the others, those that changed, and new supplements. */
 static int
 write_others(struct txn *txn, struct entry_list *day, size_t except, const bool *changed, int64_t now_ms)
 {
@@ -168,38 +234,59 @@ write_others(struct txn *txn, struct entry_list *day, size_t except, const bool 
 		if (!changed[at] || at == except)
 			continue;
 		day->rows[at].updated_ms = now_ms;
-		r = txn_entry_update(txn, &day->rows[at]);
+		r = day->rows[at].entry_id == 0 ? txn_entry_insert(txn, &day->rows[at]) : txn_entry_update(txn, &day->rows[at]);
 	}
+	return r;
+}
+
+/* 1: its time is divided with others, was confirmed, or is to be. */
+static int
+is_shared(struct txn *txn, const struct entry_row *entry)
+{
+	if (entry->supplement_of != 0 || entry->status == ENTRY_SUBMITTED || entry->drift_seconds != 0)
+		return 1;
+	return txn_entry_supplemented(txn, entry->entry_id);
+}
+
+static int
+settle_in_day(struct txn *txn, const struct units_policy *policy, int64_t now_ms, struct entry_row *entry)
+{
+	_cleanup_(entry_list_release) struct entry_list day = {0};
+	_cleanup_free_ int64_t *recorded = NULL;
+	_cleanup_free_ bool *changed = NULL;
+	struct entry_row stored;
+	size_t at;
+	int r = txn_entry_load_day(txn, entry->alp_user_id, entry->day, &day);
+
+	at = position_of(&day, entry->entry_id);
+	if (r < 0 || at == day.count)
+		return r < 0 ? r : -ENOENT;
+	recorded = xcalloc(day.count, sizeof *recorded);
+	changed = xcalloc(day.count, sizeof *changed);
+	/* As it is stored, the day says what was recorded; the rows themselves may have been pruned. */
+	supplements_recorded(&day, recorded);
+	stored = day.rows[at];
+	day.rows[at] = *entry;
+	settle_times(policy, now_ms, &day, &recorded, &changed);
+	r = write_others(txn, &day, at, changed, now_ms);
+	*entry = day.rows[at];
+	day.rows[at] = stored;
 	return r;
 }
 
 int
 txn_settle_around(struct txn *txn, const struct units_policy *otherwise, int64_t now_ms, struct entry_row *entry)
 {
-	_cleanup_(entry_list_release) struct entry_list day = {0};
-	_cleanup_free_ bool *changed = NULL;
 	struct units_policy policy;
-	struct entry_row swap;
-	size_t at;
 	int r = txn_day_policy(txn, entry->alp_user_id, entry->day, otherwise, &policy);
 
+	if (r == 0)
+		r = is_shared(txn, entry);
 	if (r < 0)
 		return r;
-	if (policy.per != UNITS_PER_MATTER) {
-		if (is_priced(entry))
-			entry_price(&policy, entry);
-		return 0;
-	}
-	r = txn_entry_load_day(txn, entry->alp_user_id, entry->day, &day);
-	at = position_of(&day, entry->entry_id);
-	if (r < 0 || at == day.count)
-		return r < 0 ? r : -ENOENT;
-	changed = xcalloc(day.count, sizeof *changed);
-	swap = day.rows[at];
-	day.rows[at] = *entry;
-	settle_day(&policy, &day, changed);
-	r = write_others(txn, &day, at, changed, now_ms);
-	*entry = day.rows[at];
-	day.rows[at] = swap;
-	return r;
+	if (r > 0 || policy.per == UNITS_PER_MATTER)
+		return settle_in_day(txn, &policy, now_ms, entry);
+	if (is_priced(entry))
+		entry_price(&policy, entry);
+	return 0;
 }

@@ -76,11 +76,23 @@ static const struct promise promises[] = {
     {"on a processed day every row has an entry or a reason",
 	"SELECT a.alp_user_id, a.log_date, a.activity FROM activity_log a JOIN activity_day d ON d.alp_user_id = a.alp_user_id "
 	"AND d.log_date = a.log_date WHERE d.processed_generation = d.generation AND a.entry_id IS NULL AND a.rule IS NULL"},
-    {"an entry that is not confirmed has the seconds of its rows, once the day is processed",
-	"SELECT e.entry_id, e.total_seconds FROM time_entries e JOIN activity_day d ON d.alp_user_id = e.alp_user_id AND "
-	"d.log_date = e.entry_date WHERE d.processed_generation = d.generation AND e.frozen_seconds < 0 AND e.status <> 2 AND "
-	"e.total_seconds <> (SELECT coalesce(sum(time_spent_seconds), 0) FROM activity_log a WHERE "
-	"a.alp_user_id = e.alp_user_id AND a.log_date = e.entry_date AND a.entry_id = e.entry_id)"},
+    {"an entry and its supplements hold the seconds of its rows, or what was confirmed of them, once the day is processed",
+	"SELECT e.entry_id FROM time_entries e JOIN activity_day d ON d.alp_user_id = e.alp_user_id AND d.log_date = e.entry_date "
+	"WHERE d.processed_generation = d.generation AND e.supplement_of = 0 AND "
+	"(SELECT sum(f.total_seconds) FROM time_entries f WHERE f.alp_user_id = e.alp_user_id AND f.entry_date = e.entry_date AND "
+	"(f.entry_id = e.entry_id OR f.supplement_of = e.entry_id)) <> max("
+	"(SELECT coalesce(sum(f.frozen_seconds), 0) FROM time_entries f WHERE f.alp_user_id = e.alp_user_id AND f.entry_date = e.entry_date AND "
+	"f.status = 2 AND (f.entry_id = e.entry_id OR f.supplement_of = e.entry_id)), "
+	"(SELECT coalesce(sum(time_spent_seconds), 0) FROM activity_log a WHERE "
+	"a.alp_user_id = e.alp_user_id AND a.log_date = e.entry_date AND a.entry_id = e.entry_id))"},
+    {"a confirmed entry has the seconds that were frozen",
+	"SELECT entry_id, total_seconds, frozen_seconds FROM time_entries WHERE status = 2 AND total_seconds <> frozen_seconds"},
+    {"what a supplement belongs to is an entry of its user and day with rows of its own",
+	"SELECT s.entry_id, s.supplement_of FROM time_entries s WHERE s.supplement_of > 0 AND NOT EXISTS (SELECT 1 FROM time_entries e WHERE "
+	"e.alp_user_id = s.alp_user_id AND e.entry_date = s.entry_date AND e.entry_id = s.supplement_of AND e.supplement_of = 0)"},
+    {"no row names a supplement",
+	"SELECT a.alp_user_id, a.log_date, a.entry_id FROM time_entries s JOIN activity_log a ON a.alp_user_id = s.alp_user_id AND "
+	"a.log_date = s.entry_date AND a.entry_id = s.entry_id WHERE s.supplement_of > 0"},
     {"the entry of a row is one of its user and day",
 	"SELECT a.alp_user_id, a.log_date, a.activity, a.entry_id FROM activity_log a WHERE a.entry_id IS NOT NULL AND NOT EXISTS (SELECT 1 "
 	"FROM time_entries e WHERE e.alp_user_id = a.alp_user_id AND e.entry_date = a.log_date AND e.entry_id = a.entry_id)"},

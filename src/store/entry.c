@@ -32,6 +32,8 @@ entry_row_release(struct entry_row *entry)
 	free(entry->matter_code);
 	free(entry->matter_rule);
 	free(entry->matter_evidence);
+	free(entry->machine_values);
+	free(entry->person_application);
 	free(entry->person_description);
 	free(entry->person_matter);
 	free(entry->notes);
@@ -41,7 +43,7 @@ entry_row_release(struct entry_row *entry)
 bool
 entry_touched(const struct entry_row *entry)
 {
-	return entry->person_description != NULL || entry->person_units_tenths >= 0 || entry->person_matter != NULL ||
+	return entry->person_application != NULL || entry->person_description != NULL || entry->person_units_tenths >= 0 || entry->person_matter != NULL ||
 	    entry->notes != NULL;
 }
 
@@ -76,16 +78,20 @@ bind_machine(struct query *q, const struct entry_row *entry)
 	bind_i64(q, entry->minimum_tenths);
 	bind_text(q, entry->rules_version);
 	bind_i64(q, entry->verdicts_id);
+	bind_text(q, entry->machine_values);
 }
 
 static void
 bind_person(struct query *q, const struct entry_row *entry)
 {
+	bind_text(q, entry->person_application);
 	bind_text(q, entry->person_description);
 	bind_i64(q, entry->person_units_tenths);
 	bind_text(q, entry->person_matter);
 	bind_text(q, entry->notes);
 	bind_i64(q, entry->frozen_seconds);
+	bind_i64(q, entry->drift_seconds);
+	bind_i64(q, entry->confirmed_ms);
 	bind_i64(q, entry->rows_vanished);
 	bind_i64(q, entry->created_ms);
 	bind_i64(q, entry->updated_ms);
@@ -112,6 +118,7 @@ txn_entry_insert(struct txn *txn, struct entry_row *entry)
 	bind_i64(&q, entry_id);
 	bind_i64(&q, entry->status);
 	bind_text(&q, entry->source_hash);
+	bind_i64(&q, entry->supplement_of);
 	bind_machine(&q, entry);
 	bind_person(&q, entry);
 	r = query_run(&q);
@@ -184,6 +191,7 @@ entry_read(struct query *q, struct entry_row *entry)
 	entry->status = (enum entry_status)column_i32(q);
 	entry->revision = column_i64(q);
 	column_text_into(q, entry->source_hash, sizeof entry->source_hash);
+	entry->supplement_of = column_i64(q);
 	entry->application = column_text(q);
 	entry->task_description = column_text(q);
 	entry->total_seconds = column_i64(q);
@@ -196,11 +204,15 @@ entry_read(struct query *q, struct entry_row *entry)
 	entry->minimum_tenths = column_i32(q);
 	column_text_into(q, entry->rules_version, sizeof entry->rules_version);
 	entry->verdicts_id = column_i64(q);
+	entry->machine_values = column_text(q);
+	entry->person_application = column_text(q);
 	entry->person_description = column_text(q);
 	entry->person_units_tenths = column_i64(q);
 	entry->person_matter = column_text(q);
 	entry->notes = column_text(q);
 	entry->frozen_seconds = column_i64(q);
+	entry->drift_seconds = column_i64(q);
+	entry->confirmed_ms = column_i64(q);
 	entry->rows_vanished = column_bool(q);
 	entry->created_ms = column_i64(q);
 	entry->updated_ms = column_i64(q);
@@ -218,6 +230,17 @@ txn_entry_get(struct txn *txn, int64_t entry_id, struct entry_row *ret_entry)
 		return r;
 	entry_read(&q, ret_entry);
 	return 0;
+}
+
+int
+txn_entry_supplemented(struct txn *txn, int64_t entry_id)
+{
+	_query_ struct query q = query_begin(txn, ST_ENTRY_SUPPLEMENTED);
+	int r;
+
+	bind_i64(&q, entry_id);
+	r = query_one(&q);
+	return r == -ENOENT ? 0 : r < 0 ? r : 1;
 }
 
 static int

@@ -4,8 +4,12 @@
  * A field that a person touched stands beside the machine's value (person_*) and is never written by a refresh. What a reader sees is the
  * person's value where there is one.
  *
+ * A confirmed (submitted) entry holds frozen_seconds of its rows, for good. What is recorded beyond that is held by supplements: entries of the same
+ * day without rows of their own, whose supplement_of names the entry that has them.
+ *
  * Invariants:
- *   - (user, source_hash) is unique; source_hash never changes
+ *   - (user, source_hash) is unique; source_hash and supplement_of never change
+ *   - frozen_seconds >= 0 on submitted ones and only there; what they hold is written by nobody but a person
  *   - entry_id is global and never reused
  *   - status is what people and the machine last decided; `withdrawn` only on entries no person touched
  *
@@ -34,6 +38,7 @@ struct entry_row {
 	enum entry_status status;
 	int64_t revision;             /* grows at every change; the ETag */
 	char source_hash[SOURCE_HASH_TEXT_MAX];
+	int64_t supplement_of;        /* the entry that has its rows; 0: it has rows of its own */
 	/* The machine's values. */
 	char *application;
 	char *task_description;
@@ -47,12 +52,16 @@ struct entry_row {
 	int32_t minimum_tenths;
 	char rules_version[64];       /* of the rules that decided it last */
 	int64_t verdicts_id;          /* of their verdicts on its day (verdicts.h); 0: none */
+	char *machine_values;         /* what the machine said of its time before (app/past.h); NULL: nothing else */
 	/* A person's; NULL or unset: the machine's counts. */
+	char *person_application;
 	char *person_description;
 	int64_t person_units_tenths;  /* -1: not touched */
 	char *person_matter;          /* "": this person says there is none */
 	char *notes;                  /* only ever a person's */
 	int64_t frozen_seconds;       /* of a confirmed entry; -1: not confirmed */
+	int64_t drift_seconds;        /* of a confirmed entry: recorded less confirmed, its supplements included */
+	int64_t confirmed_ms;         /* 0: it is not confirmed */
 	bool rows_vanished;           /* a person touched it, and its rows are gone: kept with 0 s and a warning */
 	int64_t created_ms, updated_ms;
 };
@@ -83,6 +92,8 @@ int txn_entry_update(struct txn *txn, struct entry_row *entry); /* raises revisi
 /* The day's entries that are the machine's alone were decided by these verdicts again. Nothing that a reader sees changes: no revision does. */
 int txn_entry_decided_again(struct txn *txn, int64_t alp_user_id, day_t day, int64_t verdicts_id);
 int txn_entry_get(struct txn *txn, int64_t entry_id, struct entry_row *ret_entry); /* -ENOENT */
+/* 1: it has supplements, whatever their status; 0: none. */
+int txn_entry_supplemented(struct txn *txn, int64_t entry_id);
 /* Every entry of the day, whatever its status, by entry_id. */
 int txn_entry_load_day(struct txn *txn, int64_t alp_user_id, day_t day, struct entry_list *ret_list);
 

@@ -17,7 +17,9 @@
 --     refreshed; ripens_ms is when a queued job of a higher priority than that becomes due
 --   - kinds.queued and kinds.running are the numbers of such jobs; their sum is the number of live jobs
 --   - activity_log: the seconds of a user-day add up to captured_seconds - excluded_seconds
---   - the seconds of an entry that is not confirmed are those of its rows, once its day is processed
+--   - a supplement's root (supplement_of) is an entry of its user and day, and no supplement itself; rows name the root
+--   - once its day is processed, the seconds of an entry and its supplements that are not confirmed are those of its rows less what is frozen, at
+--     least 0; so without a confirmed one they are those of its rows
 --   - the entry that a row of activity_log names is one of its user and day
 --   - the verdicts that an entry names are there; of those that none names only the newest of their day is
 
@@ -193,6 +195,7 @@ CREATE TABLE time_entries (
     status INTEGER NOT NULL CHECK (status BETWEEN 1 AND 4), -- enum entry_status: 1 pending, 2 submitted, 3 ignored, 4 withdrawn
     revision INTEGER NOT NULL CHECK (revision > 0),
     source_hash TEXT NOT NULL,
+    supplement_of INTEGER NOT NULL DEFAULT 0 CHECK (supplement_of >= 0), -- the entry whose rows it is a part of; 0: it has rows of its own
     application TEXT NOT NULL,
     task_description TEXT NOT NULL,
     total_seconds INTEGER NOT NULL CHECK (total_seconds >= 0),
@@ -205,20 +208,26 @@ CREATE TABLE time_entries (
     minimum_tenths INTEGER NOT NULL,
     rules_version TEXT NOT NULL,
     verdicts_id INTEGER NOT NULL CHECK (verdicts_id >= 0), -- the day_verdicts by which the machine decided it last; 0: none
+    machine_values TEXT, -- what the machine said of its time before (app/past.h); NULL: always the same
     -- What a person said; the machine never writes these.
+    person_application TEXT,
     person_description TEXT,
     person_units_tenths INTEGER NOT NULL DEFAULT -1 CHECK (person_units_tenths >= -1),
     person_matter TEXT,
     notes TEXT,
     frozen_seconds INTEGER NOT NULL DEFAULT -1 CHECK (frozen_seconds >= -1),
+    drift_seconds INTEGER NOT NULL DEFAULT 0, -- of a confirmed entry: recorded less confirmed, its supplements included
+    confirmed_ms INTEGER NOT NULL DEFAULT 0 CHECK (confirmed_ms >= 0),
     rows_vanished INTEGER NOT NULL DEFAULT 0 CHECK (rows_vanished IN (0, 1)),
     created_ms INTEGER NOT NULL,
     updated_ms INTEGER NOT NULL,
-    PRIMARY KEY (alp_user_id, entry_date, entry_id)
+    PRIMARY KEY (alp_user_id, entry_date, entry_id),
+    CHECK ((status = 2) = (frozen_seconds >= 0))
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX time_entries_by_id ON time_entries (entry_id);
 -- One entry of a source. The hash has the day in it; beside it, the new entries of a day come into a few pages instead of one each.
 CREATE UNIQUE INDEX time_entries_by_source ON time_entries (alp_user_id, entry_date, source_hash);
+CREATE INDEX time_entries_supplements ON time_entries (supplement_of) WHERE supplement_of > 0;
 
 -- One row per (user, day, activity, document); text compares by bytes. Without a foreign key: the engine would look for the entry of each row of
 -- a day, and could not write where they belong in one pass.
@@ -267,7 +276,7 @@ CREATE VIEW activity_log_readable AS
 CREATE VIEW time_entries_readable AS
     SELECT entry_id, alp_user_id, date(entry_date * 86400, 'unixepoch') AS entry_date,
         CASE status WHEN 1 THEN 'pending' WHEN 2 THEN 'submitted' WHEN 3 THEN 'ignored' WHEN 4 THEN 'withdrawn' END AS status,
-        application, coalesce(person_description, task_description) AS task_description, total_seconds,
+        coalesce(person_application, application) AS application, coalesce(person_description, task_description) AS task_description, total_seconds,
         (CASE person_units_tenths WHEN -1 THEN units_tenths ELSE person_units_tenths END) / 10.0 AS time_units,
         nullif(coalesce(person_matter, matter_code), '') AS matter_code, notes, source_hash
     FROM time_entries;

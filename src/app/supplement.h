@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* supplement.h - how the recorded time of an entry is divided between it and its supplements.
+ *
+ * All rows of a family (an entry and its supplements, entry.h) belong to the entry, its root. What was confirmed of them is frozen; the rest is
+ * held by those that are open (pending, ignored or withdrawn):
+ *   - the first of them, root before supplements before later supplements, takes whatever nobody else holds, and later changes
+ *   - another one keeps what it holds as long as there is so much, if a person touched or ignored it; else it holds nothing
+ *   - if all are confirmed and there is a rest, a new supplement takes it
+ * So what a family holds is what was recorded, or, where more was confirmed than is recorded now, what was confirmed.
+ *
+ * Pure; the lists are days as the store hands them out, by entry_id, new entries last with entry_id 0.
+ */
+#ifndef RTALP_APP_SUPPLEMENT_H
+#define RTALP_APP_SUPPLEMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "store/entry.h"
+
+/* From what they hold, the seconds of each entry's rows. */
+void supplements_recorded(const struct entry_list *day, int64_t *ret_recorded);
+
+/* (*seconds)[at] comes as what was recorded for each entry, and goes as what each open one is to hold. Sets what the confirmed ones drifted, lets
+ * supplements that nobody touched say what their root says, and appends new ones, for which both arrays grow; marks in *changed who changed. */
+void supplements_share(struct entry_list *day, int64_t now_ms, int64_t **seconds, bool **changed);
+
+/* For each entry the seconds of its family that were billed before it: confirmed ones, and pending ones that stand before it. */
+void supplements_before(const struct entry_list *day, int64_t *ret_before);
+
+/* Whose rows stay whatever the rules say: an entry's that a person decided about, or about a supplement of. */
+void supplements_kept(const struct entry_list *day, bool *ret_kept);
+
+#endif
