@@ -11,7 +11,7 @@ test_settle_SOURCES = tests/unit/test_settle.c tests/unit/unit.h
 test_settle_LDADD = $(APP_TEST_LDADD)
 
 check_PROGRAMS += test_day_walk
-test_day_walk_SOURCES = tests/unit/test_day_walk.c tests/unit/app_unit.h tests/unit/unit.h
+test_day_walk_SOURCES = tests/unit/test_day_walk.c tests/unit/day_walk.h tests/unit/app_unit.h tests/unit/unit.h
 test_day_walk_LDADD = $(APP_TEST_LDADD)
 
 check_PROGRAMS += test_app

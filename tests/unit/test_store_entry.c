@@ -78,13 +78,14 @@ an_entry_keeps_every_field(void **state)
 	e.person_units_tenths = 0;
 	e.person_matter = xstrdup("");
 	e.notes = xstrdup("n");
-	e.frozen_seconds = 0;
+	e.status = ENTRY_SUBMITTED;
+	e.frozen_seconds = 360;
 	e.rows_vanished = true;
 	assert_int_equal(write_now(b->store, insert_run, &e), 0);
 	back = get(b, e.entry_id);
 	assert_int_equal(back.alp_user_id, 7);
 	assert_int_equal(back.day, DAY_ONE);
-	assert_int_equal(back.status, ENTRY_PENDING);
+	assert_int_equal(back.status, ENTRY_SUBMITTED);
 	assert_string_equal(back.source_hash, "abc");
 	assert_string_equal(back.application, "Word");
 	assert_string_equal(back.task_description, "Letter to Smith");
@@ -99,7 +100,7 @@ an_entry_keeps_every_field(void **state)
 	assert_int_equal(back.person_units_tenths, 0);
 	assert_string_equal(back.person_matter, "");
 	assert_string_equal(back.notes, "n");
-	assert_int_equal(back.frozen_seconds, 0);
+	assert_int_equal(back.frozen_seconds, 360);
 	assert_true(back.rows_vanished);
 	assert_int_equal(back.created_ms, NOW_MS);
 	assert_int_equal(back.updated_ms, NOW_MS);
@@ -144,11 +145,16 @@ assert_same_entry(const struct entry_row *a, const struct entry_row *e)
 	assert_int_equal(a->minimum_tenths, e->minimum_tenths);
 	assert_string_equal(a->rules_version, e->rules_version);
 	assert_int_equal(a->verdicts_id, e->verdicts_id);
+	assert_int_equal(a->supplement_of, e->supplement_of);
+	assert_string_equal(a->machine_values, e->machine_values);
+	assert_string_equal(a->person_application, e->person_application);
 	assert_string_equal(a->person_description, e->person_description);
 	assert_int_equal(a->person_units_tenths, e->person_units_tenths);
 	assert_string_equal(a->person_matter, e->person_matter);
 	assert_string_equal(a->notes, e->notes);
 	assert_int_equal(a->frozen_seconds, e->frozen_seconds);
+	assert_int_equal(a->drift_seconds, e->drift_seconds);
+	assert_int_equal(a->confirmed_ms, e->confirmed_ms);
 	assert_int_equal(a->rows_vanished, e->rows_vanished);
 	assert_int_equal(a->created_ms, e->created_ms);
 	assert_int_equal(a->updated_ms, e->updated_ms);
@@ -159,8 +165,13 @@ static void
 fill_every_field(struct entry_row *e)
 {
 	*e = draft(7, DAY_ONE, "hash", "task");
-	e->status = ENTRY_IGNORED;
-	e->total_seconds = 101;
+	e->status = ENTRY_SUBMITTED;
+	e->supplement_of = 3; /* the third of the list */
+	e->machine_values = xstrdup("values");
+	e->person_application = xstrdup("application");
+	e->drift_seconds = -112;
+	e->confirmed_ms = 113;
+	e->total_seconds = 108;
 	e->units_tenths = 102;
 	e->matter_code = xstrdup("code");
 	e->matter_rule = xstrdup("rule");
