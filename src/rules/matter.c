@@ -220,7 +220,7 @@ runs_are_taken(const struct candidates *found, struct str title, unsigned digits
 }
 
 static void
-find_by_rule(struct matters *s, uint32_t number, struct str title, struct candidates *found)
+find_by_rule(struct matters *s, uint32_t number, struct str title, struct candidates *found, struct buf *trail)
 {
 	const struct code_rule *c = &s->codes[number];
 	struct str whole, code;
@@ -234,12 +234,14 @@ find_by_rule(struct matters *s, uint32_t number, struct str title, struct candid
 		if (c->row->after.count > 0 && !is_near(s, title, text, NEAR_CODE | number))
 			continue;
 		if (!add_candidate(found, text, c->row))
-			return;
+			break;
 	}
+	if (matcher_ran_into_limit(s->matcher))
+		trail_add_limit(trail, c->row->head.id);
 }
 
 static void
-find_by_rules(struct matters *s, struct str application, struct str title, struct candidates *found)
+find_by_rules(struct matters *s, struct str application, struct str title, struct candidates *found, struct buf *trail)
 {
 	const uint32_t *fitting;
 	size_t count;
@@ -249,7 +251,7 @@ find_by_rules(struct matters *s, struct str application, struct str title, struc
 		unsigned digits = s->codes[fitting[i]].row->pattern.digits;
 
 		if (digits == 0 || found->count == 0 || !runs_are_taken(found, title, digits))
-			find_by_rule(s, fitting[i], title, found);
+			find_by_rule(s, fitting[i], title, found, trail);
 	}
 }
 
@@ -279,7 +281,7 @@ refuse_match(struct candidates *c, struct str match, const char *id)
 }
 
 static size_t
-refuse_by_rule(struct matters *s, const struct refusal *f, struct str title, struct candidates *c)
+refuse_by_rule(struct matters *s, const struct refusal *f, struct str title, struct candidates *c, struct buf *trail)
 {
 	struct str whole, part;
 	size_t from = 0, left = c->count;
@@ -288,7 +290,11 @@ refuse_by_rule(struct matters *s, const struct refusal *f, struct str title, str
 		from = MAX_OF(end_in(title, whole), from + 1);
 		left = refuse_match(c, whole, f->row->head.id);
 	}
-	return left;
+	if (!matcher_ran_into_limit(s->matcher))
+		return left;
+	/* A title made to tire the rules out gets no matter by it. */
+	trail_add_limit(trail, f->row->head.id);
+	return refuse_match(c, title, f->row->head.id);
 }
 
 /* How many are left that nothing refused. The first rule of the rule set counts, as with patterns. */
@@ -307,7 +313,7 @@ refuse_by_words(struct matters *s, const uint32_t *fitting, size_t count, struct
 }
 
 static void
-refuse(struct matters *s, struct str application, struct str title, struct candidates *c)
+refuse(struct matters *s, struct str application, struct str title, struct candidates *c, struct buf *trail)
 {
 	const uint32_t *fitting;
 	size_t count;
@@ -318,7 +324,7 @@ refuse(struct matters *s, struct str application, struct str title, struct candi
 	if (refuse_by_words(s, fitting, count, title, c) == 0)
 		return;
 	for (size_t i = 0; i < count; i++)
-		if (refuse_by_rule(s, &s->refusals[fitting[i]], title, c) == 0)
+		if (refuse_by_rule(s, &s->refusals[fitting[i]], title, c, trail) == 0)
 			return;
 }
 
@@ -383,10 +389,10 @@ matters_collect(struct matters *s, const struct matter_list *list, struct str ap
 		list = NULL;
 	c.count = 0;
 	s->near_of = STR_NONE;
-	find_by_rules(s, application, title, &c);
+	find_by_rules(s, application, title, &c, trail);
 	if (list != NULL)
 		find_by_list(list, title, &c);
-	refuse(s, application, title, &c);
+	refuse(s, application, title, &c, trail);
 	for (size_t i = 0; i < c.count; i++) {
 		struct matter_found f;
 

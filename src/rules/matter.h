@@ -2,7 +2,9 @@
 /* matter.h - which matter a title names, by tables of what a code looks like and what only looks like one, and by the firm's list.
  *
  * A candidate is what a code rule matched, or, where the list is known, words of the title that the list has: aliases, and codes of at least
- * MATTERS_BARE_MIN bytes with a digit in them. One whose bytes overlap a match of a refuse rule is none.
+ * MATTERS_BARE_MIN bytes with a digit in them. One whose bytes overlap a match of a refuse rule is none, nor one near a word of it (near.h), nor
+ * one in a title on which a refuse rule ran into a limit of the matcher. Places that hold a candidate already are not tried again by a rule that
+ * states its digits.
  *
  * What is found in the titles of one entry goes into a ballot, which decides in the same way whatever the order was.
  *

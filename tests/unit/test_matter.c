@@ -12,7 +12,9 @@ static const struct matter_rule codes[] = {
     {.head = {.id = "brackets"}, .priority = 90, .pattern = {.regex = "\\[([0-9]{5})\\]"}},
     {.head = {.id = "word.ref"}, .priority = 50, .app = {APP_IS, "Word", true}, .pattern = {.regex = "(ref) (?<code>[A-Z]+)"}},
 };
+static const char *const receipts[] = {"receipt"};
 static const struct refuse_rule refusals[] = {
+    {.head = {.id = "receipt"}, .after = {receipts, ELEMENTSOF(receipts)}},
     {.head = {.id = "invoice"}, .pattern = {.regex = "INV-[0-9]+"}},
 };
 
@@ -84,6 +86,8 @@ a_code_inside_of_what_is_refused_is_none(void **state)
 	case_init(&c, LIST_REQUIRE);
 	assert_string_equal(collect(&c, c.list, "12345 INV-23456"), "bare=12345 invoice!23456");
 	assert_int_equal(c.count, 1);
+	assert_string_equal(collect(&c, c.list, "Receipt no. 12345 for 23456"), "receipt!12345 bare=23456");
+	assert_string_equal(collect(&c, c.list, "Receipt for smith_v_jones"), "matter.list=12345");
 	case_release(&c);
 }
 
@@ -173,6 +177,29 @@ a_title_of_codes_alone_stays_within_the_bounds(void **state)
 	case_release(&c);
 }
 
+/* Else whoever writes a title could have a number in it taken for a matter by making the rules give up. */
+static void
+a_title_that_tires_the_rules_out_names_no_matter(void **state)
+{
+	static const struct refuse_rule tiring[] = {{.head = {.id = "tiring"}, .pattern = {.regex = "(?:a+a+)+[bc][0-9]"}}};
+	const struct ruleset set = {.matter = codes, .matter_count = ELEMENTSOF(codes), .refuse = tiring, .refuse_count = 1};
+	struct matcher *m = matcher_new();
+	struct matter_found found[1];
+	struct buf trail = BUF_INIT(1000);
+	struct matters *s = NULL;
+	char title[901] = "12345 ";
+
+	(void)state;
+	memset(title + 6, 'a', sizeof title - 7);
+	assert_int_equal(matters_new(m, &set, &s), 0);
+	matcher_subject(m, str_of(title));
+	assert_int_equal(matters_collect(s, NULL, STR(""), str_of(title), found, 1, &trail), 0);
+	assert_string_equal(trail.p, "limit!tiring tiring!12345");
+	buf_release(&trail);
+	matters_free(s);
+	matcher_free(m);
+}
+
 static struct matter_found
 vote(const char *code, const struct matter_rule *rule, enum matter_standing standing)
 {
@@ -260,6 +287,7 @@ main(void)
 	    cmocka_unit_test(aliases_give_the_code_of_their_matter),
 	    cmocka_unit_test(an_empty_list_is_as_good_as_none),
 	    cmocka_unit_test(a_title_of_codes_alone_stays_within_the_bounds),
+	    cmocka_unit_test(a_title_that_tires_the_rules_out_names_no_matter),
 	    cmocka_unit_test(standing_goes_before_priority_and_that_before_seconds_and_code),
 	    cmocka_unit_test(a_ballot_without_a_vote_finds_nothing),
 	    cmocka_unit_test(a_pattern_that_does_not_compile_is_told),
