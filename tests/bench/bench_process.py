@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """bench_process - stored rows through a confined worker to stored entries, beside the prototype's way on the same rows.
 
-    tests/bench/bench_process.py BUILDDIR [--users 30] [--rounds 3] [--rows FILE] [--no-peer] [--directory DIR] [--wrap "perf record .."]
+    tests/bench/bench_process.py BUILDDIR [--users 30] [--rounds 3] [--rows FILE] [--rules FILE] [--no-peer] [--directory DIR] [--wrap "perf record .."]
 
 FILE has the form of tests/vectors/reference-day.json; each user gets all of its rows. $RTALP_VECTORS/reference-month.json is taken if there is
 one. A process job a user is queued while the kind is paused; the time runs from the word to go on until the last job's end is stored. "first"
 makes every entry; "again" is the same jobs once more, which change nothing. "cpu" is processor time a row: of the loop, of the
-thread that writes, of those that read, and of all workers. The best of the rounds is told, for both.
+thread that writes, of those that read, and of all workers. The best of the rounds is told, for both. The rules are those of the reference, which the peer has in its own words; other ones, without it.
 """
 import argparse
 import datetime
@@ -48,12 +48,13 @@ def as_lines(path):
 
 
 class Daemon:
-    def __init__(self, build, directory, wrap):
+    def __init__(self, build, directory, rules, wrap):
         path = os.path.join(directory, "rtalpd.conf")
         self.db_path = os.path.join(directory, "rtalp.db")
         with open(path, "w") as f:
             f.write('http: { listen = ["127.0.0.1:0"]; requests_per_minute = 0; };\nstore: { path = "%s"; };\n' % self.db_path)
             f.write('rescuetime: { url = "https://127.0.0.1:9/anapi/data"; };\nlog: { level = "notice"; };\n')
+            f.write('rules: { file = "%s"; };\n' % os.path.abspath(rules))
         self.process = subprocess.Popen(shlex.split(wrap) + [build + "/rtalpd", "--config", path], stderr=subprocess.PIPE, text=True)
         for line in self.process.stderr:
             found = re.search(r"serves on 127\.0\.0\.1:(\d+)", line)
@@ -127,6 +128,7 @@ def main():
     parser.add_argument("--users", type=int, default=30)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rows")
+    parser.add_argument("--rules", default=HERE + "/../../etc/rules-reference.conf")
     parser.add_argument("--no-peer", action="store_true")
     parser.add_argument("--directory", help="where the stores are made (the system's place for temporary files)")
     parser.add_argument("--wrap", default="", help="a command that runs the daemon")
@@ -144,7 +146,7 @@ def main():
             said = subprocess.run([build + "/bench_rows", directory + "/rtalp.db", str(args.users)], input=lines, text=True, check=True,
                                   stdout=subprocess.PIPE).stdout.split()
             days, rows, grain = (int(n) * args.users for n in said)
-            daemon = Daemon(build, directory, args.wrap)
+            daemon = Daemon(build, directory, args.rules, args.wrap)
             note("first", daemon.run(args.users, first_day, last_day))
             note("again", daemon.run(args.users, first_day, last_day))
             daemon.stop()
