@@ -16,7 +16,7 @@ put_run(struct txn *txn, void *arg)
 {
 	const struct put *put = arg;
 	const struct verdicts_row row = {
-	    .verdicts_id = put->verdicts_id, .rules_version = "r1", .matters_version = "m1", .rounding = 2, .units_per = 3,
+	    .verdicts_id = put->verdicts_id, .rules_version = "r1", .matters_version = "m1", .rounding = 2, .units_per = 1,
 	    .minimum_tenths = 4, .made_ms = 5,
 	};
 
@@ -77,7 +77,7 @@ verdicts_come_back_as_they_were_put(void **state)
 	assert_string_equal(got.row.rules_version, "r1");
 	assert_string_equal(got.row.matters_version, "m1");
 	assert_int_equal(got.row.rounding, 2);
-	assert_int_equal(got.row.units_per, 3);
+	assert_int_equal(got.row.units_per, 1);
 	assert_int_equal(got.row.minimum_tenths, 4);
 	assert_int_equal(got.row.made_ms, 5);
 	free(got.bytes);

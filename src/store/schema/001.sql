@@ -261,9 +261,9 @@ CREATE TABLE day_verdicts (
     rules_version TEXT NOT NULL,
     matters_version TEXT NOT NULL, -- of the list of matters; empty: none was known
     -- The policy by which the day is priced from then on.
-    rounding INTEGER NOT NULL,
-    units_per INTEGER NOT NULL,
-    minimum_tenths INTEGER NOT NULL,
+    rounding INTEGER NOT NULL CHECK (rounding BETWEEN 1 AND 2),
+    units_per INTEGER NOT NULL CHECK (units_per BETWEEN 0 AND 2),
+    minimum_tenths INTEGER NOT NULL CHECK (minimum_tenths >= 0),
     made_ms INTEGER NOT NULL,
     verdicts BLOB NOT NULL,
     PRIMARY KEY (alp_user_id, log_date, verdicts_id)
