@@ -144,7 +144,7 @@ append_supplement(struct sharing *s, int64_t seconds)
 	const size_t at = s->day->count, root_at = s->members[0].at;
 	struct entry_row *entry;
 	const struct entry_row *root;
-	char name[80];
+	char name[SOURCE_HASH_TEXT_MAX + 32];
 
 	s->day->rows = xreallocarray(s->day->rows, at + 1, sizeof *s->day->rows);
 	s->seconds = xreallocarray(s->seconds, at + 1, sizeof *s->seconds);
