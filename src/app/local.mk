@@ -8,6 +8,7 @@ librtalp_app_a_SOURCES = \
 	src/app/end.c \
 	src/app/entries.c \
 	src/app/events.c src/app/events.h \
+	src/app/explain.c src/app/explain.h src/app/explain_matter.c src/app/explain_text.c \
 	src/app/fetched.c \
 	src/app/hub.c src/app/hub.h \
 	src/app/jobs.c \
@@ -19,6 +20,7 @@ librtalp_app_a_SOURCES = \
 	src/app/recover.c \
 	src/app/report.c \
 	src/app/settle.c src/app/settle.h \
+	src/app/steps.c src/app/steps.h \
 	src/app/run.h src/app/run_internal.h \
 	src/app/submit_fetch.c \
 	src/app/submit_process.c \

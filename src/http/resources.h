@@ -43,6 +43,10 @@ void entries_edit(struct http_request *r);
 void entries_ignore(struct http_request *r);
 void entries_restore(struct http_request *r);
 
+/* res_explain.c */
+extern const char *const rounding_choices[], *const units_per_choices[], *const explain_state_choices[];
+void entries_explain(struct http_request *r);
+
 /* res_reports.c */
 extern const struct schema schema_report_day_query;
 void reports_check_day(struct http_request *r);

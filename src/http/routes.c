@@ -88,6 +88,12 @@ const struct route routes[] = {
 		.summary = "Take an ignored entry back", .path = &schema_entry_path, .query = &schema_owner,
 		.answers = {ANSWER(200, time_entry, "pending, now or before"), ENTRY_PROBLEMS},
 	}, {
+		.method = METHOD_GET, .pattern = "/api/time_entries/{entry_id}/explain", .name = "entries_explain",
+		.handle = entries_explain, .scope = SCOPE_USER,
+		.summary = "How an entry came about: its rows, the rules that fired, matter, units", .path = &schema_entry_path,
+		.query = &schema_owner,
+		.answers = {ANSWER(200, explanation, "the explanation"), ANSWER_EMPTY(304, "unchanged")},
+	}, {
 		.method = METHOD_GET, .pattern = "/api/reports/day", .name = "reports_day",
 		.check = reports_check_day, .handle = reports_day, .scope = SCOPE_USER,
 		.summary = "Where every second of a user's day is", .query = &schema_report_day_query,

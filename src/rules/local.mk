@@ -3,6 +3,7 @@ noinst_LIBRARIES += librtalp-rules.a
 librtalp_rules_a_SOURCES = \
 	src/rules/apps.c src/rules/apps.h \
 	src/rules/needs.c src/rules/needs.h src/rules/shape.c src/rules/regex_item.c src/rules/regex_item.h \
+	src/rules/rule_places.c src/rules/rule_places.h \
 	src/rules/ruleset.h \
 	src/rules/ruleset_file.c src/rules/ruleset_file.h \
 	src/rules/ruleset_read.c src/rules/ruleset_read.h \

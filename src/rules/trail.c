@@ -28,18 +28,49 @@ trail_add(struct buf *trail, struct str word)
 	buf_add_str(trail, word);
 }
 
+static bool
+is_escaped(char c)
+{
+	return c == ' ' || c == '%';
+}
+
+static size_t
+escaped_length(struct str code)
+{
+	size_t len = code.len;
+
+	for (size_t i = 0; i < code.len; i++)
+		len += is_escaped(code.p[i]) ? 2 : 0;
+	return len;
+}
+
+static void
+add_escaped(struct buf *trail, struct str code)
+{
+	for (size_t i = 0; i < code.len; i++) {
+		if (is_escaped(code.p[i]))
+			buf_add_str(trail, code.p[i] == ' ' ? STR("%20") : STR("%25"));
+		else
+			buf_addc(trail, code.p[i]);
+	}
+}
+
 void
 trail_add_code(struct buf *trail, const char *id, char mark, struct str code)
 {
 	struct str name = str_of(id);
+	size_t len = escaped_length(code);
 
-	if (!has_room(trail, name.len + 1 + code.len))
+	if (!has_room(trail, name.len + 1 + len))
 		return;
 	if (trail->len > 0)
 		buf_addc(trail, ' ');
 	buf_add_str(trail, name);
 	buf_addc(trail, mark);
-	buf_add_str(trail, code);
+	if (len == code.len)
+		buf_add_str(trail, code);
+	else
+		add_escaped(trail, code);
 }
 
 void

@@ -11,7 +11,7 @@
 
 /* One word; a NULL trail is nobody's. */
 void trail_add(struct buf *trail, struct str word);
-/* "id=code", "id!code". */
+/* "id=code", "id!code". A space in the code is written %20, a percent sign %25, so that it stays one word. */
 void trail_add_code(struct buf *trail, const char *id, char mark, struct str code);
 /* A rule whose pattern ran into a limit of the matcher, so it did nothing: "limit!id". */
 void trail_add_limit(struct buf *trail, const char *id);

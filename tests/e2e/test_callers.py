@@ -66,6 +66,7 @@ def cases(w):
         "PATCH /api/time_entries/{entry_id}": Case(200, PERSONAL, path=entry, body={"notes": "seen"}, write=True),
         "PUT /api/time_entries/{entry_id}/ignore": Case(200, PERSONAL, path=entry, write=True),
         "PUT /api/time_entries/{entry_id}/restore": Case(200, PERSONAL, path=entry, write=True),
+        "GET /api/time_entries/{entry_id}/explain": Case(200, PERSONAL, path=entry),
         "GET /api/reports/day": Case(200, PERSONAL, query={**mine, "date": w.day}),
         "GET /api/users/{alp_user_id}": Case(200, PERSONAL, path=mine),
         "PUT /api/users/{alp_user_id}": Case(200, PERSONAL, path=mine, body={"time_zone": None}, write=True),
@@ -262,7 +263,7 @@ def test_without_a_users_token_a_list_of_entries_names_its_user(world):
 def test_an_operator_sees_every_users_jobs_and_no_entry(world):
     jobs = ask(world, "operator", "GET", "/api/jobs")
     assert {world.a, world.b} <= {j["alp_user_id"] for j in jobs.json()}
-    for path in ("/api/time_entries", f"/api/time_entries/{world.entry}", "/api/reports/day"):
+    for path in ("/api/time_entries", f"/api/time_entries/{world.entry}", f"/api/time_entries/{world.entry}/explain", "/api/reports/day"):
         assert ask(world, "operator", "GET", path, {"alp_user_id": world.a}).status == 403
 
 

@@ -27,6 +27,7 @@ CALLS = {
         "task_description": "Advice on the lease", "time_units": 2.5, "matter_code": "12345", "notes": "by telephone"}}),
     "entries_ignore": (200, {"path": {"entry_id": lambda w: w.entry}}),
     "entries_restore": (200, {"path": {"entry_id": lambda w: w.entry}}),
+    "entries_explain": (200, {"path": {"entry_id": lambda w: w.entry}}),
     "reports_day": (200, {"query": lambda w: {"alp_user_id": w.user, "date": w.date}}),
     "users_get": (200, {"path": {"alp_user_id": lambda w: w.user}}),
     "users_put": (201, {"path": {"alp_user_id": lambda w: w.user}, "body": lambda w: {"time_zone": w.zone}}),

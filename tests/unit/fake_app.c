@@ -19,6 +19,7 @@
 #include <sys/resource.h>
 
 #include "app/events.h"
+#include "app/explain.h"
 #include "app/token.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -360,6 +361,21 @@ void
 entry_edit_release(struct entry_edit *v)
 {
 	entry_free(&v->entry);
+}
+
+void
+app_entry_explain(struct app *app, struct entry_explain *v, app_done_fn done, void *arg)
+{
+	v->told.entry = entry(v->entry_id, 5);
+	if (v->render != NULL)
+		v->render(arg);
+	answer(app, verdict(v->entry_id, NULL), done, arg);
+}
+
+void
+entry_explain_release(struct entry_explain *v)
+{
+	entry_free(&v->told.entry);
 }
 
 /* --- the rest ----------------------------------------------------------------------------------------------------------- */
