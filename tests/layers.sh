@@ -14,7 +14,7 @@ BEGIN {
 	allow["store"]   = "base queue proto"
 	allow["workers"] = "rules proto base"
 	allow["app"]     = "store queue proto base rules/units.h rules/rules.h rules/rule_places.h"
-	allow["http"]    = "app store queue base rules/units.h"
+	allow["http"]    = "app store queue base rules/units.h rules/work_hours.h"
 	allow["daemon"]  = "http app store queue proto rules workers base"
 	allow["ctl"]     = "base"
 	# header of an outside library -> who may know it

@@ -282,20 +282,26 @@ struct user_get {
 	/* out; a user we know nothing of has created_ms 0 and the default zone */
 	struct user_row user;
 	day_t today;               /* in the user's zone */
+	char *privacy;             /* lines (rules/privacy.h) */
 };
 void app_user_get(struct app *app, struct user_get *v, app_done_fn done, void *arg);
+void user_get_release(struct user_get *v);
 
 struct user_put {
 	int64_t alp_user_id;
 	const char *time_zone;     /* valid by zone_valid(); NULL: back to the default */
+	const char *privacy;       /* lines that privacy_own() takes; NULL: what holds goes on holding. No day that was sifted by other lines is stored
+				    * after `done` */
 	bool if_unchanged;         /* only if updated_ms is the one named; else -ESTALE (412) */
 	int64_t if_updated_ms;     /* 0: nothing is known of the user */
 	/* out */
 	struct user_row user;
 	day_t today;
+	char *privacy_now;
 	bool created;
 };
 void app_user_put(struct app *app, struct user_put *v, app_done_fn done, void *arg);
+void user_put_release(struct user_put *v);
 
 /* What was asked, recognizable but not readable: for struct once. */
 void app_fingerprint(const struct app *app, const struct str *parts, size_t count, unsigned char ret_hash[FINGERPRINT_BYTES]);

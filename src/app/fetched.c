@@ -206,13 +206,48 @@ txn_get_run(struct txn *txn, int64_t job_id, int32_t run, struct job_row *ret_jo
 }
 
 static int
+privacy_run(struct txn *txn, struct op *op)
+{
+	struct run_privacy *v = op->verb;
+
+	return txn_user_privacy(txn, v->alp_user_id, &v->lines);
+}
+
+void
+app_run_privacy(struct app *app, struct run_privacy *v, app_done_fn done, void *arg)
+{
+	app_submit(app, OP_READ, v, privacy_run, NULL, done, arg);
+}
+
+void
+run_privacy_release(struct run_privacy *v)
+{
+	free(v->lines);
+	v->lines = NULL;
+}
+
+/* What was acknowledged holds for every day that is stored from then on, so for one that a worker has just brought, too. */
+static int
+check_sifted(struct txn *txn, const struct job_row *job, struct run_fetched *v)
+{
+	_cleanup_free_ char *lines = NULL;
+	int r = txn_user_privacy(txn, job->alp_user_id, &lines);
+
+	if (r == 0)
+		v->unsifted = strcmp(lines, v->privacy != NULL ? v->privacy : "") != 0;
+	return r;
+}
+
+static int
 fetched_run(struct txn *txn, struct op *op)
 {
 	struct run_fetched *v = op->verb;
 	_cleanup_(job_row_release) struct job_row job = JOB_ROW_INIT;
 	int r = txn_get_run(txn, v->job_id, v->run, &job);
 
-	if (r < 0)
+	if (r == 0)
+		r = check_sifted(txn, &job, v);
+	if (r < 0 || v->unsifted)
 		return r;
 	/* Newest first and none twice: anything else is a worker that lies. */
 	if (v->day != job.next_day || v->day < job.from_day)

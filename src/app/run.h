@@ -25,6 +25,15 @@ void run_claim_release(struct run_claim *v);
 /* The key for a fetch job; borrowed until the job ends. NULL: there is none. */
 const struct secret *app_run_key(const struct app *app, const struct job_row *job);
 
+/* What the user of a fetch job wants kept out of its days. */
+struct run_privacy {
+	int64_t alp_user_id;
+	/* out */
+	char *lines;
+};
+void app_run_privacy(struct app *app, struct run_privacy *v, app_done_fn done, void *arg);
+void run_privacy_release(struct run_privacy *v);
+
 /* A fetched day arrived: the day's rows are replaced, its process job queued, the fetch moves on to the day before. */
 struct run_fetched {
 	int64_t job_id;
@@ -33,7 +42,9 @@ struct run_fetched {
 	struct rowset *grain;     /* taken over */
 	int64_t bytes_replaced;
 	int64_t excluded_seconds; /* what privacy rules kept out of it */
+	const char *privacy;      /* the user's own of them; borrowed until done */
 	/* out */
+	bool unsifted;            /* the user wants other things kept out by now: nothing was stored */
 	bool changed;             /* its rows are others than before */
 	bool doubted;             /* empty although we have rows: they stay */
 	size_t rows;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* users.c - what a user's days are measured by. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/internal.h"
@@ -11,7 +12,15 @@ get_run(struct txn *txn, struct op *op)
 {
 	struct user_get *v = op->verb;
 
-	return txn_user_today(txn, &op->options, v->alp_user_id, op->now_ms, &v->user, &v->today);
+	int r = txn_user_today(txn, &op->options, v->alp_user_id, op->now_ms, &v->user, &v->today);
+
+	return r < 0 ? r : txn_user_privacy(txn, v->alp_user_id, &v->privacy);
+}
+
+void
+user_get_release(struct user_get *v)
+{
+	free(v->privacy);
 }
 
 void
@@ -40,9 +49,17 @@ put_run(struct txn *txn, struct op *op)
 	/* It tells states apart, also two of one millisecond. */
 	user.updated_ms = MAX_OF(op->now_ms, user.updated_ms + 1);
 	r = txn_user_put(txn, &user);
-	if (r < 0)
-		return r;
-	return txn_user_today(txn, &op->options, v->alp_user_id, op->now_ms, &v->user, &v->today);
+	if (r == 0 && v->privacy != NULL)
+		r = txn_user_set_privacy(txn, v->alp_user_id, v->privacy);
+	if (r == 0)
+		r = txn_user_privacy(txn, v->alp_user_id, &v->privacy_now);
+	return r < 0 ? r : txn_user_today(txn, &op->options, v->alp_user_id, op->now_ms, &v->user, &v->today);
+}
+
+void
+user_put_release(struct user_put *v)
+{
+	free(v->privacy_now);
 }
 
 void

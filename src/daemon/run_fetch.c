@@ -8,6 +8,27 @@
 #include "daemon/run_log.h"
 
 static void
+privacy_loaded(int r, void *arg)
+{
+	struct worker *w = arg;
+
+	w->pending--;
+	if (r < 0)
+		worker_store_failed(w, r);
+	else if (!w->decided)
+		worker_spawn(w);
+	worker_settle(w);
+}
+
+static void
+load_privacy(struct worker *w)
+{
+	w->privacy.alp_user_id = w->job.alp_user_id;
+	w->pending++;
+	app_run_privacy(w->dispatch->app, &w->privacy, privacy_loaded, w);
+}
+
+static void
 prepare(struct worker *w)
 {
 	/* Its last worker died between the last day and its last word. */
@@ -18,7 +39,7 @@ prepare(struct worker *w)
 	else if (upstream_addresses(w->dispatch->upstream)[0] == '\0')
 		worker_decide_failure(w, OUTCOME_TRANSIENT, 0, "upstream_unresolved", "the address of RescueTime could not be looked up");
 	else
-		worker_spawn(w);
+		load_privacy(w);
 }
 
 static void
@@ -32,6 +53,7 @@ start(struct worker *w)
 	    .oldest_day = w->job.from_day,
 	    .gap_ms = w->dispatch->options.gap_ms,
 	    .addresses = str_of(upstream_addresses(w->dispatch->upstream)),
+	    .privacy = str_of(w->privacy.lines),
 	};
 
 	/* Cancelled while the worker was made: the key is gone, and so will be the worker. */
@@ -50,6 +72,13 @@ struct storing {
 };
 
 static void
+begin_anew(struct worker *w)
+{
+	worker_decide_failure(w, OUTCOME_NOT_ITS_FAULT, 0, "privacy_changed", "what the user wants kept out has changed");
+	worker_kill(w);
+}
+
+static void
 stored(int r, void *arg)
 {
 	struct storing *s = arg;
@@ -57,6 +86,8 @@ stored(int r, void *arg)
 
 	if (r < 0)
 		worker_store_failed(w, r);
+	else if (s->verb.unsifted)
+		begin_anew(w);
 	else
 		run_log_day(&w->job, &s->verb);
 	run_fetched_release(&s->verb);
@@ -84,7 +115,7 @@ on_day(struct worker *w, struct message *message)
 	s->worker = w;
 	s->verb = (struct run_fetched){
 	    .job_id = w->job.job_id, .run = w->job.run, .day = day.day, .grain = grain, .bytes_replaced = day.bytes_replaced,
-	    .excluded_seconds = (int64_t)day.excluded_seconds,
+	    .excluded_seconds = (int64_t)day.excluded_seconds, .privacy = w->privacy.lines,
 	};
 	w->job.next_day--;
 	w->pending++;

@@ -384,6 +384,7 @@ worker_free(struct worker *w)
 	if (w->end_again != NULL)
 		event_free(w->end_again);
 	run_input_release(&w->input);
+	run_privacy_release(&w->privacy);
 	rules_source_unref(w->rules);
 	job_row_release(&w->job);
 	free(w);

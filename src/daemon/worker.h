@@ -44,6 +44,8 @@ struct worker {
 	bool ending;             /* the end is being written */
 	bool ended;              /* the end is committed */
 	struct event *end_again;
+	/* Of a fetch run. */
+	struct run_privacy privacy;
 	/* Of a process run. */
 	struct run_input input;
 	size_t sent, verdicts;   /* days of it */

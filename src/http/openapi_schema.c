@@ -68,6 +68,36 @@ decimal_bounds(struct json *j, const struct field *f)
 /* Line breaks and tabs, but no other control characters. */
 #define TEXT_PATTERN "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$"
 
+#define LINE_PATTERN "^[^\\u0000-\\u001f\\u007f]*$"
+#define DAY_PATTERN  "(mon|tue|wed|thu|fri|sat|sun)"
+#define DAYS_PATTERN DAY_PATTERN "(-" DAY_PATTERN ")?"
+#define TIME_PATTERN "([01][0-9]|2[0-4]):[0-5][0-9]"
+#define HOURS_PATTERN "^" DAYS_PATTERN "(," DAYS_PATTERN ")* " TIME_PATTERN "-" TIME_PATTERN "$"
+
+static void
+texts_type(struct json *j, const struct field *f)
+{
+	type_of(j, "array", f->nullable);
+	json_int(j, "maxItems", (int64_t)f->items_max);
+	json_open(j, "items", '{');
+	json_text(j, "type", "string");
+	bounds(j, "minLength", "maxLength", f);
+	json_text(j, "pattern", LINE_PATTERN);
+	json_close(j, '}');
+}
+
+static void field_described(struct json *j, const struct field *f);
+
+static void
+object_members(struct json *j, const struct schema *schema)
+{
+	json_open(j, "properties", '{');
+	for (size_t i = 0; i < schema->count; i++)
+		field_described(j, &schema->fields[i]);
+	json_close(j, '}');
+	json_boolean(j, "additionalProperties", false);
+}
+
 /* The keywords of the field's type. */
 static void
 field_type(struct json *j, const struct field *f)
@@ -107,6 +137,17 @@ field_type(struct json *j, const struct field *f)
 	case FIELD_ZONE:
 		type_of(j, "string", f->nullable);
 		json_int(j, "minLength", 1);
+		break;
+	case FIELD_HOURS:
+		type_of(j, "string", f->nullable);
+		json_text(j, "pattern", HOURS_PATTERN);
+		break;
+	case FIELD_TEXTS:
+		texts_type(j, f);
+		break;
+	case FIELD_OBJECT:
+		type_of(j, "object", f->nullable);
+		object_members(j, f->of);
 		break;
 	case FIELD_CHOICE:
 		type_of(j, "string", f->nullable);

@@ -72,6 +72,7 @@ field_error_add(struct field_errors *e, const char *where, const char *field, co
 	e->rows = xreallocarray(e->rows, e->count + 1, sizeof *e->rows);
 	e->rows[e->count++] = (struct field_error){
 	    .where = where,
+	    .within = e->within,
 	    .field = field != NULL ? xstrndup(field, 128) : NULL,
 	    .type = type,
 	    .message = xstrdup(text),
@@ -115,6 +116,8 @@ render_errors(const struct field_errors *errors, struct json *j)
 		json_open(j, NULL, '{');
 		json_open(j, "loc", '[');
 		json_text(j, NULL, e->where);
+		if (e->within != NULL)
+			json_text(j, NULL, e->within);
 		if (e->field != NULL)
 			json_text(j, NULL, e->field);
 		json_close(j, ']');

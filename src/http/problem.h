@@ -24,6 +24,7 @@ const char *status_phrase(int status);
 
 struct field_error {
 	const char *where; /* "body", "query", "path", "header"; static */
+	const char *within; /* the member whose member it is; NULL: none; static */
 	char *field;       /* NULL: all of it */
 	const char *type;  /* machine-readable, static */
 	char *message;
@@ -32,6 +33,7 @@ struct field_error {
 struct field_errors {
 	struct field_error *rows; /* at most FIELD_ERRORS_MAX; more are not recorded */
 	size_t count;
+	const char *within; /* of the errors that are added next */
 };
 void field_error_add(struct field_errors *e, const char *where, const char *field, const char *type, const char *format, ...)
     _printf_(5, 6);

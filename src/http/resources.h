@@ -55,6 +55,7 @@ void reports_day(struct http_request *r);
 /* res_users.c */
 extern const struct schema schema_user_path, schema_user;
 void users_get(struct http_request *r);
+void users_check_put(struct http_request *r);
 void users_put(struct http_request *r);
 
 /* res_queue.c */

@@ -104,12 +104,12 @@ const struct route routes[] = {
 	}, {
 		.method = METHOD_GET, .pattern = "/api/users/{alp_user_id}", .name = "users_get",
 		.handle = users_get, .scope = SCOPE_USER,
-		.summary = "A user's zone and what day it is there", .path = &schema_user_path,
+		.summary = "A user's zone, what day it is there, and what is kept out", .path = &schema_user_path,
 		.answers = {ANSWER(200, user, "the user; unknown ones have the defaults"), ANSWER_EMPTY(304, "unchanged")},
 	}, {
 		.method = METHOD_PUT, .pattern = "/api/users/{alp_user_id}", .name = "users_put",
-		.handle = users_put, .scope = SCOPE_USER,
-		.summary = "Set a user's zone", .path = &schema_user_path, .body = &schema_user,
+		.check = users_check_put, .handle = users_put, .scope = SCOPE_USER,
+		.summary = "Set a user's zone, and what of that user is kept out", .path = &schema_user_path, .body = &schema_user,
 		.answers = {ANSWER(200, user, "changed"), ANSWER(201, user, "known from now on"),
 			    ANSWER_PROBLEM(412, "user_changed", "If-Match names no state of it, or an older one")},
 	}, {

@@ -8,10 +8,17 @@
 #include "base/alloc.h"
 #include "base/utf8.h"
 #include "base/zone.h"
+#include "rules/work_hours.h"
 
 void
 value_release(struct value *v)
 {
+	for (size_t i = 0; i < v->text_count; i++)
+		free(v->texts[i]);
+	free(v->texts);
+	if (v->members != NULL)
+		values_release(v->members);
+	free(v->members);
 	free(v->text);
 	secret_free(v->key);
 	*v = (struct value){0};
@@ -38,7 +45,7 @@ was_wrong(const struct field_errors *errors, const char *where, const char *fiel
 	for (size_t i = 0; i < errors->count; i++) {
 		const struct field_error *e = &errors->rows[i];
 
-		if (e->field != NULL && strcmp(e->where, where) == 0 && strcmp(e->field, field) == 0)
+		if (e->field != NULL && e->within == NULL && strcmp(e->where, where) == 0 && strcmp(e->field, field) == 0)
 			return true;
 	}
 	return false;
@@ -121,6 +128,19 @@ set_text(const struct field *field, struct str text, struct value *ret, const ch
 		ret->state = VALUE_SET;
 		ret->text = xstrndup(text.p != NULL ? text.p : "", text.len);
 	}
+}
+
+static void
+set_hours(const struct field *field, struct str text, struct value *ret, const char *where, struct field_errors *errors)
+{
+	struct work_hours hours;
+
+	if (text.len == 0 || work_hours_parse(text, &hours) < 0) {
+		field_error_add(errors, where, field->name, "bad_hours", "must be work hours, such as mon-fri 07:00-19:00");
+		return;
+	}
+	ret->state = VALUE_SET;
+	ret->text = xstrndup(text.p, text.len);
 }
 
 static void
@@ -209,6 +229,9 @@ value_set_text(const struct field *field, struct str text, struct value *ret, co
 	case FIELD_ZONE:
 		set_zone(field, text, ret, where, errors);
 		break;
+	case FIELD_HOURS:
+		set_hours(field, text, ret, where, errors);
+		break;
 	case FIELD_KEY:
 		set_key(field, text, ret, where, errors);
 		break;
@@ -233,6 +256,8 @@ value_set_text(const struct field *field, struct str text, struct value *ret, co
 	case FIELD_INTEGER:
 	case FIELD_BOOLEAN:
 	case FIELD_TENTHS:
+	case FIELD_TEXTS:
+	case FIELD_OBJECT:
 	default:
 		field_error_add(errors, where, field->name, "wrong_type", "must not be a string");
 		break;

@@ -28,7 +28,10 @@ enum field_type {
 	FIELD_KEY,         /* key: goes into a struct secret at once */
 	FIELD_TENTHS,      /* number: tenths, from a number with at most one decimal; min..max in tenths */
 	FIELD_CHOICE,      /* number: the index in choices */
-	FIELD_CHOICES      /* number: bits 1 << index; a comma list, or the parameter repeated */
+	FIELD_CHOICES,     /* number: bits 1 << index; a comma list, or the parameter repeated */
+	FIELD_HOURS,       /* text: work hours (rules/work_hours.h), "" being none */
+	FIELD_TEXTS,       /* texts: at most items_max, of min..max characters each, without any control character; in a body only */
+	FIELD_OBJECT       /* members: as `of` has them; in a body only */
 };
 
 struct field {
@@ -38,6 +41,8 @@ struct field {
 	bool nullable;
 	int64_t min, max;
 	const char *const *choices; /* NULL-ended; "" at an index that is no choice */
+	size_t items_max;           /* FIELD_TEXTS */
+	const struct schema *of;    /* FIELD_OBJECT; none of its members is required */
 	bool has_initial;
 	int64_t initial;            /* what `number` is when the field is left out; else 0 */
 	const char *summary;
@@ -58,6 +63,9 @@ struct value {
 	int64_t number;
 	char *text;
 	struct secret *key;
+	char **texts;
+	size_t text_count;
+	struct values *members; /* of an object that is set */
 };
 
 struct values {

@@ -3,10 +3,12 @@
  * buffer, grown beforehand so that it never moves, and every string of the tree. A name that stands twice, whose first value json-c
  * would free by itself, does not get this far. Not wiped: names of fields and numbers. */
 #include <errno.h>
+#include <inttypes.h>
 #include <json-c/json.h>
 #include <limits.h>
 
 #include "base/alloc.h"
+#include "base/utf8.h"
 #include "http/json_check.h"
 #include "http/schema.h"
 
@@ -69,6 +71,11 @@ wanted_type(const struct field *field)
 		return "must be a number";
 	case FIELD_BOOLEAN:
 		return "must be true or false";
+	case FIELD_TEXTS:
+		return "must be a list of strings";
+	case FIELD_OBJECT:
+		return "must be an object";
+	case FIELD_HOURS:
 	case FIELD_TEXT:
 	case FIELD_DAY:
 	case FIELD_INSTANT:
@@ -84,7 +91,65 @@ wanted_type(const struct field *field)
 static bool
 is_text(const struct field *field)
 {
-	return field->type != FIELD_INTEGER && field->type != FIELD_TENTHS && field->type != FIELD_BOOLEAN;
+	return field->type != FIELD_INTEGER && field->type != FIELD_TENTHS && field->type != FIELD_BOOLEAN && field->type != FIELD_TEXTS &&
+	       field->type != FIELD_OBJECT;
+}
+
+/* NULL: nothing is wrong with it. */
+static const char *
+item_fault(const struct field *field, struct str s)
+{
+	int64_t length = (int64_t)utf8_length(s);
+
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
+			return "control_character";
+	return length < field->min ? "too_short" : length > field->max ? "too_long" : NULL;
+}
+
+/* False: it is wrong, and that was said. */
+static bool
+take_item(const struct field *field, struct json_object *o, struct value *ret, struct field_errors *errors)
+{
+	bool is_string = json_object_is_type(o, json_type_string);
+	struct str s = is_string ? (struct str){json_object_get_string(o), (size_t)json_object_get_string_len(o)} : STR_NONE;
+	const char *fault = is_string ? item_fault(field, s) : "wrong_type";
+
+	if (fault == NULL)
+		ret->texts[ret->text_count++] = xstrndup(s.p, s.len);
+	else
+		field_error_add(errors, "body", field->name, fault,
+		    "must hold strings of %" PRId64 " to %" PRId64 " characters, in one line each", field->min, field->max);
+	return fault == NULL;
+}
+
+static void
+take_texts(const struct field *field, struct json_object *list, struct value *ret, struct field_errors *errors)
+{
+	size_t count = json_object_array_length(list);
+
+	if (count > field->items_max) {
+		field_error_add(errors, "body", field->name, "too_long", "must have at most %zu items", field->items_max);
+		return;
+	}
+	ret->texts = xcalloc(count, sizeof *ret->texts);
+	for (size_t i = 0; i < count; i++)
+		if (!take_item(field, json_object_array_get_idx(list, i), ret, errors))
+			return;
+	ret->state = VALUE_SET;
+}
+
+static void take_members(const struct schema *schema, struct json_object *tree, struct values *ret, struct field_errors *errors);
+
+static void
+take_object(const struct field *field, struct json_object *o, struct value *ret, struct field_errors *errors)
+{
+	ret->members = xcalloc(1, sizeof *ret->members);
+	schema_begin(field->of, ret->members);
+	errors->within = field->name;
+	take_members(field->of, o, ret->members, errors);
+	errors->within = NULL;
+	ret->state = VALUE_SET;
 }
 
 static void
@@ -107,8 +172,26 @@ take_member(const struct field *field, struct json_object *o, struct value *ret,
 		value_set_decimal(field, json_object_get_double(o), ret, "body", errors);
 	else if (type == json_type_boolean && field->type == FIELD_BOOLEAN)
 		*ret = (struct value){.state = VALUE_SET, .number = json_object_get_boolean(o)};
+	else if (type == json_type_array && field->type == FIELD_TEXTS)
+		take_texts(field, o, ret, errors);
+	else if (type == json_type_object && field->type == FIELD_OBJECT)
+		take_object(field, o, ret, errors);
 	else
 		field_error_add(errors, "body", field->name, "wrong_type", "%s", wanted_type(field));
+}
+
+static void
+take_members(const struct schema *schema, struct json_object *tree, struct values *ret, struct field_errors *errors)
+{
+	json_object_object_foreach(tree, name, member)
+	{
+		int i = schema_index(schema, str_of(name));
+
+		if (i < 0)
+			field_error_add_unknown(errors, "body", name);
+		else
+			take_member(&schema->fields[i], member, &ret->v[i], errors);
+	}
 }
 
 int
@@ -124,14 +207,6 @@ schema_take_json(const struct schema *schema, struct str json, struct values *re
 		field_error_add(errors, "body", NULL, "wrong_type", "must be an object");
 		return 0;
 	}
-	json_object_object_foreach(tree, name, member)
-	{
-		int i = schema_index(schema, str_of(name));
-
-		if (i < 0)
-			field_error_add_unknown(errors, "body", name);
-		else
-			take_member(&schema->fields[i], member, &ret->v[i], errors);
-	}
+	take_members(schema, tree, ret, errors);
 	return 0;
 }

@@ -208,11 +208,19 @@ const struct shape shape_day_report = {"DayReport", "Where every second of a use
 
 /* --- users, settings, queue, health -------------------------------------------------------------------------------------- */
 
+static const struct member privacy_members[] = {
+	{"exclude_applications", MEMBER_TEXT, .list = true, .summary = "of what is done there only the seconds are kept", .example = "[\"Signal\"]"},
+	{"work_hours", MEMBER_TEXT, .nullable = true, .summary = "of what is done outside of them only the seconds are kept; null: always",
+	 .example = "\"mon-fri 07:00-19:00\""},
+};
+static const struct shape shape_privacy = {"Privacy", "What of a user is kept out at intake.", MEMBERS(privacy_members)};
+
 static const struct member user_members[] = {
 	{"alp_user_id", MEMBER_COUNT, .summary = "ALP's number of the user", .example = "42"},
 	{"time_zone", MEMBER_TEXT, .nullable = true, .summary = "null: the configured default", .example = "\"Australia/Sydney\""},
 	{"default_time_zone", MEMBER_TEXT, .nullable = true, .summary = "that default", .example = "\"Australia/Sydney\""},
 	{"today", MEMBER_DAY, .summary = "the day it is for the user"},
+	{"privacy", MEMBER_SHAPE, .of = &shape_privacy, .summary = "holds for what is fetched from now on"},
 	{"created_at", MEMBER_INSTANT, .nullable = true, .summary = "null: nothing is known of this user"},
 	{"updated_at", MEMBER_INSTANT, .nullable = true, .summary = "when it changed last"},
 };

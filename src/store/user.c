@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/alloc.h"
 #include "store/sqlite.h"
 
 int
@@ -34,6 +35,34 @@ txn_user_put(struct txn *txn, const struct user_row *user)
 	bind_i64(&q, user->updated_ms);
 	r = query_run(&q);
 	return r < 0 ? r : 0;
+}
+
+int
+txn_user_privacy(struct txn *txn, int64_t alp_user_id, char **ret_lines)
+{
+	_query_ struct query q = query_begin(txn, ST_USER_PRIVACY);
+	int r;
+
+	bind_user(&q, alp_user_id);
+	r = query_one(&q);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	*ret_lines = r == -ENOENT ? xstrdup("") : column_text(&q);
+	return 0;
+}
+
+int
+txn_user_set_privacy(struct txn *txn, int64_t alp_user_id, const char *lines)
+{
+	_query_ struct query q = query_begin(txn, ST_USER_SET_PRIVACY);
+	int r;
+
+	bind_text(&q, lines);
+	bind_user(&q, alp_user_id);
+	r = query_run(&q);
+	if (r < 0)
+		return r;
+	return r > 0 ? 0 : -ENOENT;
 }
 
 int

@@ -18,6 +18,9 @@ struct user_row {
 
 int txn_user_get(struct txn *txn, int64_t alp_user_id, struct user_row *ret_user); /* -ENOENT */
 int txn_user_put(struct txn *txn, const struct user_row *user);                    /* inserts or replaces; created_ms of the first stays */
+/* What the user wants kept out at intake, as the fetch worker reads it (rules/privacy.h); the caller frees. "" for a user we know nothing of. */
+int txn_user_privacy(struct txn *txn, int64_t alp_user_id, char **ret_lines);
+int txn_user_set_privacy(struct txn *txn, int64_t alp_user_id, const char *lines); /* -ENOENT */
 int txn_user_delete(struct txn *txn, int64_t alp_user_id);                          /* -ENOENT; only this row, no activity or entries */
 
 #endif

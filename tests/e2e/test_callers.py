@@ -69,7 +69,7 @@ def cases(w):
         "GET /api/time_entries/{entry_id}/explain": Case(200, PERSONAL, path=entry),
         "GET /api/reports/day": Case(200, PERSONAL, query={**mine, "date": w.day}),
         "GET /api/users/{alp_user_id}": Case(200, PERSONAL, path=mine),
-        "PUT /api/users/{alp_user_id}": Case(200, PERSONAL, path=mine, body={"time_zone": None}, write=True),
+        "PUT /api/users/{alp_user_id}": Case(200, PERSONAL, path=mine, body={"time_zone": None, "privacy": {"work_hours": None}}, write=True),
         "GET /api/settings": Case(200, JOBS, other=200),
         "GET /api/queue": Case(200, OPERATORS),
         "POST /api/queue/{kind}/pause": Case(200, OPERATORS, path={"kind": "process"}, write=True),

@@ -21,7 +21,7 @@ from lib.truth import days_back
 TIMES = int(os.environ.get("RTALP_EXAMPLES", "1"))
 # What no schema can say, and a valid request may be told: of any field, and of one.
 MEANING = {"missing", "conflict", "bad_cursor", "unknown_zone"}
-MEANING_OF = {("to", "out_of_range"), ("expires_at", "out_of_range")}
+MEANING_OF = {("to", "out_of_range"), ("expires_at", "out_of_range"), ("work_hours", "bad_hours")}
 CALLERS = ("service", "service_ro", "user", "user_ro", "other", "operator", "operator_ro", "expired", "revoked", "unknown", "none")
 QUICK = {"http.requests_per_minute": 0, "http.request_timeout_ms": 500, "log.level": "debug"}
 WRONG = ("expired", "revoked", "unknown", "none")

@@ -146,3 +146,103 @@ def test_rows_that_redaction_makes_equal_are_one(firm, sandbox, day):
     fetch(daemon, user, key, date)
     assert titles(daemon, user) == {("Word", "Dr [redacted]"): 118}
     assert_balanced(daemon.balance(user, date))
+
+
+# --- a user's own -----------------------------------------------------------------------------------------------------------------
+
+
+def put_privacy(daemon, user, privacy, status=None, **headers):
+    answer = daemon.client.request("PUT", f"/api/users/{user}", json={"time_zone": None, "privacy": privacy}, headers=headers)
+    assert answer.status == status if status else answer.status in (200, 201), answer
+    return answer.json()
+
+
+def faults(told):
+    return {(*e["loc"], e["type"]) for e in told["errors"]}
+
+
+NOTHING = {"exclude_applications": [], "work_hours": None}
+
+
+def test_what_a_user_keeps_out_is_remembered_until_said_otherwise(daemon, new_user):
+    user, _ = new_user()
+    assert daemon.client.get(f"/api/users/{user}").json()["privacy"] == NOTHING
+    wanted = {"exclude_applications": ["Signal", "Zoë's, \"chat\" = 1"], "work_hours": "mon-fri 07:00-19:00"}
+    assert put_privacy(daemon, user, wanted)["privacy"] == wanted
+    # A client that knows nothing of it does not open what a user closed.
+    answer = daemon.client.put(f"/api/users/{user}", {"time_zone": "Australia/Perth"})
+    assert answer.json()["privacy"] == wanted
+    daemon.restart()
+    assert daemon.client.get(f"/api/users/{user}").json()["privacy"] == wanted
+    tag = daemon.client.get(f"/api/users/{user}").headers["ETag"]
+    assert put_privacy(daemon, user, {"work_hours": "sat 09:00-10:00"}, **{"If-Match": tag})["privacy"] == {**NOTHING, "work_hours": "sat 09:00-10:00"}
+    put_privacy(daemon, user, None, 412, **{"If-Match": tag})
+    assert put_privacy(daemon, user, None)["privacy"] == NOTHING
+
+
+def test_every_wrong_wish_is_named(daemon, new_user):
+    user, _ = new_user()
+    told = put_privacy(daemon, user, {"exclude_applications": ["ok", 7], "work_hours": "always", "titles": []}, 422)
+    assert faults(told) == {("body", "privacy", "exclude_applications", "wrong_type"), ("body", "privacy", "work_hours", "bad_hours"),
+                            ("body", "privacy", "titles", "unknown_field")}
+    for names, wrong in ((["a"] * 101, "too_long"), (["x" * 201], "too_long"), ([""], "too_short"), (["a\nhours=mon 00:00-00:05"], "control_character"),
+                         (["é" * 200] * 51, "too_long"), ("Signal", "wrong_type"), (None, "wrong_type"), ([None], "wrong_type")):
+        told = put_privacy(daemon, user, {"exclude_applications": names}, 422)
+        assert faults(told) == {("body", "privacy", "exclude_applications", wrong)}, names
+    for hours in ("", "mon-fri 9-17", "mon 10:00-09:00", "mon 09:00-25:00", 7, ["mon 09:00-10:00"]):
+        told = put_privacy(daemon, user, {"work_hours": hours}, 422)
+        assert {e["loc"][-1] for e in told["errors"]} == {"work_hours"}, hours
+    assert faults(put_privacy(daemon, user, [], 422)) == {("body", "privacy", "wrong_type")}
+    assert daemon.client.get(f"/api/users/{user}").json()["privacy"] == NOTHING
+
+
+def test_the_most_a_user_may_keep_out_reaches_the_worker(daemon, sandbox, day):
+    user, key, date = day
+    put(sandbox, user, date, [row("Chat", f"{n:03}" + "x" * 197, 10, f"{n % 24:02}:{n // 24 * 5:02}") for n in range(100)] + [row("Lease", "Word", 40)])
+    put_privacy(daemon, user, {"exclude_applications": [f"{n:03}" + "X" * 197 for n in range(100)], "work_hours": "mon-sun 00:00-24:00"})
+    fetch(daemon, user, key, date)
+    report = daemon.balance(user, date)
+    assert (report["captured_seconds"], report["excluded_seconds"]) == (1040, 1000)
+    assert_balanced(report)
+
+
+def test_what_a_user_keeps_out_later_goes_at_the_next_fetch_but_for_what_people_wrote(daemon, sandbox, day):
+    user, key, date = day
+    captured = put(sandbox, user, date, [row("Dear Mrs Smith, about the garden", "Signal", 700), row("Notes on Baker v Charles", "Signal", 350),
+                                         row("Lease for 12 Smith Street", "Word", 500)])
+    fetch(daemon, user, key, date)
+    before = {e["task_description"]: e for e in daemon.entries(user, date=date)}
+    touched = before["Notes on Baker v Charles"]["entry_id"]
+    assert daemon.client.patch(f"/api/time_entries/{touched}", {"notes": "by hand"}).status == 200
+    put_privacy(daemon, user, {"exclude_applications": ["signal"]})
+    # What is stored stays until it is fetched again; a process job brings nothing back and takes nothing away.
+    assert len(titles(daemon, user)) == 3
+    fetch(daemon, user, key, date)
+    assert titles(daemon, user) == {("Word", "Lease for 12 Smith Street"): 500}
+    report = daemon.balance(user, date)
+    assert (report["captured_seconds"], report["excluded_seconds"], report["pending_seconds"]) == (captured, 1050, 500)
+    assert_balanced(report)
+    after = {e["entry_id"]: e for e in daemon.entries(user, date=date, status="pending")}
+    assert after[touched]["notes"] == "by hand" and after[touched]["task_description"] == "Notes on Baker v Charles"
+    assert after[touched]["total_seconds"] == 0 and after[touched]["warnings"] == ["rows_vanished"]
+    assert before["Dear Mrs Smith, about the garden"]["entry_id"] not in after
+    # Let in again, it is as it was.
+    put_privacy(daemon, user, None)
+    fetch(daemon, user, key, date)
+    assert daemon.balance(user, date)["excluded_seconds"] == 0
+    after = {e["entry_id"]: e for e in daemon.entries(user, date=date, status="pending")}
+    assert after[touched]["total_seconds"] == 350 and after[touched]["warnings"] == []
+
+
+def test_no_day_is_stored_that_was_sifted_by_what_no_longer_holds(daemon, sandbox, day):
+    """A worker that is asking RescueTime while its user closes something has been told less than what holds when its answer comes."""
+    user, key, date = day
+    put(sandbox, user, date, [row("To the doctor", "Signal", 100), row("Lease", "Word", 50)])
+    sandbox.fault("delay", user=user, ms=1500, count=1)
+    job = daemon.fetch(user, key, days=1, target_date=date)
+    sandbox.wait_asked(user)
+    put_privacy(daemon, user, {"exclude_applications": ["Signal"]})
+    job = daemon.wait_job(job)
+    assert job["state"] == "succeeded" and "privacy_changed" in [step["code"] for step in job["history"]] and job["attempts"] <= 1
+    assert files_with("To the doctor", daemon.directory) == []
+    assert daemon.balance(user, date)["excluded_seconds"] == 100

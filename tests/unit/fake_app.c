@@ -401,7 +401,20 @@ app_user_get(struct app *app, struct user_get *v, app_done_fn done, void *arg)
 {
 	v->user.alp_user_id = v->alp_user_id;
 	v->today = 20000;
+	v->privacy = xstrdup("exclude=Signal\n");
 	answer(app, verdict(v->alp_user_id, NULL), done, arg);
+}
+
+void
+user_get_release(struct user_get *v)
+{
+	free(v->privacy);
+}
+
+void
+user_put_release(struct user_put *v)
+{
+	free(v->privacy_now);
 }
 
 void
@@ -412,6 +425,7 @@ app_user_put(struct app *app, struct user_put *v, app_done_fn done, void *arg)
 		snprintf(v->user.time_zone, sizeof v->user.time_zone, "%s", v->time_zone);
 	v->today = 20000;
 	v->created = true;
+	v->privacy_now = xstrdup(v->privacy != NULL ? v->privacy : "");
 	answer(app, verdict(v->alp_user_id, NULL), done, arg);
 }
 

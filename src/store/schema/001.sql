@@ -41,7 +41,8 @@ CREATE TABLE users (
     alp_user_id INTEGER NOT NULL PRIMARY KEY CHECK (alp_user_id BETWEEN 1 AND 9007199254740991),
     time_zone TEXT NOT NULL, -- empty: the configured default
     created_ms INTEGER NOT NULL,
-    updated_ms INTEGER NOT NULL
+    updated_ms INTEGER NOT NULL,
+    privacy TEXT NOT NULL DEFAULT '' -- what the user wants kept out at intake: lines "exclude=<application>", "hours=<work hours>"
 ) STRICT;
 
 -- One row: what only this installation knows. Made at the first open; hashes of what callers sent are keyed with it.

@@ -210,6 +210,9 @@ def make_values(schema, pool):
     types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
+    if "object" in types:
+        good = st.fixed_dictionaries({}, optional={name: values(member) for name, member in schema["properties"].items()})
+        return st.none() | good if "null" in types else good
     if "array" in types:
         return st.lists(values(schema["items"]), min_size=1, max_size=3)
     if "integer" in types:
