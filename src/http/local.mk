@@ -34,7 +34,8 @@ librtalp_http_a_SOURCES = \
 	src/http/render_csv.c src/http/render_entry.c src/http/render_job.c \
 	src/http/reply.c \
 	src/http/request.c src/http/request.h \
-	src/http/res_contract.c src/http/res_entries.c src/http/res_entry_edit.c src/http/res_events.c src/http/res_explain.c \
+	src/http/res_confirmed.c src/http/res_contract.c src/http/res_entries.c src/http/res_entry_edit.c \
+	src/http/res_events.c src/http/res_explain.c \
 	src/http/res_health.c src/http/res_job_submit.c src/http/res_jobs.c \
 	src/http/res_queue.c src/http/res_reports.c src/http/res_settings.c src/http/res_tokens.c src/http/res_users.c \
 	src/http/resources.h \

@@ -73,6 +73,12 @@ const struct csv_table csv_jobs = TABLE(job_columns, struct job_row);
 /* --- time entries ------------------------------------------------------------------------------------------------------- */
 
 static const char *
+entry_application(const void *row)
+{
+	return entry_seen_application(row);
+}
+
+static const char *
 entry_description(const void *row)
 {
 	return entry_seen_description(row);
@@ -96,12 +102,21 @@ entry_units(struct buf *b, const void *row)
 	csv_tenths(b, entry_seen_units(row));
 }
 
+static void
+entry_supplement_of(struct buf *b, const void *row)
+{
+	const struct entry_row *e = row;
+
+	if (e->supplement_of != 0)
+		buf_addf(b, "%lld", (long long)e->supplement_of);
+}
+
 #define AT(member) .offset = offsetof(struct entry_row, member)
 static const struct csv_column entry_columns[] = {
     {"entry_id", CSV_I64, AT(entry_id)},
     {"alp_user_id", CSV_I64, AT(alp_user_id)},
     {"entry_date", CSV_DAY, AT(day)},
-    {"application", CSV_TEXT, AT(application)},
+    {"application", CSV_CALL, .text = entry_application},
     {"task_description", CSV_CALL, .text = entry_description},
     {"total_seconds", CSV_I64, AT(total_seconds)},
     {"time_units", CSV_CALL, .write = entry_units},
@@ -112,9 +127,33 @@ static const struct csv_column entry_columns[] = {
     {"created_at", CSV_INSTANT, AT(created_ms)},
     {"updated_at", CSV_INSTANT, AT(updated_ms)},
     {"revision", CSV_I64, AT(revision)},
+    {"drift_seconds", CSV_I64, AT(drift_seconds)},
+    {"supplement_of", CSV_CALL, .write = entry_supplement_of},
+};
+const struct csv_table csv_entries = TABLE(entry_columns, struct entry_row);
+
+static const struct csv_column confirmed_columns[] = {
+    {"id", CSV_I64, AT(entry_id)},
+    {"original_entry_id", CSV_I64, AT(entry_id)},
+    {"alp_user_id", CSV_I64, AT(alp_user_id)},
+    {"entry_date", CSV_DAY, AT(day)},
+    {"application", CSV_CALL, .text = entry_application},
+    {"task_description", CSV_CALL, .text = entry_description},
+    {"total_seconds", CSV_I64, AT(frozen_seconds)},
+    {"time_units", CSV_CALL, .write = entry_units},
+    {"matter_code", CSV_CALL, .text = entry_matter},
+    {"status", CSV_CALL, .text = entry_status},
+    {"notes", CSV_TEXT, AT(notes)},
+    {"source_hash", CSV_CHARS, AT(source_hash)},
+    {"created_at", CSV_INSTANT, AT(confirmed_ms)},
+    {"updated_at", CSV_INSTANT, AT(updated_ms)},
+    {"drift_seconds", CSV_I64, AT(drift_seconds)},
+    {"supplement_of", CSV_CALL, .write = entry_supplement_of},
+    {"rules_version", CSV_CHARS, AT(rules_version)},
+    {"revision", CSV_I64, AT(revision)},
 };
 #undef AT
-const struct csv_table csv_entries = TABLE(entry_columns, struct entry_row);
+const struct csv_table csv_confirmed = TABLE(confirmed_columns, struct entry_row);
 
 /* --- the report of a day ------------------------------------------------------------------------------------------------ */
 

@@ -14,22 +14,34 @@ const struct schema schema_entry_path = {"TimeEntryPath", NULL, path_fields, ELE
 
 enum { Q_USER, Q_DATE, Q_FROM, Q_TO, Q_STATUS, Q_MATTER, Q_TEXT, Q_SINCE, Q_LIMIT, Q_CURSOR, Q_COUNT };
 
+/* The fields that a list of confirmed entries has alike. */
+#define FIELDS_ALIKE                                                                                                     \
+    [Q_USER] = {.name = "alp_user_id", .type = FIELD_INTEGER, .min = 1, .max = ALP_USER_ID_MAX,                           \
+	.summary = "ALP's number of the user; may be left out in single-user mode", .example = "42"},                      \
+    [Q_FROM] = {.name = "from", .type = FIELD_DAY, .summary = "from this day on"},                                       \
+    [Q_TO] = {.name = "to", .type = FIELD_DAY, .summary = "up to this day"},                                             \
+    [Q_MATTER] = {.name = "matter_code", .type = FIELD_TEXT, .max = 64, .summary = "only of this matter"},               \
+    [Q_TEXT] = {.name = "q", .type = FIELD_TEXT, .max = 200, .summary = "a part of application, description or notes, whatever its case"}, \
+    [Q_SINCE] = {.name = "updated_since", .type = FIELD_INSTANT, .summary = "changed at or after this instant"},         \
+    [Q_LIMIT] = {.name = "limit", .type = FIELD_INTEGER, .min = 1, .max = 5000, .summary = "a page of so many; without it, all"}, \
+    [Q_CURSOR] = {.name = "cursor", .type = FIELD_TEXT, .min = 1, .max = 63, .summary = "from the last page's Link"},    \
+    [Q_COUNT] = {.name = "count", .type = FIELD_BOOLEAN, .summary = "tell the size of the whole list in X-Total-Count"}
+
 static const struct field query_fields[] = {
-    [Q_USER] = {.name = "alp_user_id", .type = FIELD_INTEGER, .min = 1, .max = ALP_USER_ID_MAX,
-	.summary = "ALP's number of the user; may be left out in single-user mode", .example = "42"},
+    FIELDS_ALIKE,
     [Q_DATE] = {.name = "date", .type = FIELD_DAY, .summary = "this day; then every status but withdrawn unless `status` says otherwise"},
-    [Q_FROM] = {.name = "from", .type = FIELD_DAY, .summary = "from this day on"},
-    [Q_TO] = {.name = "to", .type = FIELD_DAY, .summary = "up to this day"},
     [Q_STATUS] = {.name = "status", .type = FIELD_CHOICES, .choices = entry_status_choices,
 	.summary = "only these; without a day and a status, pending ones only"},
-    [Q_MATTER] = {.name = "matter_code", .type = FIELD_TEXT, .max = 64, .summary = "only of this matter"},
-    [Q_TEXT] = {.name = "q", .type = FIELD_TEXT, .max = 200, .summary = "a part of application, description or notes, whatever its case"},
-    [Q_SINCE] = {.name = "updated_since", .type = FIELD_INSTANT, .summary = "changed at or after this instant"},
-    [Q_LIMIT] = {.name = "limit", .type = FIELD_INTEGER, .min = 1, .max = 5000, .summary = "a page of so many; without it, all"},
-    [Q_CURSOR] = {.name = "cursor", .type = FIELD_TEXT, .min = 1, .max = 63, .summary = "from the last page's Link"},
-    [Q_COUNT] = {.name = "count", .type = FIELD_BOOLEAN, .summary = "tell the size of the whole list in X-Total-Count"},
 };
 const struct schema schema_entry_query = {"TimeEntryQuery", NULL, query_fields, ELEMENTSOF(query_fields)};
+
+static const char *const confirmed_choices[] = {"", "", "submitted", NULL}; /* by enum entry_status */
+static const struct field confirmed_query_fields[] = {
+    FIELDS_ALIKE,
+    [Q_DATE] = {.name = "date", .type = FIELD_DAY, .summary = "this day"},
+    [Q_STATUS] = {.name = "status", .type = FIELD_CHOICES, .choices = confirmed_choices, .summary = "they all have this one"},
+};
+const struct schema schema_confirmed_query = {"ProcessedTimeEntryQuery", NULL, confirmed_query_fields, ELEMENTSOF(confirmed_query_fields)};
 
 #define EVERY_STATUS    (1u << ENTRY_PENDING | 1u << ENTRY_SUBMITTED | 1u << ENTRY_IGNORED | 1u << ENTRY_WITHDRAWN)
 #define USUAL_STATUSES  (EVERY_STATUS & ~(1u << ENTRY_WITHDRAWN))
@@ -40,6 +52,7 @@ const struct schema schema_entry_query = {"TimeEntryQuery", NULL, query_fields, 
 struct listing {
 	struct entry_query verb;
 	struct http_request *request;
+	const struct entry_form *form;
 	day_t after_day;  /* the page begins behind this */
 	int64_t after_id;
 	int64_t limit;    /* 0: all */
@@ -83,15 +96,15 @@ link_next(const struct listing *l, const struct entry_row *last)
 }
 
 static void
-render_page(const struct http_request *r, const struct entry_row *rows, size_t count, struct json *j)
+render_page(const struct listing *l, const struct entry_row *rows, size_t count, struct json *j)
 {
-	if (r->form == FORM_CSV) {
-		csv_rows(&j->b, &csv_entries, rows, count);
+	if (l->request->form == FORM_CSV) {
+		csv_rows(&j->b, l->form->csv, rows, count);
 		return;
 	}
 	json_open(j, NULL, '[');
 	for (size_t i = 0; i < count; i++)
-		render_entry(j, NULL, &rows[i]);
+		l->form->render(j, NULL, &rows[i]);
 	json_close(j, ']');
 }
 
@@ -105,7 +118,7 @@ render_list(void *arg)
 
 	l->start = page_start(l);
 	l->end = l->limit > 0 ? MIN_OF(list->count, l->start + (size_t)l->limit) : list->count;
-	render_page(l->request, &list->rows[l->start], l->end - l->start, &j);
+	render_page(l, &list->rows[l->start], l->end - l->start, &j);
 	l->answer = answer_render(l->request, NULL, &j);
 	if (l->answer != NULL && l->gzip)
 		answer_pack(l->answer);
@@ -175,7 +188,7 @@ set_filter(struct listing *l, const struct value *v)
 	f->alp_user_id = request_user(l->request, &v[Q_USER], "query");
 	f->from = day_of(v, Q_DATE, Q_FROM, 0);
 	f->to = day_of(v, Q_DATE, Q_TO, DAY_MAX);
-	f->statuses = statuses_of(v);
+	f->statuses = l->form->statuses != 0 ? l->form->statuses : statuses_of(v);
 	f->matter_code = v[Q_MATTER].text;
 	f->text = v[Q_TEXT].text != NULL && v[Q_TEXT].text[0] != '\0' ? v[Q_TEXT].text : NULL;
 	f->updated_since_ms = v[Q_SINCE].number;
@@ -200,13 +213,14 @@ is_whole(const struct listing *l, const struct value *v)
 }
 
 void
-entries_list(struct http_request *r)
+entries_list_as(struct http_request *r, const struct entry_form *form)
 {
 	struct listing *l = request_attach(r, sizeof *l, listing_release);
 	const struct value *v = r->query.v;
 	int64_t day = 0;
 
 	l->request = r;
+	l->form = form;
 	l->limit = v[Q_LIMIT].number;
 	l->count = v[Q_COUNT].number != 0;
 	if (v[Q_CURSOR].state == VALUE_SET && cursor_parse('e', v[Q_CURSOR].text, &day, &l->after_id) == 0)
@@ -216,6 +230,14 @@ entries_list(struct http_request *r)
 	set_filter(l, v);
 	if (!reply_kept(r, l->verb.filter.alp_user_id))
 		list_begin(r, is_whole(l, v), begin_list, l);
+}
+
+void
+entries_list(struct http_request *r)
+{
+	static const struct entry_form drafts = {.render = render_entry, .csv = &csv_entries};
+
+	entries_list_as(r, &drafts);
 }
 
 /* --- one ---------------------------------------------------------------------------------------------------------------- */

@@ -9,9 +9,11 @@
 
 static const char *const editable_statuses[] = {"", "pending", "", "ignored", NULL}; /* by enum entry_status */
 
-enum { E_DESCRIPTION, E_UNITS, E_MATTER, E_NOTES, E_STATUS };
+enum { E_APPLICATION, E_DESCRIPTION, E_UNITS, E_MATTER, E_NOTES, E_STATUS };
 
 static const struct field edit_fields[] = {
+    [E_APPLICATION] = {.name = "application", .type = FIELD_TEXT, .nullable = true, .min = 1, .max = 2000,
+	.summary = "where it was done; null: the machine's"},
     [E_DESCRIPTION] = {.name = "task_description", .type = FIELD_TEXT, .nullable = true, .min = 1, .max = 2000,
 	.summary = "what was done; null: the machine's", .example = "\"Advising on the lease\""},
     [E_UNITS] = {.name = "time_units", .type = FIELD_TENTHS, .nullable = true, .max = UNITS_MAX_TENTHS,
@@ -96,6 +98,8 @@ entries_edit(struct http_request *r)
 	/* Answered already, and the request is gone. */
 	if (e == NULL)
 		return;
+	e->verb.application = edit_of(&v[E_APPLICATION]);
+	e->verb.application_value = v[E_APPLICATION].text;
 	e->verb.description = edit_of(&v[E_DESCRIPTION]);
 	e->verb.description_value = v[E_DESCRIPTION].text;
 	e->verb.units = edit_of(&v[E_UNITS]);

@@ -43,6 +43,20 @@ void entries_edit(struct http_request *r);
 void entries_ignore(struct http_request *r);
 void entries_restore(struct http_request *r);
 
+/* A list of entries in another form than drafts have: res_entries.c reads them, by a query with its own fields. */
+struct entry_form {
+	uint32_t statuses; /* bits 1 << enum entry_status; 0: those asked for */
+	void (*render)(struct json *j, const char *name, const struct entry_row *entry);
+	const struct csv_table *csv;
+};
+void entries_list_as(struct http_request *r, const struct entry_form *form);
+
+/* res_confirmed.c */
+extern const struct schema schema_confirmed_query, schema_confirmed_path, schema_confirm;
+void confirmed_list(struct http_request *r);
+void confirmed_make(struct http_request *r);
+void confirmed_revert(struct http_request *r);
+
 /* res_explain.c */
 extern const char *const rounding_choices[], *const units_per_choices[], *const explain_state_choices[];
 void entries_explain(struct http_request *r);
@@ -90,14 +104,16 @@ void render_job_history(struct json *j, const struct job_history *history);
 bool job_is_over(const struct job_row *job);
 bool job_has_range(const struct job_row *job); /* days it was asked for */
 void render_entry(struct json *j, const char *name, const struct entry_row *entry);
+void render_confirmed(struct json *j, const char *name, const struct entry_row *entry); /* a submitted one */
 /* A person's word, where there is one. */
+const char *entry_seen_application(const struct entry_row *entry);
 const char *entry_seen_description(const struct entry_row *entry);
 int64_t entry_seen_units(const struct entry_row *entry); /* tenths */
 const char *entry_seen_matter(const struct entry_row *entry);
 bool report_is_balanced(const struct report_day *report);
 
 /* render_csv.c */
-extern const struct csv_table csv_jobs, csv_entries, csv_report_day;
+extern const struct csv_table csv_jobs, csv_entries, csv_confirmed, csv_report_day;
 
 /* Names in the order of the numbers they stand for. */
 extern const char *const job_state_choices[], *const job_kind_choices[], *const entry_status_choices[];

@@ -57,7 +57,7 @@ extern const struct event_shape event_shapes[];
 
 extern const struct shape shape_problem;
 extern const struct shape shape_job, shape_job_with_history, shape_submitted_job;
-extern const struct shape shape_time_entry;
+extern const struct shape shape_time_entry, shape_confirmed_entry;
 extern const struct shape shape_explanation;
 extern const struct shape shape_day_report;
 extern const struct shape shape_user;

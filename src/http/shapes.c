@@ -132,10 +132,11 @@ const struct event_shape event_shapes[] = {
 /* --- time entries ------------------------------------------------------------------------------------------------------- */
 
 static const char *const entry_statuses[] = {"pending", "submitted", "ignored", "withdrawn", NULL};
-static const char *const edited_choices[] = {"task_description", "time_units", "matter_code", "notes", NULL};
-static const char *const warning_choices[] = {"rows_vanished", NULL};
+static const char *const edited_choices[] = {"application", "task_description", "time_units", "matter_code", "notes", NULL};
+static const char *const warning_choices[] = {"rows_vanished", "confirmed_more_than_recorded", NULL};
 
 static const struct member machine_members[] = {
+	{"application", MEMBER_TEXT, .summary = "where it was done", .example = "\"Microsoft Word\""},
 	{"task_description", MEMBER_TEXT, .summary = "what was done", .example = "\"Lease for 12 Smith Street.docx\""},
 	{"time_units", MEMBER_TENTHS, .summary = "six-minute units", .example = "2.1"},
 	{"matter_code", MEMBER_TEXT, .nullable = true, .summary = "the matter found", .example = "\"12345\""},
@@ -157,17 +158,49 @@ static const struct member entry_members[] = {
 	{"source_hash", MEMBER_TEXT, .summary = "of what it was made of", .example = "\"9f86d081884c7d659a2feaa0c55ad015\""},
 	{"created_at", MEMBER_INSTANT, .summary = "when it was made"},
 	{"updated_at", MEMBER_INSTANT, .summary = "when it changed last"},
-	{"drift_seconds", MEMBER_INTEGER, .summary = "recorded since it was confirmed", .example = "0"},
+	{"drift_seconds", MEMBER_INTEGER, .summary = "of a confirmed one: recorded less confirmed, together with its supplements", .example = "0"},
+	{"supplement_of", MEMBER_COUNT, .nullable = true,
+	 .summary = "a supplement: what was recorded of that confirmed entry's work and is not confirmed with it", .example = "null"},
 	{"suggested_matters", MEMBER_TEXT, .list = true, .summary = "none in this version", .example = "[]"},
 	{"edited_fields", MEMBER_WORD, .choices = edited_choices, .list = true,
 	 .summary = "what a person wrote; the machine leaves it alone", .example = "[\"task_description\"]"},
 	{"posting", MEMBER_NOTHING, .summary = "not in this version"},
 	{"revision", MEMBER_COUNT, .summary = "grows with every change", .example = "3"},
 	{"warnings", MEMBER_WORD, .choices = warning_choices, .list = true,
-	 .summary = "`rows_vanished`: a person touched it, and its activity is gone", .example = "[]"},
+	 .summary = "`rows_vanished`: a person touched it, and its activity is gone; `confirmed_more_than_recorded`: some of it is", .example = "[]"},
 	{"machine", MEMBER_SHAPE, .of = &shape_machine, .summary = "the values without a person's"},
 };
 const struct shape shape_time_entry = {"TimeEntry", "A draft of billable time.", MEMBERS(entry_members)};
+
+static const char *const confirmed_statuses[] = {"submitted", NULL};
+
+static const struct member confirmed_members[] = {
+	{"id", MEMBER_COUNT, .summary = "the confirmed entry; its draft's", .example = "1001"},
+	{"original_entry_id", MEMBER_COUNT, .summary = "the draft that was confirmed", .example = "1001"},
+	{"alp_user_id", MEMBER_COUNT, .summary = "whose it is", .example = "42"},
+	{"entry_date", MEMBER_DAY, .summary = "the user's work day"},
+	{"application", MEMBER_TEXT, .summary = "where it was done", .example = "\"Microsoft Word\""},
+	{"task_description", MEMBER_TEXT, .summary = "what was done", .example = "\"Advising on the lease\""},
+	{"total_seconds", MEMBER_COUNT, .summary = "confirmed; stays, whatever is recorded later", .example = "741"},
+	{"time_units", MEMBER_TENTHS, .summary = "six-minute units", .example = "2.1"},
+	{"matter_code", MEMBER_TEXT, .nullable = true, .summary = "the matter", .example = "\"12345\""},
+	{"status", MEMBER_WORD, .choices = confirmed_statuses, .summary = "always this; what ALP says of it is not in here"},
+	{"notes", MEMBER_TEXT, .nullable = true, .summary = "only ever a person's", .example = "null"},
+	{"source_hash", MEMBER_TEXT, .summary = "the draft's", .example = "\"9f86d081884c7d659a2feaa0c55ad015\""},
+	{"created_at", MEMBER_INSTANT, .summary = "when it was confirmed"},
+	{"updated_at", MEMBER_INSTANT, .summary = "when it changed last"},
+	{"submitted_to_alp_at", MEMBER_NOTHING, .summary = "not in this version"},
+	{"alp_entry_id", MEMBER_NOTHING, .summary = "not in this version"},
+	{"drift_seconds", MEMBER_INTEGER, .summary = "recorded less confirmed, together with its supplements", .example = "0"},
+	{"supplement_of", MEMBER_COUNT, .nullable = true, .summary = "the entry whose work this is more of", .example = "null"},
+	{"rounding", MEMBER_WORD, .choices = rounding_choices, .summary = "the policy that made the machine's units"},
+	{"units_per", MEMBER_WORD, .choices = units_per_choices, .summary = "what it rounded up"},
+	{"minimum_units", MEMBER_TENTHS, .summary = "its minimum", .example = "0.0"},
+	{"machine_units", MEMBER_TENTHS, .summary = "what the machine made of those seconds", .example = "2.1"},
+	{"rules_version", MEMBER_TEXT, .summary = "of the rules that made the draft", .example = "\"895ce51df936988beb3864762b8e2b0e\""},
+	{"revision", MEMBER_COUNT, .summary = "grows with every change", .example = "3"},
+};
+const struct shape shape_confirmed_entry = {"ProcessedTimeEntry", "Time that a person confirmed.", MEMBERS(confirmed_members)};
 
 /* --- reports ------------------------------------------------------------------------------------------------------------ */
 

@@ -28,6 +28,10 @@ CALLS = {
     "entries_ignore": (200, {"path": {"entry_id": lambda w: w.entry}}),
     "entries_restore": (200, {"path": {"entry_id": lambda w: w.entry}}),
     "entries_explain": (200, {"path": {"entry_id": lambda w: w.entry}}),
+    "confirmed_make": (201, {"body": lambda w: {
+        "original_entry_id": w.entry, "task_description": "Advice on the lease", "time_units": 2.5, "matter_code": "12345", "notes": None}}),
+    "confirmed_list": (200, {"query": lambda w: {"alp_user_id": w.user, "status": "submitted", "limit": 1, "count": "true"}}),
+    "confirmed_revert": (200, {"path": {"id": lambda w: w.entry}}),
     "reports_day": (200, {"query": lambda w: {"alp_user_id": w.user, "date": w.date}}),
     "users_get": (200, {"path": {"alp_user_id": lambda w: w.user}}),
     "users_put": (201, {"path": {"alp_user_id": lambda w: w.user}, "body": lambda w: {"time_zone": w.zone}}),

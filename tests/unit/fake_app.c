@@ -378,6 +378,39 @@ entry_explain_release(struct entry_explain *v)
 	entry_free(&v->told.entry);
 }
 
+void
+app_entry_confirm(struct app *app, struct entry_confirm *v, app_done_fn done, void *arg)
+{
+	int r = v->entry_id == 409 ? -EPERM : v->if_revision != 0 && v->if_revision != 7 ? -ESTALE : verdict(v->entry_id, NULL);
+
+	v->refusal = r == -EPERM ? CONFIRM_IGNORED : 0;
+	v->created = true;
+	v->entry = entry(v->entry_id, 5);
+	v->entry.status = ENTRY_SUBMITTED;
+	v->entry.frozen_seconds = v->entry.total_seconds;
+	v->entry.revision = 8;
+	answer(app, r, done, arg);
+}
+
+void
+entry_confirm_release(struct entry_confirm *v)
+{
+	entry_free(&v->entry);
+}
+
+void
+app_entry_revert(struct app *app, struct entry_revert *v, app_done_fn done, void *arg)
+{
+	v->entry = entry(v->entry_id, 5);
+	answer(app, v->entry_id == 409 ? -EPERM : verdict(v->entry_id, NULL), done, arg);
+}
+
+void
+entry_revert_release(struct entry_revert *v)
+{
+	entry_free(&v->entry);
+}
+
 /* --- the rest ----------------------------------------------------------------------------------------------------------- */
 
 void
