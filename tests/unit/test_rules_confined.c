@@ -106,16 +106,16 @@ static void
 a_confined_worker_can_read_a_rules_file(void **state)
 {
 	size_t len = 0;
-	char *text = source_file(DEFAULT_RULES, &len);
+	char *text;
 	int status = 0;
 	pid_t child;
 
 	(void)state;
 #ifdef WITH_SANITIZER
 	print_message("a sanitizer asks the system for more than memory: skipped\n");
-	free(text);
 	skip();
 #endif
+	text = source_file(DEFAULT_RULES, &len);
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0)
@@ -129,9 +129,9 @@ a_confined_worker_can_read_a_rules_file(void **state)
 static void
 a_confined_worker_can_judge_a_large_day(void **state)
 {
-	struct ruleset *set = shipped_set(REFERENCE_RULES);
+	struct ruleset *set;
 	struct rules *rules = NULL;
-	struct str bytes = bytes_of_large_day();
+	struct str bytes;
 	int status = 0;
 	pid_t child;
 
@@ -140,6 +140,8 @@ a_confined_worker_can_judge_a_large_day(void **state)
 	print_message("a sanitizer asks the system for more than memory: skipped\n");
 	skip();
 #endif
+	set = shipped_set(REFERENCE_RULES);
+	bytes = bytes_of_large_day();
 	assert_int_equal(rules_new(set, &rules), 0);
 	child = fork();
 	assert_true(child >= 0);
