@@ -20,15 +20,18 @@ number_at(const char *p, const char *end)
 	return n;
 }
 
-/* The most that "{n" says between p and end. */
+/* The most that "{n" says between p and end; "\\x{1680}" is none. */
 static size_t
 longest_repeat(const char *p, const char *end)
 {
 	size_t longest = 0;
 
-	for (; p < end; p++)
+	for (; p < end; p++) {
 		if (*p == '{')
 			longest = MAX_OF(longest, number_at(p + 1, end));
+		else if (*p == '\\' && p + 1 < end)
+			p += end - p > 2 && p[1] != '\\' && p[2] == '{' ? 2 : 1;
+	}
 	return longest;
 }
 

@@ -51,7 +51,7 @@ bool matcher_ran_into_limit(struct matcher *m);
 bool matcher_had_no_room(const struct matcher *m);
 /* What was counted of the work on the subject so far; at most MATCH_WORK_MAX. Short titles that run into no limit cost nothing. */
 size_t matcher_work(const struct matcher *m);
-#define MATCH_WORK_MAX ((size_t)40000)
+#define MATCH_WORK_MAX ((size_t)24000)
 
 /* Sets *ret_part, borrowed from the subject, to the given group of the first match (0: all of it); empty for a group
  * that took no part. */

@@ -4,7 +4,8 @@
  *     bench_rules VECTORS.json RULES.conf [SECONDS]
  *
  * The rows of the vectors, day by day, over and over; once as day totals, once as grain of five minutes, whose totals are the same. Processor
- * time of this process, so that it says the same while others use the machine.
+ * time of this process, so that it says the same while others use the machine. Then titles made to hurt, each a day of its own: what the worst of
+ * them takes.
  */
 #include <errno.h>
 #include <json.h>
@@ -16,6 +17,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/hash.h"
+#include "nasty_titles.h"
 #include "rules/rules.h"
 #include "rules/ruleset_file.h"
 
@@ -126,7 +128,7 @@ read_days(const char *path, struct days *d)
 }
 
 static struct rules *
-read_rules(const char *path)
+read_rules(const char *path, struct ruleset **ret_set)
 {
 	struct rule_faults faults = {.lines = NULL};
 	struct ruleset *set = NULL;
@@ -150,6 +152,7 @@ read_rules(const char *path)
 	if (r < 0)
 		fail(path, r);
 	buf_release(&text);
+	*ret_set = set;
 	return rules;
 }
 
@@ -198,11 +201,77 @@ measure(const char *name, struct rules *rules, struct rowset *const *days, size_
 	    (double)(rows * rounds) / spent, rows, verdicts / rounds, count, rounds);
 }
 
+struct worst {
+	double us;
+	char title[41];
+	const char *application;
+};
+
+/* The least of a few tries: the first is slower, and any may be disturbed. */
+static void
+try_nasty(struct rules *rules, const char *application, struct str title, struct worst *worst)
+{
+	struct rowset_builder *b = rowset_builder_new(1, 10000);
+	struct row_view view = {.activity = str_of(application), .document = title};
+	struct rowset *day = NULL;
+	double best = 1e9;
+
+	add(b, &view, 0, 60);
+	if (rowset_build(b, &day) < 0)
+		fail("a title", -EINVAL);
+	for (int i = 0; i < 5; i++) {
+		double start = cpu_s();
+
+		(void)judge_all(rules, &day, 1);
+		best = MIN_OF(best, (cpu_s() - start) * 1e6);
+	}
+	if (best > worst->us) {
+		worst->us = best;
+		worst->application = application;
+		snprintf(worst->title, sizeof worst->title, "%.*s", (int)MIN_OF(title.len, sizeof worst->title - 1), title.p);
+	}
+	rowset_builder_free(b);
+	rowset_free(day);
+}
+
+static void
+try_examples(struct rules *rules, const struct rule_head *head, struct worst *worst)
+{
+	char out[RULES_TITLE_MAX];
+
+	for (size_t k = 0; k < head->example_count; k++) {
+		struct str text = str_of(head->examples[k].title);
+
+		for (size_t i = 0; text.len < 200 && i < NASTY_EXAMPLES; i++)
+			try_nasty(rules, head->examples[k].application != NULL ? head->examples[k].application : "x", nasty_example(i, text, out), worst);
+	}
+}
+
+static void
+measure_worst(struct rules *rules, const struct ruleset *set)
+{
+	static const char *const applications[] = {"Microsoft Word", "microsoft word", "Google Chrome", "Preview"};
+	struct worst worst = {0};
+	char out[RULES_TITLE_MAX];
+
+	for (size_t i = 0; i < NASTY_TITLES; i++)
+		for (size_t k = 0; k < ELEMENTSOF(applications); k++)
+			try_nasty(rules, applications[k], nasty_title(i, out), &worst);
+	for (size_t i = 0; i < set->clean_count; i++)
+		try_examples(rules, &set->clean[i].head, &worst);
+	for (size_t i = 0; i < set->matter_count; i++)
+		try_examples(rules, &set->matter[i].head, &worst);
+	for (size_t i = 0; i < set->refuse_count; i++)
+		try_examples(rules, &set->refuse[i].head, &worst);
+	printf("%-12s %10.0f us at worst: %s, \"%s...\"\n", "made to hurt", worst.us, worst.application, worst.title);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct days d = {.count = 0};
 	double seconds = argc > 3 ? strtod(argv[3], NULL) : 3;
+	struct ruleset *set;
 	struct rules *rules;
 
 	if (argc < 3) {
@@ -210,9 +279,10 @@ main(int argc, char **argv)
 		return 2;
 	}
 	hash_setup();
-	rules = read_rules(argv[2]);
+	rules = read_rules(argv[2], &set);
 	read_days(argv[1], &d);
 	measure("day totals", rules, d.totals, d.count, seconds);
 	measure("5 minutes", rules, d.grain, d.count, seconds);
+	measure_worst(rules, set);
 	return 0;
 }

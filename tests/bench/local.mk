@@ -34,6 +34,6 @@ bench_rows_LDADD = librtalp-store.a librtalp-queue.a librtalp-proto.a librtalp-b
 EXTRA_DIST += tests/bench/bench_process.py tests/bench/peers/reference_process.py
 
 noinst_PROGRAMS += bench_rules
-bench_rules_SOURCES = tests/bench/bench_rules.c
-bench_rules_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS)
+bench_rules_SOURCES = tests/bench/bench_rules.c tests/lib/nasty_titles.h
+bench_rules_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) -I$(top_srcdir)/tests/lib
 bench_rules_LDADD = librtalp-rules.a librtalp-proto.a librtalp-base.a $(BASE_LIBS) $(RULES_LIBS) $(JSONC_LIBS)

@@ -54,3 +54,8 @@ test_near_LDADD = $(RULES_TEST_LIBS)
 check_PROGRAMS += test_privacy
 test_privacy_SOURCES = tests/unit/test_privacy.c tests/unit/rules_unit.h tests/unit/unit.h
 test_privacy_LDADD = $(RULES_TEST_LIBS)
+
+check_PROGRAMS += test_rules_hostile
+test_rules_hostile_SOURCES = tests/unit/test_rules_hostile.c tests/unit/rules_unit.h tests/unit/unit.h tests/lib/nasty_titles.h
+test_rules_hostile_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
+test_rules_hostile_LDADD = $(RULES_TEST_LIBS)
