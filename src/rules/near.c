@@ -106,14 +106,19 @@ near_add(struct near *n, struct str word, enum near_place place, uint32_t rule)
 		index_insert(n, (uint32_t)n->count - 1);
 }
 
+/* What was found from `first` on is of shorter texts, and gives way. */
 static void
-look_up(const struct near *n, struct str key, bool numbered, struct hits *hits)
+look_up(const struct near *n, struct str key, bool numbered, size_t first, struct hits *hits)
 {
+	size_t last = hits->count;
+
 	for (size_t i = hash_of(key) & (n->room - 1); n->index[i] != 0; i = (i + 1) & (n->room - 1)) {
 		const struct entry *e = &n->entries[n->index[i] - 1];
 
 		if (!str_eq(key_of(e), key) || (e->place == NEAR_AFTER_NUMBER && !numbered))
 			continue;
+		if (last > first)
+			hits->count = last = first;
 		if (hits->count < NEAR_HITS_MAX)
 			hits->rules[hits->count++] = e->rule;
 	}
@@ -216,19 +221,19 @@ copy(struct nearby *to, char mark, struct str s)
 	}
 }
 
-/* Texts of at least so many words that end at the end of `s`, the shortest first. */
+/* The longest text of at least so many words that ends at the end of `s`. */
 static void
 look_back(const struct near *n, struct str s, size_t least, bool numbered, struct hits *hits)
 {
+	size_t words = 0, first = hits->count;
 	struct nearby nearby;
-	size_t words = 0;
 
 	for (size_t i = s.len; i-- > 0 && words < WORDS_MAX && s.len - i <= NEAR_WORD_MAX;) {
 		if (!begins_word(s, i) || ++words < least)
 			continue;
 		copy(&nearby, ANY_CASE, (struct str){s.p + i, s.len - i});
 		text_small((struct str){nearby.text, nearby.len}, nearby.text);
-		look_up(n, (struct str){nearby.text, nearby.len}, numbered, hits);
+		look_up(n, (struct str){nearby.text, nearby.len}, numbered, first, hits);
 	}
 }
 
@@ -280,8 +285,8 @@ static void
 find_before(const struct near *n, struct str title, struct str number, struct hits *hits)
 {
 	const char *at = number.p + number.len, *end = title.p + title.len;
+	size_t words = 0, first = hits->count;
 	struct nearby nearby;
-	size_t words = 0;
 	struct str s;
 
 	for (int i = 0; i < GAP_BEHIND_MAX && at < end && memchr(" _+]-", *at, 5) != NULL; i++)
@@ -294,7 +299,7 @@ find_before(const struct near *n, struct str title, struct str number, struct hi
 		if (is_file_ending((struct str){s.p + i, s.len - i}))
 			return;
 		copy(&nearby, AS_WRITTEN, (struct str){s.p, i});
-		look_up(n, (struct str){nearby.text, nearby.len}, true, hits);
+		look_up(n, (struct str){nearby.text, nearby.len}, true, first, hits);
 	}
 }
 

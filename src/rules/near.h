@@ -6,7 +6,7 @@
  *
  * Behind a word: "Invoice 22069", "invoice_22069", "Invoice no. 22069", "INVOICE: [22069". Between the two stand at most a few of the marks and
  * spaces that introduce a number, and one of the words that say that it is one ("no.", "number", "id", ...). Words are compared in any case and
- * may be of several words.
+ * may be of several words; of those that end alike the longest counts ("signature page" before "page").
  * Before a word: "22069 items", "22069+ items", "22069件". Words are compared as they are written, and do not count where they begin a file's name
  * and ending ("22069 items.docx").
  *

@@ -1189,6 +1189,48 @@ Pedido {n}
 电话 {n}
 """
 
+# Names of documents that begin or end with a word that stands for something else elsewhere.
+NAMED_FORMS = """
+Signed version {c}.docx
+Final version {c} clean.docx
+Term sheet {c}.docx
+Time sheet {c}
+Comparison table {c}.docx
+Financial model {c}.xlsx
+Signature page {c}.pdf
+Execution page {c}
+Cover page {c}.docx
+Search results {c}.pdf
+Client files {c}
+Trust balance {c}.xlsx
+Loss total {c}
+Criminal Code {c} advice.docx
+{c} GST advice.docx
+{c} V Smith will.docx
+{c} B Jones affidavit
+Client ID {c}.pdf
+Site photo {c}.jpg
+Photo {c}
+{c} comments on lease
+{c} steps to settlement
+{c} reviews of title
+Letter by fax {c}.docx
+Costs tracking {c}.xlsx
+{c} High Street.docx
+{c} Paris lease.docx
+Costs quote {c}.docx
+Fee quote {c}
+Matter ID {c}
+Matter code {c}
+Case no. {c} judgment
+Proceedings (Ref {c})
+Smith P {c}
+Screenshot {c} messages.png
+Andersen Windows {c} supply agreement.docx
+Examination question {c}.docx
+Distribution channel {c}
+"""
+
 
 def main():
     listed = [str(c) for c in json.load(open(sys.argv[1], encoding="utf-8"))]
@@ -1203,11 +1245,11 @@ def main():
             out.append((title, code, code if known else "-"))
     for form in REFUSED.strip("\n").split("\n"):
         out.append((form.replace("{n}", rng.choice(listed)), "-", "-"))
-    for forms, refused in ((MORE_FORMS, MORE_REFUSED), (LAST_FORMS, LAST_REFUSED)):
+    for forms, refused in ((MORE_FORMS, MORE_REFUSED), (LAST_FORMS, LAST_REFUSED), (NAMED_FORMS, "")):
         for i, form in enumerate(forms.strip("\n").split("\n")):
             code = rng.choice(listed if i % 2 == 0 else strange)
             out.append((form.replace("{c}", code), code, code if i % 2 == 0 else "-"))
-        for form in refused.strip("\n").split("\n"):
+        for form in filter(None, refused.strip("\n").split("\n")):
             out.append((form.replace("{n}", rng.choice(listed)), "-", "-"))
     for row in out:
         print("\t".join(row))

@@ -21,6 +21,8 @@ some_words(void)
 	near_add(n, STR("matter"), NEAR_AFTER, MATTER);
 	near_add(n, STR("case id"), NEAR_AFTER, CASE_ID);
 	near_add(n, STR("id"), NEAR_AFTER, CASE_ID);
+	near_add(n, STR("client invoice"), NEAR_AFTER, MATTER);
+	near_add(n, STR("items of law"), NEAR_BEFORE, MATTER);
 	near_add(n, STR("p.o. box"), NEAR_AFTER, BOX);
 	near_add(n, STR("案件"), NEAR_AFTER, CHINESE);
 	near_add(n, STR("件"), NEAR_BEFORE, CHINESE);
@@ -49,9 +51,9 @@ static void
 a_number_stands_after_a_word_with_what_introduces_it(void **state)
 {
 	static const char *const titles[] = {"Invoice 22069", "INVOICE_22069.pdf", "invoice #22069", "Invoice: [22069]", "Invoice no. 22069",
-	    "Tax invoice Nr. 22069", "Purchase  order – invoice (22069", "purchase_order 22069", "Invoice number: 22069"};
+	    "Tax invoice Nr. 22069", "Purchase  order – invoice (22069", "Invoice-22069", "purchase_order 22069", "Invoice number: 22069"};
 	static const char *const others[] = {"Invoices 22069", "Preinvoice 22069", "Invoice for Smith 22069", "22069 invoice",
-	    "Invoice 1 22069", "22069", "claim 22069", "Statement of claim (Ref 22069)", "Order 22069"};
+	    "Invoice 1 22069", "22069", "claim 22069", "Statement of claim (Ref 22069)", "Invoice - 22069 Smith", "Order 22069"};
 	struct near *n = some_words();
 
 	(void)state;
@@ -88,6 +90,18 @@ the_word_before_says_whose_number_it_is(void **state)
 	assert_int_equal(near_number(n, "Matter ID 22069"), BIT(MATTER));
 	assert_int_equal(near_number(n, "Case ID: 22069"), BIT(CASE_ID));
 	assert_int_equal(near_number(n, "P.O. Box 22069"), BIT(BOX));
+	near_free(n);
+}
+
+static void
+of_words_that_end_alike_the_longest_counts(void **state)
+{
+	struct near *n = some_words();
+
+	(void)state;
+	assert_int_equal(near_number(n, "My client_invoice 22069"), BIT(MATTER));
+	assert_int_equal(near_number(n, "Multiclient invoice 22069"), BIT(INVOICE));
+	assert_int_equal(near_number(n, "22069 items of law"), BIT(MATTER));
 	near_free(n);
 }
 
@@ -161,6 +175,7 @@ main(void)
 	    cmocka_unit_test(a_number_stands_after_a_word_with_what_introduces_it),
 	    cmocka_unit_test(some_words_count_only_where_a_number_is_announced),
 	    cmocka_unit_test(the_word_before_says_whose_number_it_is),
+	    cmocka_unit_test(of_words_that_end_alike_the_longest_counts),
 	    cmocka_unit_test(a_number_stands_before_a_word_as_it_is_written),
 	    cmocka_unit_test(writing_without_spaces_has_words_all_the_same),
 	    cmocka_unit_test(no_title_leads_outside_of_its_bytes),
