@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/day.h"
@@ -31,6 +32,29 @@ numbers_are_read_whole_or_not_at_all(void **state)
 	assert_int_equal(str_to_i64(STR("-"), 0, 100, &v), -EINVAL);
 	assert_int_equal(str_to_i64(STR("101"), 0, 100, &v), -ERANGE);
 	assert_true(v == INT64_MIN);
+}
+
+static void
+what_comes_from_an_arena_is_aligned_empty_and_apart(void **state)
+{
+	_cleanup_(arena_freep) struct arena *a = arena_new();
+	unsigned char *before = NULL;
+
+	(void)state;
+	for (size_t size = 0; size < 40000; size = size * 2 + 1) {
+		unsigned char *p = arena_alloc(a, size, 1);
+
+		assert_int_equal((uintptr_t)p % _Alignof(max_align_t), 0);
+		for (size_t i = 0; i < size; i++)
+			assert_int_equal(p[i], 0);
+		memset(p, 0xff, size);
+		assert_true(before == NULL || before[0] == 0xff);
+		before = size > 0 ? p : before;
+	}
+	assert_string_equal(arena_text(a, "text"), "text");
+	assert_memory_equal(arena_copy(a, "copy", 2, 2), "copy", 4);
+	assert_non_null(arena_copy(a, NULL, 0, 8));
+	assert_null(arena_free(NULL));
 }
 
 static void
@@ -287,6 +311,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
+	    cmocka_unit_test(what_comes_from_an_arena_is_aligned_empty_and_apart),
 	    cmocka_unit_test(a_buffer_stops_at_its_maximum_and_stays_whole),
 	    cmocka_unit_test(days_agree_with_the_calendar),
 	    cmocka_unit_test(dates_that_are_none_are_refused),
