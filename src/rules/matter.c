@@ -304,7 +304,8 @@ refuse_by_words(struct matters *s, const uint32_t *fitting, size_t count, struct
 	size_t left = 0;
 
 	for (size_t i = 0; i < c->count; i++) {
-		for (size_t k = 0; k < count && c->all[i].refused_by == NULL; k++)
+		read_near(s, title, c->all[i].text);
+		for (size_t k = 0; k < count && s->near_count > 0 && c->all[i].refused_by == NULL; k++)
 			if (is_near(s, title, c->all[i].text, fitting[k]))
 				c->all[i].refused_by = s->refusals[fitting[k]].row->head.id;
 		left += c->all[i].refused_by == NULL;

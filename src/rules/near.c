@@ -11,6 +11,7 @@
 #define GAP_BEFORE_MAX 6 /* characters between a word and the number behind it */
 #define GAP_BEHIND_MAX 3
 #define WORDS_MAX      6 /* of which a text near a number may be made up */
+#define PAIRS          65536
 #define ANY_CASE       '<'
 #define AS_WRITTEN     '>'
 
@@ -26,7 +27,8 @@ struct near {
 	size_t count;
 	uint32_t *index; /* open addressing: entry number + 1, or 0; equal keys stand one behind the other */
 	size_t room;
-	bool has[2]; /* any word to stand behind a number, any to stand before one */
+	/* Which two bytes are next to the number: the last ones of a word to stand before it, the first ones of one behind it. */
+	uint64_t last[PAIRS / 64], first[PAIRS / 64];
 };
 
 /* What stands near the number, in the form in which words are kept. */
@@ -85,6 +87,35 @@ index_grow(struct near *n)
 		index_insert(n, i);
 }
 
+static unsigned
+pair(const char *two)
+{
+	unsigned char a = two[0] == '_' ? ' ' : (unsigned char)two[0], b = two[1] == '_' ? ' ' : (unsigned char)two[1];
+
+	return (unsigned)a << 8 | b;
+}
+
+static bool
+has_pair(const uint64_t *pairs, const char *two)
+{
+	unsigned p = pair(two);
+
+	return (pairs[p / 64] & UINT64_C(1) << p % 64) != 0;
+}
+
+/* A word of one byte may have any neighbour. */
+static void
+add_pair(struct near *n, struct str word, enum near_place place)
+{
+	uint64_t *pairs = place == NEAR_BEFORE ? n->first : n->last;
+	unsigned p = word.len > 1 ? pair(place == NEAR_BEFORE ? word.p : word.p + word.len - 2) : 0;
+
+	if (word.len > 1)
+		pairs[p / 64] |= UINT64_C(1) << p % 64;
+	else
+		memset(pairs, 0xff, sizeof n->first);
+}
+
 void
 near_add(struct near *n, struct str word, enum near_place place, uint32_t rule)
 {
@@ -99,7 +130,7 @@ near_add(struct near *n, struct str word, enum near_place place, uint32_t rule)
 		text_small(word, e.key + 1);
 	n->entries = xreallocarray(n->entries, n->count + 1, sizeof *n->entries);
 	n->entries[n->count++] = e;
-	n->has[place == NEAR_BEFORE] = true;
+	add_pair(n, (struct str){e.key + 1, word.len}, place);
 	if (n->room < n->count * 4)
 		index_grow(n);
 	else
@@ -227,7 +258,13 @@ look_back(const struct near *n, struct str s, size_t least, bool numbered, struc
 {
 	size_t words = 0, first = hits->count;
 	struct nearby nearby;
+	char end[2];
 
+	if (s.len < sizeof end || n->room == 0)
+		return;
+	text_small((struct str){s.p + s.len - sizeof end, sizeof end}, end);
+	if (!has_pair(n->last, end))
+		return;
 	for (size_t i = s.len; i-- > 0 && words < WORDS_MAX && s.len - i <= NEAR_WORD_MAX;) {
 		if (!begins_word(s, i) || ++words < least)
 			continue;
@@ -249,7 +286,7 @@ without_number_word(struct str s)
 	for (size_t i = 0; i < ELEMENTSOF(words); i++) {
 		size_t len = strlen(words[i]);
 
-		if (s.len <= len || is_letter(s.p[s.len - len - 1]))
+		if (s.len <= len || (s.p[s.len - 1] | 0x20) != words[i][len - 1] || is_letter(s.p[s.len - len - 1]))
 			continue;
 		text_small((struct str){s.p + s.len - len, len}, folded);
 		if (memcmp(folded, words[i], len) == 0)
@@ -292,6 +329,8 @@ find_before(const struct near *n, struct str title, struct str number, struct hi
 	for (int i = 0; i < GAP_BEHIND_MAX && at < end && memchr(" _+]-", *at, 5) != NULL; i++)
 		at++;
 	s = (struct str){at, (size_t)(end - at)};
+	if (s.len < 2 || n->room == 0 || !has_pair(n->first, s.p))
+		return;
 	for (size_t i = 1; i <= s.len && i <= NEAR_WORD_MAX && words < WORDS_MAX; i++) {
 		if (!ends_word(s, i))
 			continue;
@@ -308,9 +347,7 @@ near_find(const struct near *n, struct str title, struct str number, uint32_t ru
 {
 	struct hits hits = {.rules = rules};
 
-	if (n->has[false])
-		find_after(n, title, number, &hits);
-	if (n->has[true])
-		find_before(n, title, number, &hits);
+	find_after(n, title, number, &hits);
+	find_before(n, title, number, &hits);
 	return hits.count;
 }
