@@ -253,29 +253,7 @@ void entry_revert_release(struct entry_revert *v);
 
 /* --- reports and users ----------------------------------------------------------------------------------------------- */
 
-struct filtered_time {
-	char *rule;
-	int64_t seconds;
-	int64_t rows;
-};
-
-/* Where every second of a user-day is. captured + overhang = the sum of the rest, always. -ENOENT if the day was never fetched. */
-struct report_day {
-	int64_t alp_user_id;
-	day_t day;
-	/* out */
-	struct day_row state;
-	int64_t captured_seconds, overhang_seconds;
-	int64_t pending_seconds, submitted_seconds, supplement_seconds, ignored_seconds;
-	int64_t filtered_seconds, below_minimum_seconds, excluded_seconds;
-	int64_t unprocessed_seconds; /* fetched, but the rules have not seen them yet */
-	struct filtered_time *filtered;
-	size_t filtered_count;
-	int64_t entries;             /* pending and ignored and submitted ones */
-	int64_t units_tenths;        /* of the pending entries, as a reader sees them */
-};
-void app_report_day(struct app *app, struct report_day *v, app_done_fn done, void *arg);
-void report_day_release(struct report_day *v);
+/* report.h has the reports. */
 
 struct user_get {
 	int64_t alp_user_id;

@@ -18,7 +18,7 @@ librtalp_app_a_SOURCES = \
 	src/app/past.c src/app/past.h \
 	src/app/process.c \
 	src/app/recover.c \
-	src/app/report.c \
+	src/app/report.c src/app/report.h src/app/report_bill.c src/app/report_sums.c \
 	src/app/settle.c src/app/settle.h \
 	src/app/steps.c src/app/steps.h \
 	src/app/run.h src/app/run_internal.h \

@@ -275,6 +275,9 @@ member_type(struct json *j, const struct member *m, bool nullable)
 		type_of(j, "number", nullable);
 		json_int(j, "minimum", 0);
 		break;
+	case MEMBER_PERCENT:
+		type_of(j, "number", nullable);
+		break;
 	case MEMBER_BOOLEAN:
 		type_of(j, "boolean", nullable);
 		break;

@@ -62,9 +62,12 @@ extern const char *const rounding_choices[], *const units_per_choices[], *const 
 void entries_explain(struct http_request *r);
 
 /* res_reports.c */
-extern const struct schema schema_report_day_query;
+extern const struct schema schema_report_day_query, schema_report_range_query;
+extern const char *const report_by_choices[], *const report_warning_choices[]; /* the latter by bit */
 void reports_check_day(struct http_request *r);
 void reports_day(struct http_request *r);
+void reports_check_range(struct http_request *r);
+void reports_range(struct http_request *r);
 
 /* res_users.c */
 extern const struct schema schema_user_path, schema_user;
@@ -110,10 +113,9 @@ const char *entry_seen_application(const struct entry_row *entry);
 const char *entry_seen_description(const struct entry_row *entry);
 int64_t entry_seen_units(const struct entry_row *entry); /* tenths */
 const char *entry_seen_matter(const struct entry_row *entry);
-bool report_is_balanced(const struct report_day *report);
 
 /* render_csv.c */
-extern const struct csv_table csv_jobs, csv_entries, csv_confirmed, csv_report_day;
+extern const struct csv_table csv_jobs, csv_entries, csv_confirmed, csv_report_day, csv_report_days, csv_report_matters, csv_report_rules;
 
 /* Names in the order of the numbers they stand for. */
 extern const char *const job_state_choices[], *const job_kind_choices[], *const entry_status_choices[];

@@ -126,6 +126,13 @@ const struct route routes[] = {
 			    ANSWER_EMPTY(304, "unchanged"),
 			    ANSWER_PROBLEM(404, "not_found", "the day was never fetched")},
 	}, {
+		.method = METHOD_GET, .pattern = "/api/reports/range", .name = "reports_range",
+		.check = reports_check_range, .handle = reports_range, .scope = SCOPE_USER,
+		.summary = "Days together: by day, by matter or by rule", .query = &schema_report_range_query,
+		.csv = "report_range.csv",
+		.answers = {ANSWER(200, range_report, "the sums of the days that were ever fetched"),
+			    ANSWER_MEDIA(200, "text/csv", "a line for each day, matter or rule"), ANSWER_EMPTY(304, "unchanged")},
+	}, {
 		.method = METHOD_GET, .pattern = "/api/users/{alp_user_id}", .name = "users_get",
 		.handle = users_get, .scope = SCOPE_USER,
 		.summary = "A user's zone, what day it is there, and what is kept out", .path = &schema_user_path,

@@ -202,43 +202,6 @@ static const struct member confirmed_members[] = {
 };
 const struct shape shape_confirmed_entry = {"ProcessedTimeEntry", "Time that a person confirmed.", MEMBERS(confirmed_members)};
 
-/* --- reports ------------------------------------------------------------------------------------------------------------ */
-
-static const struct member filtered_members[] = {
-	{"rule", MEMBER_TEXT, .summary = "the rule", .example = "\"not_work\""},
-	{"seconds", MEMBER_COUNT, .summary = "taken out by it", .example = "1800"},
-	{"rows", MEMBER_COUNT, .summary = "in so many rows", .example = "12"},
-};
-static const struct shape shape_filtered = {"Filtered", "What one rule took out.", MEMBERS(filtered_members)};
-
-static const struct member day_report_members[] = {
-	{"alp_user_id", MEMBER_COUNT, .summary = "whose day", .example = "42"},
-	{"date", MEMBER_DAY, .summary = "which day"},
-	{"captured_seconds", MEMBER_COUNT, .summary = "recorded", .example = "27000"},
-	{"overhang_seconds", MEMBER_COUNT, .summary = "confirmed and no longer recorded", .example = "0"},
-	{"pending_seconds", MEMBER_COUNT, .summary = "in drafts", .example = "21600"},
-	{"submitted_seconds", MEMBER_COUNT, .summary = "in confirmed entries", .example = "0"},
-	{"supplement_seconds", MEMBER_COUNT, .summary = "in supplements to those", .example = "0"},
-	{"ignored_seconds", MEMBER_COUNT, .summary = "set aside", .example = "3600"},
-	{"filtered_seconds", MEMBER_COUNT, .summary = "taken out by rules", .example = "1800"},
-	{"below_minimum_seconds", MEMBER_COUNT, .summary = "too short for an entry", .example = "0"},
-	{"excluded_seconds", MEMBER_COUNT, .summary = "dropped for privacy before it was stored", .example = "0"},
-	{"unprocessed_seconds", MEMBER_COUNT, .summary = "not processed yet", .example = "0"},
-	{"balanced", MEMBER_BOOLEAN, .summary = "captured + overhang is the sum of the rest", .example = "true"},
-	{"filtered", MEMBER_SHAPE, .of = &shape_filtered, .list = true, .summary = "by rule"},
-	{"entries", MEMBER_COUNT, .summary = "how many drafts and confirmed entries", .example = "23"},
-	{"time_units", MEMBER_TENTHS, .summary = "of those together", .example = "60.0"},
-	{"generation", MEMBER_COUNT, .summary = "grows with every fetch that changed the day", .example = "2"},
-	{"processed_generation", MEMBER_COUNT, .summary = "up to which it is processed", .example = "2"},
-	{"processed", MEMBER_BOOLEAN, .summary = "up to date", .example = "true"},
-	{"rules_version", MEMBER_TEXT, .nullable = true, .summary = "which rules; null: none yet", .example = "\"895ce51df936988beb3864762b8e2b0e\""},
-	{"fetched_at", MEMBER_INSTANT, .nullable = true, .summary = "when it was fetched last"},
-	{"upstream_empty_since", MEMBER_INSTANT, .nullable = true, .example = "null",
-	 .summary = "since when RescueTime says that there was nothing; the rows are kept"},
-	{"bytes_replaced", MEMBER_COUNT, .summary = "bytes of titles that were not UTF-8", .example = "0"},
-};
-const struct shape shape_day_report = {"DayReport", "Where every second of a user's day is.", MEMBERS(day_report_members)};
-
 /* --- users, settings, queue, health -------------------------------------------------------------------------------------- */
 
 static const struct member privacy_members[] = {

@@ -141,6 +141,24 @@ txn_activity_load(struct txn *txn, int64_t alp_user_id, day_t day, struct activi
 	return 0;
 }
 
+int
+txn_activity_unbilled(struct txn *txn, int64_t alp_user_id, day_t from, day_t to, unbilled_fn each, void *arg)
+{
+	_query_ struct query q = query_begin(txn, ST_ACTIVITY_UNBILLED);
+	int r;
+
+	bind_user(&q, alp_user_id);
+	bind_i64(&q, from);
+	bind_i64(&q, to);
+	while ((r = query_step(&q)) > 0) {
+		day_t day = column_i32(&q);
+		int64_t seconds = column_i64(&q);
+
+		each(arg, day, seconds, column_blob(&q));
+	}
+	return r;
+}
+
 static void
 bind_owner(struct query *q, const struct activity_row *row)
 {

@@ -60,6 +60,9 @@ struct activity_list {
 void activity_list_release(struct activity_list *list);
 
 int txn_activity_load(struct txn *txn, int64_t alp_user_id, day_t day, struct activity_list *ret_list);
+/* Walks the rows of [from, to] that belong to no entry, day by day. The rule is borrowed, and empty for a row that is not processed yet. */
+typedef void (*unbilled_fn)(void *arg, day_t day, int64_t seconds, struct str rule);
+int txn_activity_unbilled(struct txn *txn, int64_t alp_user_id, day_t from, day_t to, unbilled_fn each, void *arg);
 /* A new row belongs nowhere yet: -EINVAL if it says otherwise. -EEXIST if that user and day have a row of this activity and document. */
 int txn_activity_add(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row);
 /* Only what was captured: category, productivity and seconds; where the row belongs stays. -ENOENT if there is no such row. */

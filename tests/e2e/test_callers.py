@@ -71,6 +71,7 @@ def cases(w):
         "POST /api/processed_time_entries": Case(201, PERSONAL, body={"original_entry_id": w.entry}, write=True),
         "PUT /api/processed_time_entries/{id}/revert": Case(200, PERSONAL, path={"id": w.entry}, write=True),
         "GET /api/reports/day": Case(200, PERSONAL, query={**mine, "date": w.day}),
+        "GET /api/reports/range": Case(200, PERSONAL, query={**mine, "from": w.day, "to": w.day}),
         "GET /api/users/{alp_user_id}": Case(200, PERSONAL, path=mine),
         "PUT /api/users/{alp_user_id}": Case(200, PERSONAL, path=mine, body={"time_zone": None, "privacy": {"work_hours": None}}, write=True),
         "GET /api/settings": Case(200, JOBS, other=200),
@@ -266,7 +267,7 @@ def test_without_a_users_token_a_list_of_entries_names_its_user(world):
 def test_an_operator_sees_every_users_jobs_and_no_entry(world):
     jobs = ask(world, "operator", "GET", "/api/jobs")
     assert {world.a, world.b} <= {j["alp_user_id"] for j in jobs.json()}
-    for path in ("/api/time_entries", f"/api/time_entries/{world.entry}", f"/api/time_entries/{world.entry}/explain", "/api/reports/day"):
+    for path in ("/api/time_entries", f"/api/time_entries/{world.entry}", f"/api/time_entries/{world.entry}/explain", "/api/reports/day", "/api/reports/range"):
         assert ask(world, "operator", "GET", path, {"alp_user_id": world.a}).status == 403
 
 

@@ -33,6 +33,7 @@ CALLS = {
     "confirmed_list": (200, {"query": lambda w: {"alp_user_id": w.user, "status": "submitted", "limit": 1, "count": "true"}}),
     "confirmed_revert": (200, {"path": {"id": lambda w: w.entry}}),
     "reports_day": (200, {"query": lambda w: {"alp_user_id": w.user, "date": w.date}}),
+    "reports_range": (200, {"query": lambda w: {"alp_user_id": w.user, "from": w.date, "to": w.date, "by": "matter"}}),
     "users_get": (200, {"path": {"alp_user_id": lambda w: w.user}}),
     "users_put": (201, {"path": {"alp_user_id": lambda w: w.user}, "body": lambda w: {"time_zone": w.zone}}),
     "settings_get": (200, {}),

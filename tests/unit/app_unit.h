@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "app/report.h"
 #include "app/run.h"
 
 struct verb_answer {

@@ -212,8 +212,8 @@ assert_drafts_agree(day_t day, const struct report_day *r)
 			recorded += l.rows.rows[k].entry_id == e->entry_id ? l.rows.rows[k].seconds : 0;
 		overhang += MAX_OF(frozen - recorded, (int64_t)0);
 	}
-	assert_int_equal(r->supplement_seconds, supplements);
-	assert_int_equal(r->overhang_seconds, overhang);
+	assert_int_equal(r->sums.supplement_seconds, supplements);
+	assert_int_equal(r->sums.overhang_seconds, overhang);
 	look_release(&l);
 }
 
@@ -221,18 +221,19 @@ static void
 assert_balance(day_t day)
 {
 	struct report_day r = {.alp_user_id = USER, .day = day};
+	const struct report_sums *s = &r.sums;
 	int64_t listed = 0;
 
 	assert_int_equal(CALL(app_report_day, &r), 0);
-	assert_int_equal(r.captured_seconds + r.overhang_seconds,
-	    r.pending_seconds + r.submitted_seconds + r.supplement_seconds + r.ignored_seconds + r.filtered_seconds + r.below_minimum_seconds +
-	        r.excluded_seconds + r.unprocessed_seconds);
-	for (size_t i = 0; i < r.filtered_count; i++) {
-		listed += r.filtered[i].seconds;
-		if (strcmp(r.filtered[i].rule, RULE_BELOW_MINIMUM) == 0)
-			assert_int_equal(r.filtered[i].seconds, r.below_minimum_seconds);
+	assert_int_equal(s->captured_seconds + s->overhang_seconds,
+	    s->pending_seconds + s->submitted_seconds + s->supplement_seconds + s->ignored_seconds + s->filtered_seconds + s->below_minimum_seconds +
+	        s->excluded_seconds + s->unprocessed_seconds);
+	for (size_t i = 0; i < r.filtered.count; i++) {
+		listed += r.filtered.rows[i].seconds;
+		if (strcmp(r.filtered.rows[i].rule, RULE_BELOW_MINIMUM) == 0)
+			assert_int_equal(r.filtered.rows[i].seconds, s->below_minimum_seconds);
 	}
-	assert_int_equal(listed, r.filtered_seconds + r.below_minimum_seconds);
+	assert_int_equal(listed, s->filtered_seconds + s->below_minimum_seconds);
 	assert_drafts_agree(day, &r);
 	report_day_release(&r);
 }

@@ -20,6 +20,7 @@
 
 #include "app/events.h"
 #include "app/explain.h"
+#include "app/report.h"
 #include "app/token.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -416,9 +417,9 @@ entry_revert_release(struct entry_revert *v)
 void
 app_report_day(struct app *app, struct report_day *v, app_done_fn done, void *arg)
 {
-	v->captured_seconds = 3600;
-	v->pending_seconds = 3000;
-	v->filtered_seconds = v->alp_user_id == 6 ? 599 : 600;
+	v->sums.captured_seconds = 3600;
+	v->sums.pending_seconds = 3000;
+	v->sums.filtered_seconds = v->alp_user_id == 6 ? 599 : 600;
 	v->state.generation = 2;
 	answer(app, verdict(v->alp_user_id, NULL), done, arg);
 }
@@ -426,7 +427,22 @@ app_report_day(struct app *app, struct report_day *v, app_done_fn done, void *ar
 void
 report_day_release(struct report_day *v)
 {
-	free(v->filtered);
+	free(v->filtered.rows);
+}
+
+void
+app_report_range(struct app *app, struct report_range *v, app_done_fn done, void *arg)
+{
+	v->sums.captured_seconds = v->sums.pending_seconds = 3600;
+	if (v->render != NULL)
+		v->render(arg);
+	answer(app, verdict(v->alp_user_id, NULL), done, arg);
+}
+
+void
+report_range_release(struct report_range *v)
+{
+	free(v->days);
 }
 
 void

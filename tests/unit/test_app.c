@@ -226,9 +226,9 @@ report(day_t day)
 	struct report_day v = {.alp_user_id = USER, .day = day};
 
 	assert_int_equal(CALL(app_report_day, &v), 0);
-	assert_int_equal(v.captured_seconds + v.overhang_seconds,
-	    v.pending_seconds + v.submitted_seconds + v.supplement_seconds + v.ignored_seconds + v.filtered_seconds +
-	        v.below_minimum_seconds + v.excluded_seconds + v.unprocessed_seconds);
+	assert_int_equal(v.sums.captured_seconds + v.sums.overhang_seconds,
+	    v.sums.pending_seconds + v.sums.submitted_seconds + v.sums.supplement_seconds + v.sums.ignored_seconds + v.sums.filtered_seconds +
+	        v.sums.below_minimum_seconds + v.sums.excluded_seconds + v.sums.unprocessed_seconds);
 	return v;
 }
 
@@ -272,8 +272,8 @@ a_fetch_succeeds_when_its_entries_are_visible(void **state)
 	assert_int_equal(q.list.rows[0].units_tenths, 3);
 	entry_query_release(&q);
 	r = report(today());
-	assert_int_equal(r.pending_seconds, 100);
-	assert_int_equal(r.unprocessed_seconds, 0);
+	assert_int_equal(r.sums.pending_seconds, 100);
+	assert_int_equal(r.sums.unprocessed_seconds, 0);
 	report_day_release(&r);
 }
 
@@ -449,13 +449,13 @@ an_empty_answer_wipes_nothing_by_itself(void **state)
 	run_end_release(&end);
 	job_row_release(&job);
 	r = report(today());
-	assert_int_equal(r.pending_seconds, 100);
+	assert_int_equal(r.sums.pending_seconds, 100);
 	assert_true(r.state.upstream_empty_since_ms > 0);
 	report_day_release(&r);
 	whole_way("Deed", 101);
 	r = report(today());
 	assert_int_equal(r.state.upstream_empty_since_ms, 0);
-	assert_int_equal(r.pending_seconds, 101);
+	assert_int_equal(r.sums.pending_seconds, 101);
 	report_day_release(&r);
 }
 
@@ -498,7 +498,7 @@ static int64_t
 captured(day_t day)
 {
 	struct report_day r = report(day);
-	int64_t seconds = r.captured_seconds;
+	int64_t seconds = r.sums.captured_seconds;
 
 	report_day_release(&r);
 	return seconds;

@@ -154,8 +154,8 @@ on_report(int r, void *arg)
 
 	if (r < 0 || !app_keepable(b.app, x->user))
 		return;
-	x->got.text = xasprintf("%d %d %d %d %d %d", (int)v->captured_seconds, (int)v->pending_seconds, (int)v->ignored_seconds,
-	    (int)v->unprocessed_seconds, (int)v->state.generation, (int)v->state.processed_generation);
+	x->got.text = xasprintf("%d %d %d %d %d %d", (int)v->sums.captured_seconds, (int)v->sums.pending_seconds, (int)v->sums.ignored_seconds,
+	    (int)v->sums.unprocessed_seconds, (int)v->state.generation, (int)v->state.processed_generation);
 	x->got.version = app_version(b.app, x->user);
 }
 
