@@ -31,6 +31,7 @@ static const struct {
     {"jobs", "Fetching recorded days, and running the rules over them."},
     {"events", "What happens, as it happens (server-sent events)."},
     {"entries", "Draft time entries, and their review."},
+    {"confirmed", "Entries that a person confirmed."},
     {"reports", "Where every second is."},
     {"users", "Fee earners and their time zones."},
     {"settings", "How the service is set up."},
