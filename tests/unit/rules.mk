@@ -59,3 +59,7 @@ check_PROGRAMS += test_rules_hostile
 test_rules_hostile_SOURCES = tests/unit/test_rules_hostile.c tests/unit/rules_unit.h tests/unit/unit.h tests/lib/nasty_titles.h
 test_rules_hostile_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
 test_rules_hostile_LDADD = $(RULES_TEST_LIBS)
+
+check_PROGRAMS += test_rules_verdicts
+test_rules_verdicts_SOURCES = tests/unit/test_rules_verdicts.c tests/unit/rules_unit.h tests/unit/unit.h
+test_rules_verdicts_LDADD = $(RULES_TEST_LIBS)
