@@ -131,6 +131,7 @@ static void
 many_hopeless_patterns_share_one_bound(void **state)
 {
 	struct matcher *m = matcher_new();
+	struct pattern_def defs[ELEMENTSOF(hopeless)];
 	struct pattern *patterns[ELEMENTSOF(hopeless)];
 	char out[RULES_TITLE_MAX];
 	struct str found;
@@ -138,10 +139,9 @@ many_hopeless_patterns_share_one_bound(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ELEMENTSOF(hopeless); i++) {
-		const struct pattern_def def = {.regex = hopeless[i]};
-
+		defs[i] = (struct pattern_def){.regex = hopeless[i]};
 		patterns[i] = NULL;
-		assert_int_equal(pattern_new(m, &def, &patterns[i]), 0);
+		assert_int_equal(pattern_new(m, &defs[i], &patterns[i]), 0);
 	}
 	for (size_t n = 0; n < NASTY_TITLES; n++) {
 		struct str title = nasty_title(n, out);
