@@ -79,6 +79,7 @@ struct fetch_submit {
 	/* out */
 	struct job_row job;
 	bool coalesced;            /* a queued job of the same user and days took this wish over */
+	int64_t pruned_days;       /* days of it that stay as they are, because their rows were removed for good; not all of them */
 	struct app_fault fault;
 };
 void app_fetch_submit(struct app *app, struct fetch_submit *v, app_done_fn done, void *arg);
@@ -91,10 +92,12 @@ struct process_submit {
 	int64_t alp_user_id;
 	bool all_unprocessed;      /* every day whose rows changed since its last processing; else the range, whatever its state */
 	day_t from_day, to_day;
+	bool by_date;              /* the range was given as one date */
 	int32_t priority;
 	/* out */
 	struct job_row job;
 	bool coalesced;
+	int64_t pruned_days;       /* as above */
 	bool paused;               /* the kind is: nobody takes the job before somebody lets it go on */
 	struct app_fault fault;
 };

@@ -367,7 +367,6 @@ load_sum(struct txn *txn, struct explanation *e)
 
 /* --- the verb ----------------------------------------------------------------------------------------------------------- */
 
-/* A processed day that captured something has rows, unless they were pruned. */
 static int
 load_log(struct txn *txn, struct explanation *e, struct activity_list *log)
 {
@@ -377,7 +376,7 @@ load_log(struct txn *txn, struct explanation *e, struct activity_list *log)
 	if (r < 0 || log->count > 0)
 		return r;
 	r = txn_day_get(txn, e->entry.alp_user_id, e->entry.day, &day);
-	e->pruned = r == 0 && day.captured_seconds > day.excluded_seconds;
+	e->pruned = r == 0 && day.pruned_ms != 0;
 	return r == -ENOENT ? 0 : r;
 }
 

@@ -174,6 +174,9 @@ store_day(struct txn *txn, struct op *op, struct job_row *job)
 		day = (struct day_row){.alp_user_id = job->alp_user_id, .day = v->day};
 	else if (r < 0)
 		return r;
+	v->pruned = day.pruned_ms != 0;
+	if (v->pruned)
+		return 0;
 	/* A day of which nothing may be kept has not answered empty. */
 	if (v->rows == 0 && v->excluded_seconds == 0 && day.captured_seconds > 0) {
 		v->doubted = true;

@@ -17,6 +17,7 @@ librtalp_app_a_SOURCES = \
 	src/app/once.c src/app/once.h \
 	src/app/past.c src/app/past.h \
 	src/app/process.c \
+	src/app/prune_raw.c \
 	src/app/recover.c \
 	src/app/report.c src/app/report.h src/app/report_bill.c src/app/report_sums.c \
 	src/app/settle.c src/app/settle.h \

@@ -41,6 +41,10 @@ input_run(struct txn *txn, struct op *op)
 	for (size_t i = days.count; i > 0 && v->count < RUN_DAYS_MAX; i--) {
 		struct run_day_input *in = &v->days[v->count];
 
+		if (days.rows[i - 1].pruned_ms != 0) {
+			v->pruned++;
+			continue;
+		}
 		in->day = days.rows[i - 1].day;
 		in->generation = days.rows[i - 1].generation;
 		r = load_grain(txn, job.alp_user_id, in->day, &in->grain);
@@ -108,7 +112,7 @@ verdict_run(struct txn *txn, struct op *op)
 	if (r < 0)
 		return r == -ENOENT ? -EBADMSG : r;
 	v->outdated = day.generation != v->generation;
-	if (!v->outdated) {
+	if (!v->outdated && day.pruned_ms == 0) {
 		r = merge_verdicts(txn, op, &job, &day);
 		if (r < 0)
 			return r;

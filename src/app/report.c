@@ -6,14 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/day_merge.h"
 #include "app/internal.h"
 #include "app/settle.h"
 #include "base/alloc.h"
-#include "proto/rowset.h"
 #include "rules/rules.h"
 #include "store/rule_set.h"
-#include "store/verdicts.h"
 
 #define DAY_SECONDS 86400
 
@@ -76,25 +73,44 @@ filtered_of(struct gathering *g, struct str rule)
 }
 
 static void
-add_unbilled(void *arg, day_t day, int64_t seconds, struct str rule)
+add_sum(struct gathering *g, size_t at, struct str rule, int64_t seconds, int64_t rows)
 {
-	struct gathering *g = arg;
+	struct report_sums *sums = &g->sums[at].sums;
 	struct filtered_time *filtered;
-	struct report_sums *sums;
 
-	while (g->at < g->days.count && g->sums[g->at].day < day)
-		g->at++;
-	if (g->at == g->days.count || g->sums[g->at].day != day)
-		return;
-	sums = &g->sums[g->at].sums;
 	if (rule.len == 0) {
 		sums->unprocessed_seconds += seconds;
 		return;
 	}
 	filtered = filtered_of(g, rule);
 	filtered->seconds += seconds;
-	filtered->rows++;
+	filtered->rows += rows;
 	*(str_eq(rule, STR(RULE_BELOW_MINIMUM)) ? &sums->below_minimum_seconds : &sums->filtered_seconds) += seconds;
+}
+
+static void
+add_unbilled(void *arg, day_t day, int64_t seconds, struct str rule)
+{
+	struct gathering *g = arg;
+
+	while (g->at < g->days.count && g->sums[g->at].day < day)
+		g->at++;
+	if (g->at == g->days.count || g->sums[g->at].day != day)
+		return;
+	add_sum(g, g->at, rule, seconds, 1);
+}
+
+/* The rows of a pruned day are gone; this is what they came to. */
+static int
+add_kept_sums(struct txn *txn, struct gathering *g, size_t at)
+{
+	_cleanup_(filtered_sums_release) struct filtered_sums kept = {.rows = NULL};
+	const struct day_row *day = &g->days.rows[at];
+	int r = day->pruned_ms != 0 ? txn_filtered_list(txn, day->alp_user_id, day->day, &kept) : 0;
+
+	for (size_t i = 0; r == 0 && i < kept.count; i++)
+		add_sum(g, at, str_of(kept.rows[i].rule), kept.rows[i].seconds, kept.rows[i].rows);
+	return r;
 }
 
 /* --- what is in entries ------------------------------------------------------------------------------------------------- */
@@ -178,6 +194,8 @@ add_day(struct txn *txn, struct op *op, struct gathering *g, size_t at)
 	struct units_policy policy;
 	int r = txn_day_policy(txn, day->alp_user_id, day->day, &op->options.units, &policy);
 
+	if (r == 0)
+		r = add_kept_sums(txn, g, at);
 	if (r < 0)
 		return r;
 	sums->captured_seconds = day->captured_seconds;
@@ -339,27 +357,6 @@ by_time(const void *pa, const void *pb)
 	return c != 0 ? c : strcmp(a->title, b->title);
 }
 
-/* A day whose raw rows are gone still has what the rules said of them. */
-static int
-drop_by_verdicts(struct txn *txn, const struct report_day *v, struct dropping *d)
-{
-	_cleanup_(rowset_freep) struct rowset *verdicts = NULL;
-	struct verdicts_row newest = {0};
-	int r = txn_verdicts_newest(txn, v->alp_user_id, v->day, &newest);
-
-	if (r == 0)
-		r = txn_day_verdicts(txn, v->alp_user_id, v->day, newest.verdicts_id, &newest, &verdicts);
-	if (r < 0)
-		return r == -ENOENT || r == -EBADMSG ? 0 : r;
-	for (size_t i = 0; i < rowset_count(verdicts); i++) {
-		struct row_view row = rowset_row(verdicts, i);
-
-		if (row.task.len == 0)
-			add_dropped(d, row.activity, row.document, row.category, row.rule, row.seconds);
-	}
-	return 0;
-}
-
 static int
 list_dropped(struct txn *txn, struct report_day *v, struct dropping *d)
 {
@@ -368,9 +365,7 @@ list_dropped(struct txn *txn, struct report_day *v, struct dropping *d)
 
 	if (r < 0)
 		return r;
-	v->raw_rows_kept = log.count > 0 || v->state.captured_seconds == v->state.excluded_seconds;
-	if (!v->raw_rows_kept)
-		return drop_by_verdicts(txn, v, d);
+	v->raw_rows_kept = v->state.pruned_ms == 0;
 	for (size_t i = 0; i < log.count; i++) {
 		const struct activity_row *row = &log.rows[i];
 

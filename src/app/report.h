@@ -86,7 +86,7 @@ struct report_day {
 	struct dropped_row *dropped; /* most time first */
 	size_t dropped_count;
 	int64_t dropped_left_out;    /* rows */
-	bool raw_rows_kept;          /* false: `dropped` is what the rules said last, rows that a person kept included */
+	bool raw_rows_kept;          /* false: what was recorded is pruned, `dropped` is empty */
 	char *rules_file;            /* of the rules that judged the day; NULL: not known */
 	struct rule_places places;   /* in its text */
 };

@@ -44,6 +44,7 @@ struct run_fetched {
 	int64_t excluded_seconds; /* what privacy rules kept out of it */
 	const char *privacy;      /* the user's own of them; borrowed until done */
 	/* out */
+	bool pruned;              /* the day's rows were removed for good: it stays as it is */
 	bool unsifted;            /* the user wants other things kept out by now: nothing was stored */
 	bool changed;             /* its rows are others than before */
 	bool doubted;             /* empty although we have rows: they stay */
@@ -65,6 +66,7 @@ struct run_input {
 	/* out */
 	struct run_day_input *days;
 	size_t count;
+	int64_t pruned;           /* days left out, because their rows were removed for good */
 };
 void app_run_input(struct app *app, struct run_input *v, app_done_fn done, void *arg);
 void run_input_release(struct run_input *v);
@@ -120,6 +122,14 @@ struct prune {
 	int64_t removed;          /* of both */
 };
 void app_prune(struct app *app, struct prune *v, app_done_fn done, void *arg);
+
+/* Housekeeping: titles of days that lie more than keep_days back go; a few days at a time, the oldest first. */
+struct prune_raw {
+	int64_t keep_days;
+	/* out */
+	int64_t days;             /* how many were pruned; there may be more */
+};
+void app_prune_raw(struct app *app, struct prune_raw *v, app_done_fn done, void *arg);
 
 /* The real-time clock was set back by that much: jobs that were due, or are soon, are not to wait until it has caught up. */
 void app_clock_set_back(struct app *app, int64_t by_ms);

@@ -18,6 +18,9 @@ int txn_want_processing(struct txn *txn, const struct op *op, const struct job_r
 /* Cancels a fetch that has no worker (any more), and the process job that belongs to it. */
 int txn_cancel_fetch(struct txn *txn, const struct op *op, struct job_row *job);
 
+/* How many days of the user in [from, to] are pruned: nothing changes them any more. */
+int txn_count_pruned(struct txn *txn, int64_t alp_user_id, day_t from, day_t to, int64_t *ret_count);
+
 void job_remember_error(struct job_row *job, const char *code, const char *detail);
 
 /* A process job is over: the fetch job that waits for it, if one does, ends with it and is handed out in *ret_parent (else untouched). */

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "app/internal.h"
+#include "app/run_internal.h"
 #include "base/alloc.h"
 
 #define DAYS_MAX 31
@@ -105,6 +105,17 @@ insert_job(struct txn *txn, struct op *op, const struct job_row *like, struct jo
 	return txn_job_insert(txn, ret_job);
 }
 
+/* Days whose rows were removed stay as they are; a wish for such days only is none that could be fulfilled. */
+static int
+refuse_pruned(struct txn *txn, struct fetch_submit *v, const struct job_row *like)
+{
+	int r = txn_count_pruned(txn, v->alp_user_id, like->from_day, like->to_day, &v->pruned_days);
+
+	if (r < 0 || v->pruned_days <= like->to_day - like->from_day)
+		return r;
+	return fault(&v->fault, v->days > 0 ? "target_date" : "from", "day_pruned", "lies so far back that what was recorded is not kept any more");
+}
+
 static int
 fetch_run(struct txn *txn, struct op *op)
 {
@@ -121,6 +132,9 @@ fetch_run(struct txn *txn, struct op *op)
 	if (r < 0)
 		return r;
 	r = resolve_range(v, today, &like.from_day, &like.to_day);
+	if (r < 0)
+		return r;
+	r = refuse_pruned(txn, v, &like);
 	if (r < 0)
 		return r;
 	r = txn_job_find_queued(txn, &like, &v->job);

@@ -2,7 +2,22 @@
 /* submit_process.c - a wish to run the rules over stored days becomes a job, or joins one that waits. */
 #include <errno.h>
 
-#include "app/internal.h"
+#include "app/run_internal.h"
+
+/* Days whose rows were removed stay as they are; a wish for such days only is none that could be fulfilled. */
+static int
+refuse_pruned(struct txn *txn, struct process_submit *v)
+{
+	int r = txn_count_pruned(txn, v->alp_user_id, v->from_day, v->to_day, &v->pruned_days);
+
+	if (r < 0 || v->pruned_days <= v->to_day - v->from_day)
+		return r;
+	v->fault = (struct app_fault){
+	    .field = v->by_date ? "date" : "from", .type = "day_pruned",
+	    .message = "lies so far back that what was recorded is not kept any more",
+	};
+	return -EINVAL;
+}
 
 static int
 process_run(struct txn *txn, struct op *op)
@@ -15,7 +30,11 @@ process_run(struct txn *txn, struct op *op)
 	    .to_day = v->all_unprocessed ? DAY_MAX : v->to_day,
 	    .only_unprocessed = v->all_unprocessed,
 	};
-	int r = txn_job_find_queued(txn, &like, &v->job);
+	int r = v->all_unprocessed ? 0 : refuse_pruned(txn, v);
+
+	if (r < 0)
+		return r;
+	r = txn_job_find_queued(txn, &like, &v->job);
 
 	if (r == 0) {
 		v->coalesced = true;

@@ -66,13 +66,14 @@ read_int(const struct reading *in, const struct setting *s, const config_setting
 	char allowed[96];
 	int64_t number;
 
-	(void)snprintf(allowed, sizeof allowed, "a whole number from %lld to %lld", (long long)s->min, (long long)s->max);
+	(void)snprintf(allowed, sizeof allowed, "a whole number from %lld to %lld%s", (long long)s->min, (long long)s->max,
+		       s->or_zero ? ", or 0" : "");
 	if (type != CONFIG_TYPE_INT && type != CONFIG_TYPE_INT64) {
 		complain_must(in, value, s, allowed);
 		return;
 	}
 	number = type == CONFIG_TYPE_INT ? config_setting_get_int(value) : config_setting_get_int64(value);
-	if (number < s->min || number > s->max)
+	if ((number < s->min || number > s->max) && !(s->or_zero && number == 0))
 		complain_must(in, value, s, allowed);
 	else
 		*setting_int(s, in->config) = number;

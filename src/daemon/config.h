@@ -26,6 +26,7 @@ struct config {
 #define GROUP(name, help)                                   struct {
 #define END(name)                                           } name;
 #define INT(group, name, standard, min, max, reload, help)  int64_t name;
+#define INT_OR_0(group, name, standard, min, max, reload, help) int64_t name;
 #define STRING(group, name, standard, check, reload, help)  char *name;
 #define STRINGS(group, name, standard, check, reload, help) struct string_list name;
 #define CHOICE(group, name, standard, words, reload, help)  int name;
@@ -33,6 +34,7 @@ struct config {
 #undef GROUP
 #undef END
 #undef INT
+#undef INT_OR_0
 #undef STRING
 #undef STRINGS
 #undef CHOICE

@@ -33,7 +33,7 @@ static void
 add_allowed(struct buf *b, const struct setting *s)
 {
 	if (s->type == SETTING_INT) {
-		buf_addf(b, " %lld to %lld.", (long long)s->min, (long long)s->max);
+		buf_addf(b, " %lld to %lld%s.", (long long)s->min, (long long)s->max, s->or_zero ? ", or 0" : "");
 	} else if (s->type == SETTING_CHOICE) {
 		for (const struct setting_choice *c = s->choices; c->word != NULL; c++)
 			buf_addf(b, "%s\"%s\"", c == s->choices ? " One of " : ", ", c->word);

@@ -132,6 +132,36 @@ pruned(int r, void *arg)
 	free(p);
 }
 
+struct pruning_raw {
+	struct prune_raw verb;
+	struct daemon *daemon;
+};
+
+static void
+pruned_raw(int r, void *arg)
+{
+	struct pruning_raw *p = arg;
+
+	if (r == 0 && p->verb.days > 0) {
+		log_event(EV_DAYS_PRUNED, LOG_I64("COUNT", p->verb.days));
+		p->daemon->next_prune_ms = 0;
+	}
+	free(p);
+}
+
+static void
+prune_raw(struct daemon *d)
+{
+	struct pruning_raw *p;
+
+	if (d->config->store.keep_raw_days == 0)
+		return;
+	p = xcalloc(1, sizeof *p);
+	p->daemon = d;
+	p->verb.keep_days = d->config->store.keep_raw_days;
+	app_prune_raw(d->app, &p->verb, pruned_raw, p);
+}
+
 static void
 prune(struct daemon *d)
 {
@@ -173,6 +203,7 @@ daemon_on_tick(evutil_socket_t fd, short what, void *arg)
 	if (now_ms >= d->next_prune_ms && d->life == LIFE_SERVING) {
 		d->next_prune_ms = now_ms + PRUNE_EVERY_MS;
 		prune(d);
+		prune_raw(d);
 	}
 	if (notify_watchdog_interval_ms() > 0 && now_ms >= d->next_watchdog_ms && d->health != STORE_FAILED) {
 		d->next_watchdog_ms = now_ms + notify_watchdog_interval_ms();

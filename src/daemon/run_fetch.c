@@ -88,6 +88,8 @@ stored(int r, void *arg)
 		worker_store_failed(w, r);
 	else if (s->verb.unsifted)
 		begin_anew(w);
+	else if (s->verb.pruned)
+		run_log_pruned(&w->job, 1);
 	else
 		run_log_day(&w->job, &s->verb);
 	run_fetched_release(&s->verb);

@@ -24,6 +24,13 @@ run_log_day(const struct job_row *job, const struct run_fetched *fetched)
 	    LOG_I64("SECONDS", fetched->seconds));
 }
 
+void
+run_log_pruned(const struct job_row *job, int64_t days)
+{
+	if (days > 0)
+		log_event(EV_JOB_DAY_PRUNED, LOG_JOB(job), LOG_I64("COUNT", days));
+}
+
 static const char *
 or_none(const char *text)
 {

@@ -7,6 +7,7 @@
 #include "proto/message.h"
 
 void run_log_started(const struct job_row *job);
+void run_log_pruned(const struct job_row *job, int64_t days);
 void run_log_day(const struct job_row *job, const struct run_fetched *fetched);
 void run_log_ended(const struct run_end *end, int64_t duration_ms);
 void run_log_stale(const struct job_row *job);

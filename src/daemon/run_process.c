@@ -16,6 +16,8 @@ input_loaded(int r, void *arg)
 	struct worker *w = arg;
 
 	w->pending--;
+	if (r == 0)
+		run_log_pruned(&w->job, w->input.pruned);
 	if (r == -EBADMSG)
 		worker_decide_failure(w, OUTCOME_PERMANENT, 0, "day_damaged", "the stored rows of a day cannot be read");
 	else if (r < 0)

@@ -14,6 +14,9 @@ const struct setting settings[] = {
 #define INT(g, n, d, lo, hi, live, h)                                                                                  \
 	{.path = #g "." #n, .group = #g, .name = #n, .type = SETTING_INT, .offset = offsetof(struct config, g.n),      \
 	    .standard_int = (d), .min = (lo), .max = (hi), .reloadable = (live), .help = (h)},
+#define INT_OR_0(g, n, d, lo, hi, live, h)                                                                             \
+	{.path = #g "." #n, .group = #g, .name = #n, .type = SETTING_INT, .offset = offsetof(struct config, g.n),      \
+	    .standard_int = (d), .min = (lo), .max = (hi), .or_zero = true, .reloadable = (live), .help = (h)},
 #define STRING(g, n, d, c, live, h)                                                                                    \
 	{.path = #g "." #n, .group = #g, .name = #n, .type = SETTING_STRING, .offset = offsetof(struct config, g.n),   \
 	    .standard = (d), .check = (c), .reloadable = (live), .help = (h)},
@@ -26,6 +29,7 @@ const struct setting settings[] = {
 #include "daemon/settings.def"
 #undef GROUP
 #undef INT
+#undef INT_OR_0
 #undef STRING
 #undef STRINGS
 #undef CHOICE
@@ -35,6 +39,7 @@ const size_t settings_count = ELEMENTSOF(settings);
 const struct setting_group setting_groups[] = {
 #define GROUP(g, h) {.name = #g, .help = (h)},
 #define INT(g, n, d, lo, hi, live, h)
+#define INT_OR_0(g, n, d, lo, hi, live, h)
 #define STRING(g, n, d, c, live, h)
 #define STRINGS(g, n, d, c, live, h)
 #define CHOICE(g, n, d, w, live, h)

@@ -23,6 +23,7 @@ struct setting {
 	size_t offset;        /* of the value in struct config */
 	const char *standard; /* default of all but numbers */
 	int64_t standard_int, min, max;
+	bool or_zero; /* 0 is allowed besides */
 	setting_check_fn check;
 	const struct setting_choice *choices;
 	bool reloadable;

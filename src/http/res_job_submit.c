@@ -2,6 +2,7 @@
 /* Asking for jobs: fetch, process. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "http/resources.h"
 
@@ -46,7 +47,7 @@ const struct schema schema_process = {"ProcessRequest", NULL, process_fields, EL
 /* --- answers ------------------------------------------------------------------------------------------------------------ */
 
 static void
-message_for(const struct job_row *job, bool coalesced, char *ret_text, size_t size)
+message_for(const struct job_row *job, bool coalesced, int64_t pruned_days, char *ret_text, size_t size)
 {
 	const char *kind = job->kind == KIND_FETCH ? "fetch" : "process";
 	char from[DAY_TEXT_MAX] = "", to[DAY_TEXT_MAX] = "";
@@ -63,15 +64,18 @@ message_for(const struct job_row *job, bool coalesced, char *ret_text, size_t si
 		snprintf(ret_text, size, "The %s job is %s.", kind, job_state_name(job->state));
 	else
 		snprintf(ret_text, size, "The %s job for %s to %s is %s.", kind, from, to, job_state_name(job->state));
+	if (pruned_days > 0)
+		snprintf(ret_text + strlen(ret_text), size - strlen(ret_text),
+		    " %lld of the days stay as they are: what was recorded is not kept any more.", (long long)pruned_days);
 }
 
 void
-render_submission(const struct job_row *job, bool coalesced, struct once_answer *ret)
+render_submission(const struct job_row *job, bool coalesced, int64_t pruned_days, struct once_answer *ret)
 {
 	struct json j = JSON_INIT;
-	char message[160];
+	char message[256];
 
-	message_for(job, coalesced, message, sizeof message);
+	message_for(job, coalesced, pruned_days, message, sizeof message);
 	json_open(&j, NULL, '{');
 	render_job_fields(&j, job);
 	json_text(&j, "message", message);
@@ -93,7 +97,7 @@ render_waited(const void *after_wait, struct once_answer *ret)
 {
 	const struct after_wait *w = after_wait;
 
-	render_submission(&w->verb.job, w->coalesced, ret);
+	render_submission(&w->verb.job, w->coalesced, 0, ret);
 }
 
 static void
@@ -198,7 +202,7 @@ render_fetch(const void *verb, struct once_answer *ret)
 {
 	const struct fetch_submit *v = verb;
 
-	render_submission(&v->job, v->coalesced, ret);
+	render_submission(&v->job, v->coalesced, v->pruned_days, ret);
 }
 
 static void
@@ -270,7 +274,7 @@ render_process(const void *verb, struct once_answer *ret)
 {
 	const struct process_submit *v = verb;
 
-	render_submission(&v->job, v->coalesced, ret);
+	render_submission(&v->job, v->coalesced, v->pruned_days, ret);
 }
 
 static void
@@ -301,6 +305,7 @@ jobs_process(struct http_request *r)
 	    .to_day = day_or_none(&v[date ? PROCESS_DATE : PROCESS_TO]),
 	    .priority = (int32_t)v[PROCESS_PRIORITY].number,
 	};
+	p->verb.by_date = date;
 	p->verb.all_unprocessed = p->verb.from_day < 0;
 	app_process_submit(r->app, &p->verb, on_process_submitted, p);
 }

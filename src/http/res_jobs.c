@@ -228,7 +228,7 @@ retrying_release(void *p)
 static void
 render_retry(const void *verb, struct once_answer *ret)
 {
-	render_submission(&((const struct job_retry *)verb)->job, false, ret);
+	render_submission(&((const struct job_retry *)verb)->job, false, 0, ret);
 }
 
 static void

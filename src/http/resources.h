@@ -127,7 +127,7 @@ struct submission {
 	render_fn render;
 	const void *verb;
 };
-void render_submission(const struct job_row *job, bool coalesced, struct once_answer *ret);
+void render_submission(const struct job_row *job, bool coalesced, int64_t pruned_days, struct once_answer *ret);
 /* 202 with Location. Honours `Prefer: wait=`: then held until the job is over, with the job as it is then. `by_user`: without that
  * header, held a little until the user has no live job. Not held at all when as many are as may be. */
 void reply_to_submission(struct http_request *r, const struct submission *s, bool by_user);

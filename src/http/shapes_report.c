@@ -70,7 +70,7 @@ static const struct member day_report_members[] = {
 	{"dropped", MEMBER_SHAPE, .of = &shape_dropped, .list = true, .summary = "what was taken out, row by row, most time first; 1000 at most"},
 	{"dropped_left_out", MEMBER_COUNT, .summary = "how many more rows there are", .example = "0"},
 	{"raw_rows_kept", MEMBER_BOOLEAN, .example = "true",
-	 .summary = "false: the raw rows are gone; `dropped` is what the rules said last, with rows that a person's entry kept"},
+	 .summary = "false: what was recorded is not kept any more; there are sums in `filtered`, and nothing in `dropped`"},
 	{"matters", MEMBER_SHAPE, .of = &shape_matter_billing, .list = true, .summary = "recorded against billed, by matter"},
 	{"generation", MEMBER_COUNT, .summary = "grows with every fetch that changed the day", .example = "2"},
 	{"processed_generation", MEMBER_COUNT, .summary = "up to which it is processed", .example = "2"},

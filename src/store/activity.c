@@ -23,6 +23,7 @@ day_read(struct query *q, struct day_row *day)
 	day->upstream_empty_job = column_i64(q);
 	day->upstream_empty_again_job = column_i64(q);
 	column_text_into(q, day->rules_version, sizeof day->rules_version);
+	day->pruned_ms = column_i64(q);
 }
 
 int
@@ -69,6 +70,18 @@ day_list_release(struct day_list *list)
 	*list = (struct day_list){0};
 }
 
+static int
+read_days(struct query *q, struct day_list *list)
+{
+	int r;
+
+	while ((r = query_step(q)) > 0) {
+		list->rows = array_grow(list->rows, list->count, sizeof *list->rows);
+		day_read(q, &list->rows[list->count++]);
+	}
+	return r;
+}
+
 int
 txn_day_list(struct txn *txn, int64_t alp_user_id, day_t from, day_t to, bool only_unprocessed, struct day_list *ret_list)
 {
@@ -79,14 +92,110 @@ txn_day_list(struct txn *txn, int64_t alp_user_id, day_t from, day_t to, bool on
 	bind_user(&q, alp_user_id);
 	bind_i64(&q, from);
 	bind_i64(&q, to);
-	while ((r = query_step(&q)) > 0) {
-		list.rows = array_grow(list.rows, list.count, sizeof *list.rows);
-		day_read(&q, &list.rows[list.count++]);
-	}
+	r = read_days(&q, &list);
 	if (r < 0)
 		return r;
 	*ret_list = list;
 	list = (struct day_list){0};
+	return 0;
+}
+
+int
+txn_days_to_prune(struct txn *txn, day_t before, int64_t fetched_before_ms, int64_t limit, struct day_list *ret_list)
+{
+	_query_ struct query q = query_begin(txn, ST_DAYS_TO_PRUNE);
+	_cleanup_(day_list_release) struct day_list list = {0};
+	int r;
+
+	bind_i64(&q, before);
+	bind_i64(&q, fetched_before_ms);
+	bind_i64(&q, limit);
+	r = read_days(&q, &list);
+	if (r < 0)
+		return r;
+	*ret_list = list;
+	list = (struct day_list){0};
+	return 0;
+}
+
+static int
+run_of_day(struct txn *txn, enum statement_id id, int64_t alp_user_id, day_t day)
+{
+	_query_ struct query q = query_begin(txn, id);
+
+	bind_user(&q, alp_user_id);
+	bind_i64(&q, day);
+	return query_run(&q);
+}
+
+static int
+mark_pruned(struct txn *txn, int64_t alp_user_id, day_t day, int64_t now_ms)
+{
+	_query_ struct query q = query_begin(txn, ST_DAY_PRUNED);
+	int r;
+
+	bind_i64(&q, now_ms);
+	bind_user(&q, alp_user_id);
+	bind_i64(&q, day);
+	r = query_run(&q);
+	return r == 0 ? -ENOENT : r;
+}
+
+int
+txn_day_prune(struct txn *txn, int64_t alp_user_id, day_t day, int64_t now_ms)
+{
+	int r = mark_pruned(txn, alp_user_id, day, now_ms);
+
+	if (r >= 0)
+		r = run_of_day(txn, ST_ACTIVITY_DELETE_DAY, alp_user_id, day);
+	if (r >= 0)
+		r = run_of_day(txn, ST_GRAIN_DELETE, alp_user_id, day);
+	return r < 0 ? r : 0;
+}
+
+void
+filtered_sums_release(struct filtered_sums *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->rows[i].rule);
+	free(list->rows);
+	*list = (struct filtered_sums){0};
+}
+
+int
+txn_filtered_add(struct txn *txn, int64_t alp_user_id, day_t day, const struct filtered_sum *sum)
+{
+	_query_ struct query q = query_begin(txn, ST_FILTERED_ADD);
+	int r;
+
+	bind_user(&q, alp_user_id);
+	bind_i64(&q, day);
+	bind_text(&q, sum->rule);
+	bind_i64(&q, sum->seconds);
+	bind_i64(&q, sum->rows);
+	r = query_run(&q);
+	return r < 0 ? r : 0;
+}
+
+int
+txn_filtered_list(struct txn *txn, int64_t alp_user_id, day_t day, struct filtered_sums *ret_list)
+{
+	_query_ struct query q = query_begin(txn, ST_FILTERED_LIST);
+	_cleanup_(filtered_sums_release) struct filtered_sums list = {0};
+	int r;
+
+	bind_user(&q, alp_user_id);
+	bind_i64(&q, day);
+	while ((r = query_step(&q)) > 0) {
+		list.rows = array_grow(list.rows, list.count, sizeof *list.rows);
+		list.rows[list.count].rule = column_text(&q);
+		list.rows[list.count].seconds = column_i64(&q);
+		list.rows[list.count++].rows = column_i64(&q);
+	}
+	if (r < 0)
+		return r;
+	*ret_list = list;
+	list = (struct filtered_sums){0};
 	return 0;
 }
 

@@ -4,7 +4,8 @@
  * Invariants:
  *   - activity_log has one row per (user, day, activity, document); each row belongs to exactly one entry (entry_id), or to one
  *     drop reason (rule), or is not processed yet (neither)
- *   - the sum of its seconds over a day is the day's captured_seconds less excluded_seconds
+ *   - the sum of its seconds over a day is the day's captured_seconds less excluded_seconds, unless the day is pruned: then it has no rows, and
+ *     never again
  *   - a day's generation grows whenever its rows change; processed_generation <= generation
  *
  * Ownership: activity_list_release() accepts a zeroed list. Threads: the store's.
@@ -33,6 +34,7 @@ struct day_row {
 	int64_t upstream_empty_job;      /* the job that saw it empty first */
 	int64_t upstream_empty_again_job; /* a later one that saw it empty too, long enough after; 0: none */
 	char rules_version[64];    /* of the last processing; empty: never */
+	int64_t pruned_ms;         /* 0: not. txn_day_put() does not look at it */
 };
 int txn_day_get(struct txn *txn, int64_t alp_user_id, day_t day, struct day_row *ret_day); /* -ENOENT */
 int txn_day_put(struct txn *txn, const struct day_row *day);
@@ -44,6 +46,24 @@ struct day_list {
 void day_list_release(struct day_list *list);
 /* Days of the user in [from, to]; only those with generation > processed_generation if only_unprocessed. */
 int txn_day_list(struct txn *txn, int64_t alp_user_id, day_t from, day_t to, bool only_unprocessed, struct day_list *ret_list);
+
+/* Days of anybody's, the oldest first, before `before` and not fetched since `fetched_before_ms`, that are not pruned; at most `limit`. */
+int txn_days_to_prune(struct txn *txn, day_t before, int64_t fetched_before_ms, int64_t limit, struct day_list *ret_list);
+/* The day's rows and grain go; what they were is in its entries and in the sums that are added beforehand. -ENOENT if it is pruned or not there. */
+int txn_day_prune(struct txn *txn, int64_t alp_user_id, day_t day, int64_t now_ms);
+
+/* What a rule had dropped of a pruned day; rule "": never processed. */
+struct filtered_sum {
+	char *rule;
+	int64_t seconds, rows;
+};
+struct filtered_sums {
+	struct filtered_sum *rows;
+	size_t count;
+};
+void filtered_sums_release(struct filtered_sums *list);
+int txn_filtered_add(struct txn *txn, int64_t alp_user_id, day_t day, const struct filtered_sum *sum);
+int txn_filtered_list(struct txn *txn, int64_t alp_user_id, day_t day, struct filtered_sums *ret_list);
 
 struct activity_row {
 	const char *activity, *document, *category;

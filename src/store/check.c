@@ -67,9 +67,16 @@ static const struct promise promises[] = {
     {"a turn was served no later than the counter says",
 	"SELECT alp_user_id, lane FROM turns WHERE served > (SELECT value FROM counters WHERE name = 'served')"},
     {"the seconds of a day's rows are what was captured less what was excluded",
-	"SELECT d.alp_user_id, d.log_date, d.captured_seconds FROM activity_day d WHERE captured_seconds - excluded_seconds <> "
+	"SELECT d.alp_user_id, d.log_date, d.captured_seconds FROM activity_day d WHERE d.pruned_ms = 0 AND captured_seconds - excluded_seconds <> "
 	"(SELECT coalesce(sum(time_spent_seconds), 0) FROM activity_log a WHERE a.alp_user_id = d.alp_user_id AND "
 	"a.log_date = d.log_date)"},
+    {"a pruned day has neither rows nor grain",
+	"SELECT d.alp_user_id, d.log_date FROM activity_day d WHERE d.pruned_ms > 0 AND (EXISTS (SELECT 1 FROM activity_log a WHERE "
+	"a.alp_user_id = d.alp_user_id AND a.log_date = d.log_date) OR EXISTS (SELECT 1 FROM activity_grain g WHERE "
+	"g.alp_user_id = d.alp_user_id AND g.log_date = d.log_date))"},
+    {"only a pruned day has its sums kept",
+	"SELECT f.alp_user_id, f.log_date FROM day_filtered f WHERE NOT EXISTS (SELECT 1 FROM activity_day d WHERE "
+	"d.alp_user_id = f.alp_user_id AND d.log_date = f.log_date AND d.pruned_ms > 0)"},
     {"rows belong to a day",
 	"SELECT a.alp_user_id, a.log_date FROM activity_log a WHERE NOT EXISTS (SELECT 1 FROM activity_day d WHERE "
 	"d.alp_user_id = a.alp_user_id AND d.log_date = a.log_date)"},
@@ -78,7 +85,7 @@ static const struct promise promises[] = {
 	"AND d.log_date = a.log_date WHERE d.processed_generation = d.generation AND a.entry_id IS NULL AND a.rule IS NULL"},
     {"an entry and its supplements hold the seconds of its rows, or what was confirmed of them, once the day is processed",
 	"SELECT e.entry_id FROM time_entries e JOIN activity_day d ON d.alp_user_id = e.alp_user_id AND d.log_date = e.entry_date "
-	"WHERE d.processed_generation = d.generation AND e.supplement_of = 0 AND "
+	"WHERE d.processed_generation = d.generation AND d.pruned_ms = 0 AND e.supplement_of = 0 AND "
 	"(SELECT sum(f.total_seconds) FROM time_entries f WHERE f.alp_user_id = e.alp_user_id AND f.entry_date = e.entry_date AND "
 	"(f.entry_id = e.entry_id OR f.supplement_of = e.entry_id)) <> max("
 	"(SELECT coalesce(sum(f.frozen_seconds), 0) FROM time_entries f WHERE f.alp_user_id = e.alp_user_id AND f.entry_date = e.entry_date AND "

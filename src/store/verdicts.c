@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/verdicts.h"
 
+#include <errno.h>
+
 #include "base/alloc.h"
 #include "store/sqlite.h"
 
@@ -85,4 +87,41 @@ txn_verdicts_delete_unreferenced(struct txn *txn, int64_t alp_user_id, day_t day
 	bind_i64(&q, newest);
 	r = query_run(&q);
 	return r < 0 ? r : 0;
+}
+
+int
+txn_verdicts_list(struct txn *txn, int64_t alp_user_id, day_t day, struct verdicts_row **ret_rows, size_t *ret_count)
+{
+	_query_ struct query q = query_begin(txn, ST_VERDICTS_IDS);
+	_cleanup_free_ struct verdicts_row *rows = NULL;
+	size_t count = 0;
+	int r;
+
+	bind_user(&q, alp_user_id);
+	bind_i64(&q, day);
+	while ((r = query_step(&q)) > 0) {
+		rows = array_grow(rows, count, sizeof *rows);
+		verdicts_read(&q, &rows[count++]);
+	}
+	if (r < 0)
+		return r;
+	*ret_rows = TAKE_PTR(rows);
+	*ret_count = count;
+	return 0;
+}
+
+int
+txn_verdicts_set(struct txn *txn, int64_t alp_user_id, day_t day, int64_t verdicts_id, struct str bytes)
+{
+	_query_ struct query q = query_begin(txn, ST_VERDICTS_SET);
+	int r;
+
+	bind_blob(&q, bytes);
+	bind_user(&q, alp_user_id);
+	bind_i64(&q, day);
+	bind_i64(&q, verdicts_id);
+	r = query_run(&q);
+	if (r < 0)
+		return r;
+	return r > 0 ? 0 : -ENOENT;
 }

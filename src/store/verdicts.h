@@ -36,6 +36,10 @@ int txn_verdicts_get(struct txn *txn, int64_t alp_user_id, day_t day, int64_t ve
     size_t *ret_len);
 /* Without the bytes. -ENOENT if the day has none. */
 int txn_verdicts_newest(struct txn *txn, int64_t alp_user_id, day_t day, struct verdicts_row *ret_row);
+/* All of the day, the oldest first, without the bytes; the caller frees. */
+int txn_verdicts_list(struct txn *txn, int64_t alp_user_id, day_t day, struct verdicts_row **ret_rows, size_t *ret_count);
+/* Other bytes in their place. -ENOENT if there are none of that id. */
+int txn_verdicts_set(struct txn *txn, int64_t alp_user_id, day_t day, int64_t verdicts_id, struct str bytes);
 /* Those of the day that are older than `newest` and that no entry names. */
 int txn_verdicts_delete_unreferenced(struct txn *txn, int64_t alp_user_id, day_t day, int64_t newest);
 

@@ -16,7 +16,7 @@
 --     of its queued jobs of kinds that are not paused; priority is the highest among those that were due when the row was last
 --     refreshed; ripens_ms is when a queued job of a higher priority than that becomes due
 --   - kinds.queued and kinds.running are the numbers of such jobs; their sum is the number of live jobs
---   - activity_log: the seconds of a user-day add up to captured_seconds - excluded_seconds
+--   - activity_log: the seconds of a user-day that is not pruned add up to captured_seconds - excluded_seconds; a pruned one has no rows
 --   - a supplement's root (supplement_of) is an entry of its user and day, and no supplement itself; rows name the root
 --   - once its day is processed, the seconds of an entry and its supplements that are not confirmed are those of its rows less what is frozen, at
 --     least 0; so without a confirmed one they are those of its rows
@@ -184,9 +184,11 @@ CREATE TABLE activity_day (
     upstream_empty_job INTEGER NOT NULL,
     upstream_empty_again_job INTEGER NOT NULL, -- a later job that saw it empty too, long enough after; 0: none
     rules_version TEXT NOT NULL,
+    pruned_ms INTEGER NOT NULL DEFAULT 0 CHECK (pruned_ms >= 0), -- since when its rows are gone: nothing changes the day any more; 0: not
     PRIMARY KEY (alp_user_id, log_date),
     CHECK (processed_generation <= generation)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX activity_day_unpruned ON activity_day (log_date) WHERE pruned_ms = 0;
 CREATE INDEX activity_day_unprocessed ON activity_day (alp_user_id, log_date) WHERE generation > processed_generation;
 
 CREATE TABLE time_entries (
@@ -244,6 +246,16 @@ CREATE TABLE activity_log (
     rule TEXT, -- or why it was dropped; neither: not processed yet
     PRIMARY KEY (alp_user_id, log_date, activity, document),
     CHECK (entry_id IS NULL OR rule IS NULL)
+) STRICT, WITHOUT ROWID;
+
+-- Of a pruned day: how much each rule had dropped. The rest of its time is in its entries.
+CREATE TABLE day_filtered (
+    alp_user_id INTEGER NOT NULL,
+    log_date INTEGER NOT NULL CHECK (log_date BETWEEN 0 AND 2932896),
+    rule TEXT NOT NULL, -- empty: never processed
+    seconds INTEGER NOT NULL CHECK (seconds >= 0),
+    rows INTEGER NOT NULL CHECK (rows > 0),
+    PRIMARY KEY (alp_user_id, log_date, rule)
 ) STRICT, WITHOUT ROWID;
 
 -- The 5-minute rows of a day as one rowset (proto/rowset.h). With a rowid, because rows this long would make the key's tree deep.
