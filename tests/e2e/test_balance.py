@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random histories of one user-day: people edit while the upstream changes. After every step each recorded second has exactly one
-place, and what a person wrote stands."""
+"""Random histories of one user-day: people edit, confirm and take that back while the upstream changes. After every step each recorded second has
+exactly one place, and what a person wrote or confirmed stands."""
 import os
 
 import hypothesis.strategies as st
@@ -37,6 +37,7 @@ class UserDay(RuleBasedStateMachine):
         self.rows = {}
         self.person = {}     # entry_id -> what a person said
         self.ignored = set()
+        self.confirmed = {}  # entry_id -> the answer to its confirmation, but for what the machine says beside it
         self.upstream(chosen, 60)
         self.fetch()
 
@@ -78,7 +79,7 @@ class UserDay(RuleBasedStateMachine):
         return self.daemon.entries(self.user, date=self.date)
 
     def choose(self, any_of):
-        entries = sorted(e["entry_id"] for e in self.entries())
+        entries = sorted(e["entry_id"] for e in self.entries() if e["entry_id"] not in self.confirmed)
         return entries[any_of % len(entries)] if entries else None
 
     @rule(which=ANY, edit=st.sampled_from(sorted(EDITS)).flatmap(lambda field: st.tuples(st.just(field), EDITS[field])))
@@ -93,7 +94,9 @@ class UserDay(RuleBasedStateMachine):
     @precondition(lambda self: any(self.person.values()))
     @rule(which=ANY)
     def give_back(self, which):
-        touched = sorted((entry, field) for entry, fields in self.person.items() for field in fields)
+        touched = sorted((entry, field) for entry, fields in self.person.items() for field in fields if entry not in self.confirmed)
+        if not touched:
+            return
         entry, field = touched[which % len(touched)]
         answer = self.daemon.client.patch(f"/api/time_entries/{entry}", {field: None})
         assert answer.status == 200, answer
@@ -113,6 +116,30 @@ class UserDay(RuleBasedStateMachine):
         assert self.daemon.client.put(f"/api/time_entries/{entry}/restore").status == 200
         self.ignored.discard(entry)
 
+    @rule(which=ANY, fields=st.fixed_dictionaries({}, optional=EDITS))
+    def confirm(self, which, fields):
+        draft = self.choose(which)
+        if draft is None or draft in self.ignored:
+            return
+        body = {"original_entry_id": draft, "entry_date": self.date, "status": "submitted", **fields}
+        answers = [self.daemon.client.post("/api/processed_time_entries", body) for _ in range(2)]
+        assert [a.status for a in answers] == [201, 200] and answers[0].json() == answers[1].json(), answers
+        self.confirmed[draft] = made = self.settled(answers[0].json())
+        self.person[draft] = {name: made[name] if made[name] is not None else "" for name in EDITS if name != "notes" or made["notes"] is not None}
+
+    @precondition(lambda self: self.confirmed)
+    @rule(which=ANY)
+    def revert(self, which):
+        entry = sorted(self.confirmed)[which % len(self.confirmed)]
+        answers = [self.daemon.client.put(f"/api/processed_time_entries/{entry}/revert") for _ in range(2)]
+        assert [a.status for a in answers] == [200, 200] and answers[0].json() == answers[1].json(), answers
+        assert answers[0].json()["status"] == "pending"
+        del self.confirmed[entry]
+
+    @staticmethod
+    def settled(confirmed):
+        return {name: value for name, value in confirmed.items() if name not in ("drift_seconds", "revision", "updated_at")}
+
     # --- what always holds ---
 
     @invariant()
@@ -122,7 +149,10 @@ class UserDay(RuleBasedStateMachine):
         assert report["captured_seconds"] == self.captured
         assert report["unprocessed_seconds"] == 0
         entries = self.entries()
-        assert sum(e["total_seconds"] for e in entries if e["status"] == "pending") == report["pending_seconds"]
+        pending = [e for e in entries if e["status"] == "pending"]
+        assert sum(e["total_seconds"] for e in pending if e["supplement_of"] is None) == report["pending_seconds"]
+        assert sum(e["total_seconds"] for e in pending if e["supplement_of"] is not None) == report["supplement_seconds"]
+        assert sum(e["total_seconds"] for e in entries if e["status"] == "submitted") == report["submitted_seconds"]
         assert sum(e["total_seconds"] for e in entries if e["status"] == "ignored") == report["ignored_seconds"]
 
     @invariant()
@@ -136,6 +166,16 @@ class UserDay(RuleBasedStateMachine):
                 assert entries[entry][field] == expected, (field, entries[entry])
         for entry in self.ignored:
             assert entries[entry]["status"] == "ignored"
+
+    @invariant()
+    def what_was_confirmed_stands(self):
+        answer = self.daemon.client.get("/api/processed_time_entries", alp_user_id=self.user, date=self.date)
+        assert {e["id"]: self.settled(e) for e in answer.json()} == self.confirmed
+        entries = {e["entry_id"]: e for e in self.entries()}
+        for entry in self.confirmed:
+            mine = [e for e in entries.values() if e["supplement_of"] == entry and e["status"] != "submitted"]
+            if entries[entry]["supplement_of"] is None and entries[entry]["drift_seconds"] >= 0:
+                assert sum(e["total_seconds"] for e in mine) == entries[entry]["drift_seconds"]
 
 
 def test_the_balance_holds_whatever_happens(daemon, the_sandbox, new_user):

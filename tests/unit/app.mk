@@ -10,6 +10,10 @@ check_PROGRAMS += test_settle
 test_settle_SOURCES = tests/unit/test_settle.c tests/unit/unit.h
 test_settle_LDADD = $(APP_TEST_LDADD)
 
+check_PROGRAMS += test_supplement
+test_supplement_SOURCES = tests/unit/test_supplement.c tests/unit/unit.h
+test_supplement_LDADD = $(APP_TEST_LDADD)
+
 check_PROGRAMS += test_day_walk
 test_day_walk_SOURCES = tests/unit/test_day_walk.c tests/unit/day_walk.h tests/unit/app_unit.h tests/unit/unit.h
 test_day_walk_LDADD = $(APP_TEST_LDADD)

@@ -314,6 +314,21 @@ assert_priced(const struct look *l)
 	}
 }
 
+/* Of one entry's time, what nobody decided about is in one place: in the first that is open. */
+static void
+assert_divided(const struct look *l)
+{
+	for (size_t i = 0; i < l->entries.count; i++) {
+		const struct entry_row *e = &l->entries.rows[i];
+		bool first = true;
+
+		for (size_t k = 0; k < i; k++)
+			first &= root_of(&l->entries.rows[k]) != root_of(e) || l->entries.rows[k].status == ENTRY_SUBMITTED;
+		if (!first && !entry_kept(e))
+			assert_int_equal(e->total_seconds, 0);
+	}
+}
+
 static const struct entry_row *
 entry_of(const struct look *l, int64_t entry_id)
 {
