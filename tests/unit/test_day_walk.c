@@ -507,6 +507,69 @@ a_policy_that_no_processing_brought_prices_nothing(void **state)
 	look_release(&l);
 }
 
+static int64_t
+pending_of(const struct look *l, int64_t supplement_of)
+{
+	for (size_t i = 0; i < l->entries.count; i++)
+		if (l->entries.rows[i].supplement_of == supplement_of && l->entries.rows[i].status == ENTRY_PENDING)
+			return l->entries.rows[i].entry_id;
+	return 0;
+}
+
+/* The entry of the day, and a supplement of it that was confirmed; the entry itself is the machine's again. 0: nothing was recorded later. */
+static int64_t
+entry_with_a_confirmed_part(void)
+{
+	struct look l;
+	int64_t entry_id, part;
+
+	fetch_day(0);
+	process_day(0, 1);
+	l = glance(b.today);
+	entry_id = pending_of(&l, 0);
+	look_release(&l);
+	if (entry_id == 0)
+		return 0;
+	confirm_twice(0, entry_id, -1);
+	fetch_day(0);
+	l = glance(b.today);
+	part = pending_of(&l, entry_id);
+	look_release(&l);
+	if (part == 0)
+		return 0;
+	confirm_twice(0, part, -1);
+	let_go(0, entry_id);
+	return entry_id;
+}
+
+/* Else the seconds of the part would be billed once more, with the entry that other rules move them to. */
+static void
+rows_stay_where_a_part_of_their_time_was_confirmed(void **state)
+{
+	struct user_get user = {.alp_user_id = USER};
+	int tried = 0;
+
+	(void)state;
+	b.seed = 4713;
+	assert_int_equal(CALL(app_user_get, &user), 0);
+	for (b.today = user.today; tried < 4 && b.today > user.today - 40; b.today--) {
+		struct look before, after;
+
+		b.fetched[0] = rowset_free(b.fetched[0]);
+		if (entry_with_a_confirmed_part() == 0)
+			continue;
+		tried++;
+		before = look(b.today);
+		process_day(0, 4);
+		after = look(b.today);
+		assert_kept(&before, &after);
+		assert_balance(b.today);
+		look_release(&before);
+		look_release(&after);
+	}
+	assert_int_equal(tried, 4);
+}
+
 int
 main(void)
 {
@@ -514,6 +577,7 @@ main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	    TEST(damaged_verdicts_are_found_out_and_the_next_processing_replaces_them),
 	    TEST(a_policy_that_no_processing_brought_prices_nothing),
+	    TEST(rows_stay_where_a_part_of_their_time_was_confirmed),
 	    TEST(no_history_moves_what_a_person_has_or_loses_a_second),
 #undef TEST
 	};
