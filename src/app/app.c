@@ -7,6 +7,7 @@
 #include "app/token_book.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/fd.h"
 
 #define ROOM_ASK_MS 10
 
@@ -20,6 +21,7 @@ app_new(const struct app_options *options)
 		app->bits = (uint64_t)clock_real_ms();
 	app->keys = keyring_new();
 	app->tokens = token_book_new();
+	app->matters.fd = -1;
 	app_events_open(app);
 	return app;
 }
@@ -33,6 +35,7 @@ app_free(struct app *app)
 	hub_free(app->hub);
 	keyring_free(app->keys);
 	token_book_free(app->tokens);
+	closep(&app->matters.fd);
 	free(app);
 	return NULL;
 }

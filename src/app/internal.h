@@ -10,6 +10,7 @@
 #include "app/app.h"
 #include "app/hub.h"
 #include "app/keyring.h"
+#include "app/matters.h"
 #include "app/once.h"
 #include "app/version.h"
 
@@ -25,6 +26,7 @@ struct app {
 	void (*hub_behind)(void *arg); /* NULL: nobody's */
 	void *hub_behind_arg;
 	struct versions versions;
+	struct flat_matters matters;
 	const struct op *completing; /* whose `done` runs */
 	uint64_t bits;          /* where the next op's random bits come from */
 	int64_t room_asked_ms;  /* monotonic */

@@ -13,6 +13,7 @@ librtalp_app_a_SOURCES = \
 	src/app/hub.c src/app/hub.h \
 	src/app/jobs.c \
 	src/app/keyring.c src/app/keyring.h \
+	src/app/matters.c src/app/matters.h \
 	src/app/merge.c src/app/merge.h \
 	src/app/once.c src/app/once.h \
 	src/app/past.c src/app/past.h \

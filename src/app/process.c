@@ -77,7 +77,7 @@ merge_verdicts(struct txn *txn, struct op *op, const struct job_row *job, struct
 	struct run_verdict *v = op->verb;
 	struct day_merge dm = {
 	    .alp_user_id = job->alp_user_id, .day = v->day, .units = v->units, .verdicts = v->verdicts,
-	    .rules_version = v->rules.version, .now_ms = op->now_ms, .is_last = true,
+	    .rules_version = v->rules.version, .matters_version = v->matters_version, .now_ms = op->now_ms, .is_last = true,
 	};
 	struct rule_set rules = v->rules;
 	int r;

@@ -79,6 +79,7 @@ struct run_verdict {
 	int64_t generation;
 	struct rowset *verdicts;  /* taken over */
 	struct rule_set rules;    /* what judged; borrowed until done; first_ms is not looked at */
+	const char *matters_version; /* of the list of matters it knew; NULL or "": none. Borrowed until done */
 	struct units_policy units; /* of those rules */
 	/* out */
 	bool outdated;            /* the rows changed meanwhile; nothing was merged */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "app/matters.h"
 #include "app/token.h"
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -113,7 +114,7 @@ start_app(struct daemon *d)
 }
 
 static void
-tokens_loaded(int r, void *arg)
+loaded(int r, void *arg)
 {
 	int *result = arg;
 
@@ -127,7 +128,23 @@ load_tokens(struct daemon *d)
 	struct pollfd p = {.fd = store_event_fd(d->store), .events = POLLIN};
 	int result = 1;
 
-	app_tokens_load(d->app, tokens_loaded, &result);
+	app_tokens_load(d->app, loaded, &result);
+	while (result > 0) {
+		(void)poll(&p, 1, -1);
+		store_dispatch(d->store);
+	}
+	return result;
+}
+
+/* Waited for, because the first process job is to know them. */
+static int
+load_matters(struct daemon *d)
+{
+	struct pollfd p = {.fd = store_event_fd(d->store), .events = POLLIN};
+	struct matters_load verb = {.matters = {.fd = -1}};
+	int result = 1;
+
+	app_matters_load(d->app, &verb, loaded, &result);
 	while (result > 0) {
 		(void)poll(&p, 1, -1);
 		store_dispatch(d->store);
@@ -218,6 +235,7 @@ static const struct step {
     {"the name of the upstream", start_upstream, EX_CONFIG},
     {"the verbs", start_app, EX_SOFTWARE},
     {"the tokens", load_tokens, EX_IOERR},
+    {"the matters", load_matters, EX_IOERR},
     {"the jobs", start_recovery, EX_IOERR},
     {"listening", start_http, EX_UNAVAILABLE},
     {"timers", start_timers, EX_OSERR},

@@ -6,7 +6,6 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/fd.h"
 #include "base/log.h"
 #include "daemon/worker.h"
 
@@ -294,7 +293,6 @@ dispatch_new(struct event_base *base, const struct dispatch_options *options, vo
 	d->options = *options;
 	d->ready = spawner_ready_fn;
 	d->ready_arg = arg;
-	d->matters_fd = -1;
 	TAILQ_INIT(&d->workers);
 	d->timer = event_new(base, -1, 0, timer_due, d);
 	d->here = here_new(base, here_idle, d);
@@ -325,7 +323,6 @@ dispatch_free(struct dispatch *d)
 		return NULL;
 	here_free(d->here);
 	event_free(d->timer);
-	closep(&d->matters_fd);
 	free(d);
 	return NULL;
 }

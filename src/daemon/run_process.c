@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/matters.h"
 #include "base/alloc.h"
 #include "base/fd.h"
 #include "daemon/run_kinds.h"
 #include "daemon/run_log.h"
-#include "proto/matter_list.h"
 
 static void
 input_loaded(int r, void *arg)
@@ -64,28 +64,15 @@ send_more(struct worker *w)
 	return r;
 }
 
-/* The list of the firm's matters: nobody knows them yet. */
-static int
-matters_fd(struct dispatch *d)
-{
-	_cleanup_(matter_list_builder_freep) struct matter_list_builder *b = NULL;
-	_cleanup_(matter_list_freep) struct matter_list *list = NULL;
-
-	if (d->matters_fd >= 0)
-		return d->matters_fd;
-	b = matter_list_builder_new();
-	if (matter_list_build(b, &list) == 0)
-		d->matters_fd = matter_list_to_fd(list);
-	return d->matters_fd;
-}
-
 static void
 start(struct worker *w)
 {
 	struct msg_process_job job = {.job_id = w->job.job_id, .run = (uint32_t)w->job.run};
-	int fd = matters_fd(w->dispatch);
-	int r = fd < 0 ? fd : msg_process_job_send(w->fd, &job, fd);
+	const struct flat_matters *matters = app_matters(w->dispatch->app);
+	int r = matters->fd < 0 ? -ENOENT : msg_process_job_send(w->fd, &job, matters->fd);
 
+	/* It judges by the list of this moment, whatever comes meanwhile. */
+	memcpy(w->matters_version, matters->version, sizeof w->matters_version);
 	w->state = W_PROCESSING;
 	if (r == 0)
 		r = send_more(w);
@@ -133,7 +120,7 @@ on_verdict(struct worker *w, struct message *message)
 	m->worker = w;
 	m->verb = (struct run_verdict){
 	    .job_id = w->job.job_id, .run = w->job.run, .day = verdict.day, .generation = verdict.generation, .verdicts = rows,
-	    .rules = rules_source_row(w->rules), .units = w->rules->units,
+	    .rules = rules_source_row(w->rules), .matters_version = w->matters_version, .units = w->rules->units,
 	};
 	w->verdicts++;
 	w->pending++;

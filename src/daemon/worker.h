@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 
+#include "app/matters.h"
 #include "app/run.h"
 #include "daemon/dispatch.h"
 #include "daemon/here.h"
@@ -49,6 +50,7 @@ struct worker {
 	/* Of a process run. */
 	struct run_input input;
 	size_t sent, verdicts;   /* days of it */
+	char matters_version[MATTERS_VERSION_MAX]; /* of the list it was given; empty: no matters are known */
 };
 TAILQ_HEAD(worker_list, worker);
 
@@ -80,7 +82,6 @@ struct dispatch {
 	const struct upstream *upstream;
 	struct worker_list workers;
 	struct here *here;
-	int matters_fd;          /* what process workers are told of the firm's matters; -1: not made yet */
 	size_t running;          /* workers */
 	uint64_t last_worker_id;
 	struct event *timer;

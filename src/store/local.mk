@@ -16,6 +16,7 @@ librtalp_store_a_SOURCES = \
 	src/store/job_transition.c \
 	src/store/job_waiting.c \
 	src/store/ledger.c src/store/ledger.h \
+	src/store/matter.c src/store/matter.h \
 	src/store/migrate.c src/store/migrate.h \
 	src/store/once.c src/store/once.h \
 	src/store/open.c \
@@ -33,6 +34,7 @@ librtalp_store_a_SOURCES = \
 	src/store/verdicts.c src/store/verdicts.h \
 	src/store/wal_vfs.c src/store/wal_vfs.h \
 	src/store/waiting.c src/store/waiting.h \
+	src/store/words.c src/store/words.h \
 	src/store/writer.c
 librtalp_store_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(GLIB_CFLAGS) $(SODIUM_CFLAGS)
 

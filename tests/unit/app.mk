@@ -6,6 +6,10 @@ check_PROGRAMS += test_merge
 test_merge_SOURCES = tests/unit/test_merge.c tests/unit/unit.h
 test_merge_LDADD = $(APP_TEST_LDADD)
 
+check_PROGRAMS += test_matters
+test_matters_SOURCES = tests/unit/test_matters.c tests/unit/app_unit.h tests/unit/unit.h
+test_matters_LDADD = $(APP_TEST_LDADD)
+
 check_PROGRAMS += test_settle
 test_settle_SOURCES = tests/unit/test_settle.c tests/unit/unit.h
 test_settle_LDADD = $(APP_TEST_LDADD)

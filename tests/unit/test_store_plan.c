@@ -16,6 +16,8 @@ static const struct allowed allowed[] = {
     {ST_TURNS_OF_LANE, "SCAN turns", "pausing a kind: asked for by a person, as long as the list of users"},
     {ST_TOKEN_COUNT, "SCAN tokens", "making a token: asked for by a person, and there are TOKENS_MAX at most"},
     {ST_TOKEN_PRUNE, "SCAN tokens", "the same"},
+    {ST_MATTER_ALIAS_DELETE_ALL, "SCAN matter_aliases", "an import: asked for by a person, and every row is written anew"},
+    {ST_MATTER_DELETE_UNLISTED, "SCAN matters", "the same"},
     {ST_ENTRY_INSERT_GIVEN, "SCAN given_entries", "what the closure has in memory, and inserts all of"},
 };
 

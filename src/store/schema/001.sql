@@ -88,6 +88,32 @@ CREATE TABLE rule_sets (
     first_ms INTEGER NOT NULL
 ) STRICT;
 
+-- The firm's matters, as the list that was imported last has them (matter.h).
+CREATE TABLE matters (
+    code TEXT NOT NULL COLLATE NOCASE PRIMARY KEY CHECK (length(code) > 0),
+    name TEXT NOT NULL,
+    client TEXT NOT NULL,
+    client_key TEXT NOT NULL, -- the client's words as titles are searched for them; empty: none
+    is_open INTEGER NOT NULL CHECK (is_open IN (0, 1)),
+    listing INTEGER NOT NULL, -- the import that had it last
+    updated_ms INTEGER NOT NULL -- when an import last changed it
+) STRICT, WITHOUT ROWID;
+CREATE INDEX matters_by_client ON matters (client_key) WHERE client_key <> '';
+CREATE TABLE matter_aliases (
+    code TEXT NOT NULL COLLATE NOCASE,
+    alias TEXT NOT NULL COLLATE NOCASE,
+    PRIMARY KEY (code, alias)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX matter_aliases_by_name ON matter_aliases (alias);
+-- One row once a list was imported: what the two tables above are.
+CREATE TABLE matter_listing (
+    one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+    listing INTEGER NOT NULL, -- 1, 2, 3..: how many imports changed something
+    version TEXT NOT NULL, -- of the flat list (proto/matter_list.h)
+    matters INTEGER NOT NULL CHECK (matters >= 0),
+    changed_ms INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE jobs (
     job_id INTEGER NOT NULL PRIMARY KEY CHECK (job_id > 0),
     alp_user_id INTEGER NOT NULL CHECK (alp_user_id BETWEEN 1 AND 9007199254740991),
