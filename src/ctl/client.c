@@ -168,8 +168,19 @@ take_headers(struct client *c, struct answer *a)
 	return -EBADMSG;
 }
 
+/* The headers of every request with those of this one before them: whoever frees what is in front leaves the rest alone. */
+static struct curl_slist *
+headers_of(struct client *c, const struct request *request, struct curl_slist *own, char *text, size_t size)
+{
+	if (request->accept == NULL)
+		return c->headers;
+	snprintf(text, size, "Accept: %s", request->accept);
+	*own = (struct curl_slist){.data = text, .next = c->headers};
+	return own;
+}
+
 static void
-set_request(struct client *c, const struct request *request, struct answer *a)
+set_request(struct client *c, const struct request *request, struct curl_slist *headers, struct answer *a)
 {
 	bool has_body = request->body.len > 0 || strcmp(request->method, "POST") == 0;
 
@@ -180,7 +191,7 @@ set_request(struct client *c, const struct request *request, struct answer *a)
 		curl_easy_setopt(c->curl, CURLOPT_POSTFIELDS, request->body.len > 0 ? request->body.p : "");
 	}
 	curl_easy_setopt(c->curl, CURLOPT_CUSTOMREQUEST, request->method);
-	curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, c->headers);
+	curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, a);
 	curl_easy_setopt(c->curl, CURLOPT_TIMEOUT_MS, (long)CLIENT_ANSWER_MS);
@@ -216,14 +227,16 @@ int
 client_ask(struct client *c, const struct request *request, struct answer *ret_answer)
 {
 	_cleanup_(answer_release) struct answer a = {.body = BUF_INIT(CLIENT_BODY_MAX), .next = BUF_INIT(NEXT_MAX)};
-	char said[CURL_ERROR_SIZE];
+	char said[CURL_ERROR_SIZE], accept[128];
+	struct curl_slist own;
 	CURLcode code;
 	int r;
 
 	if (request->secret && client_may_send_secret(c) < 0)
 		return -EPERM;
-	set_request(c, request, &a);
+	set_request(c, request, headers_of(c, request, &own, accept, sizeof accept), &a);
 	code = perform(c, request->path, said);
+	curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, c->headers);
 	if (code != CURLE_OK)
 		return fail(c, code, said);
 	curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &a.status);
@@ -263,7 +276,7 @@ client_watch(struct client *c, const char *path, int64_t timeout_ms, int (*on_pi
 	long status = 0;
 	CURLcode code;
 
-	set_request(c, &(struct request){.method = "GET"}, NULL);
+	set_request(c, &(struct request){.method = "GET"}, c->headers, NULL);
 	curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, on_watched);
 	curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, &w);
 	curl_easy_setopt(c->curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms);

@@ -42,6 +42,7 @@ struct answer {
 struct request {
 	const char *method;
 	const char *path;
+	const char *accept;         /* a media type; NULL: JSON */
 	struct str body;            /* of JSON; empty: none */
 	bool secret;                /* the body holds a key */
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* entries, entry, report: what was recorded and what became of it. */
+/* entries, entry, explain: what was recorded and what became of it. */
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 #include "base/day.h"
 #include "ctl/ctl.h"
 #include "ctl/table.h"
+#include "ctl/text.h"
 #include "ctl/url.h"
 #include "ctl/when.h"
 
@@ -17,7 +18,7 @@ static const struct column entry_columns[] = {
     {.title = "TIME", .right = true}, {.title = "UNITS", .right = true}, {.title = "MATTER"}, {.title = "STATUS"},
 };
 
-static double
+double
 units_of(struct json_object *entry)
 {
 	struct json_object *units = json_member(entry, "time_units");
@@ -41,8 +42,8 @@ add_entry(struct table *t, struct json_object *entry)
 	table_add(t, json_text_of(entry, "status"), COLOUR_NONE);
 }
 
-static void
-add_day(struct buf *path, const struct args *a, enum option_id id)
+void
+path_add_option(struct buf *path, const struct args *a, enum option_id id)
 {
 	if (args_has(a, id))
 		url_add(path, option_rows[id].name, a->text[id]);
@@ -56,9 +57,9 @@ cmd_entries(struct ctl *ctl)
 
 	buf_addz(&path, "/api/time_entries");
 	url_add_number(&path, "alp_user_id", ctl->args.number[OPT_USER]);
-	add_day(&path, &ctl->args, OPT_DATE);
-	add_day(&path, &ctl->args, OPT_FROM);
-	add_day(&path, &ctl->args, OPT_TO);
+	path_add_option(&path, &ctl->args, OPT_DATE);
+	path_add_option(&path, &ctl->args, OPT_FROM);
+	path_add_option(&path, &ctl->args, OPT_TO);
 	if (args_has(&ctl->args, OPT_STATUS))
 		url_add(&path, "status", ctl->args.text[OPT_STATUS]);
 	return ctl_list(ctl, path.p, t, add_entry);
@@ -125,89 +126,40 @@ cmd_entry(struct ctl *ctl)
 	return r == EXIT_STATUS_OK ? ctl_show(ctl, &a, print_entry) : r;
 }
 
-/* --- report ------------------------------------------------------------------------------------------------------------------- */
+/* --- how it came about -------------------------------------------------------------------------------------------------------- */
 
-static const struct {
-	const char *member, *name;
-	bool captured; /* on the left of the balance */
-} places[] = {
-    {"captured_seconds", "captured", true},        {"overhang_seconds", "gone upstream", true},
-    {"pending_seconds", "pending", false},         {"submitted_seconds", "submitted", false},
-    {"supplement_seconds", "supplements", false},  {"ignored_seconds", "ignored", false},
-    {"filtered_seconds", "filtered", false},       {"below_minimum_seconds", "below minimum", false},
-    {"excluded_seconds", "excluded", false},       {"unprocessed_seconds", "not processed", false},
-};
-
-static const struct column place_columns[] = {
-    {.title = "PLACE"}, {.title = "RECORDED", .right = true}, {.title = "WHERE IT IS", .right = true},
-};
-static const struct column rule_columns[] = {
-    {.title = "FILTERED BY", .flexible = true}, {.title = "TIME", .right = true}, {.title = "ROWS", .right = true},
-};
-
+/* A line without an indent is a heading. */
 static void
-print_places(struct ctl *ctl, struct json_object *report)
+print_line(struct ctl *ctl, const char *line)
 {
-	_cleanup_(table_freep) struct table *t = table_new(&ctl->out, place_columns, ELEMENTSOF(place_columns));
+	_cleanup_(buf_release) struct buf safe = BUF_INIT(256 * 1024);
+	enum colour colour = line[0] == ' ' ? COLOUR_NONE : COLOUR_BOLD;
 
-	for (size_t i = 0; i < ELEMENTSOF(places); i++) {
-		char hms[WHEN_TEXT_MAX];
-
-		when_hms(json_number_of(report, places[i].member), hms);
-		table_add(t, places[i].name, COLOUR_NONE);
-		table_add(t, places[i].captured ? hms : "", COLOUR_NONE);
-		table_add(t, places[i].captured ? "" : hms, COLOUR_NONE);
-	}
-	table_flush(t);
+	text_add_safe(&safe, str_of(line));
+	fprintf(ctl->out.out, "%s%s%s\n", screen_begin(&ctl->out, colour), safe.len > 0 ? safe.p : "", screen_end(&ctl->out, colour));
 }
 
 static void
-print_filtered(struct ctl *ctl, struct json_object *rules)
+print_explanation(struct ctl *ctl, struct json_object *explanation)
 {
-	_cleanup_(table_freep) struct table *t = table_new(&ctl->out, rule_columns, ELEMENTSOF(rule_columns));
-	size_t count = json_object_is_type(rules, json_type_array) ? json_object_array_length(rules) : 0;
+	struct json_object *text = json_member(explanation, "text");
+	size_t count = json_object_is_type(text, json_type_array) ? json_object_array_length(text) : 0;
 
 	for (size_t i = 0; i < count; i++) {
-		struct json_object *rule = json_object_array_get_idx(rules, i);
-		char hms[WHEN_TEXT_MAX];
+		const char *line = json_object_get_string(json_object_array_get_idx(text, i));
 
-		when_hms(json_number_of(rule, "seconds"), hms);
-		table_add(t, json_text_of(rule, "rule"), COLOUR_NONE);
-		table_add(t, hms, COLOUR_NONE);
-		table_addf(t, "%" PRId64, json_number_of(rule, "rows"));
+		print_line(ctl, line != NULL ? line : "");
 	}
-	if (count > 0)
-		fputc('\n', ctl->out.out);
-	table_flush(t);
-}
-
-static void
-print_report(struct ctl *ctl, struct json_object *report)
-{
-	char entries[64];
-
-	snprintf(entries, sizeof entries, "%" PRId64 ", %.1f units", json_number_of(report, "entries"), units_of(report));
-	print_field(ctl, "user", json_object_get_string(json_member(report, "alp_user_id")));
-	print_field(ctl, "date", json_text_of(report, "date"));
-	print_field(ctl, "entries", entries);
-	print_field(ctl, "balanced", json_flag_of(report, "balanced") ? "yes" : "NO");
-	print_instant(ctl, "fetched", report, "fetched_at");
-	print_instant(ctl, "empty since", report, "upstream_empty_since");
-	fputc('\n', ctl->out.out);
-	print_places(ctl, report);
-	print_filtered(ctl, json_member(report, "filtered"));
 }
 
 int
-cmd_report(struct ctl *ctl)
+cmd_explain(struct ctl *ctl)
 {
 	_cleanup_(answer_release) struct answer a = {0};
-	_cleanup_(buf_release) struct buf path = BUF_INIT(256);
+	char path[96];
 	int r;
 
-	buf_addz(&path, "/api/reports/day");
-	url_add_number(&path, "alp_user_id", ctl->args.number[OPT_USER]);
-	add_day(&path, &ctl->args, OPT_DATE);
-	r = ctl_get(ctl, path.p, &a);
-	return r == EXIT_STATUS_OK ? ctl_show(ctl, &a, print_report) : r;
+	snprintf(path, sizeof path, "/api/time_entries/%s/explain", ctl->args.operand);
+	r = ctl_get(ctl, path, &a);
+	return r == EXIT_STATUS_OK ? ctl_show(ctl, &a, print_explanation) : r;
 }

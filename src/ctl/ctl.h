@@ -58,6 +58,11 @@ struct json_object *json_member(struct json_object *object, const char *name);
 void print_field(struct ctl *ctl, const char *name, const char *value);
 void print_instant(struct ctl *ctl, const char *name, struct json_object *object, const char *member);
 
+/* The member "time_units"; 0 without one. */
+double units_of(struct json_object *object);
+/* The option's value as a parameter of the same name, if it was given. */
+void path_add_option(struct buf *path, const struct args *a, enum option_id id);
+
 /* --- jobs --------------------------------------------------------------------------------------------------------------------- */
 
 /* How a state of a job looks. */
@@ -77,6 +82,7 @@ int cmd_job_cancel(struct ctl *ctl);
 int cmd_job_retry(struct ctl *ctl);
 int cmd_entries(struct ctl *ctl);
 int cmd_entry(struct ctl *ctl);
+int cmd_explain(struct ctl *ctl);
 int cmd_report(struct ctl *ctl);
 int cmd_fetch(struct ctl *ctl);
 int cmd_process(struct ctl *ctl);

@@ -10,6 +10,7 @@ librtalp_ctl_a_SOURCES = \
 	src/ctl/cmd_fetch.c \
 	src/ctl/cmd_help.c \
 	src/ctl/cmd_jobs.c \
+	src/ctl/cmd_report.c \
 	src/ctl/cmd_status.c \
 	src/ctl/cmd_token.c \
 	src/ctl/commands.c \

@@ -455,6 +455,36 @@ def test_entries_and_the_report_are_shown(daemon, sandbox, new_user, rtalpctl):
     assert rtalpctl("report", "--user", user, "--date", today, "--json").json() == daemon.balance(user, today)
 
 
+def test_an_explanation_is_shown_line_by_line(daemon, new_user, rtalpctl):
+    user, key = new_user()
+    daemon.fetch_and_wait(user, key, days=1)
+    entry = daemon.entries(user)[0]["entry_id"]
+    told = daemon.client.get(f"/api/time_entries/{entry}/explain").json()
+    done = rtalpctl("explain", entry)
+    assert done.status == OK and done.lines == told["text"], done
+    assert {"Recorded", "Merged", "Matter", "Units", "Rules"} <= set(done.lines)
+    assert rtalpctl("explain", entry, "--json").json() == told
+    assert rtalpctl("explain", 987654321).status == NOT_FOUND
+
+
+def test_a_range_is_summed_and_goes_into_a_table(daemon, sandbox, new_user, rtalpctl):
+    user, key = new_user()
+    today = sandbox.today(user)
+    daemon.fetch_and_wait(user, key, days=3)
+    days = ("--from", "2026-01-01", "--to", today) if today < "2026-12-31" else ("--from", today, "--to", today)
+    ask = {"alp_user_id": user, "from": days[1], "to": days[3]}
+    told = daemon.client.get("/api/reports/range", **ask).json()
+    done = rtalpctl("report", "--user", user, *days)
+    assert done.status == OK and re.search(r"^balanced +yes$", done.out, re.M), done
+    assert all(re.search(rf"^{d['date']} .* {d['billing']['billed_units']:.1f} ", done.out, re.M) for d in told["by_day"])
+    assert rtalpctl("report", "--user", user, *days, "--json").json() == told
+    for by in ("day", "matter", "rule"):
+        table = daemon.client.request("GET", "/api/reports/range", params={**ask, "by": by}, headers={"Accept": "text/csv"})
+        assert rtalpctl("report", "--user", user, *days, "--by", by, "--csv").out == table.text.replace("\r\n", "\n")
+    for wrong in ((), ("--date", today, *days), days[:2], ("--date", today, "--by", "day"), ("--date", today, "--csv", "--json")):
+        assert rtalpctl("report", "--user", user, *wrong).status == USAGE, wrong
+
+
 def test_a_list_of_many_pages_is_one(daemon, sandbox, new_user, rtalpctl):
     """More entries than one page holds: one table with one header, one document."""
     user, key = new_user()
