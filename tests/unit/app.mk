@@ -41,3 +41,7 @@ test_app_version_LDADD = $(APP_TEST_LDADD)
 check_PROGRAMS += test_token
 test_token_SOURCES = tests/unit/test_token.c tests/unit/unit.h
 test_token_LDADD = $(APP_TEST_LDADD)
+
+check_PROGRAMS += test_steps
+test_steps_SOURCES = tests/unit/test_steps.c tests/unit/unit.h
+test_steps_LDADD = $(APP_TEST_LDADD)

@@ -63,3 +63,7 @@ test_rules_hostile_LDADD = $(RULES_TEST_LIBS)
 check_PROGRAMS += test_rules_verdicts
 test_rules_verdicts_SOURCES = tests/unit/test_rules_verdicts.c tests/unit/rules_unit.h tests/unit/unit.h
 test_rules_verdicts_LDADD = $(RULES_TEST_LIBS)
+
+check_PROGRAMS += test_rule_places
+test_rule_places_SOURCES = tests/unit/test_rule_places.c tests/unit/unit.h
+test_rule_places_LDADD = $(RULES_TEST_LIBS)
