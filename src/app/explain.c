@@ -9,7 +9,9 @@
 #include "app/day_merge.h"
 #include "app/internal.h"
 #include "app/merge.h"
+#include "app/report.h"
 #include "app/settle.h"
+#include "app/supplement.h"
 #include "base/alloc.h"
 
 /* --- the judgements ----------------------------------------------------------------------------------------------------- */
@@ -56,12 +58,12 @@ static int
 load_judgements(struct txn *txn, struct explanation *e)
 {
 	struct verdicts_row newest = {0};
-	int r = e->entry.verdicts_id > 0 ? load_rules(txn, &e->entry, e->entry.verdicts_id, &e->decided) : 0;
+	int r = e->verdicts_id > 0 ? load_rules(txn, &e->entry, e->verdicts_id, &e->decided) : 0;
 
 	if (r < 0)
 		return r;
 	r = txn_verdicts_newest(txn, e->entry.alp_user_id, e->entry.day, &newest);
-	if (r == -ENOENT || (r == 0 && newest.verdicts_id == e->entry.verdicts_id))
+	if (r == -ENOENT || (r == 0 && newest.verdicts_id == e->verdicts_id))
 		return 0;
 	return r < 0 ? r : load_rules(txn, &e->entry, newest.verdicts_id, &e->newest);
 }
@@ -78,8 +80,7 @@ last_judgement(const struct explanation *e)
 /* Verdicts of one day, and which of them are of the entry. */
 struct side {
 	const struct rowset *rows; /* NULL: not known */
-	const char *source_hash;
-	const struct entry_row *entry;
+	const struct explanation *of;
 	const char *last_group;    /* whose hash was made last; interned, so the same name is at the same place */
 	bool last_is_its;
 };
@@ -93,9 +94,9 @@ is_its(struct side *s, const struct row_view *verdict)
 		return false;
 	if (verdict->group.p == s->last_group)
 		return s->last_is_its;
-	entry_source_hash(s->entry->alp_user_id, s->entry->day, verdict->group, hash);
+	entry_source_hash(s->of->entry.alp_user_id, s->of->entry.day, verdict->group, hash);
 	s->last_group = verdict->group.p;
-	s->last_is_its = strcmp(hash, s->entry->source_hash) == 0;
+	s->last_is_its = strcmp(hash, s->of->source_hash) == 0;
 	return s->last_is_its;
 }
 
@@ -210,7 +211,7 @@ gather_own(struct gathering *g)
 		const struct activity_row *row = &g->log->rows[i];
 		struct found f = {.seconds = row->seconds, .judged_seconds = -1};
 
-		if (row->entry_id != g->e->entry.entry_id)
+		if (row->entry_id != g->e->rows_of)
 			continue;
 		f.application = str_of(row->activity);
 		f.title = str_of(row->document);
@@ -244,7 +245,7 @@ gather_decided(struct gathering *g)
 		g->votes[g->vote_count++] = (struct explain_vote){v.trail, v.seconds};
 		g->e->merged_seconds += v.seconds;
 		row = find_row(g->log, &v);
-		if (row != NULL && row->entry_id == g->e->entry.entry_id)
+		if (row != NULL && row->entry_id == g->e->rows_of)
 			continue;
 		if (g->e->pruned) {
 			f.state = ROW_COUNTED;
@@ -318,7 +319,7 @@ explain_rows(struct explanation *e, const struct activity_list *log)
 {
 	struct gathering g = {
 	    .e = e, .log = log,
-	    .decided = {.rows = e->decided.rows, .entry = &e->entry}, .newest = {.rows = e->newest.rows, .entry = &e->entry},
+	    .decided = {.rows = e->decided.rows, .of = e}, .newest = {.rows = e->newest.rows, .of = e},
 	};
 
 	gather_own(&g);
@@ -344,6 +345,23 @@ add_line(struct explain_sum *sum, const struct entry_row *line)
 	sum->held_tenths += submitted ? line->units_tenths : 0;
 }
 
+/* A confirmed line was priced with what was confirmed before it. */
+static int64_t
+billed_before(const struct entry_list *day, const struct entry_row *entry)
+{
+	_cleanup_free_ int64_t *before = xcalloc(day->count, sizeof *before);
+	size_t at = 0;
+
+	while (at < day->count && day->rows[at].entry_id != entry->entry_id)
+		at++;
+	if (at == day->count)
+		return 0;
+	if (entry->status == ENTRY_SUBMITTED)
+		return report_confirmed_before(day, at);
+	supplements_before(day, before);
+	return before[at];
+}
+
 static int
 load_sum(struct txn *txn, struct explanation *e)
 {
@@ -352,17 +370,19 @@ load_sum(struct txn *txn, struct explanation *e)
 	const struct units_policy policy = {
 	    .rounding = (enum rounding)entry->rounding, .per = (enum units_per)entry->units_per, .minimum_tenths = entry->minimum_tenths,
 	};
-	int r;
+	int r = txn_entry_load_day(txn, entry->alp_user_id, entry->day, &day);
 
+	if (r < 0)
+		return r;
+	e->before_seconds = billed_before(&day, entry);
 	e->per_matter = policy.per == UNITS_PER_MATTER && e->matter != NULL && entry->status != ENTRY_IGNORED;
 	if (!e->per_matter)
 		return 0;
-	r = txn_entry_load_day(txn, entry->alp_user_id, entry->day, &day);
-	for (size_t i = 0; r == 0 && i < day.count; i++)
+	for (size_t i = 0; i < day.count; i++)
 		if (entry_matter(&day.rows[i]) != NULL && strcmp(entry_matter(&day.rows[i]), e->matter) == 0)
 			add_line(&e->sum, &day.rows[i]);
 	e->sum.tenths = units_tenths(policy, e->sum.seconds);
-	return r;
+	return 0;
 }
 
 /* --- the verb ----------------------------------------------------------------------------------------------------------- */
@@ -380,6 +400,26 @@ load_log(struct txn *txn, struct explanation *e, struct activity_list *log)
 	return r == -ENOENT ? 0 : r;
 }
 
+/* Whose rows they are. */
+static int
+load_family(struct txn *txn, struct explanation *e)
+{
+	_cleanup_(entry_row_release) struct entry_row root = ENTRY_ROW_INIT;
+	const struct entry_row *with_rows = &e->entry;
+	int r;
+
+	if (e->entry.supplement_of != 0) {
+		r = txn_entry_get_owned(txn, e->entry.supplement_of, e->entry.alp_user_id, &root);
+		if (r < 0)
+			return r == -ENOENT ? -EBADMSG : r;
+		with_rows = &root;
+	}
+	e->rows_of = with_rows->entry_id;
+	e->verdicts_id = with_rows->verdicts_id;
+	memcpy(e->source_hash, with_rows->source_hash, sizeof e->source_hash);
+	return 0;
+}
+
 static int
 explain_run(struct txn *txn, struct op *op)
 {
@@ -392,7 +432,9 @@ explain_run(struct txn *txn, struct op *op)
 	v->told.matter = entry_matter(&v->told.entry);
 	v->told.units_tenths = entry_units_tenths(&v->told.entry);
 	v->told.touched = entry_touched(&v->told.entry);
-	r = load_judgements(txn, &v->told);
+	r = load_family(txn, &v->told);
+	if (r == 0)
+		r = load_judgements(txn, &v->told);
 	if (r == 0)
 		r = load_log(txn, &v->told, &log);
 	if (r == 0)

@@ -79,6 +79,11 @@ struct explanation {
 	const char *matter;                   /* as a reader sees it, borrowed from the entry; NULL: none */
 	int64_t units_tenths;                 /* likewise */
 	bool touched;                         /* by a person */
+	/* Of a supplement the rows are another entry's (entry.h), and so is what decided them; else it is the entry itself. */
+	int64_t rows_of;
+	char source_hash[SOURCE_HASH_TEXT_MAX];
+	int64_t verdicts_id;
+	int64_t before_seconds;               /* of its family billed before it, to which its units are added */
 	struct explain_rules decided, newest; /* the same judgement twice: only the first is set */
 	bool pruned;                          /* the day's raw rows are gone: what is told of rows is what was kept */
 	struct explain_row *rows;             /* most time first */

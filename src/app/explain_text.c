@@ -115,6 +115,13 @@ explain_does(const struct rule_place *place, enum step_what what)
 	return place != NULL && place->section == SECTION_VAGUE ? "vague" : "fired";
 }
 
+/* Who confirms an entry says all of it, though it be what the machine said. */
+static const char *
+set_or_confirmed(const struct explanation *e)
+{
+	return e->entry.status == ENTRY_SUBMITTED ? "confirmed" : "set";
+}
+
 /* --- which matter ------------------------------------------------------------------------------------------------------- */
 
 static const char *
@@ -193,7 +200,10 @@ explain_why_matter(const struct explanation *e, struct buf *out)
 	const char *person = e->entry.person_matter;
 
 	if (person != NULL) {
-		buf_addz(out, person[0] != '\0' ? "a person set " : "a person said there is none");
+		if (person[0] != '\0')
+			buf_addf(out, "a person %s ", set_or_confirmed(e));
+		else
+			buf_addz(out, "a person said there is none");
 		add_plain(out, person);
 		buf_addz(out, "; by the rules: ");
 	}
@@ -267,7 +277,7 @@ explain_why_units(const struct explanation *e, struct buf *out)
 	int64_t seconds = entry->status == ENTRY_SUBMITTED && entry->frozen_seconds >= 0 ? entry->frozen_seconds : entry->total_seconds;
 
 	if (entry->person_units_tenths >= 0) {
-		buf_addz(out, "a person set ");
+		buf_addf(out, "a person %s ", set_or_confirmed(e));
 		add_units(out, entry->person_units_tenths);
 		buf_addz(out, "; by the rules: ");
 	}
@@ -279,9 +289,14 @@ explain_why_units(const struct explanation *e, struct buf *out)
 		buf_addz(out, "no time is no units");
 		return;
 	}
-	add_rounding(out, seconds, entry->rounding);
-	add_minimum(e, out, seconds, entry->units_tenths);
-	buf_addz(out, ": ");
+	if (e->before_seconds > 0) {
+		buf_addz(out, "together with the ");
+		add_seconds(out, e->before_seconds);
+		buf_addz(out, " billed before it, ");
+	}
+	add_rounding(out, e->before_seconds + seconds, entry->rounding);
+	add_minimum(e, out, e->before_seconds + seconds, entry->units_tenths);
+	buf_addz(out, e->before_seconds > 0 ? "; less the units of those: " : ": ");
 	add_units(out, entry->units_tenths);
 }
 
@@ -464,6 +479,8 @@ add_person(const struct explanation *e, struct buf *out)
 	if (!e->touched)
 		return;
 	buf_addz(out, "By hand\n");
+	if (entry->person_application != NULL)
+		add_edited(out, "application", entry->application, entry->person_application);
 	if (entry->person_description != NULL)
 		add_edited(out, "description", entry->task_description, entry->person_description);
 	if (entry->person_units_tenths >= 0) {
@@ -487,7 +504,7 @@ explain_text(const struct explanation *e, struct buf *out)
 
 	day_format(entry->day, day);
 	buf_addf(out, "Entry %" PRId64 " of %s, %s: ", entry->entry_id, day, entry_status_name(entry->status));
-	add_plain(out, entry->application != NULL ? entry->application : "");
+	add_plain(out, entry->person_application != NULL ? entry->person_application : entry->application);
 	buf_addz(out, ", ");
 	add_quoted(out, entry->person_description != NULL ? entry->person_description : entry->task_description);
 	buf_addz(out, ", ");
@@ -495,6 +512,8 @@ explain_text(const struct explanation *e, struct buf *out)
 	buf_addz(out, ", ");
 	add_units(out, e->units_tenths);
 	buf_addc(out, '\n');
+	if (entry->supplement_of != 0)
+		buf_addf(out, "More of entry %" PRId64 ", which was confirmed; the rows are those of both\n", entry->supplement_of);
 	add_rows(e, out);
 	add_merge(e, out);
 	buf_addz(out, "Matter\n  ");

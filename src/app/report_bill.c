@@ -26,9 +26,8 @@ root_of(const struct entry_row *entry)
 	return entry->supplement_of != 0 ? entry->supplement_of : entry->entry_id;
 }
 
-/* A supplement adds to what was confirmed of its family before it. */
-static int64_t
-confirmed_before(const struct entry_list *day, size_t at)
+int64_t
+report_confirmed_before(const struct entry_list *day, size_t at)
 {
 	int64_t seconds = 0;
 
@@ -56,7 +55,7 @@ collect(const struct entry_list *day, struct line *lines)
 			continue;
 		lines[count++] = (struct line){
 		    .matter = matter != NULL ? matter : "", .seconds = submitted ? MAX_OF(entry->frozen_seconds, (int64_t)0) : entry->total_seconds,
-		    .tenths = entry_units_tenths(entry), .before = submitted ? confirmed_before(day, at) : before[at],
+		    .tenths = entry_units_tenths(entry), .before = submitted ? report_confirmed_before(day, at) : before[at],
 		};
 	}
 	return count;

@@ -183,6 +183,7 @@ render_units(struct json *j, const struct explanation *e)
 	json_tenths(j, "time_units", entry_seen_units(&e->entry));
 	json_tenths(j, "machine_units", e->entry.units_tenths);
 	json_int(j, "seconds", e->entry.total_seconds);
+	json_int(j, "seconds_before", e->before_seconds);
 	json_text(j, "rounding", choice_of(rounding_choices, e->entry.rounding));
 	json_text(j, "per", choice_of(units_per_choices, e->entry.units_per));
 	json_tenths(j, "minimum_units", e->entry.minimum_tenths);
@@ -220,6 +221,7 @@ render_person(struct json *j, const struct entry_row *e)
 	snprintf(machine, sizeof machine, "%lld.%lld", (long long)e->units_tenths / 10, (long long)e->units_tenths % 10);
 	snprintf(person, sizeof person, "%lld.%lld", (long long)e->person_units_tenths / 10, (long long)e->person_units_tenths % 10);
 	json_open(j, "edited", '[');
+	render_edited(j, "application", e->application, e->person_application);
 	render_edited(j, "task_description", e->task_description, e->person_description);
 	render_edited(j, "time_units", machine, e->person_units_tenths >= 0 ? person : NULL);
 	render_edited(j, "matter_code", e->matter_code, e->person_matter);
@@ -269,9 +271,13 @@ render_explanation(struct json *j, const struct explanation *e)
 	json_int(j, "entry_id", e->entry.entry_id);
 	json_int(j, "alp_user_id", e->entry.alp_user_id);
 	json_day(j, "entry_date", e->entry.day);
-	json_text(j, "application", e->entry.application);
+	json_text(j, "application", entry_seen_application(&e->entry));
 	json_text(j, "task_description", entry_seen_description(&e->entry));
 	json_text(j, "status", entry_status_name(e->entry.status));
+	if (e->entry.supplement_of != 0)
+		json_int(j, "supplement_of", e->entry.supplement_of);
+	else
+		json_null(j, "supplement_of");
 	json_int(j, "total_seconds", e->entry.total_seconds);
 	json_tenths(j, "time_units", entry_seen_units(&e->entry));
 	render_rows(j, e);

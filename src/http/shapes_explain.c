@@ -104,6 +104,7 @@ static const struct member units_members[] = {
 	{"time_units", MEMBER_TENTHS, .summary = "the entry's", .example = "2.1"},
 	{"machine_units", MEMBER_TENTHS, .summary = "what the policy makes of its time", .example = "2.1"},
 	{"seconds", MEMBER_COUNT, .summary = "recorded", .example = "741"},
+	{"seconds_before", MEMBER_COUNT, .summary = "of a supplement: what was billed before it, to which it adds", .example = "0"},
 	{"rounding", MEMBER_WORD, .choices = rounding_choices, .nullable = true, .summary = "every begun tenth of a unit, or every begun unit"},
 	{"per", MEMBER_WORD, .choices = units_per_choices, .nullable = true, .summary = "what is rounded: the entry, or the sum of its matter"},
 	{"minimum_units", MEMBER_TENTHS, .summary = "an entry with any time is at least this", .example = "0.0"},
@@ -113,7 +114,7 @@ static const struct member units_members[] = {
 };
 static const struct shape shape_explained_units = {"ExplainedUnits", "From seconds to units.", MEMBERS(units_members)};
 
-static const char *const edited_choices[] = {"task_description", "time_units", "matter_code", "notes", NULL};
+static const char *const edited_choices[] = {"application", "task_description", "time_units", "matter_code", "notes", NULL};
 static const struct member edited_members[] = {
 	{"field", MEMBER_WORD, .choices = edited_choices, .summary = "which"},
 	{"machine", MEMBER_TEXT, .nullable = true, .summary = "what it would be", .example = "\"Lease for 12 Smith Street.docx\""},
@@ -137,6 +138,7 @@ static const struct member explanation_members[] = {
 	{"application", MEMBER_TEXT, .summary = "where it was done", .example = "\"Microsoft Word\""},
 	{"task_description", MEMBER_TEXT, .summary = "what was done", .example = "\"Advising on the lease\""},
 	{"status", MEMBER_WORD, .choices = entry_statuses, .summary = "as in the entry"},
+	{"supplement_of", MEMBER_COUNT, .nullable = true, .summary = "the entry whose work this is more of; the rows are those of both", .example = "null"},
 	{"total_seconds", MEMBER_COUNT, .summary = "recorded", .example = "741"},
 	{"time_units", MEMBER_TENTHS, .summary = "six-minute units", .example = "2.1"},
 	{"rows", MEMBER_SHAPE, .of = &shape_explained_row, .list = true, .summary = "its rows, most time first; 500 at most"},

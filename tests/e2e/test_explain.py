@@ -192,6 +192,25 @@ def test_a_share_of_a_matter_says_what_was_summed(firm, sandbox, new_user, rules
                                     "the share of this line's 250 s is 1.0 unit")
 
 
+def test_a_supplement_is_explained_by_the_rows_it_shares(person, firm):
+    entry = person.entries()["Deed [22069].docx"]
+    answer = firm.client.post("/api/processed_time_entries", {"original_entry_id": entry["entry_id"]})
+    assert answer.status == 201, answer
+    person.fetch([*DAY, row("15:00", 150, "Microsoft Word", "Deed [22069].docx")])
+    supplement = next(e for e in firm.entries(person.user, date=person.date) if e["supplement_of"] == entry["entry_id"])
+    told = explain(firm, supplement["entry_id"])
+    assert (told["supplement_of"], told["total_seconds"], told["units"]["seconds_before"]) == (entry["entry_id"], 150, 640)
+    assert {r["title"]: r["seconds"] for r in told["rows"]} == {"Deed [22069].docx - Read-Only": 540, "Deed [22069].docx": 250}
+    assert told["units"]["why"] == ("together with the 640 s billed before it, 790 s are 21.9 tenths of a unit, rounded up to 22; "
+                                    "less the units of those: 0.4 units")
+    assert told["units"]["time_units"] == 0.4
+    confirmed = explain(firm, entry["entry_id"])
+    assert confirmed["status"] == "submitted" and confirmed["units"]["why"] == (
+        "a person confirmed 1.8 units; by the rules: 640 s are 17.8 tenths of a unit, rounded up to 18: 1.8 units")
+    assert firm.balance(person.user, person.date)["billing"]["billed_units"] == sum(
+        round(e["time_units"], 1) for e in firm.entries(person.user, date=person.date))
+
+
 def test_an_entry_of_another_user_does_not_exist(person, firm, new_user):
     entry = person.entries()["Deed [22069].docx"]["entry_id"]
     other, _ = new_user()

@@ -177,6 +177,18 @@ class ThreeDays(RuleBasedStateMachine):
         if entry is not None:
             assert self.firm.client.put(f"/api/time_entries/{entry}/{how}").status in (200, 409)
 
+    @rule(day=st.integers(0, 2), which=ANY)
+    def confirm(self, day, which):
+        entry = self.entry(day, which)
+        if entry is not None:
+            assert self.firm.client.post("/api/processed_time_entries", {"original_entry_id": entry}).status in (200, 201, 409)
+
+    @rule(day=st.integers(0, 2), which=ANY)
+    def take_back(self, day, which):
+        entry = self.entry(day, which)
+        if entry is not None:
+            assert self.firm.client.put(f"/api/processed_time_entries/{entry}/revert").status in (200, 404, 409)
+
     @invariant()
     def the_range_is_the_sum_of_the_days(self):
         days = [self.firm.balance(self.user, self.dates[day]) for day in sorted(self.fetched)]
