@@ -106,6 +106,8 @@ daemon_reload(struct daemon *d)
 	config_hold_fixed(fresh, d->config);
 	config_free(d->config);
 	d->config = fresh;
+	/* What is to be kept for a shorter time goes now. */
+	d->next_prune_ms = 0;
 	tell_parts(d);
 	log_event(EV_CONFIG_RELOADED, LOG_I64("CHANGED", changed));
 	if (change_rules(d, rules))

@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random histories of one user-day: people edit, confirm and take that back while the upstream changes. After every step each recorded second has
-exactly one place, and what a person wrote or confirmed stands."""
+"""Random histories of one user-day: people edit, confirm and take that back while the upstream, the firm's rules and what is kept out change, and in
+the end what was recorded is pruned. After every step each recorded second has exactly one place, and what a person wrote or confirmed stands."""
+import contextlib
+import datetime
+import hashlib
 import os
+import sqlite3
 
 import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
+from lib import proc
+from lib.daemon import REFERENCE_RULES
 from lib.truth import assert_balanced, days_back
 
 # json-c 0.16 takes a pair like \ud876\udc00 for half of one and gives U+FFFD: characters beyond the first plane whose low sixteen bits look like a
@@ -23,15 +29,21 @@ HISTORIES = int(os.environ.get("RTALP_HISTORIES", 25))
 POOL = 40       # rows of a made-up day that histories choose from
 POOL_DAY = {"user": 999, "date": "2026-11-18"}
 ANY = st.integers(0, 1000)  # chooses one of however many there are
+LONG_AGO = 100              # days: what was recorded then may be pruned
+PRIVACY = [None, {"exclude_applications": ["google chrome", "Microsoft Word"]}, {"work_hours": "mon-sun 08:00-14:00"},
+           {"exclude_applications": ["Microsoft Outlook"], "work_hours": "mon-fri 00:00-24:00"}]
+RULES = [("", ""), ("minimum_seconds = 0", "minimum_seconds = 500"), ('per = "entry"', 'per = "matter"'), ('keys = [ "application", "task" ]', 'keys = [ "task" ]'),
+         ("units =", 'privacy = { rules = ( { id = "no.mail"; do = "exclude"; app_contains = "mail"; }, { id = "no.digits"; do = "redact"; match = "[0-9]+"; } ); };\nunits =')]
 
 
 class UserDay(RuleBasedStateMachine):
-    daemon = sandbox = new_user = None  # set by the test
+    daemon = sandbox = new_user = firm = None  # set by the test
 
     @initialize(chosen=st.sets(st.integers(0, POOL - 1), min_size=1))
     def begin(self, chosen):
         self.user, self.key = self.new_user()
-        self.date = days_back(self.sandbox.today(self.user), 3)[0]
+        self.date = days_back(self.sandbox.today(self.user), LONG_AGO)[0]
+        self.take_rules(RULES[0])
         made_up = self.sandbox.day(**POOL_DAY)
         self.pool = list({(r.time, r.activity, r.document): r for r in made_up}.values())[:POOL]
         self.rows = {}
@@ -66,6 +78,39 @@ class UserDay(RuleBasedStateMachine):
     def fetch(self):
         self.daemon.fetch_and_wait(self.user, self.key, days=1, target_date=self.date)
         self.captured = self.sandbox.seconds(self.user, self.date)
+
+    @rule(wish=st.sampled_from(PRIVACY))
+    def keep_out(self, wish):
+        before = self.report()
+        answer = self.daemon.client.put(f"/api/users/{self.user}", {"time_zone": None, "privacy": wish})
+        assert answer.status in (200, 201), answer
+        assert self.report() == before, "what is stored stays until it is fetched again"
+
+    @rule(change=st.sampled_from(RULES))
+    def change_rules(self, change):
+        before = self.report()
+        self.take_rules(change)
+        assert self.report() == before, "new rules touch stored days by a process job only"
+
+    def take_rules(self, change):
+        text = REFERENCE_RULES.read_text()
+        assert change[0] == "" or text.count(change[0]) >= 1, change
+        text = text.replace(*change, 1) if change[0] else text
+        self.firm.write_text(text)
+        self.daemon.reload()
+        version = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+        proc.wait_until(lambda: self.daemon.client.get("/api/settings").json()["rules_version"] == version, what="the other rules")
+
+    def report(self):
+        report = self.daemon.balance(self.user, self.date)
+        return {k: v for k, v in report.items() if k not in ("dropped", "raw_rows_kept", "fetched_at")}
+
+    @rule()
+    def twice_is_once(self):
+        self.process()
+        before = self.report(), self.entries()
+        self.process()
+        assert (self.report(), self.entries()) == before
 
     @rule()
     def process(self):
@@ -140,6 +185,34 @@ class UserDay(RuleBasedStateMachine):
     def settled(confirmed):
         return {name: value for name, value in confirmed.items() if name not in ("drift_seconds", "revision", "updated_at")}
 
+    # --- the end of what was recorded ---
+
+    def teardown(self):
+        if not hasattr(self, "captured"):
+            return
+        before = self.report(), self.entries()
+        day = (datetime.date.fromisoformat(self.date) - datetime.date(1970, 1, 1)).days
+        with contextlib.closing(sqlite3.connect(self.daemon.db_path, timeout=10)) as db, db:
+            db.execute("UPDATE activity_day SET fetched_ms = 1 WHERE alp_user_id = ?", [self.user])
+        self.keep_days(62)
+        pruned = "SELECT count(*) FROM activity_day WHERE alp_user_id = ? AND log_date = ? AND pruned_ms > 0"
+        proc.wait_until(lambda: self.daemon.query(pruned, self.user, day) == [(1,)], what="the pruning")
+        self.keep_days(0)
+        assert (self.report(), self.entries()) == before
+        self.every_second_has_one_place()
+        self.what_a_person_said_stands()
+        for path, body in (("fetch", {"rescue_time_api_key": self.key, "days": 1, "target_date": self.date}), ("process", {"date": self.date})):
+            answer = self.daemon.client.post(f"/api/jobs/{path}", {"alp_user_id": self.user, **body})
+            assert answer.status == 422 and answer.json()["errors"][0]["type"] == "day_pruned", answer
+        for step in (lambda: self.edit(7, ("matter_code", "12345")), lambda: self.ignore(3), lambda: self.ignored and self.restore(5)):
+            step()
+            self.every_second_has_one_place()
+            self.what_a_person_said_stands()
+
+    def keep_days(self, days):
+        self.daemon.configure(store__keep_raw_days=days)
+        self.daemon.reload()
+
     # --- what always holds ---
 
     @invariant()
@@ -178,8 +251,12 @@ class UserDay(RuleBasedStateMachine):
                 assert sum(e["total_seconds"] for e in mine) == entries[entry]["drift_seconds"]
 
 
-def test_the_balance_holds_whatever_happens(daemon, the_sandbox, new_user):
+def test_the_balance_holds_whatever_happens(make_daemon, the_sandbox, new_user, tmp_path):
     class Here(UserDay):
         pass
+    Here.firm = tmp_path / "firm.conf"
+    Here.firm.write_text(REFERENCE_RULES.read_text())
+    Here.firm.chmod(0o644)
+    daemon = make_daemon({"rules.file": Here.firm, "store.keep_raw_days": 0}).start()
     Here.daemon, Here.sandbox, Here.new_user = daemon, the_sandbox, staticmethod(new_user)
     run_state_machine_as_test(Here, settings=settings(max_examples=HISTORIES, stateful_step_count=20))

@@ -165,6 +165,7 @@ today(void)
 	struct user_get v = {.alp_user_id = USERS + 1};
 
 	assert_int_equal(CALL(app_user_get, &v), 0);
+	user_get_release(&v);
 	return v.today;
 }
 
@@ -331,6 +332,7 @@ put_user(int64_t user)
 	struct user_put v = {.alp_user_id = user, .time_zone = pick(2) ? "Europe/Berlin" : NULL};
 
 	assert_int_equal(CALL(app_user_put, &v), 0);
+	user_put_release(&v);
 }
 
 static void
@@ -470,6 +472,7 @@ keepable_after_a_write_to(int64_t user)
 	app_user_put(b.app, &put, verb_done, &written);
 	while (!written.came)
 		store_dispatch(b.store);
+	user_put_release(&put);
 	sem_post(&slow.may_end);
 	settle();
 	return slow.keepable;

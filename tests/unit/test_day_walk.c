@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Random histories of one user's days through the verbs on a real store: fetches, processing by rules that change, edits, ignoring, restoring and
- * confirming, in any order. After each step: where every second is, whose rows are whose, what each line is priced at. */
+/* Random histories of one user's days through the verbs on a real store: fetches, processing by rules that change, edits, ignoring, restoring,
+ * confirming and changes of what is kept out, in any order; in the end the days are pruned, and people go on with them. After each step: where every second is, whose rows are whose, what each line is priced at. */
 #include "day_walk.h"
 
 /* --- steps --------------------------------------------------------------------------------------------------------------- */
@@ -29,9 +29,29 @@ end_job(struct job_row *job)
 	job_row_release(job);
 }
 
+static void
+fail_job(struct job_row *job)
+{
+	struct run_end end = {.job_id = job->job_id, .run = job->run, .outcome = OUTCOME_PERMANENT, .code = "given_up", .detail = ""};
+
+	assert_int_equal(CALL(app_run_end, &end), 0);
+	run_end_release(&end);
+	job_row_release(job);
+}
+
+/* As the fetch worker sifts it: what is kept out is only counted. */
+static void
+sift(struct rowset_builder *rows, const struct row_view *row, int64_t *excluded_seconds)
+{
+	if (b.privacy[0] != '\0' && str_eq(row->activity, str_of(b.privacy + strlen("exclude="))))
+		*excluded_seconds += row->seconds;
+	else
+		assert_int_equal(rowset_builder_add(rows, row), 0);
+}
+
 /* Most days go on as they were; some turn out otherwise. */
 static struct rowset *
-random_day(const struct rowset *so_far)
+random_day(const struct rowset *so_far, int64_t *ret_excluded_seconds)
 {
 	static const char *const applications[] = {"Word", "Excel", "Chrome"};
 	_cleanup_(rowset_builder_freep) struct rowset_builder *rows = rowset_builder_new(100, 100000);
@@ -39,10 +59,11 @@ random_day(const struct rowset *so_far)
 	struct rowset *rs = NULL;
 	char document[8];
 
+	*ret_excluded_seconds = 0;
 	for (size_t i = 0; i < known; i++) {
 		struct row_view row = rowset_row(so_far, i);
 
-		assert_int_equal(rowset_builder_add(rows, &row), 0);
+		sift(rows, &row, ret_excluded_seconds);
 	}
 	for (uint64_t n = 1 + chance(14); n > 0; n--) {
 		struct row_view row = {.bucket_s = (int32_t)chance(100) * 300, .seconds = (int32_t)(1 + chance(300)), .category = STR("c")};
@@ -50,7 +71,7 @@ random_day(const struct rowset *so_far)
 		snprintf(document, sizeof document, "d%d", (int)chance(DOCUMENTS));
 		row.activity = str_of(applications[chance(ELEMENTSOF(applications))]);
 		row.document = str_of(document);
-		assert_int_equal(rowset_builder_add(rows, &row), 0);
+		sift(rows, &row, ret_excluded_seconds);
 	}
 	assert_int_equal(rowset_build(rows, &rs), 0);
 	return rs;
@@ -60,9 +81,10 @@ static void
 fetch_day(size_t n)
 {
 	struct fetch_submit v = {.alp_user_id = USER, .days = 1, .target_day = b.today - (day_t)n, .priority = PRIORITY_DEFAULT};
-	struct run_fetched got = {.grain = random_day(b.fetched[n])};
+	struct run_fetched got = {.privacy = b.privacy};
 	struct job_row job;
 
+	got.grain = random_day(b.fetched[n], &got.excluded_seconds);
 	assert_int_equal(secret_new(STR("k"), &v.key), 0);
 	assert_int_equal(CALL(app_fetch_submit, &v), 0);
 	fetch_submit_release(&v);
@@ -75,6 +97,41 @@ fetch_day(size_t n)
 	assert_int_equal(CALL(app_run_fetched, &got), 0);
 	run_fetched_release(&got);
 	end_job(&job);
+}
+
+/* Sifted by what the user no longer wants, a day is not stored. */
+static void
+change_privacy(size_t n)
+{
+	static const char *const wishes[] = {"", "exclude=Chrome", "exclude=Word"};
+	struct user_put put = {.alp_user_id = USER, .privacy = wishes[chance(ELEMENTSOF(wishes))]};
+	struct fetch_submit v = {.alp_user_id = USER, .days = 1, .target_day = b.today - (day_t)n, .priority = PRIORITY_DEFAULT};
+	struct run_fetched got = {.day = b.today - (day_t)n, .privacy = b.privacy};
+	struct look before = glance(got.day), after;
+	bool changed = strcmp(put.privacy, b.privacy) != 0;
+	struct job_row job;
+
+	got.grain = random_day(NULL, &got.excluded_seconds);
+	assert_int_equal(secret_new(STR("k"), &v.key), 0);
+	assert_int_equal(CALL(app_fetch_submit, &v), 0);
+	fetch_submit_release(&v);
+	job = claim();
+	got.job_id = job.job_id;
+	got.run = job.run;
+	assert_int_equal(CALL(app_user_put, &put), 0);
+	user_put_release(&put);
+	b.privacy = put.privacy;
+	if (changed) {
+		assert_int_equal(CALL(app_run_fetched, &got), 0);
+		assert_true(got.unsifted);
+		after = glance(got.day);
+		assert_kept(&before, &after);
+		assert_int_equal(before.rows.count, after.rows.count);
+		look_release(&after);
+	}
+	run_fetched_release(&got);
+	look_release(&before);
+	fail_job(&job);
 }
 
 /* A rule set of these tests, made from its number alone. */
@@ -366,7 +423,10 @@ step(size_t n)
 {
 	struct look before, after;
 
-	switch (b.fetched[n] == NULL ? 0 : chance(6)) {
+	switch (b.fetched[n] == NULL ? 0 : chance(7)) {
+	case 6:
+		change_privacy(n);
+		break;
 	case 0:
 		before = glance(b.today - (day_t)n);
 		fetch_day(n);
@@ -390,6 +450,82 @@ step(size_t n)
 	look_release(&after);
 }
 
+/* --- the end of titles ---------------------------------------------------------------------------------------------------- */
+
+/* As if it had been fetched long ago. */
+static int
+age_run(struct txn *txn, void *arg)
+{
+	const struct look *l = arg;
+	struct day_row day;
+	int r = txn_day_get(txn, USER, l->day, &day);
+
+	day.fetched_ms = 1;
+	return r < 0 ? r : txn_day_put(txn, &day);
+}
+
+static void
+assert_same_report(const struct report_day *before, day_t day)
+{
+	struct report_day after = {.alp_user_id = USER, .day = day};
+
+	assert_int_equal(CALL(app_report_day, &after), 0);
+	assert_true(before->raw_rows_kept);
+	assert_false(after.raw_rows_kept);
+	assert_memory_equal(&after.sums, &before->sums, sizeof after.sums);
+	assert_int_equal(after.filtered.count, before->filtered.count);
+	for (size_t i = 0; i < after.filtered.count; i++) {
+		assert_string_equal(after.filtered.rows[i].rule, before->filtered.rows[i].rule);
+		assert_int_equal(after.filtered.rows[i].seconds, before->filtered.rows[i].seconds);
+		assert_int_equal(after.filtered.rows[i].rows, before->filtered.rows[i].rows);
+	}
+	assert_int_equal(after.dropped_count, 0);
+	report_day_release(&after);
+}
+
+/* Everything of it stays but what was recorded, and nothing is fetched into it or judged on it any more. */
+static void
+prune_day(size_t n)
+{
+	struct prune_raw prune = {.keep_days = -100};
+	struct look before = look(b.today - (day_t)n), after;
+	struct report_day report = {.alp_user_id = USER, .day = before.day};
+	struct process_submit process_it = {.alp_user_id = USER, .from_day = before.day, .to_day = before.day};
+
+	before.answer = (struct verb_answer){.came = false};
+	store_write(b.store, age_run, verb_done, &before);
+	assert_int_equal(verb_await(b.store, &before.answer), 0);
+	assert_int_equal(CALL(app_report_day, &report), 0);
+	assert_int_equal(CALL(app_prune_raw, &prune), 0);
+	assert_int_equal(prune.days, 1);
+	assert_same_report(&report, before.day);
+	report_day_release(&report);
+	assert_int_equal(CALL(app_process_submit, &process_it), -EINVAL);
+	assert_string_equal(process_it.fault.type, "day_pruned");
+	after = look(before.day);
+	assert_int_equal(after.rows.count, 0);
+	assert_kept(&before, &after);
+	look_release(&before);
+	look_release(&after);
+}
+
+/* People go on with what is left: no second moves but by their hands. */
+static void
+work_without_rows(size_t n)
+{
+	day_t day = b.today - (day_t)n;
+	struct look l;
+
+	for (int i = 0; i < 8; i++) {
+		touch_entry(n);
+		assert_balance(day);
+		l = look(day);
+		if (l.has_verdicts)
+			assert_priced(&l);
+		look_release(&l);
+	}
+}
+
 static void
 no_history_moves_what_a_person_has_or_loses_a_second(void **state)
 {
@@ -398,6 +534,7 @@ no_history_moves_what_a_person_has_or_loses_a_second(void **state)
 	(void)state;
 	b.seed = 88172645463325252u;
 	assert_int_equal(CALL(app_user_get, &user), 0);
+	user_get_release(&user);
 	/* Each history has days of its own: sooner or later everything of a day is somebody's, and nothing moves any more. */
 	for (int history = 0; history < 16; history++) {
 		b.today = user.today - history * DAYS;
@@ -405,6 +542,11 @@ no_history_moves_what_a_person_has_or_loses_a_second(void **state)
 			b.fetched[n] = rowset_free(b.fetched[n]);
 		for (int i = 0; i < 48; i++)
 			step(chance(DAYS));
+		for (size_t n = 0; n < DAYS; n++)
+			if (b.fetched[n] != NULL) {
+				prune_day(n);
+				work_without_rows(n);
+			}
 	}
 }
 
@@ -454,6 +596,7 @@ damaged_verdicts_are_found_out_and_the_next_processing_replaces_them(void **stat
 	(void)state;
 	b.seed = 4711;
 	assert_int_equal(CALL(app_user_get, &user), 0);
+	user_get_release(&user);
 	b.today = user.today;
 	fetch_day(0);
 	process_day(0, 1);
@@ -486,6 +629,7 @@ a_policy_that_no_processing_brought_prices_nothing(void **state)
 	(void)state;
 	b.seed = 4712;
 	assert_int_equal(CALL(app_user_get, &user), 0);
+	user_get_release(&user);
 	b.today = user.today;
 	fetch_day(0);
 	process_day(0, 1);
