@@ -186,6 +186,20 @@ auth_scope(struct http_request *r)
 	return true;
 }
 
+bool
+auth_may_use(const struct http_server *s, const struct peer *peer, const struct head *head, const struct route *route)
+{
+	struct str authorization = head_find(head, "Authorization");
+	struct caller caller = {0};
+	struct token_holder holder;
+
+	if (authorization.p == NULL && (peer->trusted || is_tokenless(s, peer)))
+		caller = CALLER_LOCAL;
+	else if (authorization.p != NULL && app_token_check(s->app, auth_bearer(authorization), clock_real_ms(), &holder) == TOKEN_GOOD)
+		caller = caller_of(&holder);
+	return (caller.may & route->scope) != 0 && (caller.may & MAY_WRITE) != 0;
+}
+
 /* --- whose it is -------------------------------------------------------------------------------------------------------- */
 
 /* *found: there is such a field. False: it names somebody else. */

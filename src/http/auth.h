@@ -20,6 +20,7 @@
 struct http_request;
 struct http_server;
 struct peer;
+struct route;
 
 /* Each: true to go on; false: the request was answered. r->route may still be NULL for the first. */
 bool auth_admit(struct http_request *r, const struct head *head);
@@ -28,6 +29,9 @@ bool auth_user(struct http_request *r); /* after the values were taken, before e
 
 /* For an answer without an end: would who was admitted then be admitted now? In real time. */
 bool auth_holds(const struct http_server *s, const struct peer *peer, const struct caller *caller, int64_t now_ms);
+
+/* For a body too long to be taken from just anybody, before it is read: would who asks be let in to write there? */
+bool auth_may_use(const struct http_server *s, const struct peer *peer, const struct head *head, const struct route *route);
 
 /* The token in an Authorization header; STR_NONE: it is no bearer token at all. */
 struct str auth_bearer(struct str authorization);

@@ -90,7 +90,7 @@ read_head(struct conn *c, struct refusal *ret_why)
 
 	if (r <= 0)
 		return r;
-	c->body_limit = server_body_limit(c->server, &head);
+	c->body_limit = server_body_limit(c->server, &c->peer, &head);
 	if (head.content_length > (int64_t)c->body_limit) {
 		*ret_why = refusal_body_too_large;
 		return -EPROTO;

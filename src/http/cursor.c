@@ -41,6 +41,30 @@ cursor_parse(char list, const char *text, int64_t *ret_a, int64_t *ret_b)
 }
 
 void
+cursor_format_word(char list, const char *word, char ret_text[CURSOR_WORD_TEXT_MAX])
+{
+	char plain[CURSOR_WORD_MAX + 1];
+	int n = snprintf(plain, sizeof plain, "%c%s", list, word);
+
+	sodium_bin2base64(ret_text, CURSOR_WORD_TEXT_MAX, (const unsigned char *)plain, (size_t)n, VARIANT);
+}
+
+int
+cursor_parse_word(char list, const char *text, char ret_word[CURSOR_WORD_MAX])
+{
+	char plain[CURSOR_WORD_MAX + 1];
+	size_t len;
+
+	if (sodium_base642bin((unsigned char *)plain, sizeof plain - 1, text, strlen(text), NULL, &len, NULL, VARIANT) < 0)
+		return -EINVAL;
+	plain[len] = '\0';
+	if (len < 2 || plain[0] != list || strlen(plain) != len)
+		return -EINVAL;
+	memcpy(ret_word, plain + 1, len);
+	return 0;
+}
+
+void
 cursor_link(struct http_request *r, const char *cursor)
 {
 	struct buf link = BUF_INIT(8192);

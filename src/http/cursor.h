@@ -16,6 +16,12 @@ void cursor_format(char list, int64_t a, int64_t b, char ret_text[CURSOR_TEXT_MA
 /* -EINVAL for anything that cursor_format() did not make. */
 int cursor_parse(char list, const char *text, int64_t *ret_a, int64_t *ret_b);
 
+/* The same with a text of at most CURSOR_WORD_MAX - 1 bytes. */
+#define CURSOR_WORD_MAX      65
+#define CURSOR_WORD_TEXT_MAX 128
+void cursor_format_word(char list, const char *word, char ret_text[CURSOR_WORD_TEXT_MAX]);
+int cursor_parse_word(char list, const char *text, char ret_word[CURSOR_WORD_MAX]);
+
 /* Link: <this request with that cursor>; rel="next" */
 void cursor_link(struct http_request *r, const char *cursor);
 

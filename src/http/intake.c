@@ -101,22 +101,46 @@ prefer_wait(const struct head *head)
 	return seconds;
 }
 
+/* False: answered. */
+static bool
+check_media(struct http_request *r, const struct head *head)
+{
+	struct str coding = head_find(head, "Content-Encoding");
+
+	if (media_is_json(head_find(head, "Content-Type"), r->method == METHOD_PATCH) && (coding.len == 0 || words_same(coding, "identity")))
+		return true;
+	reply_problem(r, 415, "unsupported_media_type", "The body must be application/json in UTF-8, not compressed.");
+	return false;
+}
+
+static bool
+keep_bulk(struct http_request *r, const struct head *head, struct str body)
+{
+	if (body.len == 0) {
+		request_add_error(r, "body", NULL, "missing", "must be an array");
+		return true;
+	}
+	if (!check_media(r, head))
+		return false;
+	r->bulk = xmemdup(body.p, body.len, 1);
+	r->bulk_bytes = body.len;
+	return true;
+}
+
 /* False: answered. An empty body is no fields, and needs no Content-Type. */
 static bool
 read_body(struct http_request *r, const struct head *head, struct str body)
 {
-	struct str coding = head_find(head, "Content-Encoding");
 	size_t position = 0;
 	char detail[96];
 	int e;
 
+	if (r->route->bulk)
+		return keep_bulk(r, head, body);
 	schema_begin(r->route->body, &r->body);
 	if (body.len > 0 && method_writes(r->method) && r->method != METHOD_DELETE) {
-		if (!media_is_json(head_find(head, "Content-Type"), r->method == METHOD_PATCH) ||
-		    (coding.len > 0 && !words_same(coding, "identity"))) {
-			reply_problem(r, 415, "unsupported_media_type", "The body must be application/json in UTF-8, not compressed.");
+		if (!check_media(r, head))
 			return false;
-		}
 		e = schema_take_json(r->route->body, body, &r->body, &r->errors, &position);
 		if (e < 0) {
 			snprintf(detail, sizeof detail, "%s; that shows at byte %zu.",

@@ -6,6 +6,7 @@ librtalp_http_a_SOURCES = \
 	src/http/answer.c src/http/answer.h \
 	src/http/answer_cache.c src/http/answer_cache.h \
 	src/http/auth.c src/http/auth.h \
+	src/http/bulk.c src/http/bulk.h \
 	src/http/caller.h src/http/chunks.c \
 	src/http/coding.c src/http/coding.h \
 	src/http/conn.c src/http/conn.h src/http/conn_read.c \
@@ -36,7 +37,7 @@ librtalp_http_a_SOURCES = \
 	src/http/request.c src/http/request.h \
 	src/http/res_confirmed.c src/http/res_contract.c src/http/res_entries.c src/http/res_entry_edit.c \
 	src/http/res_events.c src/http/res_explain.c \
-	src/http/res_health.c src/http/res_job_submit.c src/http/res_jobs.c \
+	src/http/res_health.c src/http/res_job_submit.c src/http/res_jobs.c src/http/res_matters.c \
 	src/http/res_queue.c src/http/res_reports.c src/http/res_settings.c src/http/res_tokens.c src/http/res_users.c \
 	src/http/resources.h \
 	src/http/router.c src/http/router.h src/http/routes.c \

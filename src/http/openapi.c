@@ -34,6 +34,7 @@ static const struct {
     {"confirmed", "Entries that a person confirmed."},
     {"reports", "Where every second is."},
     {"users", "Fee earners and their time zones."},
+    {"matters", "The firm's matters: what may be billed to."},
     {"settings", "How the service is set up."},
     {"queue", "Kinds of jobs, for operators."},
     {"tokens", "Who may call, for operators."},
@@ -90,16 +91,22 @@ parameters(struct json *j, const struct route *route)
 }
 
 static void
-body_media(struct json *j, const char *media, const struct schema *schema)
+body_media(struct json *j, const char *media, const struct schema *schema, bool list)
 {
 	char text[96];
 
 	snprintf(text, sizeof text, "#/components/schemas/%s", schema->name);
 	json_open(j, media, '{');
 	json_open(j, "schema", '{');
+	if (list) {
+		json_text(j, "type", "array");
+		json_open(j, "items", '{');
+	}
 	json_text(j, "$ref", text);
+	if (list)
+		json_close(j, '}');
 	json_close(j, '}');
-	openapi_body_example(j, schema);
+	openapi_body_example(j, schema, list);
 	json_close(j, '}');
 }
 
@@ -119,9 +126,9 @@ body(struct json *j, const struct route *route)
 	json_text(j, "description", text);
 	json_boolean(j, "required", required);
 	json_open(j, "content", '{');
-	body_media(j, "application/json", route->body);
+	body_media(j, "application/json", route->body, route->bulk);
 	if (route->method == METHOD_PATCH)
-		body_media(j, "application/merge-patch+json", route->body);
+		body_media(j, "application/merge-patch+json", route->body, route->bulk);
 	json_close(j, '}');
 	json_close(j, '}');
 }

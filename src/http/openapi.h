@@ -20,7 +20,7 @@ void openapi_render(struct json *j, const char *version);
 /* openapi_schema.c: schemas of fields and members. */
 void openapi_field(struct json *j, const char *name, const struct field *field);
 void openapi_body(struct json *j, const struct schema *schema);
-void openapi_body_example(struct json *j, const struct schema *schema);
+void openapi_body_example(struct json *j, const struct schema *schema, bool list);
 void openapi_shape(struct json *j, const struct shape *shape);
 
 /* openapi_common.c: problems that many routes may answer with, by rule, and what stands in the headers of requests and answers. */

@@ -51,6 +51,17 @@ one_example(struct json *j, const char *value)
 /* --- what comes in ------------------------------------------------------------------------------------------------------ */
 
 static void
+text_or_number(struct json *j)
+{
+	json_open(j, "type", '[');
+	json_text(j, NULL, "string");
+	json_text(j, NULL, "integer");
+	json_close(j, ']');
+	json_int(j, "minimum", 0);
+	json_int(j, "maximum", INT64_C(9007199254740991));
+}
+
+static void
 bounds(struct json *j, const char *min, const char *max, const struct field *f)
 {
 	json_int(j, min, f->min);
@@ -130,7 +141,10 @@ field_type(struct json *j, const struct field *f)
 		json_boolean(j, "writeOnly", true);
 		break;
 	case FIELD_TEXT:
-		type_of(j, "string", f->nullable);
+		if (f->number_too)
+			text_or_number(j);
+		else
+			type_of(j, "string", f->nullable);
 		bounds(j, "minLength", "maxLength", f);
 		json_text(j, "pattern", TEXT_PATTERN);
 		break;
@@ -229,13 +243,17 @@ openapi_body(struct json *j, const struct schema *schema)
 
 /* Only the fields that have an example: not every field goes with every other. */
 void
-openapi_body_example(struct json *j, const struct schema *schema)
+openapi_body_example(struct json *j, const struct schema *schema, bool list)
 {
-	json_open(j, "example", '{');
+	json_open(j, "example", list ? '[' : '{');
+	if (list)
+		json_open(j, NULL, '{');
 	for (size_t i = 0; i < schema->count; i++)
 		if (schema->fields[i].example != NULL)
 			json_raw(j, schema->fields[i].name, schema->fields[i].example);
-	json_close(j, '}');
+	if (list)
+		json_close(j, '}');
+	json_close(j, list ? ']' : '}');
 }
 
 /* --- what goes out ------------------------------------------------------------------------------------------------------ */

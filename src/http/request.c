@@ -51,6 +51,7 @@ request_free(struct http_request *r)
 	field_errors_release(&r->errors);
 	free(r->path);
 	free(r->query_text);
+	free(r->bulk);
 	free(r);
 }
 

@@ -47,6 +47,8 @@ struct http_request {
 	char *query_text;              /* as it came; NULL: none */
 	int64_t started_us;
 	struct values params, query, body;
+	char *bulk;                    /* the body of a route that reads it later; NULL: none */
+	size_t bulk_bytes;
 	struct field_errors errors;
 	int64_t wait_s;                /* Prefer: wait=; or WAIT_NOT_ASKED */
 	struct app_wait *wait;         /* under way; cut short when the server drains */

@@ -75,6 +75,12 @@ void users_get(struct http_request *r);
 void users_check_put(struct http_request *r);
 void users_put(struct http_request *r);
 
+/* res_matters.c */
+extern const struct schema schema_matter, schema_matter_query;
+void matters_put(struct http_request *r);
+void matters_check_list(struct http_request *r);
+void matters_list(struct http_request *r);
+
 /* res_queue.c */
 extern const struct schema schema_kind_path;
 void queue_list(struct http_request *r);

@@ -144,6 +144,17 @@ const struct route routes[] = {
 		.answers = {ANSWER(200, user, "changed"), ANSWER(201, user, "known from now on"),
 			    ANSWER_PROBLEM(412, "user_changed", "If-Match names no state of it, or an older one")},
 	}, {
+		.method = METHOD_PUT, .pattern = "/api/matters", .name = "matters_put",
+		.handle = matters_put, .scope = MAY_ANY_USER, .impersonal = true,
+		.summary = "Put the firm's list of matters in the place of the one there is; stored days stay as they are until they are processed",
+		.body = &schema_matter, .bulk = true, .body_max = 16 * 1024 * 1024,
+		.answers = {ANSWER(200, matter_import, "the list now")},
+	}, {
+		.method = METHOD_GET, .pattern = "/api/matters", .name = "matters_list",
+		.check = matters_check_list, .handle = matters_list, .scope = SCOPE_USER, .impersonal = true,
+		.summary = "The firm's matters, by code", .query = &schema_matter_query,
+		.answers = {ANSWER_LIST(200, matter, "the matters; the next page in Link"), ANSWER_EMPTY(304, "unchanged")},
+	}, {
 		.method = METHOD_GET, .pattern = "/api/settings", .name = "settings_get",
 		.handle = settings_get, .scope = SCOPE_JOBS, .impersonal = true,
 		.summary = "How this service is set up, without secrets",

@@ -45,7 +45,7 @@ was_wrong(const struct field_errors *errors, const char *where, const char *fiel
 	for (size_t i = 0; i < errors->count; i++) {
 		const struct field_error *e = &errors->rows[i];
 
-		if (e->field != NULL && e->within == NULL && strcmp(e->where, where) == 0 && strcmp(e->field, field) == 0)
+		if (e->field != NULL && e->within == errors->within && strcmp(e->where, where) == 0 && strcmp(e->field, field) == 0)
 			return true;
 	}
 	return false;

@@ -42,6 +42,7 @@ struct field {
 	int64_t min, max;
 	const char *const *choices; /* NULL-ended; "" at an index that is no choice */
 	size_t items_max;           /* FIELD_TEXTS */
+	bool number_too;            /* FIELD_TEXT: in a body a whole number is taken as its digits */
 	const struct schema *of;    /* FIELD_OBJECT; none of its members is required */
 	bool has_initial;
 	int64_t initial;            /* what `number` is when the field is left out; else 0 */

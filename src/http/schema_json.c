@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <limits.h>
+#include <stdio.h>
 
 #include "base/alloc.h"
 #include "base/utf8.h"
@@ -152,6 +153,21 @@ take_object(const struct field *field, struct json_object *o, struct value *ret,
 	ret->state = VALUE_SET;
 }
 
+#define DIGITS_EXACT INT64_C(9007199254740991) /* beyond it readers of JSON differ in what it says */
+
+static void
+take_digits(const struct field *field, int64_t number, struct value *ret, struct field_errors *errors)
+{
+	char digits[24];
+
+	if (number < 0 || number > DIGITS_EXACT) {
+		field_error_add(errors, "body", field->name, "out_of_range", "must be from 0 to %" PRId64 ", or a string", DIGITS_EXACT);
+		return;
+	}
+	snprintf(digits, sizeof digits, "%" PRId64, number);
+	value_set_text(field, str_of(digits), ret, "body", errors);
+}
+
 static void
 take_member(const struct field *field, struct json_object *o, struct value *ret, struct field_errors *errors)
 {
@@ -168,6 +184,8 @@ take_member(const struct field *field, struct json_object *o, struct value *ret,
 	else if (type == json_type_int && field->type == FIELD_INTEGER)
 		/* Saturates, and no field reaches that far. */
 		value_set_number(field, json_object_get_int64(o), ret, "body", errors);
+	else if (type == json_type_int && field->number_too)
+		take_digits(field, json_object_get_int64(o), ret, errors);
 	else if ((type == json_type_int || type == json_type_double) && field->type == FIELD_TENTHS)
 		value_set_decimal(field, json_object_get_double(o), ret, "body", errors);
 	else if (type == json_type_boolean && field->type == FIELD_BOOLEAN)

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "http/answer.h"
 #include "http/answer_cache.h"
+#include "http/auth.h"
 #include "http/resources.h"
 #include "http/server_internal.h"
 
@@ -147,7 +148,7 @@ server_may_wait(const struct http_server *s)
 }
 
 size_t
-server_body_limit(const struct http_server *s, const struct head *head)
+server_body_limit(const struct http_server *s, const struct peer *peer, const struct head *head)
 {
 	struct str path = head->target, params[ROUTE_PARAMS_MAX];
 	const char *mark = memchr(path.p, '?', path.len);
@@ -157,7 +158,9 @@ server_body_limit(const struct http_server *s, const struct head *head)
 	if (mark != NULL)
 		path.len = (size_t)(mark - path.p);
 	route = route_find(head->method, path, params, &allowed);
-	return MIN_OF(route != NULL && route->body_max > 0 ? route->body_max : ROUTE_BODY_MAX, s->limits.max_body_bytes);
+	if (route != NULL && route->body_max > ROUTE_BODY_MAX && auth_may_use(s, peer, head, route))
+		return route->body_max;
+	return MIN_OF(route != NULL && route->body_max > 0 ? route->body_max : ROUTE_BODY_MAX, MIN_OF(s->limits.max_body_bytes, ROUTE_BODY_MAX));
 }
 
 static uint64_t

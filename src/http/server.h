@@ -34,7 +34,7 @@ struct http_options {
 
 	unsigned max_connections;   /* (1024) */
 	size_t max_head_bytes;      /* request line and headers (16 KiB) */
-	size_t max_body_bytes;      /* of any request; each route has a limit of its own, usually 64 KiB (no further limit) */
+	size_t max_body_bytes;      /* of a request, but for imports; each route has a limit of its own, usually 64 KiB (no further limit) */
 	int64_t idle_timeout_ms;    /* between requests (75 s) */
 	int64_t request_timeout_ms; /* from a request's first byte to its last (10 s) */
 	int64_t write_timeout_ms;   /* while a client takes nothing of its answer (30 s) */

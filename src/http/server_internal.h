@@ -67,7 +67,7 @@ struct http_server {
 };
 
 /* The most a body for that request may have. */
-size_t server_body_limit(const struct http_server *s, const struct head *head);
+size_t server_body_limit(const struct http_server *s, const struct peer *peer, const struct head *head);
 /* A connection went away. */
 void server_conn_gone(struct http_server *s);
 /* The counts changed: listen if there is a seat or somebody who would make room, and else not. */

@@ -222,6 +222,24 @@ static const struct member user_members[] = {
 };
 const struct shape shape_user = {"User", "A fee earner.", MEMBERS(user_members)};
 
+static const struct member matter_members[] = {
+	{"code", MEMBER_TEXT, .summary = "what entries name it by", .example = "\"12345\""},
+	{"name", MEMBER_TEXT, .summary = "may be empty", .example = "\"Lease of 4 High Street\""},
+	{"client", MEMBER_TEXT, .summary = "may be empty", .example = "\"Smith & Sons\""},
+	{"aliases", MEMBER_TEXT, .list = true, .summary = "other names of it in titles", .example = "[\"Smith v Jones\"]"},
+	{"open", MEMBER_BOOLEAN, .summary = "a closed one is listed as well, and never suggested", .example = "true"},
+	{"updated_at", MEMBER_INSTANT, .summary = "when an import changed it last"},
+};
+const struct shape shape_matter = {"Matter", "One of the firm's matters.", MEMBERS(matter_members)};
+
+static const struct member matter_import_members[] = {
+	{"matters", MEMBER_COUNT, .summary = "how many there are now", .example = "1"},
+	{"version", MEMBER_TEXT, .summary = "what verdicts made by this list name it by", .example = "\"8ff0a2c9d1b3e4f5a6978b8c7d6e5f40\""},
+	{"changed", MEMBER_BOOLEAN, .summary = "false: it is the list there was", .example = "true"},
+	{"changed_at", MEMBER_INSTANT, .summary = "when the list changed last"},
+};
+const struct shape shape_matter_import = {"MatterImport", "The firm's list of matters after an import.", MEMBERS(matter_import_members)};
+
 static const struct member settings_members[] = {
 	{"backend_port", MEMBER_COUNT, .summary = "where this service listens; 0: no TCP socket", .example = "8080"},
 	{"database_path", MEMBER_TEXT, .nullable = true, .summary = "the store", .example = "\"/var/lib/rescuetime-alp/rtalp.db\""},

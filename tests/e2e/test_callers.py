@@ -74,6 +74,8 @@ def cases(w):
         "GET /api/reports/range": Case(200, PERSONAL, query={**mine, "from": w.day, "to": w.day}),
         "GET /api/users/{alp_user_id}": Case(200, PERSONAL, path=mine),
         "PUT /api/users/{alp_user_id}": Case(200, PERSONAL, path=mine, body={"time_zone": None, "privacy": {"work_hours": None}}, write=True),
+        "PUT /api/matters": Case(200, ("service",), body=[{"code": "12345"}], write=True),
+        "GET /api/matters": Case(200, PERSONAL, other=200),
         "GET /api/settings": Case(200, JOBS, other=200),
         "GET /api/queue": Case(200, OPERATORS),
         "POST /api/queue/{kind}/pause": Case(200, OPERATORS, path={"kind": "process"}, write=True),
@@ -156,7 +158,10 @@ def send(w, caller, operation, query=None, body=None, path=None):
     """The case's request, with fields put over it."""
     case = w.cases[operation]
     method, pattern = operation.split(" ")
-    body = {**(case.body or {}), **(body or {})} if case.body is not None or body else None
+    if isinstance(case.body, list):
+        body = case.body
+    else:
+        body = {**(case.body or {}), **(body or {})} if case.body is not None or body else None
     return ask(w, caller, method, pattern.format(**{**(case.path or {}), **(path or {})}), {**(case.query or {}), **(query or {})}, body)
 
 

@@ -36,6 +36,8 @@ CALLS = {
     "reports_range": (200, {"query": lambda w: {"alp_user_id": w.user, "from": w.date, "to": w.date, "by": "matter"}}),
     "users_get": (200, {"path": {"alp_user_id": lambda w: w.user}}),
     "users_put": (201, {"path": {"alp_user_id": lambda w: w.user}, "body": lambda w: {"time_zone": w.zone}}),
+    "matters_put": (200, {"body": [{"code": 12345, "name": "Lease", "client": None, "aliases": ["Smith v Jones"], "open": False}]}),
+    "matters_list": (200, {"query": {"q": "lease", "limit": 1}}),
     "settings_get": (200, {}),
     "queue_list": (200, {}),
     "queue_pause": (200, {"path": {"kind": "process"}}),

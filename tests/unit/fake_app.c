@@ -20,6 +20,7 @@
 
 #include "app/events.h"
 #include "app/explain.h"
+#include "app/matters.h"
 #include "app/report.h"
 #include "app/token.h"
 #include "base/alloc.h"
@@ -476,6 +477,64 @@ app_user_put(struct app *app, struct user_put *v, app_done_fn done, void *arg)
 	v->created = true;
 	v->privacy_now = xstrdup(v->privacy != NULL ? v->privacy : "");
 	answer(app, verdict(v->alp_user_id, NULL), done, arg);
+}
+
+struct matter_row *
+matter_page_add(struct matter_page *page)
+{
+	page->rows = xreallocarray(page->rows, page->count + 1, sizeof *page->rows);
+	page->rows[page->count] = (struct matter_row){.is_open = true};
+	return &page->rows[page->count++];
+}
+
+static void
+free_matters(struct matter_page *page)
+{
+	for (size_t i = 0; i < page->count; i++) {
+		struct matter_row *row = &page->rows[i];
+
+		for (size_t k = 0; k < row->alias_count; k++)
+			free(row->aliases[k]);
+		free(row->aliases);
+		free(row->code);
+		free(row->name);
+		free(row->client);
+	}
+	free(page->rows);
+}
+
+void
+matters_put_release(struct matters_put *v)
+{
+	free_matters(&v->page);
+}
+
+void
+app_matters_put(struct app *app, struct matters_put *v, app_done_fn done, void *arg)
+{
+	int r = v->read(&v->page, arg);
+
+	v->listing = (struct matter_import){.listing = 1, .matters = (int64_t)v->page.count, .changed_ms = 1700000000000};
+	v->changed = true;
+	answer(app, r, done, arg);
+}
+
+void
+matters_query_release(struct matters_query *v)
+{
+	free_matters(&v->page);
+}
+
+void
+app_matters_query(struct app *app, struct matters_query *v, app_done_fn done, void *arg)
+{
+	struct matter_row *row = matter_page_add(&v->page);
+
+	row->code = xstrdup("12345");
+	row->name = xstrdup("");
+	row->client = xstrdup("");
+	v->render(arg);
+	answer(app, 0, done, arg);
 }
 
 void

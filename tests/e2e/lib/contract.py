@@ -61,8 +61,10 @@ class Operation:
         return names
 
     def body_schema(self):
+        """Of an object; an import takes an array, and has tests of its own."""
         body = self.described.get("requestBody")
-        return self.contract.resolve(body["content"]["application/json"]["schema"]) if body else None
+        schema = self.contract.resolve(body["content"]["application/json"]["schema"]) if body else {}
+        return schema if schema.get("type") == "object" else None
 
     def target(self, path=None, query=None):
         """The address, with each {parameter} filled in: by `path`, else by its example, else by a number."""

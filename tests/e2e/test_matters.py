@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The firm's list of matters: imported as a whole, read by page, and what the rules make of it."""
+import json
+
+import pytest
+
+from lib.contract import Contract
+from lib.daemon import Daemon
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory, the_sandbox):
+    d = Daemon(tmp_path_factory.mktemp("matters"), the_sandbox)
+    d.start()
+    yield d
+    d.end()
+
+
+@pytest.fixture
+def put(firm):
+    contract = Contract.of(firm.client)
+    operation = contract.operation("matters_put")
+
+    def send(matters, status=200):
+        answer = operation.check(firm.client.request("PUT", "/api/matters", json=matters))
+        assert answer.status == status, answer
+        return answer.json()
+    return send
+
+
+def listed(firm, **query):
+    answer = firm.client.get("/api/matters", **query)
+    assert answer.status == 200, answer
+    return [m["code"] for m in answer.json()]
+
+
+def faults(told):
+    return {tuple(e["loc"][1:]): e["type"] for e in told["errors"]}
+
+
+def test_what_was_imported_is_read_back(firm, put):
+    told = put([{"code": 22069, "name": "Lease", "client": "Smith & Sons", "aliases": ["Smith v Jones", "lease-4"], "open": True},
+                {"code": "AB-1", "open": False}])
+    assert told["matters"] == 2 and told["changed"] and len(told["version"]) == 32
+    answer = firm.client.get("/api/matters")
+    Contract.of(firm.client).operation("matters_list").check(answer)
+    first, second = answer.json()
+    assert {**first, "updated_at": None} == {"code": "22069", "name": "Lease", "client": "Smith & Sons",
+                                             "aliases": ["lease-4", "Smith v Jones"], "open": True, "updated_at": None}
+    assert (second["code"], second["name"], second["client"], second["aliases"], second["open"]) == ("AB-1", "", "", [], False)
+    again = firm.client.request("GET", "/api/matters", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status, again.body) == (304, b"")
+    same = put([{"code": "AB-1", "open": False}, {"code": "22069", "name": "Lease", "client": "Smith & Sons",
+                                                  "aliases": ["lease-4", "Smith v Jones"]}])
+    assert (same["changed"], same["version"], same["changed_at"]) == (False, told["version"], told["changed_at"])
+
+
+def test_a_list_is_replaced_whole_and_survives_a_restart(firm, put):
+    put([{"code": "1"}, {"code": "2"}])
+    version = put([{"code": "2"}, {"code": "3"}])["version"]
+    assert listed(firm) == ["2", "3"]
+    firm.stop()
+    firm.start()
+    assert listed(firm) == ["2", "3"]
+    assert put([{"code": "3"}, {"code": "2"}]) | {"changed_at": None} == {"matters": 2, "version": version, "changed": False, "changed_at": None}
+
+
+def test_pages_follow_each_other_and_q_searches(firm, put):
+    put([{"code": f"{n:03}", "name": "Straße" if n % 2 else "Deed", "client": f"C{n}"} for n in range(25)])
+    codes, path = [], "/api/matters?limit=10"
+    while path:
+        answer = firm.client.get(path)
+        codes += [m["code"] for m in answer.json()]
+        link = answer.headers.get("Link")
+        path = link.partition(">")[0].lstrip("<") if link else None
+    assert codes == [f"{n:03}" for n in range(25)]
+    assert listed(firm, q="STRASSE") == [f"{n:03}" for n in range(1, 25, 2)]
+    assert listed(firm, q="c24") == ["024"] and listed(firm, q="nothing") == []
+    assert faults(firm.client.get("/api/matters?cursor=x").json()) == {("cursor",): "bad_cursor"}
+    other = firm.client.get("/api/jobs?limit=1")
+    assert other.status == 200
+    assert faults(firm.client.get("/api/matters?limit=5001&cursor=ZQ").json())[("limit",)] == "out_of_range"
+
+
+def test_every_fault_is_named_by_its_index_and_nothing_is_imported(firm, put):
+    put([{"code": "kept"}])
+    told = put([{"code": "1"}, {"name": "no code"}, {"code": "", "client": 7, "aliases": ["a\tb"], "zz": 1}, 12, {"code": 1.5}, {"code": -1},
+                {"code": "c" * 65}, {"code": None, "open": "yes"}], 422)
+    assert faults(told) == {("1", "code"): "missing", ("2", "code"): "too_short", ("2", "client"): "wrong_type", ("2", "aliases"): "control_character",
+                            ("2", "zz"): "unknown_field", ("3",): "wrong_type", ("3", "code"): "missing", ("4", "code"): "wrong_type",
+                            ("5", "code"): "out_of_range", ("6", "code"): "too_long", ("7", "code"): "wrong_type", ("7", "open"): "wrong_type"}
+    assert faults(put([{"code": "A"}, {"code": "b"}, {"code": "a"}], 422)) == {("2", "code"): "not_unique"}
+    assert faults(put([{"code": "A"}, {"code": " b"}], 422)) == {("1",): "bad_matter"}
+    assert faults(put([{"code": "ü" * 40}], 422)) == {("0",): "bad_matter"}
+    assert faults(put({"code": "1"}, 422)) == {(): "wrong_type"}
+    assert len(put([{"zz": 1}] * 100, 422)["errors"]) == 64
+    assert faults(firm.client.request("PUT", "/api/matters").json()) == {(): "missing"}
+    assert listed(firm) == ["kept"]
+
+
+def test_what_is_no_json_is_refused(firm):
+    def send(body, media="application/json"):
+        answer = firm.client.request("PUT", "/api/matters", body=body, headers={"Content-Type": media})
+        return answer.status, answer.json()["code"]
+    for body in ("[", "[{}", "[{},]", "[1 2]", '[{"code": "1", "code": "2"}]', "[] []"):
+        assert send(body) == (400, "malformed_json"), body
+    assert send(b'[{"code": "\xff"}]') == (400, "malformed_json")
+    assert send("[]", "text/csv") == (415, "unsupported_media_type")
+    assert send("[" + " " * (16 << 20) + "]") == (413, "body_too_large")
+
+
+def test_a_big_list_is_taken_and_a_bigger_one_is_not(firm, put):
+    matters = [{"code": str(100000 + n), "client": f"Client {n % 5000}"} for n in range(200000)]
+    body = json.dumps(matters)
+    assert 8 << 20 < len(body) < 16 << 20
+    assert put(matters)["matters"] == 200000
+    assert listed(firm, limit=1, q="client 4999") == ["104999"]
+    assert faults(put([{"code": str(n)} for n in range(200001)], 422)) == {("200000",): "too_long"}
+    assert put([])["matters"] == 0
+    assert listed(firm) == []
