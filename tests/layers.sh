@@ -16,7 +16,7 @@ BEGIN {
 	allow["app"]     = "store queue proto base rules/units.h rules/rules.h rules/rule_places.h"
 	allow["http"]    = "app store queue base rules/units.h rules/work_hours.h"
 	allow["daemon"]  = "http app store queue proto rules workers base"
-	allow["ctl"]     = "base"
+	allow["ctl"]     = "rules base"
 	# header of an outside library -> who may know it
 	only["sqlite3.h"] = "store"
 	only["pcre2.h"]   = "rules"

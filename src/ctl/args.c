@@ -139,6 +139,12 @@ check_operand(const struct command *c, const char *text)
 		say("%s: ID must be a number", c->name);
 		return -EINVAL;
 	}
+	if (strcmp(c->operand, "FILE") == 0) {
+		if (text[0] != '\0')
+			return 0;
+		say("%s: FILE must not be empty", c->name);
+		return -EINVAL;
+	}
 	/* It becomes a part of a path. */
 	if (text[0] == '\0' || strlen(text) > 32 || text[strspn(text, "abcdefghijklmnopqrstuvwxyz_ ")] != '\0') {
 		say("%s: %s must be a word of small letters", c->name, c->operand);

@@ -47,7 +47,7 @@ struct ctl;
 
 struct command {
 	const char *name;          /* one or two words */
-	const char *operand;       /* "ID" (a number), another name for a word, "[...]" if it may be left out, or NULL */
+	const char *operand;       /* "ID" (a number), "FILE", another name for a word, "[...]" if it may be left out, or NULL */
 	const char *operand_words; /* what completion offers, or NULL */
 	uint64_t options;          /* besides those of every command */
 	uint64_t required;

@@ -26,6 +26,7 @@ const struct command commands[] = {
 	 "run the rules over stored days; without a day, every unprocessed one", cmd_process},
 	{"pause", "KIND", "fetch process", OPT(JSON), 0, "start no more jobs of a kind", cmd_pause},
 	{"resume", "KIND", "fetch process", OPT(JSON), 0, "start jobs of a kind again", cmd_resume},
+	{"rules test", "FILE", NULL, 0, 0, "try the examples of a rules file, and look for rules that are of no use", cmd_rules_test},
 	{"token create", NULL, NULL, OPT(JSON) | OPT(SCOPE) | OPT(USER) | OPT(NAME) | OPT(READ_ONLY) | OPT(EXPIRES), OPT(SCOPE),
 	 "make a token and print it, this once", cmd_token_create},
 	{"token list", NULL, NULL, OPT(JSON), 0, "list tokens, never their secrets", cmd_token_list},

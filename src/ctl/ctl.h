@@ -91,6 +91,7 @@ int cmd_resume(struct ctl *ctl);
 int cmd_token_create(struct ctl *ctl);
 int cmd_token_list(struct ctl *ctl);
 int cmd_token_revoke(struct ctl *ctl);
+int cmd_rules_test(struct ctl *ctl);
 int cmd_version(struct ctl *ctl);
 int cmd_help(struct ctl *ctl);
 int cmd_completion(struct ctl *ctl);

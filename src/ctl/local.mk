@@ -11,6 +11,7 @@ librtalp_ctl_a_SOURCES = \
 	src/ctl/cmd_help.c \
 	src/ctl/cmd_jobs.c \
 	src/ctl/cmd_report.c \
+	src/ctl/cmd_rules.c \
 	src/ctl/cmd_status.c \
 	src/ctl/cmd_token.c \
 	src/ctl/commands.c \
@@ -26,9 +27,9 @@ librtalp_ctl_a_SOURCES = \
 	src/ctl/url.c src/ctl/url.h \
 	src/ctl/when.c src/ctl/when.h
 librtalp_ctl_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(JSONC_CFLAGS) $(GLIB_CFLAGS) $(BSD_CFLAGS)
-CTL_LIBS = $(CURL_LIBS) $(JSONC_LIBS) $(BSD_LIBS)
+CTL_LIBS = librtalp-rules.a librtalp-proto.a $(CURL_LIBS) $(JSONC_LIBS) $(BSD_LIBS) $(RULES_LIBS)
 
 bin_PROGRAMS += rtalpctl
 rtalpctl_SOURCES = src/ctl/main.c
 rtalpctl_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)
-rtalpctl_LDADD = librtalp-ctl.a librtalp-base.a $(CTL_LIBS) $(BASE_LIBS)
+rtalpctl_LDADD = librtalp-ctl.a $(CTL_LIBS) librtalp-base.a $(BASE_LIBS)

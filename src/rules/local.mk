@@ -3,7 +3,7 @@ noinst_LIBRARIES += librtalp-rules.a
 librtalp_rules_a_SOURCES = \
 	src/rules/apps.c src/rules/apps.h \
 	src/rules/needs.c src/rules/needs.h src/rules/shape.c src/rules/regex_item.c src/rules/regex_item.h \
-	src/rules/rule_places.c src/rules/rule_places.h \
+	src/rules/regex_sample.c src/rules/regex_sample.h src/rules/rule_places.c src/rules/rule_places.h \
 	src/rules/ruleset.h \
 	src/rules/ruleset_file.c src/rules/ruleset_file.h \
 	src/rules/ruleset_read.c src/rules/ruleset_read.h \
@@ -13,14 +13,17 @@ librtalp_rules_a_SOURCES = \
 	src/rules/group.c src/rules/group.h \
 	src/rules/guard.c src/rules/guard.h \
 	src/rules/judge.c \
+	src/rules/lint.c src/rules/lint.h src/rules/lint_internal.h src/rules/lint_pattern.c \
 	src/rules/match.c src/rules/match.h \
 	src/rules/matter.c src/rules/matter.h src/rules/matter_ballot.c \
 	src/rules/matter_words.c src/rules/matter_words.h \
 	src/rules/near.c src/rules/near.h \
+	src/rules/notes.c src/rules/notes.h \
 	src/rules/privacy.c src/rules/privacy.h \
 	src/rules/rules.c src/rules/rules.h src/rules/rules_internal.h \
 	src/rules/text.c src/rules/text.h \
 	src/rules/trail.c src/rules/trail.h \
+	src/rules/try.c src/rules/try.h \
 	src/rules/units.c src/rules/units.h \
 	src/rules/vague.c src/rules/vague.h \
 	src/rules/work_hours.c src/rules/work_hours.h

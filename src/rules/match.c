@@ -409,6 +409,17 @@ group_of(const struct matcher *m, struct str subject, int groups, unsigned group
 }
 
 bool
+pattern_may_begin(struct matcher *m, const struct pattern *p, struct str start)
+{
+	uint32_t options = 0;
+
+	pcre2_pattern_info(p->code, PCRE2_INFO_ALLOPTIONS, &options);
+	if ((options & PCRE2_ANCHORED) == 0)
+		return true;
+	return pcre2_match(p->code, (PCRE2_SPTR)start.p, start.len, 0, PCRE2_PARTIAL_HARD | PCRE2_NO_UTF_CHECK, m->data, m->plain) != PCRE2_ERROR_NOMATCH;
+}
+
+bool
 pattern_find(struct matcher *m, const struct pattern *p, struct str subject, unsigned group, struct str *ret_part)
 {
 	struct question q = {.p = p, .subject = subject};

@@ -37,6 +37,9 @@ struct pattern *pattern_free(struct pattern *p);
 /* The number of a named group, or 0: the whole match. */
 unsigned pattern_group(const struct pattern *p, const char *name);
 
+/* False if the pattern can only match at the beginning of a title and no title that begins so is matched. */
+bool pattern_may_begin(struct matcher *m, const struct pattern *p, struct str start);
+
 /* Says what the next questions are about: its shape is read once, and the work of all of them together is bounded. Whoever changes the bytes says
  * so. Of anything else may be asked as well; each such question is on its own. */
 void matcher_subject(struct matcher *m, struct str subject);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-CTL_TEST_LDADD = librtalp-ctl.a librtalp-base.a $(CTL_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+CTL_TEST_LDADD = librtalp-ctl.a $(CTL_LIBS) librtalp-base.a $(BASE_LIBS) $(TEST_LIBS)
 
 check_PROGRAMS += test_ctl_args
 test_ctl_args_SOURCES = tests/unit/test_ctl_args.c tests/unit/unit.h

@@ -42,6 +42,14 @@ check_PROGRAMS += test_ruleset_shipped
 test_ruleset_shipped_SOURCES = tests/unit/test_ruleset_shipped.c tests/unit/rules_unit.h tests/unit/unit.h
 test_ruleset_shipped_LDADD = $(RULES_TEST_LIBS)
 
+check_PROGRAMS += test_lint
+test_lint_SOURCES = tests/unit/test_lint.c tests/unit/rules_unit.h tests/unit/unit.h
+test_lint_LDADD = $(RULES_TEST_LIBS)
+
+check_PROGRAMS += test_try
+test_try_SOURCES = tests/unit/test_try.c tests/unit/rules_unit.h tests/unit/unit.h
+test_try_LDADD = $(RULES_TEST_LIBS)
+
 check_PROGRAMS += test_matter_titles
 test_matter_titles_SOURCES = tests/unit/test_matter_titles.c tests/unit/rules_unit.h tests/unit/unit.h
 test_matter_titles_LDADD = $(RULES_TEST_LIBS)
