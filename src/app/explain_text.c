@@ -140,27 +140,41 @@ standing_in_words(const char *evidence)
 	return "it looks like a code; no list of matters was asked";
 }
 
-/* The winner against the one that comes next. Which of two is on the list, and which only by another name, is not kept of those that lost, so it is
- * only said where nothing else can have decided. */
-static void
-add_reason(struct buf *out, const struct explain_candidate *won, const struct explain_candidate *lost)
+/* Are all votes known that the ballot had? Where entries are kept apart by matter, or codes are those of cleaned titles, a title has one vote. */
+static bool
+votes_are_known(const struct explanation *e)
 {
+	for (size_t i = 0; i < e->key_count; i++)
+		if (strcmp(e->keys[i].name, "matter") == 0)
+			return false;
+	return !e->decided.places.codes_from_task;
+}
+
+/* The winner against the one that comes next. Of one that lost it is not kept whether the list has it by its own number or another name, so where
+ * that may have decided before the rest it is said with it. */
+static void
+add_reason(const struct explanation *e, struct buf *out, const struct explain_candidate *won, const struct explain_candidate *lost)
+{
+	const char *sure = strcmp(evidence_of(e), "listed") == 0 ? "it is no less sure and " : "";
+
 	buf_addz(out, " rather than ");
 	add_plain(out, lost->code);
 	if (lost->rule[0] == '\0') {
 		buf_addz(out, ", which is not on the list of matters");
 	} else if (won->priority > lost->priority) {
-		buf_addf(out, ", because its rule has the higher priority (%" PRId32 " against %" PRId32 ")", won->priority, lost->priority);
+		buf_addf(out, ", because %sits rule has the higher priority (%" PRId32 " against %" PRId32 ")", sure, won->priority, lost->priority);
+	} else if (!votes_are_known(e)) {
+		buf_addz(out, ", by how sure each is, priority and time, one code a title");
 	} else if (won->priority < lost->priority || won->seconds < lost->seconds) {
 		buf_addz(out, ", because it is the surer one");
 	} else if (won->seconds > lost->seconds) {
-		buf_addz(out, ", because more time stands behind it (");
+		buf_addf(out, ", because %smore time stands behind it (", sure);
 		add_seconds(out, won->seconds);
 		buf_addz(out, " against ");
 		add_seconds(out, lost->seconds);
 		buf_addc(out, ')');
 	} else {
-		buf_addz(out, ", because of two that are equal the first in order counts");
+		buf_addf(out, ", because %sof two that are equal the first in order counts", sure);
 	}
 }
 
@@ -188,7 +202,7 @@ add_winner(const struct explanation *e, struct buf *out)
 	buf_addf(out, ": %s", standing_in_words(evidence_of(e)));
 	if (first != NULL && e->candidate_count > 1) {
 		buf_addz(out, "; chosen");
-		add_reason(out, first, &e->candidates[1]);
+		add_reason(e, out, first, &e->candidates[1]);
 	} else if (first != NULL) {
 		buf_addz(out, "; no other was found");
 	}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/rule_places.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -27,6 +26,7 @@ struct scan {
 	char word[NAME_SIZE];    /* the last name */
 	char key[NAME_SIZE];     /* whose value comes */
 	bool joins;              /* a text right behind another belongs to it */
+	char from[NAME_SIZE];    /* where codes are looked for */
 	struct rule_places places;
 };
 
@@ -134,6 +134,10 @@ wanted_text(struct scan *s, size_t *ret_size)
 	if (strcmp(s->key, "id") == 0) {
 		*ret_size = sizeof f->place.id;
 		return f->place.id;
+	}
+	if (s->depth == 1 && strcmp(f->name, "matter") == 0 && strcmp(s->key, "from") == 0) {
+		*ret_size = sizeof s->from;
+		return s->from;
 	}
 	*ret_size = sizeof f->place.action;
 	return strcmp(s->key, "do") == 0 ? f->place.action : NULL;
@@ -256,6 +260,7 @@ rule_places_read(struct str text, struct rule_places *ret_places)
 		take_next(&s);
 	if (s.places.count > 1)
 		qsort(s.places.rows, s.places.count, sizeof *s.places.rows, by_id);
+	s.places.codes_from_task = strcmp(s.from, "task") == 0;
 	*ret_places = s.places;
 }
 

@@ -10,6 +10,7 @@
 #ifndef RTALP_RULES_RULE_PLACES_H
 #define RTALP_RULES_RULE_PLACES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,7 @@ struct rule_place {
 struct rule_places {
 	struct rule_place *rows; /* by id */
 	size_t count;
+	bool codes_from_task;    /* codes are looked for in cleaned titles, and one a title counts */
 };
 
 void rule_places_read(struct str text, struct rule_places *ret_places);

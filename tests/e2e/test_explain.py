@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How an entry came about: told from what was stored with it, whatever became of the rules, the rows and the entry since."""
 import hashlib
+import sqlite3
 
 import pytest
 
@@ -209,6 +210,34 @@ def test_a_supplement_is_explained_by_the_rows_it_shares(person, firm):
         "a person confirmed 1.8 units; by the rules: 640 s are 17.8 tenths of a unit, rounded up to 18: 1.8 units")
     assert firm.balance(person.user, person.date)["billing"]["billed_units"] == sum(
         round(e["time_units"], 1) for e in firm.entries(person.user, date=person.date))
+
+
+def test_without_its_raw_rows_an_entry_tells_what_the_rules_saw(person, firm):
+    """As after the raw rows of old days were pruned."""
+    before = person.explain("Deed [22069].docx")
+    firm.stop()
+    with sqlite3.connect(firm.db_path) as db:
+        db.execute("DELETE FROM activity_log WHERE alp_user_id = ?", (person.user,))
+        db.execute("DELETE FROM activity_grain WHERE alp_user_id = ?", (person.user,))
+        db.execute("UPDATE activity_day SET pruned_ms = 1 WHERE alp_user_id = ?", (person.user,))
+    firm.start()
+    after = person.explain("Deed [22069].docx")
+    assert before["raw_rows_kept"] and not after["raw_rows_kept"]
+    same = ("rows", "merge", "matter", "units", "edited", "decided_by", "total_seconds")
+    assert {k: after[k] for k in same} == {k: before[k] for k in same}
+    assert not firm.balance(person.user, person.date)["raw_rows_kept"]
+
+
+def test_verdicts_that_were_damaged_are_said_to_be_and_the_rest_is_told(person, firm):
+    firm.stop()
+    with sqlite3.connect(firm.db_path) as db:
+        db.execute("UPDATE day_verdicts SET verdicts = substr(verdicts, 1, 100)")
+    firm.start()
+    told = person.explain("Deed [22069].docx")
+    assert told["damaged"] and told["decided_by"] is None and told["merge"] is None
+    assert {(r["title"], r["seconds"], r["state"]) for r in told["rows"]} == {
+        ("Deed [22069].docx - Read-Only", 540, "unjudged"), ("Deed [22069].docx", 100, "unjudged")}
+    assert told["matter"]["matter_code"] == "22069" and told["units"]["time_units"] == 1.8
 
 
 def test_an_entry_of_another_user_does_not_exist(person, firm, new_user):

@@ -41,6 +41,7 @@ assert_all(struct str text)
 		assert_place(&places, &set->refuse[i].head, SECTION_REFUSE);
 	for (size_t i = 0; i < set->privacy_count; i++)
 		assert_place(&places, &set->privacy[i].head, SECTION_PRIVACY);
+	assert_int_equal(places.codes_from_task, set->matter_source == MATTER_FROM_TASK);
 	rule_places_release(&places);
 	ruleset_free(set);
 }
@@ -50,6 +51,7 @@ every_rule_of_the_default_stands_where_it_does(void **state)
 {
 	(void)state;
 	assert_all(ruleset_default_text());
+	assert_all(STR("clean = ( { id = \"a.1\"; stage = \"name\"; do = \"trim\"; } ); matter = { list = \"ignore\"; from = \"task\"; };"));
 }
 
 static void
@@ -75,6 +77,7 @@ what_is_done_and_what_counts_is_known(void **state)
 	assert_int_equal(places.count, 2);
 	assert_string_equal(rule_places_find(&places, "a.1")->action, "strip");
 	assert_int_equal(rule_places_find(&places, "c.1")->priority, 50);
+	assert_false(places.codes_from_task);
 	assert_null(rule_places_find(&places, "b.1"));
 	assert_null(rule_places_find(&places, ""));
 	rule_places_release(&places);
