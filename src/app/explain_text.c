@@ -495,6 +495,8 @@ add_person(const struct explanation *e, struct buf *out)
 	buf_addz(out, "By hand\n");
 	if (entry->person_application != NULL)
 		add_edited(out, "application", entry->application, entry->person_application);
+	if (entry->person_application != NULL)
+		add_edited(out, "application", entry->application, entry->person_application);
 	if (entry->person_description != NULL)
 		add_edited(out, "description", entry->task_description, entry->person_description);
 	if (entry->person_units_tenths >= 0) {
