@@ -126,6 +126,40 @@ cmd_entry(struct ctl *ctl)
 	return r == EXIT_STATUS_OK ? ctl_show(ctl, &a, print_entry) : r;
 }
 
+static void
+print_confirmed(struct ctl *ctl, struct json_object *confirmed)
+{
+	print_field(ctl, "confirmed", json_object_get_string(json_member(confirmed, "id")));
+	print_field(ctl, "user", json_object_get_string(json_member(confirmed, "alp_user_id")));
+	print_field(ctl, "date", json_text_of(confirmed, "entry_date"));
+	print_field(ctl, "description", json_text_of(confirmed, "task_description"));
+	print_amounts(ctl, confirmed);
+	print_field(ctl, "matter", json_text_of(confirmed, "matter_code"));
+}
+
+int
+cmd_entry_confirm(struct ctl *ctl)
+{
+	_cleanup_(answer_release) struct answer a = {0};
+	char body[64];
+	int len = snprintf(body, sizeof body, "{\"original_entry_id\": %s}", ctl->args.operand);
+	int r = ctl_ask(ctl, &(struct request){.method = "POST", .path = "/api/processed_time_entries", .body = {body, (size_t)len}}, &a);
+
+	return r == EXIT_STATUS_OK ? ctl_show(ctl, &a, print_confirmed) : r;
+}
+
+int
+cmd_entry_revert(struct ctl *ctl)
+{
+	_cleanup_(answer_release) struct answer a = {0};
+	char path[96];
+	int r;
+
+	snprintf(path, sizeof path, "/api/processed_time_entries/%s/revert", ctl->args.operand);
+	r = ctl_ask(ctl, &(struct request){.method = "PUT", .path = path}, &a);
+	return r == EXIT_STATUS_OK ? ctl_show(ctl, &a, print_entry) : r;
+}
+
 /* --- how it came about -------------------------------------------------------------------------------------------------------- */
 
 /* A line without an indent is a heading. */

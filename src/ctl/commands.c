@@ -17,6 +17,8 @@ const struct command commands[] = {
 	{"entries", NULL, NULL, OPT(JSON) | OPT(USER) | DAYS_OPTIONS | OPT(STATUS) | OPT(LIMIT), OPT(USER),
 	 "list a user's time entries; without a day, pending ones only", cmd_entries},
 	{"entry", "ID", NULL, OPT(JSON), 0, "one time entry", cmd_entry},
+	{"entry confirm", "ID", NULL, OPT(JSON), 0, "confirm a draft as it stands", cmd_entry_confirm},
+	{"entry revert", "ID", NULL, OPT(JSON), 0, "take a confirmation back: it is a draft again", cmd_entry_revert},
 	{"explain", "ID", NULL, OPT(JSON), 0, "how a time entry came about: rows, rules, matter, units", cmd_explain},
 	{"report", NULL, NULL, OPT(JSON) | OPT(CSV) | OPT(USER) | DAYS_OPTIONS | OPT(BY), OPT(USER),
 	 "where every recorded second of a user's day is, or of the days from --from to --to", cmd_report},

@@ -82,6 +82,8 @@ int cmd_job_cancel(struct ctl *ctl);
 int cmd_job_retry(struct ctl *ctl);
 int cmd_entries(struct ctl *ctl);
 int cmd_entry(struct ctl *ctl);
+int cmd_entry_confirm(struct ctl *ctl);
+int cmd_entry_revert(struct ctl *ctl);
 int cmd_explain(struct ctl *ctl);
 int cmd_report(struct ctl *ctl);
 int cmd_fetch(struct ctl *ctl);

@@ -455,6 +455,19 @@ def test_entries_and_the_report_are_shown(daemon, sandbox, new_user, rtalpctl):
     assert rtalpctl("report", "--user", user, "--date", today, "--json").json() == daemon.balance(user, today)
 
 
+def test_an_entry_is_confirmed_and_taken_back(rtalpctl, daemon, sandbox, new_user):
+    user, key = new_user()
+    daemon.fetch_and_wait(user, key, days=1)
+    draft = daemon.entries(user)[0]
+    done = rtalpctl("entry", "confirm", draft["entry_id"])
+    assert done.status == OK and re.search(rf"^confirmed +{draft['entry_id']}$", done.out, re.M), done
+    assert re.search(rf"^units +{draft['time_units']}$", done.out, re.M), done
+    assert [c["id"] for c in daemon.client.get("/api/processed_time_entries", alp_user_id=user).json()] == [draft["entry_id"]]
+    assert rtalpctl("entry", "revert", draft["entry_id"], "--json").json()["status"] == "pending"
+    assert daemon.client.get("/api/processed_time_entries", alp_user_id=user).json() == []
+    assert rtalpctl("entry", "confirm", 999999).status == NOT_FOUND
+
+
 def test_an_explanation_is_shown_line_by_line(daemon, new_user, rtalpctl):
     user, key = new_user()
     daemon.fetch_and_wait(user, key, days=1)

@@ -120,6 +120,7 @@ today(void)
 	struct user_get v = {.alp_user_id = USER};
 
 	assert_int_equal(CALL(app_user_get, &v), 0);
+	user_get_release(&v);
 	return v.today;
 }
 

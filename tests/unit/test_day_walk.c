@@ -696,6 +696,7 @@ rows_stay_where_a_part_of_their_time_was_confirmed(void **state)
 	(void)state;
 	b.seed = 4713;
 	assert_int_equal(CALL(app_user_get, &user), 0);
+	user_get_release(&user);
 	for (b.today = user.today; tried < 4 && b.today > user.today - 40; b.today--) {
 		struct look before, after;
 
