@@ -13,7 +13,7 @@
 static bool
 empty_is_believed(const struct job_row *job, const struct day_row *day, day_t today)
 {
-	return day->upstream_empty_again_job == job->job_id && today - day->day <= EMPTY_DAYS_BACK && job->rows_seen;
+	return day->upstream_empty_again_job == job->job_id && today - day->day <= EMPTY_DAYS_BACK && job->rows_seen && day->pruned_ms == 0;
 }
 
 static int

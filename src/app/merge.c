@@ -10,8 +10,11 @@
 #include "app/supplement.h"
 #include "base/alloc.h"
 #include "base/hash.h"
+#include "rules/rule_places.h"
 
-#define HASH_BYTES 16
+#define HASH_BYTES     16
+/* A rules file has fewer rules (ruleset_file.h); whoever sums up what was dropped looks through those that dropped something. */
+#define DROP_RULES_MAX 2048
 
 /* The entry that rows of one group become, and what is said of it. */
 struct group {
@@ -30,6 +33,8 @@ struct index {
 	size_t group_count;
 	struct table by_group; /* numbers of groups */
 	struct table by_hash;  /* of entries, by source_hash */
+	struct table by_rule;  /* of rows, by the rule that dropped them: the first of each */
+	size_t drop_rules;
 	size_t known;          /* entries that were there before the merge, by entry_id */
 	size_t entries_room;
 	bool *kept;            /* of those that were there: its rows stay with it */
@@ -69,6 +74,7 @@ index_init(struct index *index, const struct merge *m)
 	index->known = index->entries_room = m->entries->count;
 	index->groups = xcalloc(rows, sizeof *index->groups);
 	table_init(&index->by_group, rows);
+	table_init(&index->by_rule, MIN_OF(rows, (size_t)DROP_RULES_MAX));
 	index->kept = xcalloc(index->known, sizeof *index->kept);
 	supplements_kept(m->entries, index->kept);
 	table_init(&index->by_hash, m->verdicts != NULL ? rows + index->known : 0);
@@ -81,6 +87,7 @@ index_release(struct index *index)
 	free(index->groups);
 	free(index->by_group.slots);
 	free(index->by_hash.slots);
+	free(index->by_rule.slots);
 }
 
 static uint32_t *
@@ -214,7 +221,8 @@ find_group(struct index *index, const struct row_view *verdict, struct group **r
 {
 	uint32_t *slot = slot_of_group(index, verdict->group);
 
-	if (verdict->group.len == 0)
+	/* Supplements are named like this (supplement.c); a key's name, with which groups begin, is not. */
+	if (verdict->group.len == 0 || verdict->group.p[0] == '+')
 		return -EBADMSG;
 	if (*slot == 0) {
 		index->groups[index->group_count] = (struct group){.verdict = *verdict, .at = MERGE_NO_ENTRY};
@@ -240,9 +248,30 @@ assign(struct merge *m, size_t i, size_t at, struct str rule)
 static int
 check_verdict(const struct activity_row *row, const struct row_view *verdict)
 {
-	if (!text_is(row->activity, verdict->activity) || !text_is(row->document, verdict->document))
+	if (!text_is(row->activity, verdict->activity) || !text_is(row->document, verdict->document) || verdict->seconds != row->seconds ||
+	    verdict->rule.len >= RULE_ID_SIZE)
 		return -EBADMSG;
-	return verdict->task.len == 0 && verdict->rule.len == 0 ? -EBADMSG : 0;
+	if (verdict->task.len > 0)
+		return 0;
+	return verdict->rule.len == 0 || verdict->group.len > 0 ? -EBADMSG : 0;
+}
+
+/* A worker that makes up a rule for each row would cost every report of the day the square of them. */
+static int
+count_drop_rule(struct index *index, const struct rowset *verdicts, size_t i, struct str rule)
+{
+	size_t at = hash_of(rule) & index->by_rule.mask;
+
+	while (index->by_rule.slots[at] != 0) {
+		if (str_eq(rowset_row(verdicts, index->by_rule.slots[at] - 1).rule, rule))
+			return 0;
+		at = (at + 1) & index->by_rule.mask;
+	}
+	if (index->drop_rules == DROP_RULES_MAX)
+		return -EBADMSG;
+	index->drop_rules++;
+	index->by_rule.slots[at] = (uint32_t)i + 1;
+	return 0;
 }
 
 static int
@@ -261,6 +290,8 @@ place_row(struct merge *m, struct index *index, size_t i)
 	r = check_verdict(row, &verdict);
 	if (r == 0 && verdict.task.len > 0)
 		r = find_group(index, &verdict, &group);
+	else if (r == 0)
+		r = count_drop_rule(index, m->verdicts, i, verdict.rule);
 	if (r < 0 || (current != MERGE_NO_ENTRY && index->kept[current]))
 		return r;
 	if (group == NULL) {

@@ -108,7 +108,7 @@ static int
 on_verdict(struct worker *w, struct message *message)
 {
 	struct msg_process_verdict verdict;
-	const struct run_day_input *asked = w->verdicts < w->input.count ? &w->input.days[w->verdicts] : NULL;
+	const struct run_day_input *asked = w->verdicts < w->sent ? &w->input.days[w->verdicts] : NULL;
 	struct rowset *rows = NULL;
 	struct merging *m;
 

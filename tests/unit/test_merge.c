@@ -406,6 +406,11 @@ a_worker_that_says_two_things_of_one_entry_is_refused(void **state)
 	    {"Word", "b", "Word", "Deed", "g", "2", "m.1", "pattern"}, {"Word", "b", "Word", "Deed", "g", "1", "m.2", "pattern"},
 	    {"Word", "b", "Word", "Deed", "g", "1", "m.1", "listed"}, {"Word", "b", "Word", "Deed", "", "1", "m.1", "pattern"},
 	    {"Word", "b", "", "", "", "", "", ""},
+	    /* What is dropped is of no entry, and by a rule that a file can have. */
+	    {"Word", "b", "", "", "h", "", "test.drop", ""},
+	    {"Word", "b", "", "", "", "", "a-name-that-is-longer-than-any-rule-of-any-file-that-was-read.ok", ""},
+	    /* Time of no supplement's choosing: their names are no group's. */
+	    {"Word", "b", "Word", "Deed", "+1 f00d", "", "", ""},
 	};
 
 	(void)state;
@@ -416,6 +421,55 @@ a_worker_that_says_two_things_of_one_entry_is_refused(void **state)
 		assert_int_equal(merge_said(&w, said, 2), -EBADMSG);
 		release(&w);
 	}
+}
+
+static void
+verdicts_on_other_seconds_are_refused(void **state)
+{
+	struct world w = {0};
+	struct rowset *verdicts;
+
+	(void)state;
+	record(&w, "Word", "Deed [22069]", 100);
+	verdicts = judge(&w);
+	record(&w, "Word", "Deed [22069]", 101);
+	assert_int_equal(merge_verdicts(&w, verdicts), -EBADMSG);
+	rowset_free(verdicts);
+	release(&w);
+}
+
+static int
+merge_dropped(size_t count)
+{
+	_cleanup_(rowset_builder_freep) struct rowset_builder *b = rowset_builder_new(count, 1000000);
+	_cleanup_(rowset_freep) struct rowset *verdicts = NULL;
+	struct world w = {.rows = {.rows = xcalloc(count, sizeof *w.rows.rows), .count = count}};
+	int r;
+
+	for (size_t i = 0; i < count; i++) {
+		char document[16], rule[16];
+		struct row_view v = {.seconds = 60, .activity = STR("Word"), .category = STR("c")};
+
+		snprintf(document, sizeof document, "%06zu", i);
+		snprintf(rule, sizeof rule, "rule-%zu", i);
+		v.document = str_of(document);
+		v.rule = str_of(rule);
+		w.rows.rows[i] = a_row("Word", document, 60);
+		assert_int_equal(rowset_builder_add(b, &v), 0);
+	}
+	assert_int_equal(rowset_build(b, &verdicts), 0);
+	r = merge_verdicts(&w, verdicts);
+	release(&w);
+	return r;
+}
+
+/* Every report of the day would compare each row with each of them. */
+static void
+a_worker_that_makes_up_a_rule_for_each_row_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(merge_dropped(2000), 0);
+	assert_int_equal(merge_dropped(3000), -EBADMSG);
 }
 
 static uint32_t
@@ -490,6 +544,8 @@ main(void)
 	    cmocka_unit_test(rows_of_one_group_are_one_entry_whatever_application_they_are_of),
 	    cmocka_unit_test(words_that_the_group_leaves_out_follow_the_rows_until_a_person_takes_them),
 	    cmocka_unit_test(a_worker_that_says_two_things_of_one_entry_is_refused),
+	    cmocka_unit_test(verdicts_on_other_seconds_are_refused),
+	    cmocka_unit_test(a_worker_that_makes_up_a_rule_for_each_row_is_refused),
 	    cmocka_unit_test(no_history_of_fetches_and_edits_loses_a_second),
 	};
 
