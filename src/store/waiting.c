@@ -41,6 +41,7 @@ struct step {
 
 struct waiting {
 	bool loaded, spoiled;
+	bool moved; /* since the last mark */
 	size_t count;
 	struct bag lines;  /* addresses */
 	struct bag wishes; /* job ids */
@@ -224,6 +225,7 @@ put_in(struct waiting *w, const struct waiting_job *job)
 {
 	struct line *line = line_need(w, job->alp_user_id, job->kind);
 
+	w->moved = true;
 	rank_insert(rank_need(line, job->priority), place_of(job));
 	if (job->wish != 0)
 		bag_add(&w->wishes, job->wish, job->job_id);
@@ -260,6 +262,7 @@ take_out(struct waiting *w, const struct waiting_job *job)
 	ssize_t at = find(w, job, &line, &rank);
 	bool wished = job->wish == 0 || bag_remove(&w->wishes, job->wish, job->job_id);
 
+	w->moved = true;
 	assert(at >= 0 && wished);
 	if (at < 0 || !wished)
 		return;
@@ -283,6 +286,7 @@ clear(struct waiting *w)
 	bag_release(&w->wishes);
 	w->count = w->step_count = 0;
 	w->loaded = false;
+	w->moved = true;
 }
 
 struct waiting *
@@ -395,8 +399,9 @@ waiting_same(const struct waiting *w, uint32_t wish, size_t *walk)
 }
 
 size_t
-waiting_mark(const struct waiting *w)
+waiting_mark(struct waiting *w)
 {
+	w->moved = false;
 	return w->step_count;
 }
 
@@ -404,7 +409,8 @@ void
 waiting_undo(struct waiting *w, size_t mark)
 {
 	if (w->spoiled) {
-		clear(w);
+		if (w->moved)
+			clear(w);
 		return;
 	}
 	while (w->step_count > mark) {
@@ -420,6 +426,7 @@ waiting_undo(struct waiting *w, size_t mark)
 void
 waiting_lost(struct waiting *w)
 {
+	w->moved = true;
 	waiting_undo(w, 0);
 	w->spoiled = false;
 }

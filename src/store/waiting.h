@@ -46,8 +46,8 @@ bool waiting_front(const struct waiting *w, int64_t alp_user_id, int32_t kind, i
 /* The jobs that may wish the same, in no order: *walk begins as BAG_WALK (bag.h). 0: no more. */
 int64_t waiting_same(const struct waiting *w, uint32_t wish, size_t *walk);
 
-/* Where the transaction stands; back to there; back to its beginning; it committed. */
-size_t waiting_mark(const struct waiting *w);
+/* Where the transaction stands; back to the last mark, which costs nothing if nothing was moved since; back to its beginning; it committed. */
+size_t waiting_mark(struct waiting *w);
 void waiting_undo(struct waiting *w, size_t mark);
 void waiting_lost(struct waiting *w);
 void waiting_settle(struct waiting *w);

@@ -255,7 +255,12 @@ what_cannot_be_undone_is_forgotten(void **state)
 	waiting_forget(w);
 	assert_false(waiting_is_loaded(w));
 	waiting_loaded(w);
+	/* Who failed without having changed anything makes nobody read it again. */
 	waiting_undo(w, waiting_mark(w));
+	assert_true(waiting_is_loaded(w));
+	(void)waiting_mark(w);
+	waiting_add(w, &job);
+	waiting_undo(w, 0);
 	assert_false(waiting_is_loaded(w));
 	/* Once it committed, the next one is undone step by step again. */
 	waiting_loaded(w);
