@@ -14,6 +14,8 @@
 #include "rules/trail.h"
 #include "rules/work_hours.h"
 
+#define CHARACTER_MAX 4 /* bytes */
+
 struct rule {
 	const struct privacy_rule *row;
 	struct pattern *pattern; /* NULL: any title */
@@ -182,10 +184,11 @@ is_outside(const struct privacy *p, int32_t bucket_s, unsigned weekday)
 
 /* --- a title ---------------------------------------------------------------------------------------------------------- */
 
+/* No secret goes on over it: they are written in ASCII. */
 static bool
-is_space(char c)
+is_gap(char c)
 {
-	return c == ' ' || (c >= '\t' && c <= '\r');
+	return c == ' ' || (c >= '\t' && c <= '\r') || (unsigned char)c >= 0x80;
 }
 
 /* A secret that is cut in two is none that a rule would know. */
@@ -195,11 +198,11 @@ whole_words(struct str title)
 	struct str cut = text_cut(title, RULES_TITLE_MAX);
 	size_t end = cut.len;
 
-	if (cut.len == title.len || is_space(title.p[cut.len]))
+	if (cut.len == title.len || is_gap(title.p[cut.len]))
 		return cut;
-	while (end > 0 && !is_space(cut.p[end - 1]))
+	while (end > 0 && !is_gap(cut.p[end - 1]))
 		end--;
-	return end > 0 ? text_trim((struct str){cut.p, end}) : cut;
+	return end > 0 ? text_trim((struct str){cut.p, end}) : STR(PRIVACY_HIDDEN);
 }
 
 static bool
@@ -224,22 +227,68 @@ redact(struct privacy *p, const struct rule *rule, struct str *title)
 	return true;
 }
 
+static bool
+is_category(struct privacy *p, const struct rule *rule, const struct row_view *row)
+{
+	return rule->category == NULL || is_same(p, row->category, rule->category);
+}
+
 /* True: the title, as it is by now, is one that the rule is for. */
 static bool
 fires(struct privacy *p, const struct rule *rule, const struct row_view *row, struct str *title)
 {
 	struct str found;
 
-	if (rule->category != NULL && !is_same(p, row->category, rule->category))
+	if (!is_category(p, rule, row))
 		return false;
 	if (rule->row->kind == PRIVACY_REDACT)
 		return redact(p, rule, title);
 	return rule->pattern == NULL || pattern_find(p->matcher, rule->pattern, *title, 0, &found);
 }
 
-/* What the rules say, but for hours. */
+/* As many bytes as are looked at. */
+static struct str
+end_of(struct str title)
+{
+	size_t from = title.len - RULES_TITLE_MAX;
+
+	while (((unsigned char)title.p[from] & 0xc0) == 0x80)
+		from++;
+	return (struct str){title.p + from, title.len - from};
+}
+
+/* Of a title that was cut: programs say at its end what kind of window it is. One that had no end when it came may have been of any kind. */
 static enum privacy_verdict
-judge_title(struct privacy *p, const struct row_view *row, struct buf *trail, struct str *ret_title)
+judge_end(struct privacy *p, const struct row_view *row, struct buf *trail)
+{
+	const bool came_cut = row->document.len + CHARACTER_MAX > ROWSET_STRING_MAX;
+	enum privacy_verdict verdict = PRIVACY_KEEP;
+	struct str end = end_of(row->document), found;
+	size_t count;
+	const uint32_t *fitting = apps_fitting(p->apps, row->activity, &count);
+
+	matcher_subject(p->matcher, end);
+	for (size_t i = 0; i < count; i++) {
+		const struct rule *rule = &p->rules[fitting[i]];
+
+		if (rule->row->kind != PRIVACY_EXCLUDE || rule->pattern == NULL || !is_category(p, rule, row))
+			continue;
+		if (pattern_find(p->matcher, rule->pattern, end, 0, &found)) {
+			trail_add(trail, str_of(rule->row->head.id));
+			return PRIVACY_EXCLUDED;
+		}
+		if (matcher_ran_into_limit(p->matcher)) {
+			trail_add_limit(trail, rule->row->head.id);
+			return PRIVACY_REDACTED;
+		}
+		verdict = came_cut ? PRIVACY_REDACTED : PRIVACY_KEEP;
+	}
+	return verdict;
+}
+
+/* Of the title as far as it is looked at. */
+static enum privacy_verdict
+judge_start(struct privacy *p, const struct row_view *row, struct buf *trail, struct str *ret_title)
 {
 	struct str title = whole_words(row->document);
 	size_t count;
@@ -264,6 +313,20 @@ judge_title(struct privacy *p, const struct row_view *row, struct buf *trail, st
 		return PRIVACY_KEEP;
 	*ret_title = title;
 	return PRIVACY_REDACTED;
+}
+
+/* What the rules say, but for hours. */
+static enum privacy_verdict
+judge_title(struct privacy *p, const struct row_view *row, struct buf *trail, struct str *ret_title)
+{
+	enum privacy_verdict start = judge_start(p, row, trail, ret_title), end;
+
+	if (start == PRIVACY_EXCLUDED || row->document.len <= RULES_TITLE_MAX)
+		return start;
+	end = judge_end(p, row, trail);
+	if (end == PRIVACY_REDACTED)
+		*ret_title = STR(PRIVACY_HIDDEN);
+	return end == PRIVACY_KEEP ? start : end;
 }
 
 enum privacy_verdict

@@ -6,7 +6,8 @@
  * the user's own must both have room for it. The hour that a zone repeats in autumn is in the hours both times.
  *
  * What could not be looked at is not kept: a title longer than RULES_TITLE_MAX is cut to the last whole word within, and one that costs more than
- * a title may (match.h) is stored as PRIVACY_HIDDEN. So no title can hold the worker up, and none gets by for being large.
+ * a title may (match.h), is a single word longer than that, or came without its end, is stored as PRIVACY_HIDDEN. Whether it is to be excluded its
+ * end is asked, too. So no title can hold the worker up, and none gets by for being large.
  *
  * Pure. Ownership: privacy_free() accepts NULL; the rule set must outlive it. Threads: one at a time, it holds scratch memory.
  */

@@ -264,6 +264,67 @@ whatever_was_not_looked_at_is_not_kept(void **state)
 }
 
 static void
+a_secret_that_is_one_word_with_all_before_it_is_not_cut_in_two(void **state)
+{
+	static const char key[] = "/ghp_16C7e42F292c6912E7710c838347Ae178B4a";
+	char title[ROWSET_STRING_MAX + 1] = "https://example.org/";
+	struct intake in;
+
+	(void)state;
+	intake_init(&in, NULL, "");
+	memset(title + 20, 'a', RULES_TITLE_MAX - 31);
+	memcpy(title + RULES_TITLE_MAX - 11, key, sizeof key);
+	assert_stored(&in, title, PRIVACY_HIDDEN);
+	/* Scripts that write no spaces have ends of words all over. */
+	for (size_t i = 0; i < RULES_TITLE_MAX + 2; i += 3)
+		memcpy(title + i, "\xe6\xb3\x95", sizeof "\xe6\xb3\x95");
+	memcpy(title + RULES_TITLE_MAX - 10, key + 1, sizeof key - 1);
+	{
+		_cleanup_free_ char *is = stored(&in, title);
+
+		title[RULES_TITLE_MAX - 10] = '\0';
+		assert_string_equal(is, title);
+	}
+	intake_release(&in);
+}
+
+static void
+a_private_window_is_one_however_long_its_page_is_called(void **state)
+{
+	static const char end[] = " \xe2\x80\x94 Mozilla Firefox Private Browsing";
+	char title[ROWSET_STRING_MAX + 1];
+	struct intake in;
+
+	(void)state;
+	intake_init(&in, NULL, "");
+	for (size_t len = 900; len + sizeof end < sizeof title; len += 50) {
+		memset(title, 'a', sizeof title);
+		for (size_t i = 9; i < len; i += 10)
+			title[i] = ' ';
+		memcpy(title + len, end, sizeof end);
+		add(&in, 600, 60, "Firefox", title, "Reference");
+		assert_int_equal(excluded_of(&in, MONDAY), 60);
+	}
+	intake_release(&in);
+}
+
+/* A window may have been private, and what said so was cut off before anybody looked. */
+static void
+a_title_that_came_cut_off_is_not_kept(void **state)
+{
+	char title[ROWSET_STRING_MAX + 1] = "";
+	struct intake in;
+
+	(void)state;
+	intake_init(&in, NULL, "");
+	for (size_t i = 0; i < ROWSET_STRING_MAX; i++)
+		title[i] = i % 10 == 9 ? ' ' : 'a';
+	title[ROWSET_STRING_MAX - 1] = 'a';
+	assert_stored(&in, title, PRIVACY_HIDDEN);
+	intake_release(&in);
+}
+
+static void
 a_redaction_that_does_not_fit_hides_the_title(void **state)
 {
 	char rules[4096], *p = rules;
@@ -325,6 +386,9 @@ main(void)
 	    cmocka_unit_test(lines_that_nobody_can_have_asked_for_are_refused),
 	    cmocka_unit_test(an_exclusion_after_a_redaction_sees_what_that_left),
 	    cmocka_unit_test(whatever_was_not_looked_at_is_not_kept),
+	    cmocka_unit_test(a_secret_that_is_one_word_with_all_before_it_is_not_cut_in_two),
+	    cmocka_unit_test(a_private_window_is_one_however_long_its_page_is_called),
+	    cmocka_unit_test(a_title_that_came_cut_off_is_not_kept),
 	    cmocka_unit_test(a_redaction_that_does_not_fit_hides_the_title),
 	    cmocka_unit_test(a_title_that_would_cost_too_much_is_hidden_and_not_kept),
 	    cmocka_unit_test(an_ordinary_long_title_is_kept),
