@@ -73,9 +73,18 @@ fold_words(struct str s)
 }
 
 bool
+matter_has_control(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
+			return true;
+	return false;
+}
+
+bool
 matter_name_valid(struct str s, size_t max_bytes)
 {
-	return s.len > 0 && s.len <= max_bytes && !is_gap(s.p[0]) && !is_gap(s.p[s.len - 1]) &&
+	return s.len > 0 && s.len <= max_bytes && !is_gap(s.p[0]) && !is_gap(s.p[s.len - 1]) && !matter_has_control(s) &&
 	       fold_words(s) <= MATTER_NAME_WORDS_MAX;
 }
 

@@ -53,8 +53,8 @@ struct matter_list_builder *matter_list_builder_new(void);
 struct matter_list_builder *matter_list_builder_free(struct matter_list_builder *b);
 
 /* Adds one matter. -ERANGE for a code or alias that is empty or too long, begins or ends with a space or an underscore, or is of more than
- * MATTER_NAME_WORDS_MAX words, for a name or client that is too long, and for too many aliases; -EILSEQ for a string that is not clean UTF-8;
- * -E2BIG past a cap. The builder is unchanged then. */
+ * MATTER_NAME_WORDS_MAX words, for a name or client that is too long, for too many aliases, and for a control character in any; -EILSEQ for a string
+ * that is not clean UTF-8; -E2BIG past a cap. The builder is unchanged then. */
 int matter_list_builder_add(struct matter_list_builder *b, const struct matter_view *matter, const struct str *aliases,
 			    size_t alias_count) _must_check_;
 

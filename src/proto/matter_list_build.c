@@ -63,7 +63,7 @@ matter_list_builder_free(struct matter_list_builder *b)
 static int
 check_text(struct str s, size_t max_bytes)
 {
-	if (s.len > max_bytes)
+	if (s.len > max_bytes || matter_has_control(s))
 		return -ERANGE;
 	return utf8_valid(s) ? 0 : -EILSEQ;
 }

@@ -63,6 +63,7 @@ uint32_t fold_hash(struct str s, uint32_t salt);
 unsigned fold_words(struct str s);
 
 bool matter_name_valid(struct str s, size_t max_bytes);
+bool matter_has_control(struct str s);
 
 /* Points into the bytes, which are known to be sound and begin at an address for a uint32_t, and learns what is kept beside them. */
 struct matter_list *matter_list_from_flat(void *bytes, size_t len);

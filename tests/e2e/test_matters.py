@@ -92,6 +92,8 @@ def test_every_fault_is_named_by_its_index_and_nothing_is_imported(firm, put):
     assert faults(put([{"code": "A"}, {"code": "b"}, {"code": "a"}], 422)) == {("2", "code"): "not_unique"}
     assert faults(put([{"code": "A"}, {"code": " b"}], 422)) == {("1",): "bad_matter"}
     assert faults(put([{"code": "ü" * 40}], 422)) == {("0",): "bad_matter"}
+    for wrong in ({"code": "a\nb"}, {"code": "1", "name": "a\tb"}, {"code": "1", "client": "a\r\n=cmd()"}):
+        assert faults(put([wrong], 422)) == {("0",): "bad_matter"}, wrong
     assert faults(put({"code": "1"}, 422)) == {(): "wrong_type"}
     assert len(put([{"zz": 1}] * 100, 422)["errors"]) == 64
     assert faults(firm.client.request("PUT", "/api/matters").json()) == {(): "missing"}

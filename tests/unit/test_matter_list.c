@@ -141,6 +141,9 @@ what_breaks_a_bound_is_refused_and_leaves_the_rest(void **state)
 	assert_int_equal(add(b, " 12345", "", NULL), -ERANGE);
 	assert_int_equal(add(b, "12345", "", ""), -ERANGE);
 	assert_int_equal(add(b, "12345", "", "one two three four five six seven eight nine"), -ERANGE);
+	assert_int_equal(add(b, "12\n345", "", NULL), -ERANGE);
+	assert_int_equal(add(b, "12345", "a\tb", NULL), -ERANGE);
+	assert_int_equal(add(b, "12345", "", "a\r\nb"), -ERANGE);
 	assert_int_equal(add(b, "12345", "\xff", NULL), -EILSEQ);
 	assert_int_equal(add(b, "12345", "right", NULL), 0);
 	assert_int_equal(matter_list_build(b, &list), 0);
