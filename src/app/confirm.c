@@ -8,6 +8,7 @@
 #include "app/learn.h"
 #include "app/past.h"
 #include "app/settle.h"
+#include "app/suggest.h"
 #include "base/alloc.h"
 #include "store/event.h"
 
@@ -100,28 +101,6 @@ take_words(const struct entry_confirm *v, struct entry_row *entry)
 	return changed;
 }
 
-static int
-learn(struct txn *txn, const struct entry_row *entry)
-{
-	_cleanup_(activity_list_release) struct activity_list rows = {0};
-	_cleanup_free_ const struct activity_row **own = NULL;
-	int64_t root = entry->supplement_of != 0 ? entry->supplement_of : entry->entry_id;
-	struct confirmed_work work = {
-	    .alp_user_id = entry->alp_user_id, .entry_id = entry->entry_id, .application = entry_application(entry),
-	    .task = entry_description(entry), .matter = entry_matter(entry),
-	};
-	int r = txn_activity_load(txn, entry->alp_user_id, entry->day, &rows);
-
-	if (r < 0)
-		return r;
-	own = xcalloc(rows.count, sizeof *own);
-	for (size_t i = 0; i < rows.count; i++)
-		if (rows.rows[i].entry_id == root)
-			own[work.count++] = &rows.rows[i];
-	work.rows = own;
-	return txn_learn(txn, &work);
-}
-
 /* Writes the entry, and what changes with it. */
 static int
 settle_and_write(struct txn *txn, const struct op *op, struct entry_row *entry)
@@ -154,7 +133,7 @@ confirm_run(struct txn *txn, struct op *op)
 	/* Confirming twice is as good as once. */
 	if (!take_words(v, &v->entry) && !v->created)
 		return 0;
-	r = learn(txn, &v->entry);
+	r = txn_learn(txn, &v->entry);
 	return r < 0 ? r : settle_and_write(txn, op, &v->entry);
 }
 
@@ -189,7 +168,10 @@ revert_run(struct txn *txn, struct op *op)
 	v->entry.frozen_seconds = -1;
 	v->entry.confirmed_ms = 0;
 	entry_settle(&v->entry);
-	return settle_and_write(txn, op, &v->entry);
+	r = txn_unlearn(txn, &v->entry);
+	if (r == 0)
+		r = settle_and_write(txn, op, &v->entry);
+	return r < 0 ? r : txn_suggest(txn, op->options.default_zone, op->now_ms, &v->entry, 1);
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include "app/internal.h"
 #include "app/settle.h"
+#include "app/suggest.h"
 #include "base/alloc.h"
 #include "store/event.h"
 
@@ -14,6 +15,8 @@ query_run(struct txn *txn, struct op *op)
 	struct entry_query *v = op->verb;
 	int r = txn_entry_list(txn, &v->filter, &v->list);
 
+	if (r == 0)
+		r = txn_suggest(txn, op->options.default_zone, op->now_ms, v->list.rows, v->list.count);
 	if (r == 0 && v->render != NULL)
 		v->render(op->arg);
 	return r;
@@ -48,8 +51,9 @@ static int
 get_run(struct txn *txn, struct op *op)
 {
 	struct entry_get *v = op->verb;
+	int r = txn_entry_get_owned(txn, v->entry_id, v->alp_user_id, &v->entry);
 
-	return txn_entry_get_owned(txn, v->entry_id, v->alp_user_id, &v->entry);
+	return r < 0 ? r : txn_suggest(txn, op->options.default_zone, op->now_ms, &v->entry, 1);
 }
 
 void
@@ -108,7 +112,7 @@ edit_run(struct txn *txn, struct op *op)
 		return -ESTALE;
 	/* Ignoring twice is as good as once, whatever else holds. */
 	if (!changes_something(v, &v->entry))
-		return 0;
+		return txn_suggest(txn, op->options.default_zone, op->now_ms, &v->entry, 1);
 	if (v->entry.status == ENTRY_SUBMITTED || v->entry.status == ENTRY_WITHDRAWN)
 		return -EPERM;
 	apply(v, &v->entry);
@@ -119,7 +123,8 @@ edit_run(struct txn *txn, struct op *op)
 		return r;
 	v->entry.updated_ms = op->now_ms;
 	txn_event_entries(txn, v->entry.alp_user_id, v->entry.day, op->now_ms);
-	return txn_entry_update(txn, &v->entry);
+	r = txn_entry_update(txn, &v->entry);
+	return r < 0 ? r : txn_suggest(txn, op->options.default_zone, op->now_ms, &v->entry, 1);
 }
 
 void

@@ -11,6 +11,7 @@
 #include "app/merge.h"
 #include "app/report.h"
 #include "app/settle.h"
+#include "app/suggest.h"
 #include "app/supplement.h"
 #include "base/alloc.h"
 
@@ -427,6 +428,9 @@ explain_run(struct txn *txn, struct op *op)
 	_cleanup_(activity_list_release) struct activity_list log = {0};
 	int r = txn_entry_get_owned(txn, v->entry_id, v->alp_user_id, &v->told.entry);
 
+	if (r < 0)
+		return r;
+	r = txn_suggest(txn, op->options.default_zone, op->now_ms, &v->told.entry, 1);
 	if (r < 0)
 		return r;
 	v->told.matter = entry_matter(&v->told.entry);

@@ -26,6 +26,7 @@ librtalp_app_a_SOURCES = \
 	src/app/run.h src/app/run_internal.h \
 	src/app/submit_fetch.c \
 	src/app/submit_process.c \
+	src/app/suggest.c src/app/suggest.h \
 	src/app/supplement.c src/app/supplement.h \
 	src/app/token.h src/app/token_book.c src/app/token_book.h \
 	src/app/token_text.c src/app/token_text.h src/app/tokens.c \

@@ -25,6 +25,15 @@ etag_bytes(struct str bytes, char ret_tag[ETAG_MAX])
 	snprintf(ret_tag, ETAG_MAX, "\"l%s\"", hex);
 }
 
+void
+etag_entry_beside(int64_t entry_id, int64_t revision, struct str beside, char ret_tag[ETAG_MAX])
+{
+	char hash[ETAG_MAX];
+
+	etag_bytes(beside, hash); /* "l<hexadecimal>" */
+	snprintf(ret_tag, ETAG_MAX, "\"e%" PRId64 "-%" PRId64 "-s%.8s\"", entry_id, revision, hash + 2);
+}
+
 /* The next tag of a header's list, with its quotes; empty at the end. `W/` is cut off and told. */
 static struct str
 next_tag(struct str *rest, bool *ret_weak)
@@ -67,6 +76,15 @@ without_end(struct str s, struct str end)
 	return s;
 }
 
+/* What etag_entry_beside() adds is no part of the entry. */
+static struct str
+without_beside(struct str s)
+{
+	const size_t len = 2 + 8;
+
+	return s.len > len && s.p[s.len - len] == '-' && s.p[s.len - len + 1] == 's' ? (struct str){s.p, s.len - len} : s;
+}
+
 int
 etag_if_match(struct str header, int64_t entry_id, int64_t *ret_revision)
 {
@@ -87,7 +105,7 @@ etag_if_match(struct str header, int64_t entry_id, int64_t *ret_revision)
 			continue;
 		/* Either form of what was read may be named. */
 		number = without_end((struct str){one.p + strlen(prefix), one.len - strlen(prefix)}, STR("\""));
-		number = without_end(number, STR("-gz"));
+		number = without_beside(without_end(number, STR("-gz")));
 		if (str_to_i64(number, 1, INT64_MAX, &revision) < 0)
 			continue;
 		etag_entry(entry_id, revision, tag);

@@ -11,6 +11,8 @@
 #define ETAG_MAX 64
 
 void etag_entry(int64_t entry_id, int64_t revision, char ret_tag[ETAG_MAX]);
+/* The same with what is shown beside the entry: suggestions come and go without a revision. */
+void etag_entry_beside(int64_t entry_id, int64_t revision, struct str beside, char ret_tag[ETAG_MAX]);
 void etag_bytes(struct str bytes, char ret_tag[ETAG_MAX]);
 
 /* A user's: from what is stored, and from the bytes, in which the day changes by itself. */

@@ -293,6 +293,11 @@ member_type(struct json *j, const struct member *m, bool nullable)
 		type_of(j, "number", nullable);
 		json_int(j, "minimum", 0);
 		break;
+	case MEMBER_SCORE:
+		type_of(j, "number", nullable);
+		json_int(j, "minimum", 0);
+		json_int(j, "maximum", 1);
+		break;
 	case MEMBER_PERCENT:
 		type_of(j, "number", nullable);
 		break;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
 #include "http/resources.h"
 
 const char *const entry_status_choices[] = {"", "pending", "submitted", "ignored", "withdrawn", "all", NULL};
@@ -79,6 +81,24 @@ supplement_of(struct json *j, const struct entry_row *e)
 }
 
 void
+render_suggested(struct json *j, const struct entry_row *e)
+{
+	json_open(j, "suggested_matters", '[');
+	for (size_t i = 0; i < e->suggested_count; i++) {
+		const struct suggestion *s = &e->suggested[i];
+		char score[8];
+
+		(void)snprintf(score, sizeof score, "0.%02d", s->score);
+		json_open(j, NULL, '{');
+		json_text(j, "matter_code", s->matter_code);
+		json_raw(j, "score", score);
+		json_text(j, "reason", s->reason);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+void
 render_entry(struct json *j, const char *name, const struct entry_row *e)
 {
 	json_open(j, name, '{');
@@ -97,8 +117,7 @@ render_entry(struct json *j, const char *name, const struct entry_row *e)
 	json_instant(j, "updated_at", e->updated_ms);
 	json_int(j, "drift_seconds", e->drift_seconds);
 	supplement_of(j, e);
-	json_open(j, "suggested_matters", '[');
-	json_close(j, ']');
+	render_suggested(j, e);
 	render_edited_fields(j, e);
 	json_null(j, "posting");
 	json_int(j, "revision", e->revision);

@@ -265,7 +265,10 @@ on_got(int error, void *arg)
 		return;
 	}
 	render_entry(&j, NULL, &g->verb.entry);
-	etag_entry(g->verb.entry.entry_id, g->verb.entry.revision, tag);
+	if (g->verb.entry.suggested_count > 0)
+		etag_entry_beside(g->verb.entry.entry_id, g->verb.entry.revision, buf_str(&j.b), tag);
+	else
+		etag_entry(g->verb.entry.entry_id, g->verb.entry.revision, tag);
 	reply_read(g->request, g->verb.alp_user_id, g->verb.entry.alp_user_id, tag, &j);
 }
 

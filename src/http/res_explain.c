@@ -284,6 +284,7 @@ render_explanation(struct json *j, const struct explanation *e)
 	render_merge(j, e);
 	render_matter(j, e);
 	render_units(j, e);
+	render_suggested(j, &e->entry);
 	render_person(j, &e->entry);
 	render_judgement(j, "decided_by", &e->decided);
 	render_judgement(j, "judged_last_by", &e->newest);

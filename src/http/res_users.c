@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/suggest.h"
 #include "base/alloc.h"
 #include "http/etag.h"
 #include "http/kept.h"
@@ -221,4 +222,32 @@ users_put(struct http_request *r)
 	}
 	p->verb.if_unchanged = if_match != NULL && p->verb.if_updated_ms >= 0;
 	app_user_put(r->app, &p->verb, on_put, p);
+}
+
+/* --- what was learned ----------------------------------------------------------------------------------------------------- */
+
+struct forgetting {
+	struct learned_erase verb;
+	struct http_request *request;
+};
+
+static void
+on_forgotten(int error, void *arg)
+{
+	struct forgetting *f = arg;
+
+	if (error < 0)
+		reply_failed(f->request, error, NULL);
+	else
+		reply_empty(f->request, 204);
+}
+
+void
+users_forget(struct http_request *r)
+{
+	struct forgetting *f = request_attach(r, sizeof *f, NULL);
+
+	f->request = r;
+	f->verb.alp_user_id = r->params.v[0].number;
+	app_learned_erase(r->app, &f->verb, on_forgotten, f);
 }

@@ -74,6 +74,7 @@ extern const struct schema schema_user_path, schema_user;
 void users_get(struct http_request *r);
 void users_check_put(struct http_request *r);
 void users_put(struct http_request *r);
+void users_forget(struct http_request *r);
 
 /* res_matters.c */
 extern const struct schema schema_matter, schema_matter_query;
@@ -113,6 +114,7 @@ void render_job_history(struct json *j, const struct job_history *history);
 bool job_is_over(const struct job_row *job);
 bool job_has_range(const struct job_row *job); /* days it was asked for */
 void render_entry(struct json *j, const char *name, const struct entry_row *entry);
+void render_suggested(struct json *j, const struct entry_row *entry); /* as a member of what is open */
 void render_confirmed(struct json *j, const char *name, const struct entry_row *entry); /* a submitted one */
 /* A person's word, where there is one. */
 const char *entry_seen_application(const struct entry_row *entry);

@@ -144,6 +144,11 @@ const struct route routes[] = {
 		.answers = {ANSWER(200, user, "changed"), ANSWER(201, user, "known from now on"),
 			    ANSWER_PROBLEM(412, "user_changed", "If-Match names no state of it, or an older one")},
 	}, {
+		.method = METHOD_DELETE, .pattern = "/api/users/{alp_user_id}/learned", .name = "users_forget",
+		.handle = users_forget, .scope = SCOPE_USER,
+		.summary = "Forget what suggestions to a user are made of", .path = &schema_user_path,
+		.answers = {ANSWER_EMPTY(204, "nothing is known of that user's confirmations any more; the entries stay")},
+	}, {
 		.method = METHOD_PUT, .pattern = "/api/matters", .name = "matters_put",
 		.handle = matters_put, .scope = MAY_ANY_USER, .impersonal = true,
 		.summary = "Put the firm's list of matters in the place of the one there is; stored days stay as they are until they are processed",

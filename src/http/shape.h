@@ -16,6 +16,7 @@ enum member_type {
 	MEMBER_INTEGER = 1,
 	MEMBER_COUNT,   /* an integer that is never negative */
 	MEMBER_TENTHS,  /* a number with one decimal, never negative */
+	MEMBER_SCORE,   /* a number from 0 to 1 with two decimals */
 	MEMBER_PERCENT, /* a number with one decimal */
 	MEMBER_BOOLEAN,
 	MEMBER_TEXT,
@@ -58,6 +59,7 @@ extern const struct event_shape event_shapes[];
 
 extern const struct shape shape_problem;
 extern const struct shape shape_job, shape_job_with_history, shape_submitted_job;
+extern const struct shape shape_suggestion;
 extern const struct shape shape_time_entry, shape_confirmed_entry;
 extern const struct shape shape_explanation;
 extern const struct shape shape_day_report, shape_range_report;

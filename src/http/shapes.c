@@ -144,6 +144,13 @@ static const struct member machine_members[] = {
 };
 static const struct shape shape_machine = {"MachineValues", "What the rules made of the recorded activity.", MEMBERS(machine_members)};
 
+static const struct member suggestion_members[] = {
+	{"matter_code", MEMBER_TEXT, .summary = "the likely matter", .example = "\"12345\""},
+	{"score", MEMBER_SCORE, .summary = "how likely, to compare with the others", .example = "0.91"},
+	{"reason", MEMBER_TEXT, .summary = "for people", .example = "\"you confirmed 12345 for \\\"Lease\\\" 4 times, last on 2026-01-05\""},
+};
+const struct shape shape_suggestion = {"Suggestion", "A likely matter, from what this user confirmed before.", MEMBERS(suggestion_members)};
+
 static const struct member entry_members[] = {
 	{"entry_id", MEMBER_COUNT, .summary = "the entry; never used again", .example = "1001"},
 	{"alp_user_id", MEMBER_COUNT, .summary = "whose it is", .example = "42"},
@@ -161,7 +168,8 @@ static const struct member entry_members[] = {
 	{"drift_seconds", MEMBER_INTEGER, .summary = "of a confirmed one: recorded less confirmed, together with its supplements", .example = "0"},
 	{"supplement_of", MEMBER_COUNT, .nullable = true,
 	 .summary = "a supplement: what was recorded of that confirmed entry's work and is not confirmed with it", .example = "null"},
-	{"suggested_matters", MEMBER_TEXT, .list = true, .summary = "none in this version", .example = "[]"},
+	{"suggested_matters", MEMBER_SHAPE, .of = &shape_suggestion, .list = true,
+	 .summary = "of a pending entry without a matter: what this user confirmed before for the like; the likeliest first, 5 at most"},
 	{"edited_fields", MEMBER_WORD, .choices = edited_choices, .list = true,
 	 .summary = "what a person wrote; the machine leaves it alone", .example = "[\"task_description\"]"},
 	{"posting", MEMBER_NOTHING, .summary = "not in this version"},

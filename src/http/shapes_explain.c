@@ -148,6 +148,7 @@ static const struct member explanation_members[] = {
 	{"merge", MEMBER_SHAPE, .of = &shape_merged, .nullable = true, .summary = "what joined them; null: not known"},
 	{"matter", MEMBER_SHAPE, .of = &shape_explained_matter, .summary = "which matter, and why"},
 	{"units", MEMBER_SHAPE, .of = &shape_explained_units, .summary = "from seconds to units"},
+	{"suggested_matters", MEMBER_SHAPE, .of = &shape_suggestion, .list = true, .summary = "as in the entry"},
 	{"edited", MEMBER_SHAPE, .of = &shape_edited_field, .list = true, .summary = "what a person changed"},
 	{"decided_by", MEMBER_SHAPE, .of = &shape_judgement, .nullable = true, .summary = "the rules that made the entry what it is; null: not known"},
 	{"judged_last_by", MEMBER_SHAPE, .of = &shape_judgement, .nullable = true,

@@ -37,6 +37,11 @@ entry_row_release(struct entry_row *entry)
 	free(entry->person_description);
 	free(entry->person_matter);
 	free(entry->notes);
+	for (size_t i = 0; i < entry->suggested_count; i++) {
+		free(entry->suggested[i].matter_code);
+		free(entry->suggested[i].reason);
+	}
+	free(entry->suggested);
 	*entry = ENTRY_ROW_INIT;
 }
 

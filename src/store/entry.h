@@ -31,6 +31,13 @@ const char *entry_status_name(enum entry_status status);
 
 #define SOURCE_HASH_TEXT_MAX 65 /* hexadecimal and the NUL */
 
+/* A likely matter of an entry that has none (app/suggest.h). */
+struct suggestion {
+	char *matter_code;
+	int32_t score;  /* hundredths, to 99 */
+	char *reason;   /* for people */
+};
+
 struct entry_row {
 	int64_t entry_id;
 	int64_t alp_user_id;
@@ -64,6 +71,9 @@ struct entry_row {
 	int64_t confirmed_ms;         /* 0: it is not confirmed */
 	bool rows_vanished;           /* a person touched it, and its rows are gone: kept with 0 s and a warning */
 	int64_t created_ms, updated_ms;
+	/* Nothing that is stored: what whoever read it adds. */
+	struct suggestion *suggested;
+	size_t suggested_count;
 };
 
 #define ENTRY_ROW_INIT ((struct entry_row){.person_units_tenths = -1, .frozen_seconds = -1})

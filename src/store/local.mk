@@ -15,6 +15,7 @@ librtalp_store_a_SOURCES = \
 	src/store/job_row.h \
 	src/store/job_transition.c \
 	src/store/job_waiting.c \
+	src/store/learned.c src/store/learned.h \
 	src/store/ledger.c src/store/ledger.h \
 	src/store/matter.c src/store/matter.h \
 	src/store/migrate.c src/store/migrate.h \

@@ -208,3 +208,23 @@ txn_matters_page(struct txn *txn, const char *after_code, const char *text, int6
 	page = (struct matter_page){0};
 	return 0;
 }
+
+int
+txn_client_known(struct txn *txn, const char *key)
+{
+	_query_ struct query q = query_begin(txn, ST_CLIENT_KNOWN);
+
+	bind_text(&q, key);
+	return query_step(&q);
+}
+
+int
+txn_matter_open(struct txn *txn, const char *name)
+{
+	_query_ struct query q = query_begin(txn, ST_MATTER_OPEN);
+	int r;
+
+	bind_text(&q, name);
+	r = query_step(&q);
+	return r > 0 ? column_bool(&q) : r;
+}

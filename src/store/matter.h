@@ -46,4 +46,9 @@ int txn_matters_replace(struct txn *txn, const struct matter_page *page, const c
 /* Matters by code, after that one; "" is before the first. text: NULL, or a part of code, name or client, in any case. limit 0: all. */
 int txn_matters_page(struct txn *txn, const char *after_code, const char *text, int64_t limit, struct matter_page *ret_page);
 
+/* Does a client of the list have these words (words.h)? 1: one does; 0: none. */
+int txn_client_known(struct txn *txn, const char *key);
+/* The matter that goes by that code or alias, in any case: 1: is open; 0: is closed, or there is none. */
+int txn_matter_open(struct txn *txn, const char *name);
+
 #endif

@@ -8,19 +8,17 @@
 #include "base/buf.h"
 #include "store/fold.h"
 
-char *
-words_key(const char *text)
+static char *
+words(const char *text)
 {
-	_cleanup_free_ char *folded = text_fold(text);
-	/* A character is never longer than it is in the folded text. */
-	struct buf key = BUF_INIT(strlen(folded) + 1);
+	struct buf key = BUF_INIT(strlen(text) + 1);
 	bool parted = false;
 	size_t len;
 
-	for (size_t i = 0, bytes; folded[i] != '\0'; i += bytes) {
-		gunichar c = g_utf8_get_char(&folded[i]);
+	for (size_t i = 0, bytes; text[i] != '\0'; i += bytes) {
+		gunichar c = g_utf8_get_char(&text[i]);
 
-		bytes = (size_t)g_utf8_skip[(unsigned char)folded[i]];
+		bytes = (size_t)g_utf8_skip[(unsigned char)text[i]];
 
 		if (!g_unichar_isalnum(c) && !g_unichar_ismark(c)) {
 			parted = true;
@@ -29,7 +27,23 @@ words_key(const char *text)
 		if (parted && key.len > 0)
 			buf_addc(&key, ' ');
 		parted = false;
-		buf_add(&key, &folded[i], bytes);
+		buf_add(&key, &text[i], bytes);
 	}
 	return buf_take(&key, &len);
+}
+
+char *
+words_of(const char *text)
+{
+	_cleanup_free_ char *valid = g_utf8_make_valid(text, -1);
+
+	return words(valid);
+}
+
+char *
+words_key(const char *text)
+{
+	_cleanup_free_ char *folded = text_fold(text);
+
+	return words(folded);
 }

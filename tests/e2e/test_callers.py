@@ -74,6 +74,7 @@ def cases(w):
         "GET /api/reports/range": Case(200, PERSONAL, query={**mine, "from": w.day, "to": w.day}),
         "GET /api/users/{alp_user_id}": Case(200, PERSONAL, path=mine),
         "PUT /api/users/{alp_user_id}": Case(200, PERSONAL, path=mine, body={"time_zone": None, "privacy": {"work_hours": None}}, write=True),
+        "DELETE /api/users/{alp_user_id}/learned": Case(204, PERSONAL, path=mine, write=True),
         "PUT /api/matters": Case(200, ("service",), body=[{"code": "12345"}], write=True),
         "GET /api/matters": Case(200, PERSONAL, other=200),
         "GET /api/settings": Case(200, JOBS, other=200),

@@ -5,12 +5,15 @@ import json
 import pytest
 
 from lib.contract import Contract
-from lib.daemon import Daemon
+from lib.daemon import REFERENCE_RULES, Daemon
+from lib.sandbox import Row
+
+DEFAULT_RULES = REFERENCE_RULES.parent / "rules.conf"
 
 
 @pytest.fixture(scope="module")
 def firm(tmp_path_factory, the_sandbox):
-    d = Daemon(tmp_path_factory.mktemp("matters"), the_sandbox)
+    d = Daemon(tmp_path_factory.mktemp("matters"), the_sandbox, {"rules.file": DEFAULT_RULES})
     d.start()
     yield d
     d.end()
@@ -120,3 +123,47 @@ def test_a_big_list_is_taken_and_a_bigger_one_is_not(firm, put):
     assert faults(put([{"code": str(n)} for n in range(200001)], 422)) == {("200000",): "too_long"}
     assert put([])["matters"] == 0
     assert listed(firm) == []
+
+
+# --- what the rules make of it ---
+
+
+def judged(firm, sandbox, user, key, titles):
+    """Matter codes by title, of a day with these documents, as the list of the moment has it."""
+    date = sandbox.today(user)
+    sandbox.put_day(user, date, [Row(f"{9 + n // 12:02}:{n % 12 * 5:02}", 200, "Microsoft Word", title, "Document editing", 2)
+                                 for n, title in enumerate(titles)])
+    firm.fetch_and_wait(user, key, days=1, target_date=date)
+    return entries(firm, user, date)
+
+
+def entries(firm, user, date):
+    told = {}
+    for e in firm.entries(user, date=date):
+        explained = firm.client.get(f"/api/time_entries/{e['entry_id']}/explain").json()
+        told[e["task_description"]] = (e["matter_code"], explained["matter"]["evidence"], explained["decided_by"]["matters_version"])
+    return told
+
+
+def process(firm, user, date):
+    answer = firm.client.post("/api/jobs/process", {"alp_user_id": user, "date": date})
+    assert firm.wait_job(answer.json()["job_id"])["state"] == "succeeded"
+
+
+def test_only_listed_codes_and_aliases_are_taken_and_only_when_a_day_is_processed(firm, put, sandbox, new_user):
+    put([])
+    user, key = new_user()
+    titles = ["Lease of the shop [22069].docx", "Deed of gift [33333].docx", "Letter to Smith v Jones.docx"]
+    date = sandbox.today(user)
+    plain = judged(firm, sandbox, user, key, titles)
+    assert sorted((code or "", evidence or "", version) for code, evidence, version in plain.values()) == [
+        ("", "", None), ("22069", "pattern", None), ("33333", "pattern", None)]
+    version = put([{"code": "22069"}, {"code": "44444", "aliases": ["Smith v Jones"]}])["version"]
+    assert entries(firm, user, date) == plain, "the list alone changes no stored day"
+    process(firm, user, date)
+    told = entries(firm, user, date)
+    assert sorted((code or "", evidence or "") for code, evidence, _ in told.values()) == [("", "unlisted"), ("22069", "listed"), ("44444", "alias")]
+    assert {v for _, _, v in told.values()} == {version}
+    put([])
+    process(firm, user, date)
+    assert {title: codes[:2] for title, codes in entries(firm, user, date).items()} == {title: codes[:2] for title, codes in plain.items()}

@@ -38,6 +38,7 @@ CALLS = {
     "users_put": (201, {"path": {"alp_user_id": lambda w: w.user}, "body": lambda w: {"time_zone": w.zone}}),
     "matters_put": (200, {"body": [{"code": 12345, "name": "Lease", "client": None, "aliases": ["Smith v Jones"], "open": False}]}),
     "matters_list": (200, {"query": {"q": "lease", "limit": 1}}),
+    "users_forget": (204, {"path": {"alp_user_id": lambda w: w.user}}),
     "settings_get": (200, {}),
     "queue_list": (200, {}),
     "queue_pause": (200, {"path": {"kind": "process"}}),
@@ -228,7 +229,7 @@ def test_what_is_not_there_is_told_by_every_operation(contract, world):
     assert len(numbered) >= 8
     for operation in numbered:
         problem(operation, world.call(operation, path={operation.named("path")[0]["name"]: "no-number"}), 422, "invalid_fields")
-        if operation.id not in ("users_get", "users_put"):  # an unknown user has the defaults
+        if operation.id not in ("users_get", "users_put", "users_forget"):  # an unknown user has the defaults
             problem(operation, world.call(operation, path={operation.named("path")[0]["name"]: 2 ** 53 - 1}), 404, "not_found")
     for operation in contract.operations:
         if any("enum" in p["schema"] for p in operation.named("path")):

@@ -21,6 +21,7 @@
 #include "app/events.h"
 #include "app/explain.h"
 #include "app/matters.h"
+#include "app/suggest.h"
 #include "app/report.h"
 #include "app/token.h"
 #include "base/alloc.h"
@@ -465,6 +466,12 @@ void
 user_put_release(struct user_put *v)
 {
 	free(v->privacy_now);
+}
+
+void
+app_learned_erase(struct app *app, struct learned_erase *v, app_done_fn done, void *arg)
+{
+	answer(app, verdict(v->alp_user_id, NULL), done, arg);
 }
 
 void

@@ -21,6 +21,7 @@
 --   - once its day is processed, the seconds of an entry and its supplements that are not confirmed are those of its rows less what is frozen, at
 --     least 0; so without a confirmed one they are those of its rows
 --   - the entry that a row of activity_log names is one of its user and day
+--   - learned is the sums of lessons, by user, kind, key and matter
 --   - the verdicts that an entry names are there; of those that none names only the newest of their day is
 
 -- Numbers that nearly every write changes, in one table, so that a commit changes one page for them.
@@ -307,6 +308,30 @@ CREATE TABLE day_verdicts (
     verdicts BLOB NOT NULL,
     PRIMARY KEY (alp_user_id, log_date, verdicts_id)
 ) STRICT;
+
+-- What each confirmed entry with a matter teaches for suggestions to the same user (learned.h), and the sums of that.
+CREATE TABLE lessons (
+    alp_user_id INTEGER NOT NULL CHECK (alp_user_id BETWEEN 1 AND 9007199254740991),
+    entry_id INTEGER NOT NULL,
+    kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 3), -- enum lesson_kind: 1 document, 2 client, 3 application
+    key TEXT NOT NULL CHECK (key <> ''),
+    matter_code TEXT NOT NULL CHECK (matter_code <> ''),
+    seconds INTEGER NOT NULL CHECK (seconds >= 0),
+    at_ms INTEGER NOT NULL,
+    PRIMARY KEY (alp_user_id, entry_id, kind, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX lessons_by_key ON lessons (alp_user_id, kind, key, matter_code);
+CREATE INDEX lessons_by_age ON lessons (alp_user_id, at_ms, entry_id);
+CREATE TABLE learned (
+    alp_user_id INTEGER NOT NULL CHECK (alp_user_id BETWEEN 1 AND 9007199254740991),
+    kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 3),
+    key TEXT NOT NULL,
+    matter_code TEXT NOT NULL,
+    times INTEGER NOT NULL CHECK (times > 0),
+    seconds INTEGER NOT NULL CHECK (seconds >= 0),
+    last_ms INTEGER NOT NULL,
+    PRIMARY KEY (alp_user_id, kind, key, matter_code)
+) STRICT, WITHOUT ROWID;
 
 CREATE VIEW activity_log_readable AS
     SELECT alp_user_id, date(log_date * 86400, 'unixepoch') AS log_date, activity, document, category, productivity,
