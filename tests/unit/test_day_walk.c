@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Random histories of one user's days through the verbs on a real store: fetches, processing by rules that change, edits, ignoring, restoring,
- * confirming and changes of what is kept out, in any order; in the end the days are pruned, and people go on with them. After each step: where every second is, whose rows are whose, what each line is priced at. */
+ * confirming and changes of what is kept out, in any order; in the end the days are pruned, and people go on with them.
+ * After each step: where every second is, whose rows are whose, what each line is priced at. */
 #include "day_walk.h"
 
 /* --- steps --------------------------------------------------------------------------------------------------------------- */
