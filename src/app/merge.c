@@ -15,6 +15,9 @@
 #define HASH_BYTES     16
 /* A rules file has fewer rules (ruleset_file.h); whoever sums up what was dropped looks through those that dropped something. */
 #define DROP_RULES_MAX 2048
+/* What the entries of a day say altogether. A rowset has a word once, however many rows say it; each entry has its own. An answer of
+ * 8 MB cannot come to as much. */
+#define WORDS_MAX      ((size_t)64 * 1024 * 1024)
 
 /* The entry that rows of one group become, and what is said of it. */
 struct group {
@@ -31,6 +34,7 @@ struct table {
 struct index {
 	struct group *groups;
 	size_t group_count;
+	size_t words;          /* bytes of what is said of all groups */
 	struct table by_group; /* numbers of groups */
 	struct table by_hash;  /* of entries, by source_hash */
 	struct table by_rule;  /* of rows, by the rule that dropped them: the first of each */
@@ -225,6 +229,9 @@ find_group(struct index *index, const struct row_view *verdict, struct group **r
 	if (verdict->group.len == 0 || verdict->group.p[0] == '+')
 		return -EBADMSG;
 	if (*slot == 0) {
+		index->words += verdict->task.len + verdict->application.len + verdict->matter.len + verdict->rule.len + verdict->evidence.len;
+		if (index->words > WORDS_MAX)
+			return -EBADMSG;
 		index->groups[index->group_count] = (struct group){.verdict = *verdict, .at = MERGE_NO_ENTRY};
 		*slot = (uint32_t)++index->group_count;
 	}

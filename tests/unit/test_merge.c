@@ -438,8 +438,9 @@ verdicts_on_other_seconds_are_refused(void **state)
 	release(&w);
 }
 
+/* So many rows; say() fills in what is said of each, with room for a text of its own. */
 static int
-merge_dropped(size_t count)
+merge_many(size_t count, void (*say_of)(size_t i, struct row_view *v, char room[16]))
 {
 	_cleanup_(rowset_builder_freep) struct rowset_builder *b = rowset_builder_new(count, 1000000);
 	_cleanup_(rowset_freep) struct rowset *verdicts = NULL;
@@ -447,13 +448,12 @@ merge_dropped(size_t count)
 	int r;
 
 	for (size_t i = 0; i < count; i++) {
-		char document[16], rule[16];
+		char document[16], room[16];
 		struct row_view v = {.seconds = 60, .activity = STR("Word"), .category = STR("c")};
 
 		snprintf(document, sizeof document, "%06zu", i);
-		snprintf(rule, sizeof rule, "rule-%zu", i);
 		v.document = str_of(document);
-		v.rule = str_of(rule);
+		say_of(i, &v, room);
 		w.rows.rows[i] = a_row("Word", document, 60);
 		assert_int_equal(rowset_builder_add(b, &v), 0);
 	}
@@ -463,13 +463,40 @@ merge_dropped(size_t count)
 	return r;
 }
 
+static void
+dropped_by_its_own(size_t i, struct row_view *v, char room[16])
+{
+	snprintf(room, 16, "rule-%zu", i);
+	v->rule = str_of(room);
+}
+
 /* Every report of the day would compare each row with each of them. */
 static void
 a_worker_that_makes_up_a_rule_for_each_row_is_refused(void **state)
 {
 	(void)state;
-	assert_int_equal(merge_dropped(2000), 0);
-	assert_int_equal(merge_dropped(3000), -EBADMSG);
+	assert_int_equal(merge_many(2000, dropped_by_its_own), 0);
+	assert_int_equal(merge_many(3000, dropped_by_its_own), -EBADMSG);
+}
+
+static char long_text[4000];
+
+static void
+a_long_entry_of_its_own(size_t i, struct row_view *v, char room[16])
+{
+	snprintf(room, 16, "g%zu", i);
+	v->group = str_of(room);
+	v->task = v->application = v->matter = (struct str){long_text, sizeof long_text};
+}
+
+/* What stands in the rowset once would stand in the store, and in memory, once an entry. */
+static void
+a_worker_that_says_a_long_text_of_each_entry_is_refused(void **state)
+{
+	(void)state;
+	memset(long_text, 'x', sizeof long_text);
+	assert_int_equal(merge_many(5000, a_long_entry_of_its_own), 0);
+	assert_int_equal(merge_many(6000, a_long_entry_of_its_own), -EBADMSG);
 }
 
 static uint32_t
@@ -546,6 +573,7 @@ main(void)
 	    cmocka_unit_test(a_worker_that_says_two_things_of_one_entry_is_refused),
 	    cmocka_unit_test(verdicts_on_other_seconds_are_refused),
 	    cmocka_unit_test(a_worker_that_makes_up_a_rule_for_each_row_is_refused),
+	    cmocka_unit_test(a_worker_that_says_a_long_text_of_each_entry_is_refused),
 	    cmocka_unit_test(no_history_of_fetches_and_edits_loses_a_second),
 	};
 
