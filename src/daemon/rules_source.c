@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/fd.h"
+#include "rules/privacy.h"
 
 static int
 complain(struct rule_faults *faults, const char *path, const char *what, int r)
@@ -62,6 +63,7 @@ source_new(const struct ruleset *set, const char *name, struct str text)
 	s->text = text;
 	s->units = set->units;
 	(void)snprintf(s->version, sizeof s->version, "%s", set->version);
+	privacy_version(set, s->privacy);
 	return s;
 }
 

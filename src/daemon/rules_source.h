@@ -2,7 +2,7 @@
 /* rules_source.h - a rules file that was read and found right: its bytes, and what the master needs of what they say.
  *
  * The rules themselves are for the workers, who get the bytes; the master takes from them the version, under which everything that they decide is
- * stored, and the policy of rounding.
+ * stored, the policy of rounding, and by what it sees whether two of them keep the same out at intake.
  *
  * Ownership: counted; whoever keeps one past a call takes a reference. Immutable. Threads: the loop's (the store's threads may read one that
  * the loop holds).
@@ -10,6 +10,7 @@
 #ifndef RTALP_DAEMON_RULES_SOURCE_H
 #define RTALP_DAEMON_RULES_SOURCE_H
 
+#include "base/digest.h"
 #include "base/macro.h"
 #include "base/str.h"
 #include "rules/ruleset_file.h"
@@ -22,6 +23,7 @@ struct rules_source {
 	char *name; /* of the file, without its directories */
 	struct str text;
 	struct units_policy units;
+	char privacy[DIGEST_HEX_SIZE]; /* of what they keep out (rules/privacy.h) */
 };
 
 /* "": the built-in ones. -EINVAL: something in the file is wrong; another negative errno: it cannot be read. Then *faults, zeroed by the caller,

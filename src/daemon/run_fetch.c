@@ -2,6 +2,7 @@
 /* run_fetch.c - a fetch job in its worker: the key goes down, days come up and are stored one by one. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "daemon/run_kinds.h"
@@ -72,9 +73,9 @@ struct storing {
 };
 
 static void
-begin_anew(struct worker *w)
+begin_anew(struct worker *w, const char *why)
 {
-	worker_decide_failure(w, OUTCOME_NOT_ITS_FAULT, 0, "privacy_changed", "what the user wants kept out has changed");
+	worker_decide_failure(w, OUTCOME_NOT_ITS_FAULT, 0, "privacy_changed", why);
 	worker_kill(w);
 }
 
@@ -87,7 +88,7 @@ stored(int r, void *arg)
 	if (r < 0)
 		worker_store_failed(w, r);
 	else if (s->verb.unsifted)
-		begin_anew(w);
+		begin_anew(w, "what the user wants kept out has changed");
 	else if (s->verb.pruned)
 		run_log_pruned(&w->job, 1);
 	else
@@ -103,12 +104,24 @@ stored(int r, void *arg)
 /* As if every row that a day may have had been kept out. */
 #define EXCLUDED_SECONDS_MAX ((uint64_t)ROWSET_ROWS_MAX * ROWSET_SECONDS_MAX)
 
+/* A worker that was made before a reload keeps its rules, but not what those let through and the present ones do not. */
+static bool
+is_sifted(const struct worker *w)
+{
+	return strcmp(w->rules->privacy, supervisor_rules(w->dispatch->supervisor)->privacy) == 0;
+}
+
 static int
 on_day(struct worker *w, struct message *message)
 {
 	struct msg_fetch_day day;
 	struct rowset *grain = NULL;
 	struct storing *s;
+
+	if (!is_sifted(w)) {
+		begin_anew(w, "what the rules keep out has changed");
+		return 0;
+	}
 
 	if (msg_fetch_day_decode(message, &day) < 0 || day.day < w->job.from_day || day.day != w->job.next_day ||
 	    day.excluded_seconds > EXCLUDED_SECONDS_MAX || rowset_map(message->fd, &grain) < 0)

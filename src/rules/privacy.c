@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/arena.h"
@@ -447,4 +448,40 @@ privacy_apply(struct privacy *p, const struct rowset *grain, day_t day, struct r
 	*ret_kept = kept;
 	*ret_excluded_seconds = s.excluded_seconds;
 	return 0;
+}
+
+/* --- its version ------------------------------------------------------------------------------------------------------ */
+
+/* With its length, so that no two lists of texts come out as the same bytes. */
+static void
+tell_text(struct buf *b, const char *text)
+{
+	if (text == NULL)
+		buf_addz(b, "-");
+	else
+		buf_addf(b, "%zu:%s", strlen(text), text);
+}
+
+static void
+tell_rule(struct buf *b, const struct privacy_rule *rule)
+{
+	buf_addf(b, "\n%d %d %d %d %u ", (int)rule->kind, (int)rule->app.how, rule->app.caseless, rule->pattern.caseless, rule->pattern.digits);
+	tell_text(b, rule->app.text);
+	tell_text(b, rule->category);
+	tell_text(b, rule->pattern.regex);
+	tell_text(b, rule->pattern.literal);
+	tell_text(b, rule->replacement);
+}
+
+void
+privacy_version(const struct ruleset *set, char ret_version[DIGEST_HEX_SIZE])
+{
+	/* The file has at most 1 MB. */
+	struct buf b = BUF_INIT((size_t)16 * 1024 * 1024);
+
+	buf_addf(&b, "%u %d %d", set->hours.days, set->hours.from_min, set->hours.to_min);
+	for (size_t i = 0; i < set->privacy_count; i++)
+		tell_rule(&b, &set->privacy[i]);
+	digest_hex(buf_str(&b), ret_version);
+	buf_release(&b);
 }

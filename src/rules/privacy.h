@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/day.h"
+#include "base/digest.h"
 #include "base/macro.h"
 #include "proto/rowset.h"
 #include "rules/ruleset.h"
@@ -42,6 +43,9 @@ enum privacy_verdict privacy_judge(struct privacy *p, const struct row_view *row
 /* What may be kept of a day's grain, and how many seconds may not. -E2BIG if it would pass a rowset's caps, which nothing that passed them
  * before can but by a replacement that is longer than what it replaces; -ERANGE if a sum of seconds would. */
 int privacy_apply(struct privacy *p, const struct rowset *grain, day_t day, struct rowset **ret_kept, uint64_t *ret_excluded_seconds) _must_check_;
+
+/* The same for two rule sets that keep out the same: who was sifted by one of them was by the other. */
+void privacy_version(const struct ruleset *set, char ret_version[DIGEST_HEX_SIZE]);
 
 DEFINE_POINTER_CLEANUP(struct privacy, privacy_free, privacy_freep)
 

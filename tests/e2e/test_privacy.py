@@ -246,3 +246,19 @@ def test_no_day_is_stored_that_was_sifted_by_what_no_longer_holds(daemon, sandbo
     assert job["state"] == "succeeded" and "privacy_changed" in [step["code"] for step in job["history"]] and job["attempts"] <= 1
     assert files_with("To the doctor", daemon.directory) == []
     assert daemon.balance(user, date)["excluded_seconds"] == 100
+
+
+def test_no_day_is_stored_that_was_sifted_by_rules_that_no_longer_hold(firm, sandbox, day):
+    """A reload is told to be done; what a worker of before it brings later may have what the firm keeps out since."""
+    daemon, (user, key, date) = firm('units = { rounding = "unit-up"; };\n'), day
+    put(sandbox, user, date, [row("To the doctor", "Signal", 100), row("Lease", "Word", 50)])
+    sandbox.fault("delay", user=user, ms=3000, count=1)
+    job = daemon.fetch(user, key, days=1, target_date=date)
+    sandbox.wait_asked(user)
+    daemon.rules.write_text(RULES % "")
+    daemon.reload()
+    daemon.wait_log(r"rules [0-9a-f]+ of firm.conf are in force")
+    job = daemon.wait_job(job)
+    assert job["state"] == "succeeded" and "privacy_changed" in [step["code"] for step in job["history"]] and job["attempts"] <= 1
+    assert files_with("To the doctor", daemon.directory) == []
+    assert daemon.balance(user, date)["excluded_seconds"] == 100

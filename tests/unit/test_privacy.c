@@ -373,10 +373,41 @@ an_ordinary_long_title_is_kept(void **state)
 	intake_release(&in);
 }
 
+static bool
+keeps_out_the_same(const char *a, const char *b)
+{
+	char versions[2][DIGEST_HEX_SIZE];
+	const char *const texts[] = {a, b};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct ruleset *set = set_of(str_of(texts[i]), "r.conf");
+
+		privacy_version(set, versions[i]);
+		ruleset_free(set);
+	}
+	return strcmp(versions[0], versions[1]) == 0;
+}
+
+static void
+what_is_kept_out_has_a_version_of_its_own(void **state)
+{
+	static const char one[] = "privacy = { rules = ( { id = \"a\"; do = \"redact\"; match = \"s\"; with = \"x\"; } ); };";
+
+	(void)state;
+	assert_true(keeps_out_the_same(one, "units = { rounding = \"unit-up\"; };\n"
+					     "privacy = { rules = ( { id = \"b\"; do = \"redact\"; match = \"s\"; with = \"x\"; } ); };"));
+	assert_false(keeps_out_the_same(one, ""));
+	assert_false(keeps_out_the_same(one, "privacy = { rules = ( { id = \"a\"; do = \"exclude\"; match = \"s\"; } ); };"));
+	assert_false(keeps_out_the_same(one, "privacy = { rules = ( { id = \"a\"; do = \"redact\"; match = \"sx\"; with = \"\"; } ); };"));
+	assert_false(keeps_out_the_same(one, "privacy = { rules = ( { id = \"a\"; do = \"redact\"; app_is = \"W\"; match = \"s\"; with = \"x\"; } ); };"));
+	assert_false(keeps_out_the_same("", "privacy = { hours = \"mon 07:00-19:00\"; };"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_is_kept_out_has_a_version_of_its_own),
 	    cmocka_unit_test(only_the_seconds_of_what_is_excluded_are_left),
 	    cmocka_unit_test(rows_that_redaction_makes_equal_add_up),
 	    cmocka_unit_test(a_bucket_is_of_the_hours_in_which_it_begins),
