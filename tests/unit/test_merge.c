@@ -448,7 +448,7 @@ merge_many(size_t count, void (*say_of)(size_t i, struct row_view *v, char room[
 	int r;
 
 	for (size_t i = 0; i < count; i++) {
-		char document[16], room[16];
+		char document[32], room[16];
 		struct row_view v = {.seconds = 60, .activity = STR("Word"), .category = STR("c")};
 
 		snprintf(document, sizeof document, "%06zu", i);
