@@ -47,6 +47,8 @@ on_edited(int error, void *arg)
 
 	if (error == -ESTALE) {
 		reply_problem(r, 412, "entry_changed", "The entry changed since; read it again.");
+	} else if (error == -EPERM && e->verb.entry.status == ENTRY_WITHDRAWN) {
+		reply_problem(r, 409, "entry_withdrawn", "The entry is withdrawn: its activity went away.");
 	} else if (error == -EPERM) {
 		reply_problem(r, 409, "entry_submitted", "The entry is submitted; revert that first.");
 	} else if (error < 0) {

@@ -7,6 +7,7 @@
 
 /* clang-format off */
 #define ENTRY_PROBLEMS \
+	ANSWER_PROBLEM(409, "entry_withdrawn", "its activity went away"), \
 	ANSWER_PROBLEM(409, "entry_submitted", "it is submitted; revert that first"), \
 	ANSWER_PROBLEM(412, "entry_changed", "If-Match names no state of it, or an older one")
 

@@ -288,11 +288,12 @@ def test_what_cannot_be_confirmed_is_refused_by_name(day):
     day.balance()
 
 
-def test_a_withdrawn_entry_cannot_be_confirmed(day):
+def test_a_withdrawn_entry_can_be_neither_confirmed_nor_edited(day):
     draft = day.lease()
     day.record(0)
     assert day.get(draft["entry_id"])["status"] == "withdrawn"
     problem(day.client.post("/api/processed_time_entries", {"original_entry_id": draft["entry_id"]}), 409, "entry_withdrawn")
+    problem(day.client.patch(f"/api/time_entries/{draft['entry_id']}", {"notes": "late"}), 409, "entry_withdrawn")
 
 
 def test_an_older_state_is_not_confirmed_nor_reverted(day):
