@@ -68,15 +68,16 @@ status_of_http(long status)
 	}
 }
 
-/* loc is ["body", "days"]: where, then the field. */
+/* loc is ["body", "days"], or ["body", "17", "code"]: where, then the field, or the item's index and the field. */
 static void
 say_error(struct json_object *error)
 {
 	struct json_object *loc = json_member(error, "loc");
 	size_t depth = loc != NULL && json_object_is_type(loc, json_type_array) ? json_object_array_length(loc) : 0;
 	const char *field = depth > 0 ? json_object_get_string(json_object_array_get_idx(loc, depth - 1)) : NULL;
+	const char *within = depth > 2 ? json_object_get_string(json_object_array_get_idx(loc, depth - 2)) : NULL;
 
-	say("%s: %s", field != NULL ? field : "?", json_text_of(error, "msg"));
+	say("%s%s%s: %s", within != NULL ? within : "", within != NULL ? "." : "", field != NULL ? field : "?", json_text_of(error, "msg"));
 }
 
 static void

@@ -33,6 +33,8 @@ const struct command commands[] = {
 	 "make a token and print it, this once", cmd_token_create},
 	{"token list", NULL, NULL, OPT(JSON), 0, "list tokens, never their secrets", cmd_token_list},
 	{"token revoke", "ID", NULL, OPT(JSON), 0, "make a token worthless at once", cmd_token_revoke},
+	{"matters import", "FILE", NULL, OPT(JSON), 0, "put the matters of a file, CSV or JSON, in the place of those there are", cmd_matters_import},
+	{"matters list", NULL, NULL, OPT(JSON) | OPT(Q) | OPT(LIMIT), 0, "list the firm's matters", cmd_matters_list},
 	{"version", NULL, NULL, OPT(JSON), 0, "print the version of this program", cmd_version},
 	{"help", "[COMMAND]", NULL, 0, 0, "tell what there is, or of one command", cmd_help},
 	{"completion", "SHELL", "bash", 0, 0, "print what makes a shell complete these words: bash", cmd_completion},

@@ -94,6 +94,8 @@ int cmd_token_create(struct ctl *ctl);
 int cmd_token_list(struct ctl *ctl);
 int cmd_token_revoke(struct ctl *ctl);
 int cmd_rules_test(struct ctl *ctl);
+int cmd_matters_import(struct ctl *ctl);
+int cmd_matters_list(struct ctl *ctl);
 int cmd_version(struct ctl *ctl);
 int cmd_help(struct ctl *ctl);
 int cmd_completion(struct ctl *ctl);

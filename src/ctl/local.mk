@@ -12,11 +12,13 @@ librtalp_ctl_a_SOURCES = \
 	src/ctl/cmd_jobs.c \
 	src/ctl/cmd_report.c \
 	src/ctl/cmd_rules.c \
+	src/ctl/cmd_matters.c \
 	src/ctl/cmd_status.c \
 	src/ctl/cmd_token.c \
 	src/ctl/commands.c \
 	src/ctl/follow.c src/ctl/follow.h \
 	src/ctl/key.c src/ctl/key.h \
+	src/ctl/matter_file.c src/ctl/matter_file.h \
 	src/ctl/progress.c src/ctl/progress.h \
 	src/ctl/say.c src/ctl/say.h \
 	src/ctl/screen.c src/ctl/screen.h \

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from lib import ctl
 from lib.contract import Contract
 from lib.daemon import REFERENCE_RULES, Daemon
 from lib.sandbox import Row
@@ -167,3 +168,47 @@ def test_only_listed_codes_and_aliases_are_taken_and_only_when_a_day_is_processe
     put([])
     process(firm, user, date)
     assert {title: codes[:2] for title, codes in entries(firm, user, date).items()} == {title: codes[:2] for title, codes in plain.items()}
+
+
+# --- as an operator imports it ---
+
+
+def load(firm, text, *more):
+    return ctl.run("matters", "import", "-", "--socket", firm.socket_path, *more, stdin=text)
+
+
+def test_a_table_is_imported_as_it_stands(firm):
+    text = ('\ufeffName,CODE,Aliases,open,client\r\n'
+            '"Lease, ""the shop""",22069,Smith v Jones; lease-4 ;,yes,"Smith\n& Sons"\r\n'
+            '\r\n'
+            'Will,AB-1,,CLOSED,\r\n'
+            'Deed,00123\r\n')
+    refused = load(firm, text)
+    assert refused.status == ctl.FAILED and "0: " in refused.err, "a line feed is no part of a client's name"
+    assert load(firm, text.replace("\n& Sons", " & Sons")).out == "3 matters, for every day that is processed from now on\n"
+    assert [(m["code"], m["name"], m["client"], m["aliases"], m["open"]) for m in firm.client.get("/api/matters").json()] == [
+        ("00123", "Deed", "", [], True), ("22069", 'Lease, "the shop"', "Smith & Sons", ["lease-4", "Smith v Jones"], True), ("AB-1", "Will", "", [], False)]
+    assert load(firm, text.replace("\n& Sons", " & Sons"), "--json").json()["changed"] is False
+    shown = ctl.run("matters", "list", "--q", "WILL", "--socket", firm.socket_path)
+    assert shown.status == ctl.OK and "AB-1" in shown.out and "22069" not in shown.out and len(shown.lines) == 2
+
+
+def test_json_is_imported_with_bare_codes_too(firm, tmp_path):
+    path = tmp_path / "matters.json"
+    path.write_text('[10051, "AB-7", {"code": 3, "open": false}]')
+    assert ctl.run("matters", "import", path, "--socket", firm.socket_path).status == ctl.OK
+    assert listed(firm) == ["10051", "3", "AB-7"]
+
+
+def test_a_wrong_file_changes_nothing_and_says_what_is_wrong(firm, put):
+    put([{"code": "kept"}])
+    for text, line in (("", "is empty"), ("name,client\na,b\n", "line 1: the header does not name code"), ("code,colour\n1,red\n", "line 1: "),
+                       ("code,code\n", "line 1: "), ('code\n1\n"2\n', "line 3: a quote is not closed"), ('code\n"1"x\n', "line 2: something"),
+                       ("code,open\n1,\n2,perhaps\n", "line 3: open must be yes or no"), ("code\n1,2\n", "line 2: has more fields"),
+                       ("code\n1\0\n", "NUL"), ("[1, 2", "neither"), ("code\n" + "," * 40 + "\n", "line 2: has too many fields")):
+        told = load(firm, text)
+        assert told.status == ctl.USAGE and line in told.err, (text, told)
+    told = load(firm, "code\n1\n\n" + "c" * 65 + "\n1\n")
+    assert told.status == ctl.FAILED and "1.code: must have at most 64 characters" in told.err, told
+    assert ctl.run("matters", "import", "/no/such/file", "--socket", firm.socket_path).status == ctl.USAGE
+    assert listed(firm) == ["kept"]
