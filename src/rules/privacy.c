@@ -126,7 +126,7 @@ take_line(struct privacy *p, struct str line)
 	if (!take_word(&line, STR("exclude=")) || line.len == 0 || line.len > ROWSET_STRING_MAX)
 		return -EINVAL;
 	p->own = xreallocarray(p->own, p->own_count + 1, sizeof *p->own);
-	p->own[p->own_count++] = small_copy(line);
+	p->own[p->own_count++] = small_copy(text_trim(line));
 	return 0;
 }
 
@@ -160,9 +160,11 @@ is_same(struct privacy *p, struct str s, const char *small)
 	return str_eq((struct str){p->folded, s.len}, other);
 }
 
+/* White space around a name is seen by nobody, so it must not let anything through. */
 static bool
 is_own(struct privacy *p, struct str application)
 {
+	application = text_trim(application);
 	for (size_t i = 0; i < p->own_count; i++)
 		if (is_same(p, application, p->own[i]))
 			return true;

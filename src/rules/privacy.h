@@ -29,7 +29,7 @@ struct privacy;
 int privacy_new(const struct ruleset *set, struct privacy **ret_privacy) _must_check_;
 struct privacy *privacy_free(struct privacy *p);
 
-/* What one user asked for: lines "exclude=<application>" (in any case) and "hours=<work hours>", copied. -EINVAL for any other line; what the
+/* What one user asked for: lines "exclude=<application>" (in any case, whatever white space is around it) and "hours=<work hours>", copied. -EINVAL for any other line; what the
  * user asked for before holds no longer then, and nothing may be judged. */
 int privacy_own(struct privacy *p, struct str lines) _must_check_;
 

@@ -209,6 +209,12 @@ a_user_keeps_an_application_out_by_its_name_in_any_case(void **state)
 	add(&in, 0, 1, "facebook messenger", "x", "");
 	add(&in, 0, 4, "Facebook", "x", "");
 	assert_int_equal(excluded_of(&in, MONDAY), 4);
+	/* White space that nobody sees, where somebody typed it, or a program has it. */
+	assert_int_equal(privacy_own(in.privacy, STR("exclude= Facebook\xc2\xa0\nexclude=Signal")), 0);
+	add(&in, 0, 1, "Facebook", "x", "");
+	add(&in, 0, 2, "\xe2\x80\x83Signal ", "x", "");
+	add(&in, 0, 4, "Face book", "x", "");
+	assert_int_equal(excluded_of(&in, MONDAY), 3);
 	intake_release(&in);
 }
 
