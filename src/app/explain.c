@@ -9,7 +9,6 @@
 #include "app/day_merge.h"
 #include "app/internal.h"
 #include "app/merge.h"
-#include "app/report.h"
 #include "app/settle.h"
 #include "app/suggest.h"
 #include "app/supplement.h"
@@ -358,8 +357,9 @@ billed_before(const struct entry_list *day, const struct entry_row *entry)
 	if (at == day->count)
 		return 0;
 	if (entry->status == ENTRY_SUBMITTED)
-		return report_confirmed_before(day, at);
-	supplements_before(day, before);
+		supplements_confirmed_before(day, before);
+	else
+		supplements_before(day, before);
 	return before[at];
 }
 

@@ -69,9 +69,6 @@ struct matter_billings {
 /* What the entries of one day bill, by matter. */
 void report_bill_day(const struct units_policy *policy, const struct entry_list *day, struct matter_billings *ret_matters);
 
-/* Seconds of its family that were confirmed before that entry: a supplement was priced with them. */
-int64_t report_confirmed_before(const struct entry_list *day, size_t at);
-
 struct dropped_row {
 	char *application, *title, *category, *rule;
 	int64_t seconds;

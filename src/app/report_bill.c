@@ -20,32 +20,14 @@ by_matter(const void *pa, const void *pb)
 	return strcmp(((const struct line *)pa)->matter, ((const struct line *)pb)->matter);
 }
 
-static int64_t
-root_of(const struct entry_row *entry)
-{
-	return entry->supplement_of != 0 ? entry->supplement_of : entry->entry_id;
-}
-
-int64_t
-report_confirmed_before(const struct entry_list *day, size_t at)
-{
-	int64_t seconds = 0;
-
-	if (day->rows[at].supplement_of == 0)
-		return 0;
-	for (size_t i = 0; i < at; i++)
-		if (day->rows[i].status == ENTRY_SUBMITTED && root_of(&day->rows[i]) == root_of(&day->rows[at]))
-			seconds += MAX_OF(day->rows[i].frozen_seconds, (int64_t)0);
-	return seconds;
-}
-
 static size_t
 collect(const struct entry_list *day, struct line *lines)
 {
-	_cleanup_free_ int64_t *before = xcalloc(day->count, sizeof *before);
+	_cleanup_free_ int64_t *before = xcalloc(day->count, sizeof *before), *confirmed = xcalloc(day->count, sizeof *confirmed);
 	size_t count = 0;
 
 	supplements_before(day, before);
+	supplements_confirmed_before(day, confirmed);
 	for (size_t at = 0; at < day->count; at++) {
 		const struct entry_row *entry = &day->rows[at];
 		const char *matter = entry_matter(entry);
@@ -55,7 +37,7 @@ collect(const struct entry_list *day, struct line *lines)
 			continue;
 		lines[count++] = (struct line){
 		    .matter = matter != NULL ? matter : "", .seconds = submitted ? MAX_OF(entry->frozen_seconds, (int64_t)0) : entry->total_seconds,
-		    .tenths = entry_units_tenths(entry), .before = submitted ? report_confirmed_before(day, at) : before[at],
+		    .tenths = entry_units_tenths(entry), .before = submitted ? confirmed[at] : before[at],
 		};
 	}
 	return count;

@@ -275,6 +275,23 @@ supplements_before(const struct entry_list *day, int64_t *ret_before)
 }
 
 void
+supplements_confirmed_before(const struct entry_list *day, int64_t *ret_before)
+{
+	_cleanup_(families_release) struct families f = families_of(day);
+	int64_t seconds = 0;
+
+	memset(ret_before, 0, day->count * sizeof *ret_before);
+	for (size_t i = 0; i < f.count; i++) {
+		const struct entry_row *entry = &day->rows[f.members[i].at];
+
+		if (i == 0 || f.members[i].root != f.members[i - 1].root)
+			seconds = 0;
+		ret_before[f.members[i].at] = seconds;
+		seconds += entry->status == ENTRY_SUBMITTED ? MAX_OF(entry->frozen_seconds, (int64_t)0) : 0;
+	}
+}
+
+void
 supplements_kept(const struct entry_list *day, bool *ret_kept)
 {
 	_cleanup_(families_release) struct families f = families_of(day);

@@ -28,6 +28,9 @@ void supplements_share(struct entry_list *day, int64_t now_ms, int64_t **seconds
 /* For each entry the seconds of its family that were billed before it: confirmed ones, and pending ones that stand before it. */
 void supplements_before(const struct entry_list *day, int64_t *ret_before);
 
+/* For each entry the confirmed seconds of its family that stand before it: a confirmed one was priced with them. */
+void supplements_confirmed_before(const struct entry_list *day, int64_t *ret_before);
+
 /* Whose rows stay whatever the rules say: an entry's that a person decided about, or about a supplement of. */
 void supplements_kept(const struct entry_list *day, bool *ret_kept);
 

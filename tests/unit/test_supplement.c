@@ -208,6 +208,28 @@ rows_stay_for_a_supplement_that_a_person_decided_about(void **state)
 	release(&d);
 }
 
+/* Two families whose entries stand among each other's: each was priced with its own. */
+static void
+what_was_confirmed_before_is_of_the_same_family(void **state)
+{
+	static const int64_t want[] = {0, 0, 100, 40, 0, 130, 130};
+	struct day d = {.recorded = NULL};
+	int64_t before[ELEMENTSOF(want)];
+
+	(void)state;
+	add(&d, ENTRY_SUBMITTED, 100, 0);
+	add(&d, ENTRY_SUBMITTED, 40, 0);
+	add(&d, ENTRY_SUBMITTED, 30, 1);
+	add(&d, ENTRY_PENDING, 7, 2);
+	add(&d, ENTRY_PENDING, 500, 0);
+	add(&d, ENTRY_PENDING, 9, 1);
+	add(&d, ENTRY_SUBMITTED, 1, 1);
+	supplements_confirmed_before(&d.list, before);
+	for (size_t i = 0; i < ELEMENTSOF(want); i++)
+		assert_int_equal(before[i], want[i]);
+	release(&d);
+}
+
 static void
 an_untouched_supplement_says_what_its_entry_says(void **state)
 {
@@ -287,6 +309,7 @@ main(void)
 	    cmocka_unit_test(a_confirmed_supplement_that_grows_again_gets_another),
 	    cmocka_unit_test(an_open_entry_takes_the_untouched_parts_back_and_leaves_the_others),
 	    cmocka_unit_test(rows_stay_for_a_supplement_that_a_person_decided_about),
+	    cmocka_unit_test(what_was_confirmed_before_is_of_the_same_family),
 	    cmocka_unit_test(an_untouched_supplement_says_what_its_entry_says),
 	    cmocka_unit_test(what_was_said_before_is_found_by_its_units),
 	    cmocka_unit_test(a_draft_remembers_what_it_said_and_a_confirmed_one_says_nothing_new),
