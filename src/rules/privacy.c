@@ -262,9 +262,8 @@ end_of(struct str title)
 
 /* Of a title that was cut: programs say at its end what kind of window it is. One that had no end when it came may have been of any kind. */
 static enum privacy_verdict
-judge_end(struct privacy *p, const struct row_view *row, struct buf *trail)
+judge_end(struct privacy *p, const struct row_view *row, bool came_cut, struct buf *trail)
 {
-	const bool came_cut = row->document.len + CHARACTER_MAX > ROWSET_STRING_MAX;
 	enum privacy_verdict verdict = PRIVACY_KEEP;
 	struct str end = end_of(row->document), found;
 	size_t count;
@@ -318,15 +317,46 @@ judge_start(struct privacy *p, const struct row_view *row, struct buf *trail, st
 	return PRIVACY_REDACTED;
 }
 
+/* Marks of direction and spaces without width (U+200B..200F, U+202A..202E, U+2060, U+FEFF), all of three bytes. */
+static bool
+is_unseen(const char *p)
+{
+	const unsigned char *u = (const unsigned char *)p;
+
+	if (u[0] == 0xe2 && u[1] == 0x80)
+		return (u[2] >= 0x8b && u[2] <= 0x8f) || (u[2] >= 0xaa && u[2] <= 0xae);
+	return (u[0] == 0xe2 && u[1] == 0x81 && u[2] == 0xa0) || (u[0] == 0xef && u[1] == 0xbb && u[2] == 0xbf);
+}
+
+/* What nobody sees at the ends of a title must not hide them from rules that look there. */
+static struct str
+trim_unseen(struct str s)
+{
+	size_t len;
+
+	do {
+		s = text_trim(s);
+		len = s.len;
+		if (s.len >= 3 && is_unseen(s.p + s.len - 3))
+			s.len -= 3;
+		if (s.len >= 3 && is_unseen(s.p))
+			s = (struct str){s.p + 3, s.len - 3};
+	} while (s.len < len);
+	return s;
+}
+
 /* What the rules say, but for hours. */
 static enum privacy_verdict
 judge_title(struct privacy *p, const struct row_view *row, struct buf *trail, struct str *ret_title)
 {
-	enum privacy_verdict start = judge_start(p, row, trail, ret_title), end;
+	struct row_view seen = *row;
+	enum privacy_verdict start, end;
 
-	if (start == PRIVACY_EXCLUDED || row->document.len <= RULES_TITLE_MAX)
+	seen.document = trim_unseen(row->document);
+	start = judge_start(p, &seen, trail, ret_title);
+	if (start == PRIVACY_EXCLUDED || seen.document.len <= RULES_TITLE_MAX)
 		return start;
-	end = judge_end(p, row, trail);
+	end = judge_end(p, &seen, row->document.len + CHARACTER_MAX > ROWSET_STRING_MAX, trail);
 	if (end == PRIVACY_REDACTED)
 		*ret_title = STR(PRIVACY_HIDDEN);
 	return end == PRIVACY_KEEP ? start : end;

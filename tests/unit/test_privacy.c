@@ -314,6 +314,27 @@ a_private_window_is_one_however_long_its_page_is_called(void **state)
 	intake_release(&in);
 }
 
+static void
+what_nobody_sees_at_its_end_makes_no_other_title(void **state)
+{
+	static const char *const titles[] = {
+	    "A page \xe2\x80\x94 Private Browsing ", "A page \xe2\x80\x94 Private Browsing\r\n", "A page \xe2\x80\x94 Private Browsing\xc2\xa0",
+	    "A page \xe2\x80\x94 Private Browsing\xe2\x80\x8e", "\xef\xbb\xbf" "A page \xe2\x80\x94 Private Browsing\xe2\x80\x8b \xe2\x80\xac",
+	};
+	struct intake in;
+
+	(void)state;
+	intake_init(&in, NULL, "");
+	for (size_t i = 0; i < ELEMENTSOF(titles); i++) {
+		add(&in, 600, 60, "Safari", titles[i], "Reference");
+		assert_int_equal(excluded_of(&in, MONDAY), 60);
+	}
+	/* What is kept is kept as it came. */
+	assert_stored(&in, " Lease \xe2\x80\x8e", " Lease \xe2\x80\x8e");
+	assert_stored(&in, "\xe2\x80\x8b", "\xe2\x80\x8b");
+	intake_release(&in);
+}
+
 /* A window may have been private, and what said so was cut off before anybody looked. */
 static void
 a_title_that_came_cut_off_is_not_kept(void **state)
@@ -326,6 +347,8 @@ a_title_that_came_cut_off_is_not_kept(void **state)
 	for (size_t i = 0; i < ROWSET_STRING_MAX; i++)
 		title[i] = i % 10 == 9 ? ' ' : 'a';
 	title[ROWSET_STRING_MAX - 1] = 'a';
+	assert_stored(&in, title, PRIVACY_HIDDEN);
+	memset(title + ROWSET_STRING_MAX - 10, ' ', 10);
 	assert_stored(&in, title, PRIVACY_HIDDEN);
 	intake_release(&in);
 }
@@ -425,6 +448,7 @@ main(void)
 	    cmocka_unit_test(whatever_was_not_looked_at_is_not_kept),
 	    cmocka_unit_test(a_secret_that_is_one_word_with_all_before_it_is_not_cut_in_two),
 	    cmocka_unit_test(a_private_window_is_one_however_long_its_page_is_called),
+	    cmocka_unit_test(what_nobody_sees_at_its_end_makes_no_other_title),
 	    cmocka_unit_test(a_title_that_came_cut_off_is_not_kept),
 	    cmocka_unit_test(a_redaction_that_does_not_fit_hides_the_title),
 	    cmocka_unit_test(a_title_that_would_cost_too_much_is_hidden_and_not_kept),
