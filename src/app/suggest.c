@@ -54,6 +54,8 @@ struct candidate {
 };
 
 #define CANDIDATES_MAX 64
+/* A list whose entries are each of an application of its own is not to cost the square of them. */
+#define CACHE_MAX      256
 
 /* Looked up once for all entries of a list: many share an application. */
 struct looked_up {
@@ -84,10 +86,17 @@ looked_up_release(struct looked_up *l)
 }
 
 static void
-suggester_release(struct suggester *s)
+cache_clear(struct suggester *s)
 {
 	for (size_t i = 0; i < s->cached; i++)
 		looked_up_release(&s->cache[i]);
+	s->cached = 0;
+}
+
+static void
+suggester_release(struct suggester *s)
+{
+	cache_clear(s);
 	looked_up_release(&s->document);
 	free(s->cache);
 	learned_keys_release(&s->clients);
@@ -297,6 +306,9 @@ suggest_for(struct suggester *s, struct entry_row *entry)
 	int r;
 
 	s->count = 0;
+	/* Between two entries, because what was found is borrowed while one is looked at. */
+	if (s->cached >= CACHE_MAX)
+		cache_clear(s);
 	r = offer_all(s, LESSON_DOCUMENT, key);
 	if (r == 0)
 		r = offer_clients(s, entry->task_description);

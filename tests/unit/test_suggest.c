@@ -389,6 +389,39 @@ the_likeliest_comes_first_with_its_reason_and_for_its_person_only(void **state)
 	assert_int_equal(in_store(suggest_run, false), 0);
 }
 
+#define LONG_LIST 700
+
+static int
+long_list_run(struct txn *txn, void *arg)
+{
+	struct entry_list list = {.rows = xcalloc(LONG_LIST, sizeof *list.rows), .count = LONG_LIST};
+
+	(void)arg;
+	for (size_t i = 0; i < LONG_LIST; i++) {
+		list.rows[i] = ENTRY_ROW_INIT;
+		list.rows[i].alp_user_id = 1;
+		list.rows[i].status = ENTRY_PENDING;
+		list.rows[i].task_description = xstrdup("Something else");
+		list.rows[i].application = i % 7 == 0 ? xstrdup("Word") : xasprintf("Program %zu", i);
+	}
+	assert_int_equal(txn_suggest(txn, "UTC", INT64_C(1800000000000), list.rows, list.count), 0);
+	for (size_t i = 0; i < LONG_LIST; i++) {
+		assert_int_equal(list.rows[i].suggested_count, i % 7 == 0);
+		if (i % 7 == 0)
+			assert_string_equal(list.rows[i].suggested[0].matter_code, "100");
+	}
+	entry_list_release(&list);
+	return 0;
+}
+
+static void
+a_list_of_many_applications_is_told_of_each_what_it_would_be_told_of_it_alone(void **state)
+{
+	(void)state;
+	confirm(1, 4, "100"); /* in Word */
+	assert_int_equal(in_store(long_list_run, false), 0);
+}
+
 #define STORE_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -401,6 +434,7 @@ main(void)
 	    STORE_TEST(what_is_learned_is_what_counting_the_confirmations_again_says),
 	    STORE_TEST(the_oldest_lessons_of_a_user_go_first_and_nobody_elses),
 	    STORE_TEST(the_likeliest_comes_first_with_its_reason_and_for_its_person_only),
+	    STORE_TEST(a_list_of_many_applications_is_told_of_each_what_it_would_be_told_of_it_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
