@@ -103,6 +103,14 @@ static const struct promise promises[] = {
     {"the entry of a row is one of its user and day",
 	"SELECT a.alp_user_id, a.log_date, a.activity, a.entry_id FROM activity_log a WHERE a.entry_id IS NOT NULL AND NOT EXISTS (SELECT 1 "
 	"FROM time_entries e WHERE e.alp_user_id = a.alp_user_id AND e.entry_date = a.log_date AND e.entry_id = a.entry_id)"},
+    {"what was learned is the sums of the lessons",
+	"SELECT * FROM (SELECT alp_user_id, kind, key, matter_code, times, seconds, last_ms FROM learned EXCEPT "
+	"SELECT alp_user_id, kind, key, matter_code, count(*), sum(seconds), max(at_ms) FROM lessons GROUP BY alp_user_id, kind, key, matter_code) "
+	"UNION ALL SELECT * FROM (SELECT alp_user_id, kind, key, matter_code, count(*), sum(seconds), max(at_ms) FROM lessons "
+	"GROUP BY alp_user_id, kind, key, matter_code EXCEPT SELECT alp_user_id, kind, key, matter_code, times, seconds, last_ms FROM learned)"},
+    {"lessons are of confirmed entries of that user, with that matter",
+	"SELECT l.alp_user_id, l.entry_id, l.matter_code FROM lessons l WHERE NOT EXISTS (SELECT 1 FROM time_entries e WHERE "
+	"e.entry_id = l.entry_id AND e.alp_user_id = l.alp_user_id AND e.status = 2 AND coalesce(e.person_matter, e.matter_code) = l.matter_code)"},
     {"the verdicts that an entry names are there",
 	"SELECT e.entry_id, e.verdicts_id FROM time_entries e WHERE e.verdicts_id > 0 AND NOT EXISTS (SELECT 1 FROM day_verdicts v WHERE "
 	"v.alp_user_id = e.alp_user_id AND v.log_date = e.entry_date AND v.verdicts_id = e.verdicts_id)"},

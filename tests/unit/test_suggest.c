@@ -8,6 +8,7 @@
 #include "app/learn.h"
 #include "app/suggest.h"
 #include "base/alloc.h"
+#include "store/check.h"
 #include "store/learned.h"
 #include "store/words.h"
 
@@ -295,6 +296,18 @@ compare_run(struct txn *txn, void *arg)
 	return 0;
 }
 
+static int
+check_run(struct txn *txn, void *arg)
+{
+	_cleanup_free_ char *violation = NULL;
+	int r = store_check(txn, &violation);
+
+	(void)arg;
+	if (r != 0)
+		print_error("store_check: %s\n", violation != NULL ? violation : "could not look");
+	return r;
+}
+
 static void
 what_is_learned_is_what_counting_the_confirmations_again_says(void **state)
 {
@@ -311,6 +324,7 @@ what_is_learned_is_what_counting_the_confirmations_again_says(void **state)
 			confirm(user, entry, matters[chance(ELEMENTSOF(matters))]);
 		assert_int_equal(in_store(compare_run, false), 0);
 	}
+	assert_int_equal(in_store(check_run, false), 0);
 }
 
 /* --- bounds ----------------------------------------------------------------------------------------------------------------- */

@@ -21,7 +21,7 @@
 --   - once its day is processed, the seconds of an entry and its supplements that are not confirmed are those of its rows less what is frozen, at
 --     least 0; so without a confirmed one they are those of its rows
 --   - the entry that a row of activity_log names is one of its user and day
---   - learned is the sums of lessons, by user, kind, key and matter
+--   - learned is the sums of lessons, by user, kind, key and matter; lessons are of confirmed entries, with their matter
 --   - the verdicts that an entry names are there; of those that none names only the newest of their day is
 
 -- Numbers that nearly every write changes, in one table, so that a commit changes one page for them.
