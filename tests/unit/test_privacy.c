@@ -319,7 +319,7 @@ what_nobody_sees_at_its_end_makes_no_other_title(void **state)
 {
 	static const char *const titles[] = {
 	    "A page \xe2\x80\x94 Private Browsing ", "A page \xe2\x80\x94 Private Browsing\r\n", "A page \xe2\x80\x94 Private Browsing\xc2\xa0",
-	    "A page \xe2\x80\x94 Private Browsing\xe2\x80\x8e", "\xef\xbb\xbf" "A page \xe2\x80\x94 Private Browsing\xe2\x80\x8b \xe2\x80\xac",
+	    "A page \xe2\x80\x94 Private Browsing\xe2\x80\x8e", "\xef\xbb\xbfPage \xe2\x80\x94 Private Browsing\xe2\x80\x8b \xe2\x80\xac",
 	};
 	struct intake in;
 
