@@ -254,5 +254,6 @@ matters_list(struct http_request *r)
 	if (v[Q_CURSOR].state == VALUE_SET)
 		(void)cursor_parse_word('m', v[Q_CURSOR].text, l->after);
 	l->verb = (struct matters_query){.after_code = l->after, .text = v[Q_TEXT].text, .limit = (int64_t)l->limit + 1, .render = render_list};
-	list_begin(r, l->limit > LIST_PAGE_SMALL, begin_list, l);
+	/* A search looks at every matter, however few it tells of. */
+	list_begin(r, l->limit > LIST_PAGE_SMALL || v[Q_TEXT].state == VALUE_SET, begin_list, l);
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The firm's list of matters: imported as a whole, read by page, and what the rules make of it."""
 import json
+import threading
 
 import pytest
 
@@ -113,6 +114,29 @@ def test_what_is_no_json_is_refused(firm):
     assert send(b'[{"code": "\xff"}]') == (400, "malformed_json")
     assert send("[]", "text/csv") == (415, "unsupported_media_type")
     assert send("[" + " " * (16 << 20) + "]") == (413, "body_too_large")
+
+
+def test_who_searches_a_big_list_does_not_hold_up_who_reads_his_day(firm, put):
+    """Searches look at every matter, so they take turns: of a dozen, most are answered after a read that was sent after them all."""
+    put([{"code": str(n), "name": f"Über the lease of shop {n}", "client": "Smith & Sons"} for n in range(100000)])
+    over, first = [], threading.Event()
+
+    def ask(what, path):
+        answer = firm.client.get(path)
+        over.append(what)
+        first.set()
+        assert answer.status == 200, answer
+
+    asks = [threading.Thread(target=ask, args=("search", f"/api/matters?q=nothing{n}&limit=1")) for n in range(12)]
+    for thread in asks:
+        thread.start()
+    # The first is answered: all have long been sent.
+    assert first.wait(60)
+    ask("read", "/api/time_entries?alp_user_id=1&date=2026-01-05")
+    for thread in asks:
+        thread.join()
+    put([])
+    assert over.index("read") <= 4, over
 
 
 def test_a_big_list_is_taken_and_a_bigger_one_is_not(firm, put):
