@@ -9,6 +9,7 @@
 #include "app/internal.h"
 #include "app/settle.h"
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "rules/rules.h"
 #include "store/rule_set.h"
 
@@ -22,6 +23,8 @@ struct gathering {
 	struct filtered_list filtered;
 	struct matter_billings matters;
 	size_t filtered_room, matters_room;
+	uint32_t *by_rule;            /* of filtered: number + 1, or 0; open addressing */
+	size_t by_rule_room;
 	size_t at;                    /* of the days: where the last row was */
 };
 
@@ -50,26 +53,50 @@ gathering_release(struct gathering *g)
 	entry_list_release(&g->entries);
 	filtered_release(&g->filtered);
 	matters_release(&g->matters);
+	free(g->by_rule);
 	free(g->sums);
 }
 
 /* --- what is in no entry ------------------------------------------------------------------------------------------------ */
 
-/* There are as many as the rule set has rules, and few of those drop anything. */
+static uint32_t *
+slot_of_rule(const struct gathering *g, struct str rule)
+{
+	size_t i = hash_of(rule) & (g->by_rule_room - 1);
+
+	while (g->by_rule[i] != 0 && !str_eq(str_of(g->filtered.rows[g->by_rule[i] - 1].rule), rule))
+		i = (i + 1) & (g->by_rule_room - 1);
+	return &g->by_rule[i];
+}
+
+static void
+make_room_for_rule(struct gathering *g)
+{
+	if (g->filtered.count < g->filtered_room)
+		return;
+	g->filtered_room = MAX_OF(g->filtered_room * 2, (size_t)16);
+	g->filtered.rows = xreallocarray(g->filtered.rows, g->filtered_room, sizeof *g->filtered.rows);
+	free(g->by_rule);
+	g->by_rule_room = g->filtered_room * 2;
+	g->by_rule = xcalloc(g->by_rule_room, sizeof *g->by_rule);
+	for (size_t i = 0; i < g->filtered.count; i++)
+		*slot_of_rule(g, str_of(g->filtered.rows[i].rule)) = (uint32_t)i + 1;
+}
+
+/* There are as many as the rule sets of the days have rules that drop something. */
 static struct filtered_time *
 filtered_of(struct gathering *g, struct str rule)
 {
 	struct filtered_list *list = &g->filtered;
+	uint32_t *slot;
 
-	for (size_t i = 0; i < list->count; i++)
-		if (str_eq(str_of(list->rows[i].rule), rule))
-			return &list->rows[i];
-	if (list->count == g->filtered_room) {
-		g->filtered_room = MAX_OF(g->filtered_room * 2, (size_t)16);
-		list->rows = xreallocarray(list->rows, g->filtered_room, sizeof *list->rows);
+	make_room_for_rule(g);
+	slot = slot_of_rule(g, rule);
+	if (*slot == 0) {
+		list->rows[list->count] = (struct filtered_time){.rule = xstrndup(rule.p, rule.len)};
+		*slot = (uint32_t)++list->count;
 	}
-	list->rows[list->count] = (struct filtered_time){.rule = xstrndup(rule.p, rule.len)};
-	return &list->rows[list->count++];
+	return &list->rows[*slot - 1];
 }
 
 static void

@@ -10,6 +10,10 @@ check_PROGRAMS += test_matters
 test_matters_SOURCES = tests/unit/test_matters.c tests/unit/app_unit.h tests/unit/unit.h
 test_matters_LDADD = $(APP_TEST_LDADD)
 
+check_PROGRAMS += test_report
+test_report_SOURCES = tests/unit/test_report.c tests/unit/app_unit.h tests/unit/unit.h
+test_report_LDADD = $(APP_TEST_LDADD)
+
 check_PROGRAMS += test_suggest
 test_suggest_SOURCES = tests/unit/test_suggest.c tests/unit/app_unit.h tests/unit/unit.h
 test_suggest_LDADD = $(APP_TEST_LDADD)
