@@ -18,6 +18,42 @@ draw_seed(void)
 		abort();
 }
 
+#define MIX UINT64_C(0x9e3779b97f4a7c15)
+
+static uint64_t
+mixed(uint64_t hash, uint64_t more)
+{
+	hash = (hash ^ more) * MIX;
+	return hash ^ hash >> 32;
+}
+
+uint64_t
+hash_of_numbers(const uint32_t *numbers, size_t count)
+{
+	uint64_t hash;
+
+	hash_setup();
+	memcpy(&hash, seed, sizeof hash);
+	for (size_t i = 0; i < count; i++)
+		hash = mixed(hash, numbers[i]);
+	return mixed(hash, count);
+}
+
+uint64_t
+hash_for_own_table(struct str s)
+{
+	uint64_t hash = s.len, part;
+
+	for (; s.len >= sizeof part; s.p += sizeof part, s.len -= sizeof part) {
+		memcpy(&part, s.p, sizeof part);
+		hash = mixed(hash, part);
+	}
+	part = 0;
+	for (size_t i = 0; i < s.len; i++)
+		part = part << 8 | (unsigned char)s.p[i];
+	return mixed(mixed(hash, part), MIX);
+}
+
 void
 hash_setup(void)
 {

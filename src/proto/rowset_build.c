@@ -77,15 +77,24 @@ index_insert(struct rowset_builder *b, uint32_t number)
 	b->indexed++;
 }
 
+/* An empty one for so many strings. */
+static void
+index_make(struct rowset_builder *b, size_t strings)
+{
+	b->index_room = 128;
+	while (b->index_room < strings * 2)
+		b->index_room *= 2;
+	b->index = xcalloc(b->index_room, sizeof *b->index);
+	b->indexed = 0;
+}
+
 static void
 index_grow(struct rowset_builder *b)
 {
 	_cleanup_free_ uint32_t *old = b->index;
 	size_t old_room = b->index_room;
 
-	b->index_room = MAX_OF(old_room * 2, (size_t)128);
-	b->index = xcalloc(b->index_room, sizeof *b->index);
-	b->indexed = 0;
+	index_make(b, old_room);
 	for (size_t i = 0; i < old_room; i++)
 		if (old[i] != 0)
 			index_insert(b, old[i] - 1);
@@ -240,6 +249,7 @@ rowset_builder_over(const struct rowset *grain)
 	b->row_room = grain->row_count + 1;
 	b->rows = xreallocarray(NULL, b->row_room, sizeof *b->rows);
 	b->judged = b->in_order = true;
+	index_make(b, b->string_count + 128);
 	return b;
 }
 

@@ -62,7 +62,7 @@ static size_t
 slot_of(const struct summing *s, uint32_t activity, uint32_t document)
 {
 	const uint32_t key[] = {activity, document};
-	size_t i = hash_of((struct str){(const char *)key, sizeof key}) & (s->index_room - 1);
+	size_t i = hash_of_numbers(key, ELEMENTSOF(key)) & (s->index_room - 1);
 
 	while (s->index[i] != 0) {
 		const struct pair *p = &s->pairs[s->index[i] - 1];

@@ -69,7 +69,7 @@ groups_free(struct groups *g)
 static size_t
 find_slot(const struct groups *g, const struct key *key)
 {
-	size_t i = hash_of((struct str){(const char *)key, sizeof *key}) & (g->index_room - 1);
+	size_t i = hash_of_numbers(key->part, KEYS) & (g->index_room - 1);
 
 	while (g->index[i] != 0) {
 		const struct key other = key_of(g, &g->list[g->index[i] - 1].key);

@@ -70,7 +70,7 @@ key_of(const struct entry *e)
 static void
 index_insert(struct near *n, uint32_t number)
 {
-	size_t i = hash_of(key_of(&n->entries[number])) & (n->room - 1);
+	size_t i = hash_for_own_table(key_of(&n->entries[number])) & (n->room - 1);
 
 	while (n->index[i] != 0)
 		i = (i + 1) & (n->room - 1);
@@ -143,7 +143,7 @@ look_up(const struct near *n, struct str key, bool numbered, size_t first, struc
 {
 	size_t last = hits->count;
 
-	for (size_t i = hash_of(key) & (n->room - 1); n->index[i] != 0; i = (i + 1) & (n->room - 1)) {
+	for (size_t i = hash_for_own_table(key) & (n->room - 1); n->index[i] != 0; i = (i + 1) & (n->room - 1)) {
 		const struct entry *e = &n->entries[n->index[i] - 1];
 
 		if (!str_eq(key_of(e), key) || (e->place == NEAR_AFTER_NUMBER && !numbered))
