@@ -9,7 +9,7 @@ static const unsigned costs[] = {
     [GRAM_BYTE] = 5, [GRAM_FOREIGN] = 5, [GRAM_NOT_ASCII] = 10,
 };
 #define COMMON_BYTES     " .-_"
-#define COMMON_BYTE_COST 60
+#define COMMON_BYTE_COST 300
 
 static unsigned char
 fold(unsigned char c)

@@ -33,8 +33,8 @@ struct matcher {
 	struct shape shape, title_shape;
 	struct gram_lanes grams;
 	unsigned lane_count;
-	bool lanes_known;
-	uint64_t lanes; /* of the subject */
+	bool lanes_known, title_lanes_known;
+	uint64_t lanes, title_lanes; /* of the subject, and of the title that it was at first */
 };
 
 struct pattern {
@@ -264,6 +264,7 @@ void
 matcher_subject(struct matcher *m, struct str subject)
 {
 	m->title = subject;
+	m->title_lanes_known = false;
 	shape_read(subject, &m->title_shape);
 	matcher_subject_again(m);
 }
@@ -273,7 +274,8 @@ matcher_subject_again(struct matcher *m)
 {
 	m->subject = m->title;
 	m->shape = m->title_shape;
-	m->lanes_known = false;
+	m->lanes_known = m->title_lanes_known;
+	m->lanes = m->title_lanes;
 	m->guard.left = MATCH_WORK_MAX;
 }
 
@@ -289,30 +291,42 @@ is_subject(const struct matcher *m, struct str s)
 	return s.p == m->subject.p && s.len == m->subject.len;
 }
 
-static bool
-has_gram(struct matcher *m, const struct pattern *p, struct str subject)
+static void
+read_lanes(struct matcher *m)
 {
-	if (p->lane == 0)
-		return true;
-	if (!is_subject(m, subject))
-		return (gram_lanes_of(&m->grams, subject) & p->lane) != 0;
-	if (!m->lanes_known)
-		m->lanes = gram_lanes_of(&m->grams, subject);
+	m->lanes = gram_lanes_of(&m->grams, m->subject);
 	m->lanes_known = true;
-	return (m->lanes & p->lane) != 0;
+	if (!is_subject(m, m->title))
+		return;
+	m->title_lanes = m->lanes;
+	m->title_lanes_known = true;
+}
+
+static bool
+has_literal(const struct pattern *p, struct str subject)
+{
+	return p->literal.len < 2 || text_contains(subject, p->literal);
+}
+
+static bool
+other_worth_trying(const struct matcher *m, const struct pattern *p, struct str other)
+{
+	struct shape shape;
+
+	shape_read(other, &shape);
+	return needs_met(&p->needs, &shape) && has_literal(p, other) && (p->lane == 0 || (gram_lanes_of(&m->grams, other) & p->lane) != 0);
 }
 
 static bool
 worth_trying(struct matcher *m, const struct pattern *p, struct str subject)
 {
-	const struct shape *shape = &m->shape;
-	struct shape other;
-
-	if (!is_subject(m, subject)) {
-		shape_read(subject, &other);
-		shape = &other;
-	}
-	return needs_met(&p->needs, shape) && (p->literal.len < 2 || text_contains(subject, p->literal)) && has_gram(m, p, subject);
+	if (!is_subject(m, subject))
+		return other_worth_trying(m, p, subject);
+	if (!needs_met(&p->needs, &m->shape))
+		return false;
+	if (p->lane != 0 && !m->lanes_known)
+		read_lanes(m);
+	return (p->lane == 0 || (m->lanes & p->lane) != 0) && has_literal(p, subject);
 }
 
 unsigned

@@ -7,17 +7,28 @@
 #include "rules/apps.h"
 #include "rules/matter_words.h"
 #include "rules/near.h"
+#include "rules/needs.h"
 #include "rules/trail.h"
 
 struct code_rule {
 	const struct matter_rule *row;
 	struct pattern *pattern;
 	unsigned group;
+	size_t number; /* its code is so many digits of ASCII, whatever stands around them; 0: it may be something else */
 };
 
 struct refusal {
 	const struct refuse_rule *row;
 	struct pattern *pattern;
+};
+
+#define NEARBY_MAX 4
+
+/* The rules that say a word near a place of the title. */
+struct nearby {
+	struct str place;
+	uint32_t rules[NEAR_HITS_MAX];
+	size_t count;
 };
 
 struct matters {
@@ -30,9 +41,8 @@ struct matters {
 	size_t refusal_count;
 	struct apps *refusal_apps;
 	struct near *near; /* its rules are numbers of refusals, or NEAR_CODE and that of a code rule */
-	struct str near_of;
-	uint32_t near_rules[NEAR_HITS_MAX]; /* that say a word near `near_of` */
-	size_t near_count;
+	struct nearby nearby[NEARBY_MAX]; /* what was looked up last, the places of one title */
+	size_t nearby_count;
 };
 
 #define NEAR_CODE UINT32_C(0x80000000)
@@ -82,6 +92,7 @@ code_compile(struct matters *s, uint32_t number)
 	add_words(s, &c->row->after, NEAR_AFTER, NEAR_CODE | number);
 	c->group = pattern_group(c->pattern, "code");
 	c->group = MAX_OF(c->group, 1u);
+	c->number = c->group == 1 ? regex_number_group(c->row->pattern.regex) : 0;
 	return apps_add(s->code_apps, &c->row->app);
 }
 
@@ -173,22 +184,26 @@ end_in(struct str title, struct str part)
 	return (size_t)(part.p - title.p) + part.len;
 }
 
-/* Asked for one place several times in a row. */
-static void
-read_near(struct matters *s, struct str title, struct str text)
+/* A place is asked about several times. */
+static const struct nearby *
+read_near(struct matters *s, struct str title, struct str place)
 {
-	if (s->near_of.p == text.p && s->near_of.len == text.len)
-		return;
-	s->near_of = text;
-	s->near_count = near_find(s->near, title, text, s->near_rules);
+	struct nearby *n;
+
+	for (size_t i = 0; i < s->nearby_count && i < NEARBY_MAX; i++)
+		if (s->nearby[i].place.p == place.p && s->nearby[i].place.len == place.len)
+			return &s->nearby[i];
+	n = &s->nearby[s->nearby_count++ % NEARBY_MAX];
+	n->place = place;
+	n->count = near_find(s->near, title, place, n->rules);
+	return n;
 }
 
 static bool
-is_near(struct matters *s, struct str title, struct str text, uint32_t rule)
+says(const struct nearby *n, uint32_t rule)
 {
-	read_near(s, title, text);
-	for (size_t i = 0; i < s->near_count; i++)
-		if (s->near_rules[i] == rule)
+	for (size_t i = 0; i < n->count; i++)
+		if (n->rules[i] == rule)
 			return true;
 	return false;
 }
@@ -219,6 +234,38 @@ runs_are_taken(const struct candidates *found, struct str title, unsigned digits
 	return true;
 }
 
+/* Where at `from` or behind it so many digits stand in a row; the end, if nowhere. */
+static size_t
+find_digits(struct str title, size_t from, size_t digits)
+{
+	size_t run = 0;
+
+	for (size_t i = from; i < title.len; i++) {
+		run = title.p[i] >= '0' && title.p[i] <= '9' ? run + 1 : 0;
+		if (run == digits)
+			return i + 1 - digits;
+	}
+	return title.len;
+}
+
+/* Whether there are digits that may be the code, behind one of the words if the rule has any. Cheaper than to ask the pattern. */
+static bool
+may_find_number(struct matters *s, uint32_t number, struct str title, size_t from)
+{
+	const struct code_rule *c = &s->codes[number];
+	size_t at = from, tries = 0;
+
+	if (c->number == 0)
+		return true;
+	while ((at = find_digits(title, at, c->number)) < title.len) {
+		struct str digits = {title.p + at++, c->number};
+
+		if (c->row->after.count == 0 || tries++ == NEARBY_MAX || says(read_near(s, title, digits), NEAR_CODE | number))
+			return true;
+	}
+	return false;
+}
+
 static void
 find_by_rule(struct matters *s, uint32_t number, struct str title, struct candidates *found, struct buf *trail)
 {
@@ -226,12 +273,13 @@ find_by_rule(struct matters *s, uint32_t number, struct str title, struct candid
 	struct str whole, code;
 	size_t from = 0;
 
-	while (pattern_find_from(s->matcher, c->pattern, title, from, c->group, &whole, &code)) {
+	while (may_find_number(s, number, title, from) &&
+	       pattern_find_from(s->matcher, c->pattern, title, from, c->group, &whole, &code)) {
 		struct str text = code.p != NULL ? code : whole;
 
 		/* What stands behind one code may stand before the next. */
 		from = MAX_OF(end_in(title, text), from + 1);
-		if (c->row->after.count > 0 && !is_near(s, title, text, NEAR_CODE | number))
+		if (c->row->after.count > 0 && !says(read_near(s, title, text), NEAR_CODE | number))
 			continue;
 		if (!add_candidate(found, text, c->row))
 			break;
@@ -304,9 +352,10 @@ refuse_by_words(struct matters *s, const uint32_t *fitting, size_t count, struct
 	size_t left = 0;
 
 	for (size_t i = 0; i < c->count; i++) {
-		read_near(s, title, c->all[i].text);
-		for (size_t k = 0; k < count && s->near_count > 0 && c->all[i].refused_by == NULL; k++)
-			if (is_near(s, title, c->all[i].text, fitting[k]))
+		const struct nearby *nearby = read_near(s, title, c->all[i].text);
+
+		for (size_t k = 0; k < count && nearby->count > 0 && c->all[i].refused_by == NULL; k++)
+			if (says(nearby, fitting[k]))
 				c->all[i].refused_by = s->refusals[fitting[k]].row->head.id;
 		left += c->all[i].refused_by == NULL;
 	}
@@ -389,7 +438,7 @@ matters_collect(struct matters *s, const struct matter_list *list, struct str ap
 	if (list != NULL && (s->listing == LIST_IGNORE || matter_list_count(list) == 0))
 		list = NULL;
 	c.count = 0;
-	s->near_of = STR_NONE;
+	s->nearby_count = 0;
 	find_by_rules(s, application, title, &c, trail);
 	if (list != NULL)
 		find_by_list(list, title, &c);

@@ -39,6 +39,8 @@ end_digits(struct reading *g)
 static bool
 stands_for_itself(const struct reader *r, const struct item *item)
 {
+	if (item->any_case)
+		return false;
 	return !r->caseless || (item->len == 1 && !is_letter(item->bytes[0]) && (unsigned char)item->bytes[0] < 0x80);
 }
 

@@ -7,6 +7,7 @@
 
 #define DEPTH_MAX  20
 #define REPEAT_MAX 65535
+#define CLASS_FEW  16
 
 static struct item
 lose(struct reader *r)
@@ -119,6 +120,21 @@ read_escape(struct reader *r)
 	return lose(r);
 }
 
+/* Whether what stands here says that there is no letter: "(?!\\p{L})", the end, a space, a mark. */
+static bool
+is_end(const char *p)
+{
+	static const char *const forms[] = {"(?!\\p{L})", "\\s"};
+	static const char marks[] = " ,:;-=_#@!&~%<>'\"/";
+
+	for (size_t i = 0; i < ELEMENTSOF(forms); i++)
+		if (strncmp(p, forms[i], strlen(forms[i])) == 0)
+			return strchr("?*{", p[strlen(forms[i])]) == NULL || p[strlen(forms[i])] == '\0';
+	if (*p == '$')
+		return p[1] == '\0' || p[1] == ')' || p[1] == '|';
+	return *p != '\0' && strchr(marks, *p) != NULL && (p[1] == '\0' || strchr("?*{", p[1]) == NULL);
+}
+
 /* Whether no letter of ASCII is in the class: only digits, signs and \\s are, with no ranges but of digits. */
 static bool
 is_class_without_letters(const char *p, const char *end)
@@ -147,11 +163,58 @@ is_class_outside_ascii(const char *p, const char *end)
 	return p == end;
 }
 
-/* A class; only that of the ten digits is told apart. */
+/* The characters of ASCII of which a class is one; 0: it is more than a few of them, or something else. */
+static size_t
+few_of_class(const char *p, const char *end, char few[CLASS_FEW])
+{
+	size_t count = 0;
+
+	for (; p < end; p++) {
+		bool escaped = *p == '\\';
+
+		p += escaped;
+		if (count == CLASS_FEW || *p == '[' || (unsigned char)*p >= 0x80 || (escaped && (is_letter(*p) || is_digit(*p))) ||
+		    (!escaped && (*p == '^' || (*p == '-' && count > 0 && p + 1 < end))))
+			return 0;
+		few[count++] = *p;
+	}
+	return count;
+}
+
+/* One of them stands there, at what may be the begin of a word. */
+static void
+grams_of_few(const struct reader *r, const char *few, size_t count, struct gram_set *ret_set)
+{
+	struct gram_set one;
+
+	grams_of_text((struct str){few, 1}, r->begins, is_end(r->p), ret_set);
+	for (size_t i = 1; i < count; i++) {
+		grams_of_text((struct str){few + i, 1}, r->begins, is_end(r->p), &one);
+		grams_unite(ret_set, &one);
+	}
+}
+
+/* What is known of a class that was gone over. A letter in both cases is a letter of a word. */
+static struct item
+item_of_class(const struct reader *r, const char *inside)
+{
+	struct item item = {.kind = ITEM_NOTHING, .no_letter = is_class_without_letters(inside, r->p - 1)};
+	char few[CLASS_FEW];
+	size_t count = few_of_class(inside, r->p - 1, few);
+
+	if (count == 2 && is_letter(few[0]) && (few[0] ^ few[1]) == 0x20)
+		return (struct item){.kind = ITEM_BYTES, .bytes = {(char)(few[0] | 0x20)}, .len = 1, .any_case = true};
+	if (count > 0)
+		grams_of_few(r, few, count, &item.grams);
+	else if (!r->caseless && is_class_outside_ascii(inside, r->p - 1))
+		grams_of_not_ascii('\0', &item.grams);
+	return item;
+}
+
+/* Some letters, digits or marks; that of the ten digits is told apart. */
 static struct item
 read_class(struct reader *r)
 {
-	struct item item = {.kind = ITEM_NOTHING};
 	const char *inside = r->p + 1;
 
 	if (strncmp(r->p, "[0-9]", 5) == 0) {
@@ -173,10 +236,7 @@ read_class(struct reader *r)
 		r->p += *r->p == '\\' ? 2 : 1;
 	}
 	r->p++;
-	item.no_letter = is_class_without_letters(inside, r->p - 1);
-	if (!r->caseless && is_class_outside_ascii(inside, r->p - 1))
-		grams_of_not_ascii('\0', &item.grams);
-	return item;
+	return item_of_class(r, inside);
 }
 
 /* "(?i)" and its like, that hold until their group ends: taken as if they held everywhere. */
@@ -244,19 +304,6 @@ is_begin(const char *p)
 		if (strncmp(p, forms[i], strlen(forms[i])) == 0)
 			return true;
 	return false;
-}
-
-/* Whether what stands here says that there is no letter: "(?!\\p{L})", a space, a mark. */
-static bool
-is_end(const char *p)
-{
-	static const char *const forms[] = {"(?!\\p{L})", "\\s"};
-	static const char marks[] = " ,:;=_#@!&~%<>'\"/";
-
-	for (size_t i = 0; i < ELEMENTSOF(forms); i++)
-		if (strncmp(p, forms[i], strlen(forms[i])) == 0)
-			return strchr("?*{", p[strlen(forms[i])]) == NULL || p[strlen(forms[i])] == '\0';
-	return *p != '\0' && strchr(marks, *p) != NULL && (p[1] == '\0' || strchr("?*{", p[1]) == NULL);
 }
 
 /* Whether there is an end behind the group whose inside is ahead; reads it on trial. */
@@ -382,4 +429,85 @@ regex_repeat(struct reader *r, bool *ret_exact)
 	if (!r->lost && *r->p != '\0' && strchr("{*+?", *r->p) != NULL)
 		r->lost = true;
 	return least;
+}
+
+static bool
+quotes(const char *escape)
+{
+	return escape[1] == '\0' || escape[1] == 'Q' || escape[1] == 'E';
+}
+
+/* NULL where a class within the class might begin. */
+static const char *
+behind_class(const char *p)
+{
+	p += p[1] == '^' ? 2 : 1;
+	for (bool first = true; *p != ']' || first; first = false) {
+		if (*p == '\0' || *p == '[' || (*p == '\\' && quotes(p)))
+			return NULL;
+		p += *p == '\\' ? 2 : 1;
+	}
+	return p + 1;
+}
+
+/* Behind what stands here and is no group. */
+static const char *
+behind_character(const char *p)
+{
+	if (*p == '[')
+		return behind_class(p);
+	if (*p == '\\')
+		return quotes(p) ? NULL : p + 2;
+	return p + 1;
+}
+
+/* Behind the group that begins here and captures nothing; NULL if it does, or is of a kind that rules seldom have. */
+static const char *
+behind_plain_group(const char *p)
+{
+	size_t depth = 0;
+
+	do {
+		bool behind = p[0] == '(' && p[1] == '?' && p[2] == '<';
+
+		if (*p == '\0' || (*p == '(' && (p[1] != '?' || p[2 + behind] == '\0' || strchr(behind ? "=!" : ":=!", p[2 + behind]) == NULL)))
+			return NULL;
+		depth += *p == '(';
+		depth -= *p == ')';
+		p = behind_character(p);
+	} while (p != NULL && depth > 0);
+	return p;
+}
+
+/* "([0-9]{5})", and so often exactly. */
+static size_t
+number_group_here(const char *p)
+{
+	static const char begin[] = "([0-9]{";
+	const char *count = p + sizeof begin - 1;
+
+	if (strncmp(p, begin, sizeof begin - 1) != 0 || count[0] < '1' || count[0] > '9' || count[1] != '}' || count[2] != ')' ||
+	    (count[3] != '\0' && strchr("?*+{", count[3]) != NULL))
+		return 0;
+	return (size_t)(count[0] - '0');
+}
+
+size_t
+regex_number_group(const char *regex)
+{
+	size_t digits = 0;
+
+	for (const char *p = regex; p != NULL && *p != '|' && *p != ')';) {
+		size_t here = number_group_here(p);
+
+		if (*p == '\0')
+			return digits;
+		if (digits == 0)
+			digits = here;
+		if (here > 0)
+			p += sizeof "([0-9]{5})" - 1;
+		else
+			p = *p == '(' ? behind_plain_group(p) : behind_character(p);
+	}
+	return 0;
 }

@@ -19,6 +19,7 @@ struct item {
 	enum { ITEM_NOTHING, ITEM_BYTES, ITEM_DIGITS, ITEM_GROUP } kind;
 	char bytes[4];
 	size_t len;
+	bool any_case; /* the letter of ASCII stands there as a large one or a small one */
 	bool no_letter, no_width;
 	struct needs needs; /* of a group */
 	struct gram_set grams;

@@ -39,7 +39,7 @@ struct vague {
 static size_t *
 names_slot(const struct vague *v, const struct names *names, struct str text)
 {
-	size_t i = hash_of(text) & (names->room - 1);
+	size_t i = hash_for_own_table(text) & (names->room - 1);
 
 	while (names->slots[i] != 0 && !str_eq(v->rules[names->slots[i] - 1].s, text))
 		i = (i + 1) & (names->room - 1);
@@ -160,13 +160,14 @@ first_rule(struct vague *v, size_t named, struct str title, struct str folded, s
 const char *
 vague_find(struct vague *v, struct str title, struct buf *trail)
 {
+	size_t first, given = title.len;
 	struct str folded;
-	size_t first;
 
 	title = text_trim(title);
 	if (title.len > sizeof v->scratch || utf8_length(title) > v->chars_max)
 		return NULL;
-	matcher_subject_changed(v->matcher, title);
+	if (title.len != given)
+		matcher_subject_changed(v->matcher, title);
 	text_small(title, v->scratch);
 	folded = (struct str){v->scratch, title.len};
 	first = MIN_OF(names_find(v, &v->exact, title), names_find(v, &v->folded, folded));

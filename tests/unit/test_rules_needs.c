@@ -214,12 +214,57 @@ what_a_rule_says_plainly_is_needed(void **state)
 	}
 }
 
+static void
+a_number_is_told_from_what_stands_around_it(void **state)
+{
+	static const struct {
+		const char *regex;
+		size_t digits;
+	} list[] = {
+	    {"([0-9]{5})", 5},
+	    {"^[\\s_~$#\"'(]*([0-9]{5})(?![\\p{Latin}\\p{Nd}])", 5},
+	    {"(?<![0-9])([0-9]{7})(?:(?=v[0-9])|(?![\\p{L}]))", 7},
+	    {"\\[(?:[^\\[\\]0-9]{0,20}[\\s#:.])?([0-9]{5})(?![\\p{L}0-9])[^\\[\\]]{0,20}\\]", 5},
+	    {"[])]([0-9]{5})", 5},
+	    {"[^])]\\(([0-9]{5})\\)", 5},
+	    {"([0-9]{5})x([0-9]{5})", 5},
+	    {"([0-9]{5})?", 0},
+	    {"([0-9]{5})*", 0},
+	    {"([0-9]{5}){0}", 0},
+	    {"([0-9]{5}|x)", 0},
+	    {"([0-9]{5})|x", 0},
+	    {"x|([0-9]{5})", 0},
+	    {"([0-9]{5,})", 0},
+	    {"([0-9]{15})", 0},
+	    {"(\\d{5})", 0},
+	    {"(x)?([0-9]{5})", 0},
+	    {"(?=([0-9]{5}))", 0},
+	    {"(?:([0-9]{5}))?", 0},
+	    {"(?<n>x)?([0-9]{5})", 0},
+	    {"(?|(x)|([0-9]{5}))", 0},
+	    {"(?x)([0-9]{5})", 0},
+	    {"(?#)([0-9]{5})", 0},
+	    {"(*ACCEPT)([0-9]{5})", 0},
+	    {"\\Q([0-9]{5})\\E", 0},
+	    {"[([0-9]{5})]", 0},
+	    {"\\([0-9]{5}\\)", 0},
+	    {"[0-9]{5}", 0},
+	    {"", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(list); i++)
+		if (regex_number_group(list[i].regex) != list[i].digits)
+			fail_msg("%s: %zu", list[i].regex, regex_number_group(list[i].regex));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(no_need_hides_a_match),
 	    cmocka_unit_test(what_a_rule_says_plainly_is_needed),
+	    cmocka_unit_test(a_number_is_told_from_what_stands_around_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
