@@ -13,7 +13,7 @@ BEGIN {
 	allow["queue"]   = "base"
 	allow["store"]   = "base queue proto"
 	allow["workers"] = "rules proto base"
-	allow["app"]     = "store queue proto base rules/units.h rules/rules.h rules/rule_places.h"
+	allow["app"]     = "store queue proto base rules/units.h rules/rules.h rules/rule_places.h rules/ruleset_file.h rules/notes.h"
 	allow["http"]    = "app store queue base rules/units.h rules/work_hours.h"
 	allow["daemon"]  = "http app store queue proto rules workers base"
 	allow["ctl"]     = "rules base"

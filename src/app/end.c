@@ -188,7 +188,7 @@ end_run(struct txn *txn, struct op *op)
 		return run_failed(txn, op, job);
 	if (job->kind == KIND_FETCH)
 		return fetch_succeeded(txn, op, job);
-	if (job->kind == KIND_PROCESS)
+	if (job->kind == KIND_PROCESS || job->kind == KIND_CHECK)
 		return process_succeeded(txn, op, job);
 	op_promise(txn, op);
 	return txn_job_transition(txn, job, JOB_SUCCEEDED, op->now_ms, NULL, NULL);

@@ -23,6 +23,7 @@ librtalp_app_a_SOURCES = \
 	src/app/report.c src/app/report.h src/app/report_bill.c src/app/report_sums.c \
 	src/app/settle.c src/app/settle.h \
 	src/app/steps.c src/app/steps.h \
+	src/app/rules_check.c src/app/rules_check.h src/app/rules_diff.c \
 	src/app/run.h src/app/run_internal.h \
 	src/app/submit_fetch.c \
 	src/app/submit_process.c \

@@ -7,6 +7,7 @@
 #include "app/run.h"
 #include "app/run_internal.h"
 #include "base/alloc.h"
+#include "store/rule_check.h"
 
 #define PRUNE_AT_ONCE 1000
 
@@ -92,6 +93,8 @@ prune_run(struct txn *txn, struct op *op)
 	int answers = txn_once_prune(txn, op->now_ms - v->keep_once_ms, PRUNE_AT_ONCE);
 	int r = answers < 0 ? answers : txn_job_prune(txn, op->now_ms - v->keep_ms, PRUNE_AT_ONCE);
 
+	if (r >= 0 && txn_rule_check_prune(txn, op->now_ms - RULE_CHECK_KEPT_MS, PRUNE_AT_ONCE) < 0)
+		r = -EIO;
 	if (r < 0)
 		return r;
 	v->removed = r + answers;

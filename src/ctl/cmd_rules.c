@@ -24,8 +24,8 @@ print_line(struct ctl *ctl, struct str line)
 	fprintf(ctl->out.out, "%.*s\n", STR_ARG(buf_str(&safe)));
 }
 
-static int
-read_file(const char *path, char **ret_text, size_t *ret_len)
+int
+ctl_read_rules(const char *path, char **ret_text, size_t *ret_len)
 {
 	_cleanup_close_ int fd = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	_cleanup_free_ char *text = xcalloc(RULES_FILE_MAX + 1, 1);
@@ -44,17 +44,12 @@ read_file(const char *path, char **ret_text, size_t *ret_len)
 	return EXIT_STATUS_OK;
 }
 
-static int
-parse(struct ctl *ctl, const char *path, struct ruleset **ret_set)
+int
+ctl_parse_rules(struct ctl *ctl, const char *path, struct str text, struct ruleset **ret_set)
 {
 	_cleanup_(rule_faults_release) struct rule_faults faults = {.lines = NULL};
-	_cleanup_free_ char *text = NULL;
-	size_t len = 0;
-	int r = read_file(path, &text, &len);
+	int r = ruleset_parse(text, path, &faults, ret_set);
 
-	if (r != EXIT_STATUS_OK)
-		return r;
-	r = ruleset_parse((struct str){text, len}, path, &faults, ret_set);
 	for (size_t i = 0; i < faults.count; i++)
 		print_line(ctl, str_of(faults.lines[i]));
 	return r < 0 ? EXIT_STATUS_USAGE : EXIT_STATUS_OK;
@@ -97,7 +92,11 @@ int
 cmd_rules_test(struct ctl *ctl)
 {
 	_cleanup_(ruleset_freep) struct ruleset *set = NULL;
-	int r = parse(ctl, ctl->args.operand, &set);
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	int r = ctl_read_rules(ctl->args.operand, &text, &len);
 
+	if (r == EXIT_STATUS_OK)
+		r = ctl_parse_rules(ctl, ctl->args.operand, (struct str){text, len}, &set);
 	return r == EXIT_STATUS_OK ? test_set(ctl, ctl->args.operand, set) : r;
 }

@@ -73,6 +73,14 @@ int ctl_need_key(struct ctl *ctl, int64_t alp_user_id, struct secret **ret_key);
 /* After a job was accepted: shows it, or waits for its end as the command line says. */
 int ctl_accepted(struct ctl *ctl, struct answer *accepted);
 
+/* --- rules -------------------------------------------------------------------------------------------------------------------- */
+
+/* The text of a rules file; "-" is standard input. EXIT_STATUS_USAGE if it cannot be read. */
+int ctl_read_rules(const char *path, char **ret_text, size_t *ret_len);
+/* EXIT_STATUS_USAGE, with each fault printed, if it is none. */
+struct ruleset;
+int ctl_parse_rules(struct ctl *ctl, const char *path, struct str text, struct ruleset **ret_set);
+
 /* --- one function a command, in cmd_<resource>.c ------------------------------------------------------------------------------ */
 
 int cmd_status(struct ctl *ctl);
@@ -93,6 +101,7 @@ int cmd_resume(struct ctl *ctl);
 int cmd_token_create(struct ctl *ctl);
 int cmd_token_list(struct ctl *ctl);
 int cmd_token_revoke(struct ctl *ctl);
+int cmd_rules_check(struct ctl *ctl);
 int cmd_rules_test(struct ctl *ctl);
 int cmd_matters_import(struct ctl *ctl);
 int cmd_matters_list(struct ctl *ctl);

@@ -11,7 +11,7 @@ librtalp_ctl_a_SOURCES = \
 	src/ctl/cmd_help.c \
 	src/ctl/cmd_jobs.c \
 	src/ctl/cmd_report.c \
-	src/ctl/cmd_rules.c \
+	src/ctl/cmd_rules.c src/ctl/cmd_rules_check.c \
 	src/ctl/cmd_matters.c \
 	src/ctl/cmd_status.c \
 	src/ctl/cmd_token.c \

@@ -25,7 +25,7 @@ librtalp_daemon_a_SOURCES = \
 	src/daemon/run_fetch.c \
 	src/daemon/run_kinds.c src/daemon/run_kinds.h \
 	src/daemon/run_log.c src/daemon/run_log.h \
-	src/daemon/run_process.c \
+	src/daemon/run_check.c src/daemon/run_process.c \
 	src/daemon/reload.c \
 	src/daemon/rules_source.c src/daemon/rules_source.h \
 	src/daemon/spawner_peer.c src/daemon/spawner_peer.h \

@@ -385,6 +385,7 @@ worker_free(struct worker *w)
 		event_free(w->end_again);
 	run_input_release(&w->input);
 	run_privacy_release(&w->privacy);
+	checking_free(w->checking);
 	rules_source_unref(w->rules);
 	job_row_release(&w->job);
 	free(w);

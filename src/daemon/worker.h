@@ -47,7 +47,9 @@ struct worker {
 	struct event *end_again;
 	/* Of a fetch run. */
 	struct run_privacy privacy;
-	/* Of a process run. */
+	/* Of a check run. */
+	struct checking *checking;
+	/* Of a process run, or a check. */
 	struct run_input input;
 	size_t sent, verdicts;   /* days of it */
 	char matters_version[MATTERS_VERSION_MAX]; /* of the list it was given; empty: no matters are known */
@@ -113,6 +115,9 @@ void worker_settle(struct worker *w);
 
 /* A store verb of this run came back with r < 0: decides what that means for the run. */
 void worker_store_failed(struct worker *w, int r);
+
+/* In run_check.c; accepts NULL. */
+void checking_free(struct checking *c);
 
 /* In dispatch.c. */
 void dispatch_forget(struct dispatch *d, struct worker *w);

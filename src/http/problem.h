@@ -20,7 +20,7 @@ bool request_id_valid(const char *id);
 
 const char *status_phrase(int status);
 
-#define FIELD_ERRORS_MAX 64
+#define FIELD_ERRORS_MAX 100
 
 struct field_error {
 	const char *where; /* "body", "query", "path", "header"; static */

@@ -49,7 +49,7 @@ const struct schema schema_process = {"ProcessRequest", NULL, process_fields, EL
 static void
 message_for(const struct job_row *job, bool coalesced, int64_t pruned_days, char *ret_text, size_t size)
 {
-	const char *kind = job->kind == KIND_FETCH ? "fetch" : "process";
+	const char *kind = job_kind_choices[job->kind];
 	char from[DAY_TEXT_MAX] = "", to[DAY_TEXT_MAX] = "";
 
 	if (job_has_range(job)) {
@@ -155,7 +155,7 @@ reply_to_submission(struct http_request *r, const struct submission *s, bool by_
 /* --- fetch -------------------------------------------------------------------------------------------------------------- */
 
 void
-check_range(struct http_request *r, const char *where, const struct value *from, const struct value *to, const char *alone)
+check_range_of(struct http_request *r, const char *where, const struct value *from, const struct value *to, const char *alone, int days_max)
 {
 	bool has_from = from->state == VALUE_SET, has_to = to->state == VALUE_SET;
 
@@ -169,8 +169,14 @@ check_range(struct http_request *r, const char *where, const struct value *from,
 		return;
 	if (to->number < from->number)
 		request_add_error(r, where, "to", "out_of_range", "must not be before from");
-	else if (to->number - from->number >= RANGE_DAYS_MAX)
-		request_add_error(r, where, "to", "out_of_range", "must be at most %d days after from", RANGE_DAYS_MAX - 1);
+	else if (to->number - from->number >= days_max)
+		request_add_error(r, where, "to", "out_of_range", "must be at most %d days after from", days_max - 1);
+}
+
+void
+check_range(struct http_request *r, const char *where, const struct value *from, const struct value *to, const char *alone)
+{
+	check_range_of(r, where, from, to, alone, RANGE_DAYS_MAX);
 }
 
 void

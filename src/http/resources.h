@@ -82,6 +82,13 @@ void matters_put(struct http_request *r);
 void matters_check_list(struct http_request *r);
 void matters_list(struct http_request *r);
 
+/* res_check.c, render_check.c */
+extern const struct schema schema_rules_check;
+extern const char *const check_change_choices[];
+void rules_check_range(struct http_request *r);
+void rules_check(struct http_request *r);
+void rules_check_get(struct http_request *r);
+
 /* res_queue.c */
 extern const struct schema schema_kind_path;
 void queue_list(struct http_request *r);
@@ -145,6 +152,9 @@ void reply_key_missing(struct http_request *r);
 /* {from, to} of a body or a query, when given, must come together, in order and within RANGE_DAYS_MAX; says so. `alone` is the name of
  * the field that excludes them and is given, or NULL. */
 void check_range(struct http_request *r, const char *where, const struct value *from, const struct value *to, const char *alone);
+
+/* The same, within days_max. */
+void check_range_of(struct http_request *r, const char *where, const struct value *from, const struct value *to, const char *alone, int days_max);
 
 /* A `verb`_release() as request_attach() wants it. */
 #define DEFINE_RELEASE(verb)                                                                                           \

@@ -134,6 +134,20 @@ const struct route routes[] = {
 		.answers = {ANSWER(200, range_report, "the sums of the days that were ever fetched"),
 			    ANSWER_MEDIA(200, "text/csv", "a line for each day, matter or rule"), ANSWER_EMPTY(304, "unchanged")},
 	}, {
+		.method = METHOD_POST, .pattern = "/api/rules/check", .name = "rules_check",
+		.check = rules_check_range, .handle = rules_check, .scope = SCOPE_USER,
+		.summary = "Try other rules on stored days: what would change, and nothing is written", .body = &schema_rules_check,
+		.body_max = 4 * 1024 * 1024, .waits = true,
+		.answers = {ANSWER(200, rules_check, "what would change; it waits 10 s for that if nothing is said"),
+			    ANSWER_AT(202, submitted_job, "it takes longer, or was not waited for, or failed: where the result will be"),
+			    ANSWER_PROBLEM(422, "invalid_rules", "the text is no rules file; every fault is named with its line")},
+	}, {
+		.method = METHOD_GET, .pattern = "/api/rules/checks/{job_id}", .name = "rules_check_get",
+		.handle = rules_check_get, .scope = SCOPE_USER,
+		.summary = "The result of a rules check, for a day", .path = &schema_job_path, .query = &schema_owner,
+		.answers = {ANSWER(200, rules_check, "what would change"),
+			    ANSWER_PROBLEM(409, "check_not_done", "it is not over, or failed")},
+	}, {
 		.method = METHOD_GET, .pattern = "/api/users/{alp_user_id}", .name = "users_get",
 		.handle = users_get, .scope = SCOPE_USER,
 		.summary = "A user's zone, what day it is there, and what is kept out", .path = &schema_user_path,

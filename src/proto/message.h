@@ -20,7 +20,7 @@
 #include "proto/wire.h"
 
 /* Raised with every change of the table that an older peer could misread. */
-#define PROTOCOL_VERSION 2u
+#define PROTOCOL_VERSION 3u
 
 enum message_direction { M2S = 1, S2M, M2W, W2M };
 

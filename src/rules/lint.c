@@ -9,6 +9,8 @@
 #include "rules/lint_internal.h"
 #include "rules/text.h"
 
+const char *const lint_kinds[] = {LINT_UNREACHABLE, LINT_SHADOWED, LINT_NEVER, LINT_SLOW, NULL};
+
 /* --- comparing ------------------------------------------------------------------------------------------------------------------ */
 
 static char *

@@ -22,6 +22,9 @@
 #define LINT_NEVER       "never"
 #define LINT_SLOW        "slow"
 
+/* All of them; NULL-ended. */
+extern const char *const lint_kinds[];
+
 /* Work of the matcher (match.h) that is spent on seeking slow patterns; a set that takes more is told so. */
 #define LINT_WORK_MAX ((size_t)100 * 1000 * 1000)
 

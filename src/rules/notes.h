@@ -9,7 +9,9 @@
 
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/macro.h"
+#include "base/str.h"
 
 #define RULE_NOTES_MAX 500 /* what comes after those is counted only */
 
@@ -30,5 +32,12 @@ void rule_notes_add(struct rule_notes *notes, unsigned line, const char *kind, c
 /* By line; of one line as they were added. */
 void rule_notes_sort(struct rule_notes *notes);
 void rule_notes_release(struct rule_notes *notes);
+
+/* As lines, for another process: "LINE<tab>KIND<tab>RULE<tab>TEXT", and before them how many were left off. Never more than RULE_NOTES_BYTES_MAX. */
+#define RULE_NOTES_BYTES_MAX ((size_t)1024 * 1024)
+void rule_notes_write(const struct rule_notes *notes, struct buf *out);
+/* What another process says. `kinds` are the words there may be, ended by NULL. -EBADMSG: that is not how notes are written; *ret_notes, zeroed by the
+ * caller, is to be released in any case. */
+int rule_notes_read(struct str text, const char *const *kinds, struct rule_notes *ret_notes) _must_check_;
 
 #endif

@@ -22,6 +22,7 @@ librtalp_store_a_SOURCES = \
 	src/store/once.c src/store/once.h \
 	src/store/open.c \
 	src/store/reader.c \
+	src/store/rule_check.c src/store/rule_check.h \
 	src/store/rule_set.c src/store/rule_set.h \
 	src/store/sqlite.c src/store/sqlite.h \
 	src/store/statements.def \

@@ -11,8 +11,8 @@
 /* By the beginning of the file's name. Nothing here may be called in a worker; some of it has handlers for forks, which is why workers are
  * made by _Fork(). */
 static const char *const unneeded[] = {
-    /* The master's. */
-    "libsqlite3.", "libsystemd.", "libevent_", "libconfig.", "liblz4.", "liblzma.", "libcap.",
+    /* The master's. libconfig is not among it: a check's rules are read in the worker. */
+    "libsqlite3.", "libsystemd.", "libevent_", "liblz4.", "liblzma.", "libcap.",
     /* Of libcurl, for protocols and ways to log in that are never asked for. */
     "librtmp.", "libssh2.", "libldap", "liblber", "libsasl2.", "libgssapi_krb5.", "libkrb5.", "libk5crypto.", "libkrb5support.",
     "libcom_err.", "libkeyutils.", "libresolv.", "libhogweed.", "libnettle.", "libtasn1.", "libgmp.", "libgnutls.", "libp11-kit.",

@@ -6,6 +6,7 @@
 #include "base/fd.h"
 #include "base/utf8.h"
 #include "proto/matter_list.h"
+#include "rules/lint.h"
 #include "workers/last_word.h"
 #include "workers/worker.h"
 
@@ -52,6 +53,26 @@ fail_rules(const struct process *p, const struct rule_faults *faults)
 
 /* The handlers: 0: go on; else the worker is over and *ret_exit is its status. */
 
+/* What the linter says of the rules of a check. Its texts quote the file, cut where a character may have been. */
+static int
+send_notes(const struct process *p)
+{
+	_cleanup_(rule_notes_release) struct rule_notes notes = {.rows = NULL};
+	_cleanup_(buf_release) struct buf text = BUF_INIT(RULE_NOTES_BYTES_MAX), clean = BUF_INIT(RULE_NOTES_BYTES_MAX);
+	struct msg_process_notes message;
+	uint32_t replaced = 0;
+	_cleanup_close_ int fd = -1;
+	int r = rules_lint(p->own.set, &notes);
+
+	if (r < 0)
+		return r;
+	rule_notes_write(&notes, &text);
+	(void)utf8_add_clean(&clean, buf_str(&text), RULE_NOTES_BYTES_MAX, &replaced);
+	message = (struct msg_process_notes){.notes = (uint32_t)notes.count};
+	fd = memfd_sealed("rtalp-notes", clean.p, clean.len);
+	return fd < 0 ? fd : msg_process_notes_send(p->channel, &message, fd);
+}
+
 static int
 take_rules(struct process *p, const struct message *m, int *ret_exit)
 {
@@ -64,9 +85,10 @@ take_rules(struct process *p, const struct message *m, int *ret_exit)
 		r = rules_text_compile(m->fd, order.rules_name, &faults, &p->own);
 	if (r == -EINVAL)
 		*ret_exit = fail_rules(p, &faults);
-	if (r == 0)
-		p->rules = p->own.rules;
-	return r;
+	if (r < 0)
+		return r;
+	p->rules = p->own.rules;
+	return send_notes(p);
 }
 
 static int

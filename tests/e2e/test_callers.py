@@ -72,6 +72,8 @@ def cases(w):
         "PUT /api/processed_time_entries/{id}/revert": Case(200, PERSONAL, path={"id": w.entry}, write=True),
         "GET /api/reports/day": Case(200, PERSONAL, query={**mine, "date": w.day}),
         "GET /api/reports/range": Case(200, PERSONAL, query={**mine, "from": w.day, "to": w.day}),
+        "POST /api/rules/check": Case(200, PERSONAL, body={**mine, "days": 1, "rules": "units = { rounding = \"unit-up\"; };"}, write=True),
+        "GET /api/rules/checks/{job_id}": Case(200, PERSONAL, path={"job_id": w.check}),
         "GET /api/users/{alp_user_id}": Case(200, PERSONAL, path=mine),
         "PUT /api/users/{alp_user_id}": Case(200, PERSONAL, path=mine, body={"time_zone": None, "privacy": {"work_hours": None}}, write=True),
         "DELETE /api/users/{alp_user_id}/learned": Case(204, PERSONAL, path=mine, write=True),
@@ -106,6 +108,7 @@ def prepare(w, daemon, users):
     first = daemon.entries(w.a)[0]
     w.entry, w.day = first["entry_id"], first["entry_date"]
     w.b_entry = daemon.entries(w.b)[0]["entry_id"]
+    w.check = daemon.client.post("/api/rules/check", {"alp_user_id": w.a, "days": 1, "rules": ""}).json()["job_id"]
     for user in (w.a, w.b):
         assert daemon.client.put(f"/api/users/{user}", {"time_zone": None}).status in (200, 201)
     w.docs = daemon.client.get("/docs").status

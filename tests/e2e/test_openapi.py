@@ -15,6 +15,8 @@ from lib.truth import days_back
 CALLS = {
     "jobs_fetch": (202, {"body": lambda w: {"alp_user_id": w.user, "rescue_time_api_key": w.key, "days": 1}, "headers": {"Prefer": "wait=20"}}),
     "jobs_process": (202, {"body": lambda w: {"alp_user_id": w.user}, "headers": {"Prefer": "wait=20"}}),
+    "rules_check": (200, {"body": lambda w: {"alp_user_id": w.user, "days": 31, "rules": "vague = { rules = ( { id = \"v\"; name = \"A name with more than 25 characters\"; } ); };"}}),
+    "rules_check_get": (200, {"path": {"job_id": lambda w: w.rules_check()}}),
     "jobs_list": (200, {"query": {"limit": 1}}),
     "jobs_get": (200, {"path": {"job_id": lambda w: w.job}}),
     "jobs_cancel": (200, {"path": {"job_id": lambda w: w.waiting_job()}}),
@@ -82,6 +84,10 @@ class World:
         assert self.client("operator").post("/api/queue/fetch/pause").status == 200
         self.cancelled = self.daemon.fetch(self.user, self.key, days=1)
         return self.cancelled
+
+    def rules_check(self):
+        """A check of which the result is kept."""
+        return self.client("service").post("/api/rules/check", {"alp_user_id": self.user, "days": 1, "rules": ""}).json()["job_id"]
 
     def spare_token(self):
         return int(self.token("operator").split("_")[1])

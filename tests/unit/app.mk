@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 APP_TEST_LDADD = librtalp-app.a librtalp-store.a librtalp-rules.a librtalp-queue.a librtalp-proto.a librtalp-base.a \
-	$(STORE_LIBS) $(PCRE2_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+	$(STORE_LIBS) $(RULES_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 
 check_PROGRAMS += test_merge
 test_merge_SOURCES = tests/unit/test_merge.c tests/unit/unit.h

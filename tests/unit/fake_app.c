@@ -28,6 +28,7 @@
 #include "base/log.h"
 #include "base/macro.h"
 #include "http/server.h"
+#include "fake_app.h"
 
 struct app {
 	struct event_base *base;
@@ -61,8 +62,8 @@ on_call(evutil_socket_t fd, short what, void *arg)
 	free(c);
 }
 
-static void
-answer(struct app *app, int r, app_done_fn done, void *arg)
+void
+fake_answer(struct app *app, int r, app_done_fn done, void *arg)
 {
 	struct timeval tv = {.tv_sec = app->delay_ms / 1000, .tv_usec = app->delay_ms % 1000 * 1000};
 	struct call *c = xcalloc(1, sizeof *c);
@@ -71,8 +72,8 @@ answer(struct app *app, int r, app_done_fn done, void *arg)
 	event_base_once(app->base, -1, EV_TIMEOUT, on_call, c, &tv);
 }
 
-static int
-verdict(int64_t id, struct app_fault *fault)
+int
+fake_verdict(int64_t id, struct app_fault *fault)
 {
 	switch (id) {
 	case 404:
@@ -160,7 +161,7 @@ entry_free(struct entry_row *e)
 void
 app_fetch_submit(struct app *app, struct fetch_submit *v, app_done_fn done, void *arg)
 {
-	int r = v->key == NULL && app->single_user == 0 ? -ENOKEY : verdict(v->alp_user_id, &v->fault);
+	int r = v->key == NULL && app->single_user == 0 ? -ENOKEY : fake_verdict(v->alp_user_id, &v->fault);
 
 	v->key = secret_free(v->key);
 	v->job = job(v->alp_user_id == 500 ? 500 : 1, v->alp_user_id, KIND_FETCH, JOB_QUEUED);
@@ -168,7 +169,7 @@ app_fetch_submit(struct app *app, struct fetch_submit *v, app_done_fn done, void
 	v->job.process = v->process;
 	v->job.to_day = v->from_day >= 0 ? v->to_day : v->target_day >= 0 ? v->target_day : 20003;
 	v->job.from_day = v->from_day >= 0 ? v->from_day : v->job.to_day - v->days + 1;
-	answer(app, r, done, arg);
+	fake_answer(app, r, done, arg);
 }
 
 void
@@ -182,7 +183,7 @@ app_process_submit(struct app *app, struct process_submit *v, app_done_fn done, 
 {
 	v->job = job(2, v->alp_user_id, KIND_PROCESS, JOB_QUEUED);
 	v->coalesced = v->all_unprocessed;
-	answer(app, verdict(v->alp_user_id, &v->fault), done, arg);
+	fake_answer(app, fake_verdict(v->alp_user_id, &v->fault), done, arg);
 }
 
 void
@@ -198,7 +199,7 @@ app_job_get(struct app *app, struct job_get *v, app_done_fn done, void *arg)
 	v->history.rows = xcalloc(1, sizeof *v->history.rows);
 	v->history.rows[0] = (struct job_history_row){.at_ms = 1700000000000, .to_state = JOB_QUEUED};
 	v->history.count = 1;
-	answer(app, verdict(v->job_id, NULL), done, arg);
+	fake_answer(app, fake_verdict(v->job_id, NULL), done, arg);
 }
 
 void
@@ -218,7 +219,7 @@ app_job_query(struct app *app, struct job_query *v, app_done_fn done, void *arg)
 	v->list.rows = xcalloc((size_t)count + 1, sizeof *v->list.rows);
 	for (int64_t i = 0; i < count; i++)
 		v->list.rows[v->list.count++] = job(newest - i, 5, KIND_FETCH, JOB_FAILED);
-	answer(app, verdict(v->filter.alp_user_id, NULL), done, arg);
+	fake_answer(app, fake_verdict(v->filter.alp_user_id, NULL), done, arg);
 }
 
 void
@@ -232,7 +233,7 @@ app_job_cancel(struct app *app, struct job_cancel *v, app_done_fn done, void *ar
 {
 	v->job = job(v->job_id, 5, KIND_FETCH, v->job_id == 500 ? JOB_RUNNING : JOB_CANCELLED);
 	v->job.cancel_requested = true;
-	answer(app, v->job_id == 409 ? -EALREADY : verdict(v->job_id, NULL), done, arg);
+	fake_answer(app, v->job_id == 409 ? -EALREADY : fake_verdict(v->job_id, NULL), done, arg);
 }
 
 void
@@ -244,11 +245,11 @@ job_cancel_release(struct job_cancel *v)
 void
 app_job_retry(struct app *app, struct job_retry *v, app_done_fn done, void *arg)
 {
-	int r = v->job_id == 409 ? -EALREADY : v->key == NULL ? -ENOKEY : verdict(v->job_id, NULL);
+	int r = v->job_id == 409 ? -EALREADY : v->key == NULL ? -ENOKEY : fake_verdict(v->job_id, NULL);
 
 	v->key = secret_free(v->key);
 	v->job = job(v->job_id, 5, KIND_FETCH, JOB_QUEUED);
-	answer(app, r, done, arg);
+	fake_answer(app, r, done, arg);
 }
 
 void
@@ -300,7 +301,7 @@ void
 app_queue_control(struct app *app, struct queue_control *v, app_done_fn done, void *arg)
 {
 	v->counts = (struct kind_counts){.kind = v->kind, .paused = v->set_paused && v->paused, .queued = 3, .running = 1};
-	answer(app, 0, done, arg);
+	fake_answer(app, 0, done, arg);
 }
 
 /* --- entries ------------------------------------------------------------------------------------------------------------ */
@@ -316,7 +317,7 @@ app_entry_query(struct app *app, struct entry_query *v, app_done_fn done, void *
 		v->list.rows[v->list.count++] = entry(v->filter.after_id + i + 1, v->filter.alp_user_id);
 	if (v->render != NULL)
 		v->render(arg);
-	answer(app, verdict(v->filter.alp_user_id, NULL), done, arg);
+	fake_answer(app, fake_verdict(v->filter.alp_user_id, NULL), done, arg);
 }
 
 void
@@ -331,7 +332,7 @@ void
 app_entry_get(struct app *app, struct entry_get *v, app_done_fn done, void *arg)
 {
 	v->entry = entry(v->entry_id, 5);
-	answer(app, verdict(v->entry_id, NULL), done, arg);
+	fake_answer(app, fake_verdict(v->entry_id, NULL), done, arg);
 }
 
 void
@@ -343,7 +344,7 @@ entry_get_release(struct entry_get *v)
 void
 app_entry_edit(struct app *app, struct entry_edit *v, app_done_fn done, void *arg)
 {
-	int r = v->entry_id == 409 ? -EPERM : v->if_revision != 0 && v->if_revision != 7 ? -ESTALE : verdict(v->entry_id, NULL);
+	int r = v->entry_id == 409 ? -EPERM : v->if_revision != 0 && v->if_revision != 7 ? -ESTALE : fake_verdict(v->entry_id, NULL);
 
 	v->entry = entry(v->entry_id, 5);
 	v->entry.revision = 8;
@@ -357,7 +358,7 @@ app_entry_edit(struct app *app, struct entry_edit *v, app_done_fn done, void *ar
 		v->entry.notes = xstrdup(v->notes_value);
 	if (v->status != 0)
 		v->entry.status = v->status;
-	answer(app, r, done, arg);
+	fake_answer(app, r, done, arg);
 }
 
 void
@@ -372,7 +373,7 @@ app_entry_explain(struct app *app, struct entry_explain *v, app_done_fn done, vo
 	v->told.entry = entry(v->entry_id, 5);
 	if (v->render != NULL)
 		v->render(arg);
-	answer(app, verdict(v->entry_id, NULL), done, arg);
+	fake_answer(app, fake_verdict(v->entry_id, NULL), done, arg);
 }
 
 void
@@ -384,7 +385,7 @@ entry_explain_release(struct entry_explain *v)
 void
 app_entry_confirm(struct app *app, struct entry_confirm *v, app_done_fn done, void *arg)
 {
-	int r = v->entry_id == 409 ? -EPERM : v->if_revision != 0 && v->if_revision != 7 ? -ESTALE : verdict(v->entry_id, NULL);
+	int r = v->entry_id == 409 ? -EPERM : v->if_revision != 0 && v->if_revision != 7 ? -ESTALE : fake_verdict(v->entry_id, NULL);
 
 	v->refusal = r == -EPERM ? CONFIRM_IGNORED : 0;
 	v->created = true;
@@ -392,7 +393,7 @@ app_entry_confirm(struct app *app, struct entry_confirm *v, app_done_fn done, vo
 	v->entry.status = ENTRY_SUBMITTED;
 	v->entry.frozen_seconds = v->entry.total_seconds;
 	v->entry.revision = 8;
-	answer(app, r, done, arg);
+	fake_answer(app, r, done, arg);
 }
 
 void
@@ -405,7 +406,7 @@ void
 app_entry_revert(struct app *app, struct entry_revert *v, app_done_fn done, void *arg)
 {
 	v->entry = entry(v->entry_id, 5);
-	answer(app, v->entry_id == 409 ? -EPERM : verdict(v->entry_id, NULL), done, arg);
+	fake_answer(app, v->entry_id == 409 ? -EPERM : fake_verdict(v->entry_id, NULL), done, arg);
 }
 
 void
@@ -423,7 +424,7 @@ app_report_day(struct app *app, struct report_day *v, app_done_fn done, void *ar
 	v->sums.pending_seconds = 3000;
 	v->sums.filtered_seconds = v->alp_user_id == 6 ? 599 : 600;
 	v->state.generation = 2;
-	answer(app, verdict(v->alp_user_id, NULL), done, arg);
+	fake_answer(app, fake_verdict(v->alp_user_id, NULL), done, arg);
 }
 
 void
@@ -438,7 +439,7 @@ app_report_range(struct app *app, struct report_range *v, app_done_fn done, void
 	v->sums.captured_seconds = v->sums.pending_seconds = 3600;
 	if (v->render != NULL)
 		v->render(arg);
-	answer(app, verdict(v->alp_user_id, NULL), done, arg);
+	fake_answer(app, fake_verdict(v->alp_user_id, NULL), done, arg);
 }
 
 void
@@ -453,7 +454,7 @@ app_user_get(struct app *app, struct user_get *v, app_done_fn done, void *arg)
 	v->user.alp_user_id = v->alp_user_id;
 	v->today = 20000;
 	v->privacy = xstrdup("exclude=Signal\n");
-	answer(app, verdict(v->alp_user_id, NULL), done, arg);
+	fake_answer(app, fake_verdict(v->alp_user_id, NULL), done, arg);
 }
 
 void
@@ -471,7 +472,7 @@ user_put_release(struct user_put *v)
 void
 app_learned_erase(struct app *app, struct learned_erase *v, app_done_fn done, void *arg)
 {
-	answer(app, verdict(v->alp_user_id, NULL), done, arg);
+	fake_answer(app, fake_verdict(v->alp_user_id, NULL), done, arg);
 }
 
 void
@@ -483,7 +484,7 @@ app_user_put(struct app *app, struct user_put *v, app_done_fn done, void *arg)
 	v->today = 20000;
 	v->created = true;
 	v->privacy_now = xstrdup(v->privacy != NULL ? v->privacy : "");
-	answer(app, verdict(v->alp_user_id, NULL), done, arg);
+	fake_answer(app, fake_verdict(v->alp_user_id, NULL), done, arg);
 }
 
 struct matter_row *
@@ -523,7 +524,7 @@ app_matters_put(struct app *app, struct matters_put *v, app_done_fn done, void *
 
 	v->listing = (struct matter_import){.listing = 1, .matters = (int64_t)v->page.count, .changed_ms = 1700000000000};
 	v->changed = true;
-	answer(app, r, done, arg);
+	fake_answer(app, r, done, arg);
 }
 
 void
@@ -541,7 +542,7 @@ app_matters_query(struct app *app, struct matters_query *v, app_done_fn done, vo
 	row->name = xstrdup("");
 	row->client = xstrdup("");
 	v->render(arg);
-	answer(app, 0, done, arg);
+	fake_answer(app, 0, done, arg);
 }
 
 void
@@ -574,7 +575,7 @@ app_watch_begin(struct app *app, struct watch_begin *v, app_done_fn done, void *
 {
 	v->job = (struct job_row){.job_id = v->job_id, .alp_user_id = 1, .kind = KIND_FETCH, .state = JOB_RUNNING};
 	v->now = (struct event_row){.job_id = v->job_id, .alp_user_id = 1, .kind = KIND_FETCH, .state = JOB_RUNNING, .type = EVENT_JOB};
-	answer(app, verdict(v->job_id, NULL), done, arg);
+	fake_answer(app, fake_verdict(v->job_id, NULL), done, arg);
 }
 
 void
@@ -586,7 +587,7 @@ watch_begin_release(struct watch_begin *v)
 void
 app_probe(struct app *app, app_done_fn done, void *arg)
 {
-	answer(app, 0, done, arg);
+	fake_answer(app, 0, done, arg);
 }
 
 const char *
@@ -665,7 +666,7 @@ void
 app_token_create(struct app *app, struct token_create *v, app_done_fn done, void *arg)
 {
 	v->token = (struct token_row){.token_id = 1, .scope = v->scope, .alp_user_id = v->alp_user_id};
-	answer(app, verdict(v->alp_user_id, NULL), done, arg);
+	fake_answer(app, fake_verdict(v->alp_user_id, NULL), done, arg);
 }
 
 void
@@ -678,14 +679,14 @@ void
 app_token_get(struct app *app, struct token_get *v, app_done_fn done, void *arg)
 {
 	v->token = (struct token_row){.token_id = v->token_id, .scope = TOKEN_SERVICE};
-	answer(app, verdict(v->token_id, NULL), done, arg);
+	fake_answer(app, fake_verdict(v->token_id, NULL), done, arg);
 }
 
 void
 app_token_query(struct app *app, struct token_query *v, app_done_fn done, void *arg)
 {
 	(void)v;
-	answer(app, 0, done, arg);
+	fake_answer(app, 0, done, arg);
 }
 
 void
@@ -697,7 +698,7 @@ token_query_release(struct token_query *v)
 void
 app_token_revoke(struct app *app, struct token_revoke *v, app_done_fn done, void *arg)
 {
-	answer(app, verdict(v->token_id, NULL), done, arg);
+	fake_answer(app, fake_verdict(v->token_id, NULL), done, arg);
 }
 
 /* --- the program -------------------------------------------------------------------------------------------------------- */

@@ -68,7 +68,7 @@ each_wrong_line_is_refused(void **state)
 	static const char *const lines[] = {"", "nonsense", "jobs 1", "job", "job 0", "job -1", "job 1x", "job 9007199254740992", "entries",
 	    "entries --user", "entries --user 0", "entries --user 9007199254740992", "entries --user 1 --date 2026-02-30",
 	    "entries --user 1 --date 2026-1-1", "entries --user 1 --status PENDING", "entries --user 1 --days 3", "jobs --kind a/b", "jobs --limit 0",
-	    "fetch --user 1 --days 0", "fetch --user 1 --days 32", "fetch --user 1 --days 2 --from 2026-01-01",
+	    "fetch --user 1 --days 0", "fetch --user 1 --days 63", "fetch --user 1 --days 2 --from 2026-01-01",
 	    "fetch --user 1 --date 2026-01-01 --to 2026-01-01", "fetch --user 1 --key-fd 3 --key-file x", "status --socket a --url b",
 	    "status --token-fd 3 --token-file x", "status --user 1", "status --key-file x", "pause", "pause a/b", "pause ../x", "pause A",
 	    "token create", "help --json"};

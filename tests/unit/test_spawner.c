@@ -123,6 +123,18 @@ a_process_worker_ends_over_a_rowset_that_is_none(void **state)
 	rig_stop(&rig);
 }
 
+/* The rules are compiled: what the linter says of them comes before any verdict. */
+static void
+expect_notes(struct rig *rig, const struct worker *w, size_t count)
+{
+	_cleanup_(message_release) struct message m = {.fd = -1};
+	struct msg_process_notes notes;
+
+	expect_message(w->channel, W2M, W_PROCESSING, MSG_PROCESS_NOTES, rig->buffer, &m);
+	assert_int_equal(msg_process_notes_decode(&m, &notes), 0);
+	assert_int_equal(notes.notes, count);
+}
+
 static void
 send_rules(const struct worker *w, const char *text)
 {
@@ -139,6 +151,7 @@ a_process_worker_judges_a_check_by_the_rules_it_is_given(void **state)
 	static const char *const texts[] = {
 	    "# a draft\n",
 	    "vague = { rules = ( { id = \"firm.deeds\"; match = \"(?<!x)\\\\p{Lu}eed of lease \\\\d+\\\\.docx\"; any_case = true; } ); max_chars = 1000; };\n",
+	    "vague = { rules = ( { id = \"firm.slow\"; match = \"^(a+)+b$\"; } ); };\nmatter = { codes = ( { id = \"c\"; match = \"\\\\b(\\\\d{5})\\\\b\"; } ); };",
 	};
 	_cleanup_(rowset_freep) struct rowset *rows = some_rows(3);
 
@@ -157,13 +170,14 @@ a_process_worker_judges_a_check_by_the_rules_it_is_given(void **state)
 		w = rig_spawn(&rig, ROLE_PROCESS, 60000);
 		send_process_job(&w);
 		send_rules(&w, texts[i]);
+		expect_notes(&rig, &w, i == 2);
 		send_process_day(&w, rows, 1);
 		expect_message(w.channel, W2M, W_PROCESSING, MSG_PROCESS_VERDICT, rig.buffer, &m);
 		assert_int_equal(msg_process_verdict_decode(&m, &verdict), 0);
 		assert_true(str_eq(verdict.rules_version, str_of(set->version)));
 		assert_int_equal(rowset_map(m.fd, &verdicts), 0);
 		assert_int_equal(rowset_count(verdicts), 3);
-		assert_string_equal(rowset_row(verdicts, 0).rule.p, i == 0 ? "" : "firm.deeds");
+		assert_string_equal(rowset_row(verdicts, 0).rule.p, i == 1 ? "firm.deeds" : "");
 		close(w.channel);
 		assert_int_equal(rig_expect_exited(&rig, &w).exit_code, 0);
 		rig_stop(&rig);

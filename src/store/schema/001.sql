@@ -115,6 +115,17 @@ CREATE TABLE matter_listing (
     changed_ms INTEGER NOT NULL
 ) STRICT;
 
+-- What a rules check was asked with, and what came of it (rule_check.h): for a day, and nothing else is kept of one.
+CREATE TABLE rule_checks (
+    job_id INTEGER NOT NULL PRIMARY KEY CHECK (job_id > 0),
+    alp_user_id INTEGER NOT NULL CHECK (alp_user_id BETWEEN 1 AND 9007199254740991),
+    asked_ms INTEGER NOT NULL,
+    rules BLOB NOT NULL CHECK (length(rules) <= 1048576),
+    result BLOB -- JSON; NULL: there is none yet
+) STRICT;
+CREATE INDEX rule_checks_by_user ON rule_checks (alp_user_id, job_id);
+CREATE INDEX rule_checks_by_age ON rule_checks (asked_ms);
+
 CREATE TABLE jobs (
     job_id INTEGER NOT NULL PRIMARY KEY CHECK (job_id > 0),
     alp_user_id INTEGER NOT NULL CHECK (alp_user_id BETWEEN 1 AND 9007199254740991),
