@@ -81,12 +81,20 @@ submit(struct ctl *ctl, const char *path, const char *date_name, const struct se
 	return r == EXIT_STATUS_OK ? ctl_accepted(ctl, &accepted) : r;
 }
 
+/* As many as one fetch may have; a check of rules may have more, so it is not the option's own. */
+#define DAYS_MAX 31
+
 int
 cmd_fetch(struct ctl *ctl)
 {
 	_cleanup_(secret_freep) struct secret *key = NULL;
-	int r = ctl_need_key(ctl, ctl->args.number[OPT_USER], &key);
+	int r;
 
+	if (ctl->args.number[OPT_DAYS] > DAYS_MAX) {
+		say("--days: must be a number from 1 to %d", DAYS_MAX);
+		return EXIT_STATUS_USAGE;
+	}
+	r = ctl_need_key(ctl, ctl->args.number[OPT_USER], &key);
 	return r == EXIT_STATUS_OK ? submit(ctl, "/api/jobs/fetch", "target_date", key) : r;
 }
 

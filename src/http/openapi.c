@@ -35,6 +35,7 @@ static const struct {
     {"reports", "Where every second is."},
     {"users", "Fee earners and their time zones."},
     {"matters", "The firm's matters: what may be billed to."},
+    {"rules", "Trying rules before they are in force."},
     {"settings", "How the service is set up."},
     {"queue", "Kinds of jobs, for operators."},
     {"tokens", "Who may call, for operators."},
