@@ -2,10 +2,34 @@
 #include "base/utf8.h"
 
 #include <glib.h>
+#include <string.h>
+
+#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Most texts are of ASCII, and eight bytes that are, none of them NUL, are seen at once. */
+static struct str
+behind_ascii(struct str s)
+{
+	uint64_t eight;
+
+	while (s.len >= sizeof eight) {
+		memcpy(&eight, s.p, sizeof eight);
+		if (((eight | (eight - EACH_BYTE(1))) & EACH_BYTE(0x80)) != 0)
+			return s;
+		s.p += sizeof eight;
+		s.len -= sizeof eight;
+	}
+	while (s.len > 0 && *s.p != '\0' && (unsigned char)*s.p < 0x80) {
+		s.p++;
+		s.len--;
+	}
+	return s;
+}
 
 bool
 utf8_valid(struct str s)
 {
+	s = behind_ascii(s);
 	/* Given a length, GLib refuses embedded NULs too. */
 	return s.len == 0 || g_utf8_validate_len(s.p, s.len, NULL);
 }

@@ -23,6 +23,7 @@ struct refusal {
 };
 
 #define NEARBY_MAX 4
+#define RUNS_MAX   16
 
 /* The rules that say a word near a place of the title. */
 struct nearby {
@@ -43,6 +44,8 @@ struct matters {
 	struct near *near; /* its rules are numbers of refusals, or NEAR_CODE and that of a code rule */
 	struct nearby nearby[NEARBY_MAX]; /* what was looked up last, the places of one title */
 	size_t nearby_count;
+	struct str runs[RUNS_MAX]; /* of digits, in the title */
+	size_t run_count;          /* more than RUNS_MAX: there are more of them */
 };
 
 #define NEAR_CODE UINT32_C(0x80000000)
@@ -214,55 +217,79 @@ overlap(struct str a, struct str b)
 	return a.p < b.p + b.len && b.p < a.p + a.len;
 }
 
-/* Whether each run of so many digits is of a candidate already. What is not ASCII may be a digit in some script. */
+/* What is not ASCII may be a digit in some script. */
 static bool
-runs_are_taken(const struct candidates *found, struct str title, unsigned digits)
+may_be_digit(char c)
+{
+	return (c >= '0' && c <= '9') || (unsigned char)c >= 0x80;
+}
+
+/* One walk over the title instead of one for each rule. */
+static void
+read_runs(struct matters *s, struct str title)
 {
 	size_t start = 0;
 
+	s->run_count = 0;
 	for (size_t i = 0; i <= title.len; i++) {
-		bool taken = false;
-
-		if (i < title.len && ((title.p[i] >= '0' && title.p[i] <= '9') || (unsigned char)title.p[i] >= 0x80))
+		if (i < title.len && may_be_digit(title.p[i]))
 			continue;
-		for (size_t k = 0; k < found->count && !taken && i - start >= digits; k++)
-			taken = overlap(found->all[k].text, (struct str){title.p + start, i - start});
-		if (i - start >= digits && !taken)
-			return false;
+		if (i > start && s->run_count == RUNS_MAX)
+			s->run_count = RUNS_MAX + 1;
+		else if (i > start && s->run_count < RUNS_MAX)
+			s->runs[s->run_count++] = (struct str){title.p + start, i - start};
 		start = i + 1;
 	}
-	return true;
 }
 
-/* Where at `from` or behind it so many digits stand in a row; the end, if nowhere. */
-static size_t
-find_digits(struct str title, size_t from, size_t digits)
-{
-	size_t run = 0;
-
-	for (size_t i = from; i < title.len; i++) {
-		run = title.p[i] >= '0' && title.p[i] <= '9' ? run + 1 : 0;
-		if (run == digits)
-			return i + 1 - digits;
-	}
-	return title.len;
-}
-
-/* Whether there are digits that may be the code, behind one of the words if the rule has any. Cheaper than to ask the pattern. */
 static bool
-may_find_number(struct matters *s, uint32_t number, struct str title, size_t from)
+is_taken(const struct candidates *found, struct str run)
+{
+	for (size_t k = 0; k < found->count; k++)
+		if (overlap(found->all[k].text, run))
+			return true;
+	return false;
+}
+
+/* Whether each run of so many digits is of a candidate already. */
+static bool
+runs_are_taken(const struct matters *s, const struct candidates *found, unsigned digits)
+{
+	for (size_t i = 0; i < s->run_count && i < RUNS_MAX; i++)
+		if (s->runs[i].len >= digits && !is_taken(found, s->runs[i]))
+			return false;
+	return s->run_count <= RUNS_MAX;
+}
+
+/* Whether digits in the run that stand at `from` or behind it may be the rule's code, behind one of its words if it has any. */
+static bool
+run_may_have_code(struct matters *s, uint32_t number, struct str title, struct str run, const char *from)
 {
 	const struct code_rule *c = &s->codes[number];
-	size_t at = from, tries = 0;
+	size_t digits = 0, tries = 0;
 
-	if (c->number == 0)
-		return true;
-	while ((at = find_digits(title, at, c->number)) < title.len) {
-		struct str digits = {title.p + at++, c->number};
-
-		if (c->row->after.count == 0 || tries++ == NEARBY_MAX || says(read_near(s, title, digits), NEAR_CODE | number))
+	for (const char *p = MAX_OF(run.p, from); p < run.p + run.len; p++) {
+		digits = *p >= '0' && *p <= '9' ? digits + 1 : 0;
+		if (digits < c->number)
+			continue;
+		if (c->row->after.count == 0 || tries++ == NEARBY_MAX ||
+		    says(read_near(s, title, (struct str){p + 1 - c->number, c->number}), NEAR_CODE | number))
 			return true;
 	}
+	return false;
+}
+
+/* Cheaper than to ask the pattern. */
+static bool
+may_find_code(struct matters *s, uint32_t number, struct str title, size_t from)
+{
+	const struct code_rule *c = &s->codes[number];
+
+	if (c->number == 0 || s->run_count > RUNS_MAX || from > title.len)
+		return true;
+	for (size_t i = 0; i < s->run_count; i++)
+		if (s->runs[i].len >= c->number && run_may_have_code(s, number, title, s->runs[i], title.p + from))
+			return true;
 	return false;
 }
 
@@ -273,7 +300,7 @@ find_by_rule(struct matters *s, uint32_t number, struct str title, struct candid
 	struct str whole, code;
 	size_t from = 0;
 
-	while (may_find_number(s, number, title, from) &&
+	while (may_find_code(s, number, title, from) &&
 	       pattern_find_from(s->matcher, c->pattern, title, from, c->group, &whole, &code)) {
 		struct str text = code.p != NULL ? code : whole;
 
@@ -298,7 +325,7 @@ find_by_rules(struct matters *s, struct str application, struct str title, struc
 	for (size_t i = 0; i < count; i++) {
 		unsigned digits = s->codes[fitting[i]].row->pattern.digits;
 
-		if (digits == 0 || found->count == 0 || !runs_are_taken(found, title, digits))
+		if (digits == 0 || found->count == 0 || !runs_are_taken(s, found, digits))
 			find_by_rule(s, fitting[i], title, found, trail);
 	}
 }
@@ -439,6 +466,7 @@ matters_collect(struct matters *s, const struct matter_list *list, struct str ap
 		list = NULL;
 	c.count = 0;
 	s->nearby_count = 0;
+	read_runs(s, title);
 	find_by_rules(s, application, title, &c, trail);
 	if (list != NULL)
 		find_by_list(list, title, &c);

@@ -178,6 +178,8 @@ gap_at_end(struct str s, bool *numbered)
 		*numbered = true;
 	if (memchr(" _:.#[(-\t!", s.p[s.len - 1], 10) != NULL)
 		return 1;
+	if ((unsigned char)s.p[s.len - 1] < 0x80)
+		return 0;
 	for (size_t i = 0; i < ELEMENTSOF(wide); i++) {
 		if (!ends_with(s, wide[i].text))
 			continue;
@@ -191,8 +193,13 @@ static struct str
 without_gap(struct str s, bool *numbered)
 {
 	/* A dash between spaces parts what stands before it from the number. */
-	for (int i = 0; i < GAP_BEFORE_MAX && !ends_with(s, " - "); i++)
-		s.len -= gap_at_end(s, numbered);
+	for (int i = 0; i < GAP_BEFORE_MAX && !ends_with(s, " - "); i++) {
+		size_t gap = gap_at_end(s, numbered);
+
+		if (gap == 0)
+			break;
+		s.len -= gap;
+	}
 	return s;
 }
 
@@ -278,18 +285,21 @@ look_back(const struct near *n, struct str s, size_t least, bool numbered, struc
 static struct str
 without_number_word(struct str s)
 {
-	static const char *const words[] = {"no", "nos", "nr", "num", "number", "nummer", "numero", "número", "numéro", "n", "id", "code", "ref",
-	    "reference", "is", "ending", "ending in"};
+#define WORD(text) {"" text, sizeof text - 1}
+	static const struct str words[] = {WORD("no"), WORD("nos"), WORD("nr"), WORD("num"), WORD("number"), WORD("nummer"), WORD("numero"),
+	    WORD("número"), WORD("numéro"), WORD("n"), WORD("id"), WORD("code"), WORD("ref"), WORD("reference"), WORD("is"), WORD("ending"),
+	    WORD("ending in")};
+#undef WORD
 	char folded[16];
 	struct str end = s;
 
 	for (size_t i = 0; i < ELEMENTSOF(words); i++) {
-		size_t len = strlen(words[i]);
+		size_t len = words[i].len;
 
-		if (s.len <= len || (s.p[s.len - 1] | 0x20) != words[i][len - 1] || is_letter(s.p[s.len - len - 1]))
+		if (s.len <= len || (s.p[s.len - 1] | 0x20) != words[i].p[len - 1] || is_letter(s.p[s.len - len - 1]))
 			continue;
 		text_small((struct str){s.p + s.len - len, len}, folded);
-		if (memcmp(folded, words[i], len) == 0)
+		if (memcmp(folded, words[i].p, len) == 0)
 			end.len = MIN_OF(end.len, s.len - len);
 	}
 	return end;

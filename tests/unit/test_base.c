@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/day.h"
+#include "base/hash.h"
 #include "base/secret.h"
 #include "base/utf8.h"
 #include "base/zone.h"
@@ -202,6 +203,50 @@ more_zones_than_are_kept_still_work(void **state)
 			assert_true(zone_valid(zones[i]));
 }
 
+/* Of any length, with any byte anywhere in it. */
+static void
+ascii_is_valid_up_to_what_is_none(void **state)
+{
+	char bytes[24];
+
+	(void)state;
+	for (size_t len = 1; len <= sizeof bytes; len++)
+		for (size_t at = 0; at < len; at++)
+			for (int byte = 0; byte < 256; byte++) {
+				memset(bytes, 0x01, sizeof bytes);
+				bytes[at] = (char)byte;
+				assert_int_equal(utf8_valid((struct str){bytes, len}), byte != 0 && byte < 0x80);
+			}
+	for (size_t at = 0; at + 2 <= sizeof bytes; at++) {
+		memset(bytes, 0x7f, sizeof bytes);
+		memcpy(bytes + at, "\xc3\xa9", 2);
+		assert_true(utf8_valid((struct str){bytes, sizeof bytes}));
+		assert_false(utf8_valid((struct str){bytes, at + 1}));
+	}
+	assert_true(utf8_valid(STR_NONE));
+}
+
+/* Each of their bytes counts, and where it stands. */
+static void
+hashes_tell_texts_and_numbers_apart(void **state)
+{
+	const uint32_t ab[] = {1, 2}, ba[] = {2, 1};
+	uint64_t seen[26];
+	size_t count = 0;
+
+	(void)state;
+	for (size_t len = 0; len < 13; len++) {
+		seen[count++] = hash_for_own_table((struct str){"aaaaaaaaaaaaa", len});
+		seen[count++] = hash_for_own_table((struct str){"aaaaaaaaaaaab" + 12 - len, len + 1});
+	}
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < i; k++)
+			assert_true(seen[i] != seen[k]);
+	assert_true(hash_of_numbers(ab, 2) != hash_of_numbers(ba, 2));
+	assert_true(hash_of_numbers(ab, 2) != hash_of_numbers(ab, 1));
+	assert_true(hash_of_numbers(ab, 2) == hash_of_numbers(ab, 2));
+}
+
 static void
 assert_cleaned(struct str in, size_t max, const char *want, uint32_t want_replaced)
 {
@@ -320,6 +365,8 @@ main(void)
 	    cmocka_unit_test(files_beside_the_zones_are_no_zones),
 	    cmocka_unit_test(nothing_but_zones_reaches_glib),
 	    cmocka_unit_test(more_zones_than_are_kept_still_work),
+	    cmocka_unit_test(ascii_is_valid_up_to_what_is_none),
+	    cmocka_unit_test(hashes_tell_texts_and_numbers_apart),
 	    cmocka_unit_test(dirty_text_becomes_clean_and_says_how_often),
 	    cmocka_unit_test(random_bytes_never_come_out_dirty),
 	    cmocka_unit_test(a_secret_holds_only_what_a_key_may_be),
