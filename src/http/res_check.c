@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "app/rules_check.h"
+#include "http/lists.h"
 #include "http/resources.h"
 
 /* Without a Prefer header. */
 #define WAIT_S 10
+#define TEXT_SMALL 16384 /* bytes of rules that are read in no time */
 
 enum { CHECK_USER, CHECK_DAYS, CHECK_FROM, CHECK_TO, CHECK_RULES };
 
@@ -139,6 +141,7 @@ on_parsed(int error, void *arg)
 {
 	struct check_asking *a = arg;
 
+	list_end(a->request);
 	if (error == -EINVAL)
 		reply_faults(a->request, &a->parse.faults);
 	else if (error < 0)
@@ -153,6 +156,13 @@ day_or_none(const struct value *v)
 	return v->state == VALUE_SET ? (day_t)v->number : -1;
 }
 
+static void
+begin_parse(struct http_request *r, void *asking)
+{
+	app_rules_parse(r->app, &((struct check_asking *)asking)->parse, on_parsed, asking);
+}
+
+/* A thousand patterns take as long as a whole list, so they take turns with those: nobody's reads wait for them. */
 void
 rules_check(struct http_request *r)
 {
@@ -169,7 +179,7 @@ rules_check(struct http_request *r)
 	    .to_day = day_or_none(&v[CHECK_TO]),
 	    .rules = str_of(v[CHECK_RULES].text),
 	};
-	app_rules_parse(r->app, &a->parse, on_parsed, a);
+	list_begin(r, a->parse.text.len > TEXT_SMALL, begin_parse, a);
 }
 
 /* --- later -------------------------------------------------------------------------------------------------------------- */

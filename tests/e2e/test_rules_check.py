@@ -2,6 +2,7 @@
 """A rules check: what other rules would make of stored days, told before it happens, and nothing written."""
 import json
 import random
+import threading
 
 import pytest
 
@@ -207,6 +208,39 @@ def test_a_slow_pattern_is_warned_of_and_holds_nobody_up(firm, sandbox, new_user
     result = person.result(text)
     assert {w["kind"] for w in result["warnings"]} == {"slow"} and len(result["warnings"]) > 5
     assert firm.job(result["job_id"])["attempts"] == 0
+
+
+def test_reading_many_patterns_holds_up_nobody_who_reads_his_day(firm, person):
+    """A thousand of them take the time of a whole list, so they take turns: of eight, most are answered after a read sent after them all."""
+    dear = ", ".join(f'{{ id = "a{n}"; stage = "noise"; do = "strip"; match = "(?:(?:[a-z]{{1,200}}){{1,50}}){{1,4}}"; }}' for n in range(2000))
+    over, first = [], threading.Event()
+
+    def ask(n):
+        answer = firm.client.request("POST", "/api/rules/check", json={"alp_user_id": person.user, "days": 1, "rules": f"clean = ( {dear} );\n# {n}\n"},
+                                     headers={"Prefer": "wait=0"})
+        over.append("check")
+        first.set()
+        assert answer.status == 202, answer
+        firm.client.delete(f"/api/jobs/{answer.json()['job_id']}")
+
+    asks = [threading.Thread(target=ask, args=(n,)) for n in range(8)]
+    for thread in asks:
+        thread.start()
+    assert first.wait(60)
+    assert firm.client.get("/api/time_entries", alp_user_id=person.user, date="2026-01-05").status == 200
+    over.append("read")
+    for thread in asks:
+        thread.join()
+    assert over.index("read") <= 4, over
+
+
+def test_the_same_check_again_under_its_key_is_one_job(firm, person):
+    body, headers = {"alp_user_id": person.user, "days": 1, "rules": BASE}, {"Idempotency-Key": "check-once", "Prefer": "wait=0"}
+    first, again = (firm.client.request("POST", "/api/rules/check", json=body, headers=headers) for _ in range(2))
+    assert first.status == again.status == 202 and again.headers["Idempotent-Replay"] == "true", again
+    assert (first.body, first.headers["Location"]) == (again.body, again.headers["Location"])
+    assert firm.client.request("POST", "/api/rules/check", json={**body, "days": 2}, headers=headers).json()["code"] == "idempotency_key_reused"
+    assert len(firm.query("SELECT 1 FROM jobs WHERE kind = 3 AND alp_user_id = ?", person.user)) == 1
 
 
 def test_warnings_name_rule_and_line(person):
