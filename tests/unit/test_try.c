@@ -83,6 +83,65 @@ words_of_a_trail_are_whole(void **state)
 	assert_false(trail_names_rule(STR(""), "c"));
 }
 
+static const char *const kinds[] = {"one", "two", NULL};
+
+/* What a worker says of rules arrives as it was said. */
+static void
+notes_survive_the_way_to_another_process(void **state)
+{
+	_cleanup_(rule_notes_release) struct rule_notes notes = {.rows = NULL}, read = {.rows = NULL};
+	_cleanup_(buf_release) struct buf text = BUF_INIT(RULE_NOTES_BYTES_MAX);
+
+	(void)state;
+	rule_notes_add(&notes, 7, "one", "a.b", "quotes \"%s\"", "a\tb\nc");
+	rule_notes_add(&notes, 3, "two", "c", "%s", "");
+	notes.left_off = 12;
+	rule_notes_sort(&notes);
+	rule_notes_write(&notes, &text);
+	assert_int_equal(text.error, 0);
+	assert_int_equal(rule_notes_read(buf_str(&text), kinds, &read), 0);
+	assert_int_equal(read.count, 2);
+	assert_int_equal(read.left_off, 12);
+	assert_int_equal(read.rows[0].line, 3);
+	assert_string_equal(read.rows[0].kind, "two");
+	assert_string_equal(read.rows[0].text, "");
+	assert_string_equal(read.rows[1].rule, "a.b");
+	assert_string_equal(read.rows[1].text, "quotes \"a b c\"");
+}
+
+/* A worker is trusted with nothing. */
+static void
+notes_that_are_none_are_refused(void **state)
+{
+	static const char *const texts[] = {
+	    "", "0", "x\n", "-1\n", "9999999\n", "0\n1\tone\ta\ttext", "0\n1\tthree\ta\ttext\n", "0\n1\tone\t\ttext\n", "0\nx\tone\ta\ttext\n",
+	    "0\n-1\tone\ta\ttext\n", "0\n1\tone\ttext\n", "0\n\n", "0\n1\tone\ta\t\xff\n",
+	    "0\n1\tone\taaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\ttext\n",
+	};
+	_cleanup_(buf_release) struct buf many = BUF_INIT(RULE_NOTES_BYTES_MAX);
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(texts); i++) {
+		_cleanup_(rule_notes_release) struct rule_notes read = {.rows = NULL};
+
+		if (rule_notes_read(str_of(texts[i]), kinds, &read) == 0)
+			fail_msg("%zu was taken", i);
+	}
+	(void)buf_addz(&many, "0\n");
+	for (int i = 0; i <= RULE_NOTES_MAX; i++) {
+		_cleanup_(rule_notes_release) struct rule_notes read = {.rows = NULL};
+
+		assert_int_equal(rule_notes_read(buf_str(&many), kinds, &read), 0);
+		(void)buf_addz(&many, "1\tone\ta\ttext\n");
+	}
+	{
+		_cleanup_(rule_notes_release) struct rule_notes read = {.rows = NULL};
+
+		assert_true(rule_notes_read(buf_str(&many), kinds, &read) < 0);
+		assert_int_equal(read.count, RULE_NOTES_MAX);
+	}
+}
+
 int
 main(void)
 {
@@ -91,6 +150,8 @@ main(void)
 	    cmocka_unit_test(another_result_is_told),
 	    cmocka_unit_test(a_rule_that_had_no_part_is_told),
 	    cmocka_unit_test(words_of_a_trail_are_whole),
+	    cmocka_unit_test(notes_survive_the_way_to_another_process),
+	    cmocka_unit_test(notes_that_are_none_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
