@@ -5,7 +5,8 @@
  *   "shadowed"      an earlier rule takes all that it could
  *   "never"         nothing can match: a vague name longer than titles that are compared, a literal or digits that a match need not contain, a
  *                   prefix that the pattern cannot begin with
- *   "slow"          titles made of what the pattern eats run into the matcher's bounds (match.h)
+ *   "slow"          titles made of what the pattern eats run into the matcher's bounds (match.h): any no longer than people see, or many of
+ *                   the longest
  *
  * A warning is only given for what was seen: a rule without one may be of no use nevertheless. Work is counted, not timed, and bounded.
  * Pure; any thread.

@@ -12,8 +12,13 @@
 #define PIECES_MAX    12  /* of them and of the examples, that hostile titles are made of */
 #define PIECE_MAX     200 /* bytes */
 #define ALPHABET_MAX  24  /* characters */
-/* Of the titles made for a pattern so many may run into a bound: one in that many. Some pattern always meets the title made for it. */
+/* Of the longest titles made for a pattern so many may be given up, one in that many: some titles are long enough for whatever looks at what it
+ * passed over again. Of titles as long as people see, none may. */
 #define GIVEN_UP_MANY 8
+#define COMMON_MAX    200 /* bytes */
+/* What a search costs that no work is counted for. */
+#define WORK_A_FIND   20
+#define FINDS_MAX     20 /* in one title */
 
 struct pieces {
 	char texts[PIECES_MAX][PIECE_MAX];
@@ -162,13 +167,20 @@ find_pieces(struct pieces *p, const struct rule_head *head, const char *regex)
 		add_piece(p, str_of(head->examples[i].title));
 }
 
+/* A title on its way, and how long it may be. */
+struct title {
+	char bytes[RULES_TITLE_MAX];
+	size_t max;
+};
+
 static struct str
-fill(char out[RULES_TITLE_MAX], struct str head, struct str body, struct str tail)
+fill(struct title *title, struct str head, struct str body, struct str tail)
 {
+	char *out = title->bytes;
 	size_t len = head.len;
 
 	memcpy(out, head.p, head.len);
-	for (; body.len > 0 && len + body.len + tail.len <= RULES_TITLE_MAX; len += body.len)
+	for (; body.len > 0 && len + body.len + tail.len <= title->max; len += body.len)
 		memcpy(out + len, body.p, body.len);
 	memcpy(out + len, tail.p, tail.len);
 	return (struct str){out, len + tail.len};
@@ -204,7 +216,7 @@ late(struct str piece, char out[PIECE_MAX + 1])
 /* What the pattern eats over and over, and then not what it waits for, or too late. */
 #define WAYS_WITH_PIECE 5
 static struct str
-hostile_of_piece(struct str piece, unsigned way, char out[RULES_TITLE_MAX])
+hostile_of_piece(struct str piece, unsigned way, struct title *out)
 {
 	char end[PIECE_MAX + 1];
 
@@ -224,7 +236,7 @@ hostile_of_piece(struct str piece, unsigned way, char out[RULES_TITLE_MAX])
 
 #define WAYS_WITH_LETTER 4
 static struct str
-hostile_of_letter(struct str letter, struct str piece, unsigned way, char out[RULES_TITLE_MAX])
+hostile_of_letter(struct str letter, struct str piece, unsigned way, struct title *out)
 {
 	char pair[8], end[PIECE_MAX + 1];
 
@@ -245,46 +257,51 @@ hostile_of_letter(struct str letter, struct str piece, unsigned way, char out[RU
 struct cost {
 	struct matcher *matcher;
 	const struct pattern *pattern;
-	size_t titles, given_up;
+	size_t titles, given_up, short_given_up;
 	char example[PIECE_MAX + 1]; /* what the first title that was given up is made of */
 };
 
-/* Every match, as replacing does. */
+/* Every match, as replacing does, each with all the work that a title may cost: one search that takes more is the pattern's own fault. */
 static void
 try_title(struct lint *l, struct cost *c, struct str title, struct str made_of)
 {
 	struct str whole, part;
-	size_t from = 0;
+	size_t from = 0, finds = 0;
+	bool found = true;
 
-	matcher_subject(c->matcher, title);
-	while (pattern_find_from(c->matcher, c->pattern, title, from, 0, &whole, &part))
-		from = (size_t)(whole.p - title.p) + MAX_OF(whole.len, 1u);
-	l->work_left -= MIN_OF(l->work_left, matcher_work(c->matcher) + title.len);
-	c->titles++;
+	for (c->titles++; found && finds < FINDS_MAX; finds++) {
+		matcher_subject(c->matcher, title);
+		found = pattern_find_from(c->matcher, c->pattern, title, from, 0, &whole, &part);
+		l->work_left -= MIN_OF(l->work_left, matcher_work(c->matcher) + WORK_A_FIND);
+		if (found)
+			from = (size_t)(whole.p - title.p) + MAX_OF(whole.len, 1u);
+	}
 	if (!matcher_ran_into_limit(c->matcher))
 		return;
-	if (c->given_up++ == 0) {
+	if (c->given_up++ == 0 || (title.len <= COMMON_MAX && c->short_given_up == 0)) {
 		memcpy(c->example, made_of.p, made_of.len);
 		c->example[made_of.len] = '\0';
 	}
+	c->short_given_up += title.len <= COMMON_MAX;
 }
 
 static void
-try_pieces(struct lint *l, struct cost *c, const struct pieces *p)
+try_pieces(struct lint *l, struct cost *c, const struct pieces *p, size_t max)
 {
-	char out[RULES_TITLE_MAX];
+	struct title out = {.max = max};
 
 	for (size_t i = 0; i < p->count; i++) {
-		struct str piece = {p->texts[i], p->lens[i]};
+		struct str piece = text_cut((struct str){p->texts[i], p->lens[i]}, max / 4);
 
 		for (unsigned way = 0; way < WAYS_WITH_PIECE; way++)
-			try_title(l, c, hostile_of_piece(piece, way, out), piece);
+			try_title(l, c, hostile_of_piece(piece, way, &out), piece);
 	}
 	for (size_t i = 0; i < p->letter_count; i++) {
-		struct str letter = {p->letters[i], p->letter_lens[i]}, piece = {p->texts[i % p->count], p->lens[i % p->count]};
+		struct str letter = {p->letters[i], p->letter_lens[i]};
+		struct str piece = text_cut((struct str){p->texts[i % p->count], p->lens[i % p->count]}, max / 4);
 
 		for (unsigned way = 0; way < WAYS_WITH_LETTER; way++)
-			try_title(l, c, hostile_of_letter(letter, piece, way, out), letter);
+			try_title(l, c, hostile_of_letter(letter, piece, way, &out), letter);
 	}
 }
 
@@ -295,15 +312,16 @@ lint_cost(struct lint *l, struct both *b, const struct rule_head *head, const st
 	struct cost c = {.matcher = b->matcher, .pattern = b->stated};
 
 	if (l->work_left == 0 && !l->tired)
-		rule_notes_add(l->notes, head->line, LINT_SLOW, head->id, "so many patterns are slow that this one and those behind it were not tried");
+		rule_notes_add(l->notes, head->line, LINT_SLOW, head->id, "the patterns before it took so much work that this one and those behind it were not tried");
 	l->tired = l->tired || l->work_left == 0;
 	if (l->tired)
 		return;
 	find_pieces(&pieces, head, def->regex);
-	try_pieces(l, &c, &pieces);
-	if (c.given_up * GIVEN_UP_MANY > c.titles)
+	try_pieces(l, &c, &pieces, COMMON_MAX);
+	try_pieces(l, &c, &pieces, RULES_TITLE_MAX);
+	if (c.short_given_up > 0 || c.given_up * GIVEN_UP_MANY > c.titles)
 		rule_notes_add(l->notes, head->line, LINT_SLOW, head->id,
-		    "of %zu long titles made of what it matches %zu take so long that it is given up, such as one of \"%s\"", c.titles, c.given_up,
+		    "of %zu titles made of what it matches %zu take so long that it is given up, such as one of \"%s\"", c.titles, c.given_up,
 		    c.example);
 }
 

@@ -273,6 +273,16 @@ def test_without_waiting_the_result_is_there_later(firm, person):
     assert firm.job(job)["kind"] == "check"
 
 
+def test_one_that_is_sent_twice_is_made_once(firm, person):
+    body = {"alp_user_id": person.user, "from": person.date, "to": person.date, "rules": BASE}
+    first = firm.client.post("/api/rules/check", body, **{"Idempotency-Key": "a-check"})
+    again = firm.client.post("/api/rules/check", body, **{"Idempotency-Key": "a-check"})
+    assert first.status == 200 and again.status == 202 and again.headers["Idempotent-Replay"] == "true"
+    assert again.json()["job_id"] == first.json()["job_id"] and again.headers["Location"].endswith(f"/checks/{first.json()['job_id']}")
+    assert firm.query("SELECT count(*) FROM rule_checks") == [(1,)]
+    assert firm.client.post("/api/rules/check", {**body, "rules": ""}, **{"Idempotency-Key": "a-check"}).status == 422
+
+
 def test_a_check_can_be_cancelled(firm, person):
     assert firm.client.post("/api/queue/check/pause").status == 200
     job = person.check(BASE, wait=0).json()["job_id"]

@@ -130,7 +130,7 @@ a_pattern_that_long_titles_wear_out_is_slow(void **state)
 	assert_silent(CLEAN(STEP("a", "do = \"strip\"; match = \"^\\\\(\\\\d++\\\\) \";")));
 }
 
-/* However many there are, it ends: what is left is told not to be tried. */
+/* However many there are, it ends. */
 static void
 many_slow_patterns_end_in_a_warning(void **state)
 {
@@ -145,9 +145,10 @@ many_slow_patterns_end_in_a_warning(void **state)
 	(void)buf_addz(&text, ");\n");
 	set = set_of(buf_str(&text), "many");
 	assert_int_equal(rules_lint(set, &notes), 0);
-	assert_true(notes.count > 10);
-	assert_non_null(strstr(notes.rows[notes.count - 1].text, "were not tried"));
-	assert_true(notes.rows[notes.count - 1].line < 1500);
+	assert_int_equal(notes.count, RULE_NOTES_MAX);
+	assert_true(notes.left_off > 0);
+	/* Not all of them were tried. */
+	assert_true(notes.count + notes.left_off < 1500);
 }
 
 /* Most regular expressions of people are understood: some sample of each is matched. */
