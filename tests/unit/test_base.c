@@ -237,7 +237,7 @@ hashes_tell_texts_and_numbers_apart(void **state)
 	(void)state;
 	for (size_t len = 0; len < 13; len++) {
 		seen[count++] = hash_for_own_table((struct str){"aaaaaaaaaaaaa", len});
-		seen[count++] = hash_for_own_table((struct str){"aaaaaaaaaaaab" + 12 - len, len + 1});
+		seen[count++] = hash_for_own_table((struct str){&"aaaaaaaaaaaab"[12 - len], len + 1});
 	}
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < i; k++)
