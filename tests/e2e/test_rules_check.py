@@ -294,6 +294,16 @@ def test_a_check_can_be_cancelled(firm, person):
     assert person.result(BASE)["job_id"] > job
 
 
+def test_one_that_runs_is_stopped(firm, person):
+    slow = rules(clean=", ".join(f'{{ id = "slow{i}"; stage = "noise"; do = "strip"; match = "^(a+)+{i}$"; }}' for i in range(1900)))
+    job = person.check(slow, wait=0).json()["job_id"]
+    proc.wait_until(lambda: firm.job(job)["state"] == "running", 10, "its start")
+    assert firm.client.delete(f"/api/jobs/{job}").status == 202
+    assert firm.wait_job(job)["state"] == "cancelled"
+    assert firm.client.get(f"/api/rules/checks/{job}").status == 409
+    assert firm.query("SELECT count(*) FROM rule_checks WHERE result IS NOT NULL") == [(0,)]
+
+
 def test_a_check_outlives_the_daemon(firm, person):
     assert firm.client.post("/api/queue/check/pause").status == 200
     job = person.check(rules(), wait=0).json()["job_id"]
