@@ -99,14 +99,22 @@ prune_day(struct txn *txn, const struct op *op, const struct day_row *day)
 	return r < 0 ? r : txn_day_prune(txn, day->alp_user_id, day->day, op->now_ms);
 }
 
+/* A day that is pruned takes nothing in any more, so a clock that is wrong must not prune what is still being recorded: it is believed as far as
+ * a month after the newest day there is. */
+#define CLOCK_BELIEVED_DAYS 31
+
 static int
 prune_raw_run(struct txn *txn, struct op *op)
 {
 	struct prune_raw *v = op->verb;
 	_cleanup_(day_list_release) struct day_list days = {0};
-	int64_t before = op->now_ms / DAY_MS - v->keep_days;
-	int r;
+	day_t newest;
+	int64_t before;
+	int r = txn_day_newest(txn, &newest);
 
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	before = MIN_OF(op->now_ms / DAY_MS, (int64_t)newest + CLOCK_BELIEVED_DAYS) - v->keep_days;
 	if (before <= 0)
 		return 0;
 	r = txn_days_to_prune(txn, (day_t)before, op->now_ms - GRACE_MS, DAYS_AT_ONCE, &days);

@@ -101,6 +101,20 @@ txn_day_list(struct txn *txn, int64_t alp_user_id, day_t from, day_t to, bool on
 }
 
 int
+txn_day_newest(struct txn *txn, day_t *ret_day)
+{
+	_query_ struct query q = query_begin(txn, ST_DAY_NEWEST);
+	int r = query_step(&q);
+
+	if (r < 0)
+		return r;
+	if (r == 0 || column_is_null(&q))
+		return -ENOENT;
+	*ret_day = (day_t)column_i64(&q);
+	return 0;
+}
+
+int
 txn_days_to_prune(struct txn *txn, day_t before, int64_t fetched_before_ms, int64_t limit, struct day_list *ret_list)
 {
 	_query_ struct query q = query_begin(txn, ST_DAYS_TO_PRUNE);

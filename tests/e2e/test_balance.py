@@ -258,5 +258,8 @@ def test_the_balance_holds_whatever_happens(make_daemon, the_sandbox, new_user, 
     Here.firm.write_text(REFERENCE_RULES.read_text())
     Here.firm.chmod(0o644)
     daemon = make_daemon({"rules.file": Here.firm, "store.keep_raw_days": 0}).start()
+    somebody, key = new_user()  # whose day of today lets the clock be believed when days are to be pruned
+    the_sandbox.put_day(somebody, the_sandbox.today(somebody), the_sandbox.day(**POOL_DAY))
+    daemon.fetch_and_wait(somebody, key, days=1)
     Here.daemon, Here.sandbox, Here.new_user = daemon, the_sandbox, staticmethod(new_user)
     run_state_machine_as_test(Here, settings=settings(max_examples=HISTORIES, stateful_step_count=20))

@@ -33,10 +33,16 @@ def the_store(daemon):
         db.commit()
 
 
-def age(daemon, user):
-    """As if all that was fetched of the user had been fetched two days ago."""
+SOMEBODY = 999999999
+
+
+def age(daemon, user, somebody_works=True):
+    """As if all that was fetched of the user had been fetched two days ago; somebody else was at work today."""
     daemon.stop()
     with the_store(daemon) as db:
+        if somebody_works:
+            columns = "alp_user_id, log_date, generation, processed_generation, fetched_ms, captured_seconds, excluded_seconds, bytes_replaced, upstream_empty_since_ms, upstream_empty_job, upstream_empty_again_job, rules_version"
+            db.execute(f"INSERT OR IGNORE INTO activity_day ({columns}) VALUES (?, unixepoch() / 86400, 1, 1, unixepoch() * 1000, 0, 0, 0, 0, 0, 0, '')", [SOMEBODY])
         db.execute("UPDATE activity_day SET fetched_ms = fetched_ms - 2 * 86400000 WHERE alp_user_id = ?", [user])
     daemon.start()
 
@@ -74,8 +80,8 @@ def past(daemon, sandbox, new_user):
     return user, key, [*old, days_back(today, 3)[0]]
 
 
-def prune(daemon, user, *dates):
-    age(daemon, user)
+def prune(daemon, user, *dates, somebody_works=True):
+    age(daemon, user, somebody_works)
     daemon.configure(store__keep_raw_days=KEEP_DAYS)
     daemon.restart()
     wait_pruned(daemon, user, *dates)
@@ -217,6 +223,18 @@ def test_a_day_is_not_pruned_before_what_was_just_fetched_of_it_has_become_entri
     daemon.fetch_and_wait(user, key, **{"from": date, "to": date})
     assert pruned_days(daemon, user) == set()
     assert daemon.balance(user, date)["captured_seconds"] == 1300
+
+
+def test_a_clock_far_ahead_of_all_that_was_recorded_prunes_nothing_of_late(daemon, sandbox, new_user):
+    """Two years ago was the newest day there is: to the program that is a clock two years ahead."""
+    user, key = new_user()
+    newest = days_back(sandbox.today(user), 2 * 366)[0]
+    older = days_back(newest, LONG_AGO)[0]
+    for date in (older, newest):
+        sandbox.put_day(user, date, ROWS)
+        daemon.fetch_and_wait(user, key, **{"from": date, "to": date})
+    prune(daemon, user, older, somebody_works=False)
+    assert daemon.balance(user, newest)["raw_rows_kept"]
 
 
 @pytest.mark.parametrize("days, good", [(0, True), (61, False), (62, True), (3650, True), (3651, False), (-1, False)])
