@@ -118,7 +118,7 @@ render_list(void *arg)
 
 	l->start = page_start(l);
 	l->end = l->limit > 0 ? MIN_OF(list->count, l->start + (size_t)l->limit) : list->count;
-	render_page(l, &list->rows[l->start], l->end - l->start, &j);
+	render_page(l, list->count > 0 ? &list->rows[l->start] : NULL, l->end - l->start, &j);
 	l->answer = answer_render(l->request, NULL, &j);
 	if (l->answer != NULL && l->gzip)
 		answer_pack(l->answer);
