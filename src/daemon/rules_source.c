@@ -39,6 +39,9 @@ read_text(const char *path, struct rule_faults *faults, char **ret_text, size_t 
 		return complain(faults, path, strerrordesc_np((int)-n), (int)n);
 	if ((size_t)n > RULES_FILE_MAX)
 		return complain(faults, path, "is larger than 1 MB", -EFBIG);
+	/* Never meant: what a file is while somebody writes it, and without rules nothing would be kept out at intake. */
+	if ((size_t)n == strspn(text, " \t\r\n"))
+		return complain(faults, path, "is empty", -EINVAL);
 	*ret_len = (size_t)n;
 	*ret_text = TAKE_PTR(text);
 	return 0;

@@ -135,7 +135,7 @@ const struct route routes[] = {
 			    ANSWER_MEDIA(200, "text/csv", "a line for each day, matter or rule"), ANSWER_EMPTY(304, "unchanged")},
 	}, {
 		.method = METHOD_POST, .pattern = "/api/rules/check", .name = "rules_check",
-		.check = rules_check_range, .handle = rules_check, .scope = SCOPE_USER,
+		.check = rules_check_range, .handle = rules_check, .scope = MAY_ANY_USER,
 		.summary = "Try other rules on stored days: what would change, and nothing is written", .body = &schema_rules_check,
 		.body_max = 4 * 1024 * 1024, .waits = true,
 		.answers = {ANSWER(200, rules_check, "what would change; it waits 10 s for that if nothing is said"),

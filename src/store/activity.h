@@ -49,7 +49,8 @@ int txn_day_list(struct txn *txn, int64_t alp_user_id, day_t from, day_t to, boo
 
 /* The newest day of anybody's that is not pruned. -ENOENT if there is none. */
 int txn_day_newest(struct txn *txn, day_t *ret_day);
-/* Days of anybody's, the oldest first, before `before` and not fetched since `fetched_before_ms`, that are not pruned; at most `limit`. */
+/* Days of anybody's, the oldest first, before `before` and not fetched since `fetched_before_ms`, that the rules have seen and that are not
+ * pruned; at most `limit`. */
 int txn_days_to_prune(struct txn *txn, day_t before, int64_t fetched_before_ms, int64_t limit, struct day_list *ret_list);
 /* The day's rows and grain go; what they were is in its entries and in the sums that are added beforehand. -ENOENT if it is pruned or not there. */
 int txn_day_prune(struct txn *txn, int64_t alp_user_id, day_t day, int64_t now_ms);

@@ -72,7 +72,7 @@ def cases(w):
         "PUT /api/processed_time_entries/{id}/revert": Case(200, PERSONAL, path={"id": w.entry}, write=True),
         "GET /api/reports/day": Case(200, PERSONAL, query={**mine, "date": w.day}),
         "GET /api/reports/range": Case(200, PERSONAL, query={**mine, "from": w.day, "to": w.day}),
-        "POST /api/rules/check": Case(200, PERSONAL, body={**mine, "days": 1, "rules": "units = { rounding = \"unit-up\"; };"}, write=True),
+        "POST /api/rules/check": Case(200, ("service",), body={**mine, "days": 1, "rules": "units = { rounding = \"unit-up\"; };"}, write=True),
         "GET /api/rules/checks/{job_id}": Case(200, PERSONAL, path={"job_id": w.check}),
         "GET /api/users/{alp_user_id}": Case(200, PERSONAL, path=mine),
         "PUT /api/users/{alp_user_id}": Case(200, PERSONAL, path=mine, body={"time_zone": None, "privacy": {"work_hours": None}}, write=True),
@@ -214,7 +214,7 @@ def body_fields(document, operation):
 def places_of(world):
     for operation, description in operations(world.document).items():
         case = world.cases[operation]
-        if case.scopes in (OPEN, OPERATORS):
+        if case.scopes == OPEN or "user" not in case.scopes:
             continue
         for parameter in description.get("parameters", ()):
             if parameter.get("name") == "alp_user_id":

@@ -237,6 +237,14 @@ def test_a_clock_far_ahead_of_all_that_was_recorded_prunes_nothing_of_late(daemo
     assert daemon.balance(user, newest)["raw_rows_kept"]
 
 
+def test_a_day_that_no_rules_have_seen_keeps_what_was_recorded(daemon, sandbox, past):
+    user, key, dates = past
+    sandbox.put_day(user, dates[0], [*ROWS, row("Late instructions.docx", seconds=60)])
+    daemon.fetch_and_wait(user, key, process=False, **{"from": dates[0], "to": dates[0]})
+    prune(daemon, user, dates[1])
+    assert daemon.balance(user, dates[0])["raw_rows_kept"]
+
+
 @pytest.mark.parametrize("days, good", [(0, True), (61, False), (62, True), (3650, True), (3651, False), (-1, False)])
 def test_retention_is_none_or_at_least_two_months(make_daemon, days, good):
     daemon = make_daemon({"store.keep_raw_days": days})

@@ -161,15 +161,24 @@ def test_bad_rules_do_not_start_and_do_not_pass_the_check(make_daemon, rules):
         assert ran.returncode == 78
         assert len(re.findall(rf"^.*{re.escape(str(rules))}:\d+: ", ran.stderr, re.MULTILINE)) >= 3, ran.stderr
     assert not daemon.db_path.exists()
-    rules.write_text("")
+    rules.write_text("// none\n")
     assert subprocess.run([RTALPD, "--check-config", "--config", daemon.conf], timeout=20).returncode == 0
 
 
-def test_an_empty_file_is_a_rules_file(firm, rules, new_user):
-    reload_to(firm, rules, "")
+def test_a_file_without_rules_is_a_rules_file(firm, rules, new_user):
+    reload_to(firm, rules, "// none\n")
     user, key = new_user()
     firm.fetch_and_wait(user, key, days=1)
-    assert set(judged_by(firm, user)[0].values()) == {version("")}
+    assert set(judged_by(firm, user)[0].values()) == {version("// none\n")}
+
+
+@pytest.mark.parametrize("text", ["", " \n\t\n"])
+def test_an_empty_file_is_one_that_is_being_written(firm, rules, text):
+    before = firm.client.get("/api/settings").json()["rules_version"]
+    rules.write_text(text)
+    firm.reload()
+    firm.wait_log("is empty")
+    assert firm.client.get("/api/settings").json()["rules_version"] == before
 
 
 def test_a_reload_loses_and_repeats_none_of_fifty_running_jobs(firm, rules, sandbox, new_user):
