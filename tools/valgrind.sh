@@ -6,7 +6,7 @@ set -u
 rm -f valgrind.*.log valgrind.passed valgrind.failed
 # shellcheck disable=SC2016 # the inner shell expands
 printf '%s\n' "$@" | xargs -P "$(nproc)" -I{} sh -c '
-	valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite ./{} >valgrind.{}.log 2>&1 ||
+	valgrind -q --suppressions="$top_srcdir/tools/valgrind.supp" --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite ./{} >valgrind.{}.log 2>&1 ||
 		{ status=$?; tail -n 40 valgrind.{}.log; echo "under valgrind failed ($status): {}" | tee -a valgrind.failures.log; }'
 failed=0
 [ ! -e valgrind.failures.log ] || failed=$(wc -l <valgrind.failures.log)
