@@ -442,7 +442,7 @@ day_run(struct txn *txn, struct op *op)
 		r = gather(txn, op, v->alp_user_id, v->day, v->day, &g);
 	if (r == 0)
 		r = load_dropped(txn, v);
-	if (r == 0)
+	if (r == 0 && v->dropped_count > 0)
 		r = load_places(txn, v);
 	if (r < 0)
 		return r;

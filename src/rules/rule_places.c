@@ -1,248 +1,74 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/rule_places.h"
 
+#include <libconfig.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/config_text.h"
 #include "base/macro.h"
 
-#define DEPTH_MAX      16
-#define NAME_SIZE      16
+#define SETTINGS_MAX   4000 /* in one group or list */
 #define PRIORITY_USUAL 50
 
-/* A bracket that is open. */
-struct frame {
-	char kind;            /* '{', '(' or '[' */
-	char name[NAME_SIZE]; /* of the setting that is in it; empty: an element of a list */
-	struct rule_place place;
-};
-
-struct scan {
-	struct str text;
-	size_t at;
-	unsigned line;
-	struct frame frames[DEPTH_MAX];
-	size_t depth;            /* may be more than there are frames */
-	char word[NAME_SIZE];    /* the last name */
-	char key[NAME_SIZE];     /* whose value comes */
-	bool joins;              /* a text right behind another belongs to it */
-	char from[NAME_SIZE];    /* where codes are looked for */
-	struct rule_places places;
-};
-
 static const struct {
-	const char *outer, *inner; /* inner NULL: the list is the section */
+	const char *path;
 	enum rule_section section;
 } sections[] = {
-    {"clean", NULL, SECTION_CLEAN},       {"vague", "rules", SECTION_VAGUE},     {"matter", "codes", SECTION_CODES},
-    {"matter", "refuse", SECTION_REFUSE}, {"privacy", "rules", SECTION_PRIVACY},
+    {"clean", SECTION_CLEAN},          {"vague.rules", SECTION_VAGUE},     {"matter.codes", SECTION_CODES},
+    {"matter.refuse", SECTION_REFUSE}, {"privacy.rules", SECTION_PRIVACY},
 };
-
-/* The section whose rule the innermost group is, or 0. */
-static enum rule_section
-section_here(const struct scan *s)
-{
-	for (size_t i = 0; i < ELEMENTSOF(sections); i++) {
-		size_t depth = sections[i].inner != NULL ? 3 : 2;
-
-		if (s->depth == depth && strcmp(s->frames[0].name, sections[i].outer) == 0 &&
-		    (sections[i].inner == NULL || strcmp(s->frames[1].name, sections[i].inner) == 0))
-			return sections[i].section;
-	}
-	return (enum rule_section)0;
-}
-
-static void
-open_bracket(struct scan *s, char kind)
-{
-	if (s->depth < DEPTH_MAX) {
-		struct frame *f = &s->frames[s->depth];
-
-		*f = (struct frame){.kind = kind, .place = {.line = s->line, .priority = PRIORITY_USUAL}};
-		memcpy(f->name, s->key, sizeof f->name);
-	}
-	s->depth++;
-	s->key[0] = '\0';
-}
-
-static void
-keep(struct scan *s, const struct rule_place *place)
-{
-	if (s->places.count == RULE_PLACES_MAX)
-		return;
-	/* Doubles from a power of two on. */
-	if ((s->places.count & (s->places.count - 1)) == 0)
-		s->places.rows = xreallocarray(s->places.rows, MAX_OF(s->places.count * 2, (size_t)1), sizeof *s->places.rows);
-	s->places.rows[s->places.count++] = *place;
-}
-
-static void
-close_bracket(struct scan *s)
-{
-	if (s->depth == 0)
-		return;
-	if (s->depth <= DEPTH_MAX) {
-		struct frame *f = &s->frames[s->depth - 1];
-
-		f->place.section = f->kind == '{' ? section_here(s) : (enum rule_section)0;
-		if (f->place.section != 0 && f->place.id[0] != '\0')
-			keep(s, &f->place);
-	}
-	s->depth--;
-	s->key[0] = '\0';
-}
-
-static void
-skip_line(struct scan *s)
-{
-	while (s->at < s->text.len && s->text.p[s->at] != '\n')
-		s->at++;
-}
-
-static void
-skip_comment(struct scan *s)
-{
-	for (s->at += 2; s->at < s->text.len; s->at++) {
-		if (s->text.p[s->at] == '\n')
-			s->line++;
-		if (s->text.p[s->at] == '/' && s->text.p[s->at - 1] == '*')
-			break;
-	}
-	s->at++;
-}
 
 /* What would be too long is cut; none of what is looked for is. */
 static void
-append(char *to, size_t size, char c)
+word_of(const config_setting_t *group, const char *name, char *to, size_t size)
 {
-	size_t len = strlen(to);
+	const char *word = NULL;
 
-	if (len + 1 < size) {
-		to[len] = c;
-		to[len + 1] = '\0';
-	}
+	if (config_setting_lookup_string(group, name, &word) == CONFIG_TRUE)
+		(void)snprintf(to, size, "%s", word);
 }
 
-/* Where the text that comes is to go; NULL: nobody wants it. */
-static char *
-wanted_text(struct scan *s, size_t *ret_size)
+static struct rule_place
+read_place(const config_setting_t *group, enum rule_section section)
 {
-	struct frame *f = s->depth > 0 && s->depth <= DEPTH_MAX ? &s->frames[s->depth - 1] : NULL;
+	struct rule_place place = {.section = section, .line = (unsigned)config_setting_source_line(group)};
+	int priority = PRIORITY_USUAL;
 
-	if (f == NULL || f->kind != '{')
-		return NULL;
-	if (strcmp(s->key, "id") == 0) {
-		*ret_size = sizeof f->place.id;
-		return f->place.id;
-	}
-	if (s->depth == 1 && strcmp(f->name, "matter") == 0 && strcmp(s->key, "from") == 0) {
-		*ret_size = sizeof s->from;
-		return s->from;
-	}
-	*ret_size = sizeof f->place.action;
-	return strcmp(s->key, "do") == 0 ? f->place.action : NULL;
-}
-
-/* Ids and words have nothing in them that is escaped. */
-static void
-take_text(struct scan *s)
-{
-	size_t size = 0;
-	char *to = wanted_text(s, &size);
-
-	if (to != NULL && !s->joins)
-		to[0] = '\0';
-	for (s->at++; s->at < s->text.len && s->text.p[s->at] != '"'; s->at++) {
-		if (s->text.p[s->at] == '\\' && s->at + 1 < s->text.len)
-			s->at++;
-		if (s->text.p[s->at] == '\n')
-			s->line++;
-		if (to != NULL)
-			append(to, size, s->text.p[s->at]);
-	}
-	s->at++;
-	s->joins = true;
-}
-
-static bool
-is_word(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '*';
+	word_of(group, "id", place.id, sizeof place.id);
+	word_of(group, "do", place.action, sizeof place.action);
+	(void)config_setting_lookup_int(group, "priority", &priority);
+	place.priority = (int32_t)priority;
+	return place;
 }
 
 static void
-take_word(struct scan *s)
+read_section(const config_setting_t *list, enum rule_section section, struct rule_places *places)
 {
-	size_t from = s->at;
-	int64_t number;
-	struct str word;
+	size_t count = list != NULL ? (size_t)config_setting_length(list) : 0;
 
-	while (s->at < s->text.len && is_word(s->text.p[s->at]))
-		s->at++;
-	word = (struct str){s->text.p + from, s->at - from};
-	if (strcmp(s->key, "priority") == 0 && s->depth > 0 && s->depth <= DEPTH_MAX && str_to_i64(word, 0, 100, &number) == 0)
-		s->frames[s->depth - 1].place.priority = (int32_t)number;
-	s->word[0] = '\0';
-	if (word.len < sizeof s->word) {
-		memcpy(s->word, word.p, word.len);
-		s->word[word.len] = '\0';
+	places->rows = xreallocarray(places->rows, places->count + count + 1, sizeof *places->rows);
+	for (size_t i = 0; i < count && places->count < RULE_PLACES_MAX; i++) {
+		const config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
+		struct rule_place place;
+
+		if (config_setting_is_group(group) != CONFIG_TRUE)
+			continue;
+		place = read_place(group, section);
+		if (place.id[0] != '\0')
+			places->rows[places->count++] = place;
 	}
 }
 
 static void
-take_sign(struct scan *s, char c)
+read_all(const config_t *lib, struct rule_places *places)
 {
-	s->at++;
-	switch (c) {
-	case '\n':
-		s->line++;
-		break;
-	case '=':
-	case ':':
-		memcpy(s->key, s->word, sizeof s->key);
-		break;
-	case '{':
-	case '(':
-	case '[':
-		open_bracket(s, c);
-		break;
-	case '}':
-	case ')':
-	case ']':
-		close_bracket(s);
-		break;
-	case ';':
-	case ',':
-		s->key[0] = '\0';
-		break;
-	default:
-		break;
-	}
-}
+	const char *from = "";
 
-static bool
-is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static void
-take_next(struct scan *s)
-{
-	char c = s->text.p[s->at], after = s->at + 1 < s->text.len ? s->text.p[s->at + 1] : '\0';
-
-	if (c == '#' || (c == '/' && after == '/'))
-		skip_line(s);
-	else if (c == '/' && after == '*')
-		skip_comment(s);
-	else if (c == '"')
-		take_text(s);
-	else if (is_word(c))
-		take_word(s);
-	else
-		take_sign(s, c);
-	/* White space and comments may stand between the parts of a text. */
-	s->joins = s->joins && (c == '"' || c == '#' || c == '/' || is_space(c));
+	for (size_t i = 0; i < ELEMENTSOF(sections); i++)
+		read_section(config_lookup(lib, sections[i].path), sections[i].section, places);
+	(void)config_lookup_string(lib, "matter.from", &from);
+	places->codes_from_task = strcmp(from, "task") == 0;
 }
 
 static int
@@ -254,14 +80,22 @@ by_id(const void *pa, const void *pb)
 void
 rule_places_read(struct str text, struct rule_places *ret_places)
 {
-	struct scan s = {.text = text, .line = 1};
+	_cleanup_free_ char *terminated = xstrndup(text.len > 0 ? text.p : "", text.len);
+	_cleanup_(buf_release) struct buf prepared = BUF_INIT(2 * text.len + 1);
+	struct rule_places places = {.rows = NULL};
+	const char *wrong;
+	config_t lib;
+	int line;
 
-	while (s.at < s.text.len)
-		take_next(&s);
-	if (s.places.count > 1)
-		qsort(s.places.rows, s.places.count, sizeof *s.places.rows, by_id);
-	s.places.codes_from_task = strcmp(s.from, "task") == 0;
-	*ret_places = s.places;
+	config_init(&lib);
+	if (config_text_prepare(terminated, &prepared, &line, &wrong) == 0 &&
+	    config_text_bound(terminated, SETTINGS_MAX, &line, &wrong) == 0 &&
+	    config_read_string(&lib, prepared.p != NULL ? prepared.p : "") == CONFIG_TRUE)
+		read_all(&lib, &places);
+	config_destroy(&lib);
+	if (places.count > 1)
+		qsort(places.rows, places.count, sizeof *places.rows, by_id);
+	*ret_places = places;
 }
 
 const struct rule_place *

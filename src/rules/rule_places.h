@@ -3,7 +3,7 @@
  *
  * For telling of decisions, years later if need be: the text is one that judged a stored day, so it was right once, but what was a key then may
  * be none now. So this reads no more than ids, with the line of the rule, and the few words beside them that people ask about, and takes whatever
- * stands around them as it is. Nothing is compiled; a text that is no rules file has no rules.
+ * else there is as it is. Nothing is compiled; a text that libconfig cannot read has no rules.
  *
  * Ownership: rule_places_release() accepts a zeroed one. Pure; any thread.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where a rule stands is read without libconfig; it must be where libconfig has it, or an explanation sends people to the wrong line. */
+/* Where a rule stands is read apart from what it says; it must be where ruleset_parse() has it, or an explanation sends people to the wrong line. */
 #include "unit.h"
 
 #include <stdio.h>
@@ -106,7 +106,8 @@ any_text_is_read_within_bounds(void **state)
 	buf_clear(&deep);
 	buf_addz(&deep, "clean = (");
 	for (int i = 0; i < RULE_PLACES_MAX + 10; i++)
-		buf_addz(&deep, "{id=\"x\"},");
+		buf_addz(&deep, "{id=\"x\";},");
+	buf_addz(&deep, "{id=\"x\";});");
 	rule_places_read(buf_str(&deep), &places);
 	assert_int_equal(places.count, RULE_PLACES_MAX);
 	rule_places_release(&places);
