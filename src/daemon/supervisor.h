@@ -45,7 +45,7 @@ int supervisor_new(struct event_base *base, const struct supervisor_options *opt
 struct supervisor *supervisor_free(struct supervisor *s); /* accepts NULL */
 
 bool supervisor_is_ready(const struct supervisor *s);
-/* What a worker asked for now judges by; borrowed. */
+/* What a worker that is asked for now will judge by; borrowed. */
 struct rules_source *supervisor_rules(const struct supervisor *s);
 
 /* How a change of rules went: 0, and workers asked for from now on have them; else the old ones stay. */

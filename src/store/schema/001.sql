@@ -31,7 +31,8 @@ CREATE TABLE tallies (
     value INTEGER NOT NULL CHECK (value >= 0),
     PRIMARY KEY (kind, name)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO tallies (kind, name, value) VALUES (0, 'job_id', 0), (0, 'entry_id', 0), (0, 'token_id', 0), (0, 'served', 0);
+INSERT INTO tallies (kind, name, value) VALUES (0, 'job_id', 0), (0, 'entry_id', 0), (0, 'token_id', 0), (0, 'served', 0),
+    (0, 'posting_id', 0);
 CREATE VIEW counters AS SELECT name, value FROM tallies WHERE kind = 0;
 CREATE VIEW kinds AS
     SELECT kind, max(iif(name = 'paused', value, 0)) AS paused, max(iif(name = 'queued', value, 0)) AS queued,
@@ -342,6 +343,68 @@ CREATE TABLE learned (
     seconds INTEGER NOT NULL CHECK (seconds >= 0),
     last_ms INTEGER NOT NULL,
     PRIMARY KEY (alp_user_id, kind, key, matter_code)
+) STRICT, WITHOUT ROWID;
+
+-- The outbox: what is to be in ALP, and what is known of whether it is (posting.h). Never deleted: it is the proof of what was billed.
+CREATE TABLE postings (
+    posting_id INTEGER NOT NULL PRIMARY KEY CHECK (posting_id > 0),
+    alp_user_id INTEGER NOT NULL CHECK (alp_user_id BETWEEN 1 AND 9007199254740991),
+    entry_id INTEGER NOT NULL CHECK (entry_id >= 0), -- 0: posted without an entry of ours
+    entry_revision INTEGER NOT NULL CHECK (entry_revision >= 0),
+    entry_date INTEGER NOT NULL CHECK (entry_date BETWEEN 0 AND 2932896),
+    component_id INTEGER NOT NULL,
+    state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 8), -- enum posting_state
+    body TEXT NOT NULL,
+    body_hash BLOB NOT NULL CHECK (length(body_hash) = 32),
+    idempotency_key TEXT NOT NULL CHECK (length(idempotency_key) BETWEEN 1 AND 64),
+    reference TEXT NOT NULL CHECK (length(reference) BETWEEN 1 AND 32),
+    units INTEGER NOT NULL CHECK (units >= 0),
+    units_tenths INTEGER NOT NULL CHECK (units_tenths >= 0),
+    attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    maybe_sent INTEGER NOT NULL DEFAULT 0 CHECK (maybe_sent BETWEEN 0 AND attempts),
+    looks INTEGER NOT NULL DEFAULT 0 CHECK (looks >= 0),
+    next_ms INTEGER NOT NULL,
+    preimage TEXT,
+    alp_entry_id TEXT,
+    alp_state INTEGER NOT NULL DEFAULT 0 CHECK (alp_state BETWEEN 0 AND 5), -- enum posting_alp_state
+    answer TEXT,
+    differences TEXT,
+    evidence TEXT,
+    problem_code TEXT,
+    problem_detail TEXT,
+    missed INTEGER NOT NULL DEFAULT 0 CHECK (missed >= 0),
+    missed_ms INTEGER NOT NULL DEFAULT 0,
+    created_ms INTEGER NOT NULL,
+    updated_ms INTEGER NOT NULL,
+    sending_ms INTEGER NOT NULL DEFAULT 0,
+    posted_ms INTEGER NOT NULL DEFAULT 0,
+    seen_ms INTEGER NOT NULL DEFAULT 0,
+    sync_ms INTEGER NOT NULL DEFAULT 0,
+    CHECK ((state IN (4, 8)) = (posted_ms > 0)),
+    CHECK (state NOT IN (4, 8) OR alp_entry_id IS NOT NULL),
+    CHECK (state <> 2 OR sending_ms > 0)
+) STRICT;
+CREATE UNIQUE INDEX postings_by_key ON postings (idempotency_key);
+CREATE UNIQUE INDEX postings_by_reference ON postings (reference);
+CREATE UNIQUE INDEX postings_of_entry ON postings (entry_id) WHERE entry_id > 0 AND state NOT IN (5, 7, 8);
+CREATE UNIQUE INDEX postings_adopted ON postings (alp_entry_id) WHERE alp_entry_id IS NOT NULL;
+-- One in flight in a lane.
+CREATE UNIQUE INDEX postings_in_flight ON postings (alp_user_id, entry_date, component_id) WHERE state IN (2, 3);
+CREATE INDEX postings_due ON postings (next_ms) WHERE state IN (1, 3);
+CREATE INDEX postings_by_user ON postings (alp_user_id, entry_date);
+CREATE INDEX postings_by_hash ON postings (body_hash) WHERE entry_id = 0;
+CREATE INDEX postings_to_sync ON postings (sync_ms) WHERE state = 4;
+
+CREATE TABLE posting_history (
+    posting_id INTEGER NOT NULL,
+    seq INTEGER NOT NULL, -- 1, 2, 3.. within a posting
+    at_ms INTEGER NOT NULL,
+    from_state INTEGER NOT NULL CHECK (from_state BETWEEN 0 AND 8), -- 0: it was made
+    to_state INTEGER NOT NULL CHECK (to_state BETWEEN 1 AND 8),
+    attempt INTEGER NOT NULL,
+    code TEXT,
+    detail TEXT,
+    PRIMARY KEY (posting_id, seq)
 ) STRICT, WITHOUT ROWID;
 
 CREATE VIEW activity_log_readable AS

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* alp_entry.h - a time entry as ALP holds it, and what came of asking for one. Plain values, for whoever decides about postings.
+ *
+ * ALP's ids are numbers or texts to it and texts to us. Ownership: alp_entry_release(), alp_entries_release() accept zeroed ones. Threads: any.
+ */
+#ifndef RTALP_ALP_ALP_ENTRY_H
+#define RTALP_ALP_ALP_ENTRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/day.h"
+
+#define ALP_ID_MAX        65 /* bytes with the NUL */
+#define ALP_REFERENCE_MAX 65
+
+/* What became of an entry in ALP, by the words of the configuration. */
+enum alp_entry_state { ALP_ENTRY_OPEN = 1, ALP_ENTRY_INVOICED, ALP_ENTRY_WRITTEN_OFF, ALP_ENTRY_DELETED };
+
+#define ALP_ABSENT INT64_MIN /* the answer did not have that number, or not as one */
+
+struct alp_entry {
+	char id[ALP_ID_MAX];               /* never empty */
+	char reference[ALP_REFERENCE_MAX]; /* ours, where ALP keeps one; "": none */
+	enum alp_entry_state state;
+	day_t day;                         /* -1: absent */
+	int64_t user_id, component_id, units, rate, billable_type, gst_type; /* or ALP_ABSENT */
+	char *description;                 /* NULL: absent */
+	char *notes;                       /* NULL: absent */
+	char *json;                        /* the whole object, as it came */
+};
+void alp_entry_release(struct alp_entry *entry);
+
+struct alp_entries {
+	struct alp_entry *rows;
+	size_t count;
+};
+void alp_entries_release(struct alp_entries *entries);
+
+#endif
