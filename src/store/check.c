@@ -26,6 +26,8 @@ static const struct promise promises[] = {
     {"identifiers were given out by their counter",
 	"SELECT 'job', job_id FROM jobs WHERE job_id > (SELECT value FROM counters WHERE name = 'job_id') UNION ALL "
 	"SELECT 'entry', entry_id FROM time_entries WHERE entry_id > (SELECT value FROM counters WHERE name = 'entry_id')"},
+    {"a user has one entry of a source",
+	"SELECT alp_user_id, source_hash, count(*) FROM time_entries GROUP BY alp_user_id, source_hash HAVING count(*) > 1"},
     {"kinds.queued and kinds.running are the numbers of such jobs",
 	"SELECT kind, queued, running FROM kinds k WHERE "
 	"queued <> (SELECT count(*) FROM jobs j WHERE j.kind = k.kind AND state = 1) OR "

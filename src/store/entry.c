@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "store/fold.h"
 #include "store/sqlite.h"
 
@@ -108,47 +110,170 @@ txn_entry_take_ids(struct txn *txn, int64_t count, int64_t *ret_first)
 	return counter_take(txn, "entry_id", count, ret_first);
 }
 
-int
-txn_entry_insert(struct txn *txn, struct entry_row *entry)
+/* Which of a list is a row's source; open addressing, index + 1, or 0. */
+struct sources {
+	const struct entry_list *list;
+	uint32_t *slots;
+	size_t mask;
+};
+
+static uint32_t *
+slot_of_source(const struct sources *s, const char *source_hash)
 {
-	_query_ struct query q = query_begin(txn, ST_ENTRY_INSERT);
-	int64_t entry_id = entry->entry_id;
+	size_t i = hash_of(str_of(source_hash)) & s->mask;
+
+	while (s->slots[i] != 0 && strcmp(s->list->rows[s->slots[i] - 1].source_hash, source_hash) != 0)
+		i = (i + 1) & s->mask;
+	return &s->slots[i];
+}
+
+/* -EEXIST if two of them are of one source. */
+static int
+sources_init(struct sources *s, const struct entry_list *list, const bool *which)
+{
+	size_t room = 16;
+
+	while (room < list->count * 2)
+		room *= 2;
+	*s = (struct sources){.list = list, .slots = xcalloc(room, sizeof *s->slots), .mask = room - 1};
+	for (size_t at = 0; at < list->count; at++) {
+		uint32_t *slot = slot_of_source(s, list->rows[at].source_hash);
+
+		if (!which[at])
+			continue;
+		if (*slot != 0)
+			return -EEXIST;
+		*slot = (uint32_t)at + 1;
+	}
+	return 0;
+}
+
+static void
+sources_release(struct sources *s)
+{
+	free(s->slots);
+}
+
+/* -EEXIST if an entry of the day has the source of one of these. */
+static int
+sources_are_new(struct txn *txn, const struct sources *s, const struct entry_row *of)
+{
+	_query_ struct query q = query_begin(txn, ST_ENTRY_SOURCES);
+	char source_hash[SOURCE_HASH_TEXT_MAX];
 	int r;
 
-	r = entry_id == 0 ? counter_next(txn, "entry_id", &entry_id) : 0;
-	if (r < 0)
-		return r;
+	bind_user(&q, of->alp_user_id);
+	bind_i64(&q, of->day);
+	while ((r = query_step(&q)) > 0) {
+		column_text_into(&q, source_hash, sizeof source_hash);
+		if (*slot_of_source(s, source_hash) != 0)
+			return -EEXIST;
+	}
+	return r;
+}
+
+/* Entries of one day; `of` is one of them. */
+static int
+check_sources(struct txn *txn, const struct entry_list *list, const bool *which, const struct entry_row *of)
+{
+	_cleanup_(sources_release) struct sources s = {0};
+	int r = sources_init(&s, list, which);
+
+	return r < 0 ? r : sources_are_new(txn, &s, of);
+}
+
+static int
+insert_one(struct txn *txn, struct entry_row *entry)
+{
+	_query_ struct query q = query_begin(txn, ST_ENTRY_INSERT);
+	int r;
+
 	bind_user(&q, entry->alp_user_id);
 	bind_i64(&q, entry->day);
-	bind_i64(&q, entry_id);
+	bind_i64(&q, entry->entry_id);
 	bind_i64(&q, entry->status);
 	bind_text(&q, entry->source_hash);
 	bind_i64(&q, entry->supplement_of);
 	bind_machine(&q, entry);
 	bind_person(&q, entry);
 	r = query_run(&q);
+	return r < 0 ? r : 0;
+}
+
+int
+txn_entry_insert(struct txn *txn, struct entry_row *entry)
+{
+	const int64_t given = entry->entry_id;
+	const bool which = true;
+	int r = check_sources(txn, &(struct entry_list){.rows = entry, .count = 1}, &which, entry);
+
+	if (r == 0 && given == 0)
+		r = counter_next(txn, "entry_id", &entry->entry_id);
+	if (r == 0)
+		r = insert_one(txn, entry);
 	if (r < 0)
-		return r;
-	entry->entry_id = entry_id;
-	entry->revision = 1;
-	return 0;
+		entry->entry_id = given;
+	else
+		entry->revision = 1;
+	return r;
+}
+
+/* All that ENTRY_INSERT_GIVEN says of every entry, and what it says as of this one. */
+static bool
+same_but_for_given(const struct entry_row *a, const struct entry_row *first)
+{
+	return a->alp_user_id == first->alp_user_id && a->day == first->day && a->supplement_of == 0 && a->rounding == first->rounding &&
+	       a->units_per == first->units_per && a->minimum_tenths == first->minimum_tenths && a->verdicts_id == first->verdicts_id &&
+	       strcmp(a->rules_version, first->rules_version) == 0 && a->machine_values == NULL && !entry_touched(a) && a->frozen_seconds == -1 &&
+	       a->drift_seconds == 0 && a->confirmed_ms == 0 && !a->rows_vanished && a->created_ms == first->created_ms &&
+	       a->updated_ms == first->updated_ms;
+}
+
+static int
+insert_given(struct txn *txn, const struct entry_list *list, const bool *which, const struct entry_row *first)
+{
+	_query_ struct query q = query_begin(txn, ST_ENTRY_INSERT_GIVEN);
+	int r;
+
+	bind_user(&q, first->alp_user_id);
+	bind_i64(&q, first->day);
+	bind_i64(&q, first->rounding);
+	bind_i64(&q, first->units_per);
+	bind_i64(&q, first->minimum_tenths);
+	bind_text(&q, first->rules_version);
+	bind_i64(&q, first->verdicts_id);
+	bind_i64(&q, first->created_ms);
+	bind_i64(&q, first->updated_ms);
+	txn->given_entries = (struct given_entries){.rows = list->rows, .which = which, .count = list->count};
+	r = query_run(&q);
+	txn->given_entries = (struct given_entries){0};
+	return r < 0 ? r : 0;
 }
 
 int
 txn_entry_insert_many(struct txn *txn, const struct entry_list *list, const bool *which)
 {
-	_query_ struct query q = query_begin(txn, ST_ENTRY_INSERT_GIVEN);
-	int r;
+	_cleanup_free_ bool *alike = xcalloc(list->count, sizeof *alike);
+	struct entry_row *first = NULL;
+	int r = 0;
 
-	/* Whose rows they are is said in no placeholder. */
-	q.user = list->count > 0 ? list->rows[0].alp_user_id : 0;
-	txn->given_entries = (struct given_entries){.rows = list->rows, .which = which, .count = list->count};
-	r = query_run(&q);
-	txn->given_entries = (struct given_entries){0};
-	for (size_t at = 0; r >= 0 && at < list->count; at++)
+	for (size_t at = 0; at < list->count; at++) {
+		if (which[at] && first == NULL)
+			first = &list->rows[at];
+		alike[at] = which[at] && same_but_for_given(&list->rows[at], first);
+	}
+	if (first == NULL)
+		return 0;
+	r = check_sources(txn, list, which, first);
+	if (r == 0)
+		r = insert_given(txn, list, alike, first);
+	for (size_t at = 0; r == 0 && at < list->count; at++) {
+		if (which[at] && !alike[at])
+			r = insert_one(txn, &list->rows[at]);
 		if (which[at])
 			list->rows[at].revision = 1;
-	return r < 0 ? r : 0;
+	}
+	return r;
 }
 
 int

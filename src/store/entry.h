@@ -93,10 +93,10 @@ void entry_list_release(struct entry_list *list);
 
 /* Numbers for that many new entries, which follow each other. */
 int txn_entry_take_ids(struct txn *txn, int64_t count, int64_t *ret_first);
-/* Under entry_id, if one was taken for it, else under a new one; writes entry_id and revision back. */
+/* Under entry_id, if one was taken for it, else under a new one; writes entry_id and revision back. -EEXIST if the user has one of the same source_hash. */
 int txn_entry_insert(struct txn *txn, struct entry_row *entry);
-/* Those of the list that which[] says, all under the entry_id that was taken for them, in one statement; writes revisions back. -EEXIST if the
- * user has one of the same source_hash: what was written by then stays. */
+/* Those of the list that which[] says, all of one user and day and under the entry_id that was taken for them; writes revisions back. -EEXIST if the
+ * user has one of the same source_hash. What differs only as new entries of the machine do takes one statement. */
 int txn_entry_insert_many(struct txn *txn, const struct entry_list *list, const bool *which);
 int txn_entry_update(struct txn *txn, struct entry_row *entry); /* raises revision; -ESTALE if the row has another one */
 /* The day's entries that are the machine's alone were decided by these verdicts again. Nothing that a reader sees changes: no revision does. */

@@ -17,6 +17,8 @@
 --     refreshed; ripens_ms is when a queued job of a higher priority than that becomes due
 --   - kinds.queued and kinds.running are the numbers of such jobs; their sum is the number of live jobs
 --   - activity_log: the seconds of a user-day that is not pruned add up to captured_seconds - excluded_seconds; a pruned one has no rows
+--   - (user, day, source_hash) of time_entries is unique: whoever inserts looks at its day (store/entry.c), because an index would make up a
+--     fifth of what a new entry costs
 --   - a supplement's root (supplement_of) is an entry of its user and day, and no supplement itself; rows name the root
 --   - once its day is processed, the seconds of an entry and its supplements that are not confirmed are those of its rows less what is frozen, at
 --     least 0; so without a confirmed one they are those of its rows
@@ -267,8 +269,6 @@ CREATE TABLE time_entries (
     CHECK ((status = 2) = (frozen_seconds >= 0))
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX time_entries_by_id ON time_entries (entry_id);
--- One entry of a source. The hash has the day in it; beside it, the new entries of a day come into a few pages instead of one each.
-CREATE UNIQUE INDEX time_entries_by_source ON time_entries (alp_user_id, entry_date, source_hash);
 CREATE INDEX time_entries_supplements ON time_entries (supplement_of) WHERE supplement_of > 0;
 
 -- One row per (user, day, activity, document); text compares by bytes. Without a foreign key: the engine would look for the entry of each row of
