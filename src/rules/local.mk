@@ -2,6 +2,7 @@
 noinst_LIBRARIES += librtalp-rules.a
 librtalp_rules_a_SOURCES = \
 	src/rules/apps.c src/rules/apps.h \
+	src/rules/beside.c src/rules/beside.h src/rules/regex_tree.c src/rules/regex_tree.h \
 	src/rules/needs.c src/rules/needs.h src/rules/shape.c src/rules/regex_item.c src/rules/regex_item.h \
 	src/rules/regex_sample.c src/rules/regex_sample.h src/rules/rule_places.c src/rules/rule_places.h \
 	src/rules/ruleset.h \

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "rules/beside.h"
 #include "rules/guard.h"
 #include "rules/needs.h"
 #include "rules/text.h"
@@ -35,6 +36,8 @@ struct matcher {
 	unsigned lane_count;
 	bool lanes_known, title_lanes_known;
 	uint64_t lanes, title_lanes; /* of the subject, and of the title that it was at first */
+	bool numbers_known, title_numbers_known;
+	struct numbers numbers, title_numbers;
 };
 
 struct pattern {
@@ -42,6 +45,7 @@ struct pattern {
 	struct needs needs;
 	struct str literal; /* stated, or one of the needs */
 	uint64_t lane; /* 0: needs no gram */
+	struct beside *beside; /* NULL: needs no number */
 	bool hides_work;
 	pcre2_code *code;
 	pcre2_code *guarded; /* with callouts */
@@ -219,6 +223,8 @@ find_needs(struct matcher *m, struct pattern *p)
 		p->needs.digits = p->def->digits;
 	p->hides_work = guard_is_needed_for_items(p->def->regex);
 	need_gram(m, p, &grams);
+	if (p->needs.digits >= BESIDE_DIGITS_MIN)
+		p->beside = beside_of_regex(p->def->regex, p->def->caseless);
 }
 
 int
@@ -248,6 +254,7 @@ pattern_free(struct pattern *p)
 		return NULL;
 	pcre2_code_free(p->code);
 	pcre2_code_free(p->guarded);
+	beside_free(p->beside);
 	free(p);
 	return NULL;
 }
@@ -256,7 +263,7 @@ void
 matcher_subject_changed(struct matcher *m, struct str subject)
 {
 	m->subject = subject;
-	m->lanes_known = false;
+	m->lanes_known = m->numbers_known = false;
 	shape_read(subject, &m->shape);
 }
 
@@ -264,7 +271,7 @@ void
 matcher_subject(struct matcher *m, struct str subject)
 {
 	m->title = subject;
-	m->title_lanes_known = false;
+	m->title_lanes_known = m->title_numbers_known = false;
 	shape_read(subject, &m->title_shape);
 	matcher_subject_again(m);
 }
@@ -276,6 +283,9 @@ matcher_subject_again(struct matcher *m)
 	m->shape = m->title_shape;
 	m->lanes_known = m->title_lanes_known;
 	m->lanes = m->title_lanes;
+	m->numbers_known = m->title_numbers_known;
+	if (m->numbers_known)
+		m->numbers = m->title_numbers;
 	m->guard.left = MATCH_WORK_MAX;
 }
 
@@ -302,6 +312,26 @@ read_lanes(struct matcher *m)
 	m->title_lanes_known = true;
 }
 
+static void
+read_numbers(struct matcher *m)
+{
+	numbers_read(m->subject, &m->numbers);
+	m->numbers_known = true;
+	if (!is_subject(m, m->title))
+		return;
+	m->title_numbers = m->numbers;
+	m->title_numbers_known = true;
+}
+
+/* Whether what the pattern needs beside its number is there. */
+static bool
+has_number(struct matcher *m, const struct pattern *p)
+{
+	if (!m->numbers_known)
+		read_numbers(m);
+	return beside_met(p->beside, &m->numbers);
+}
+
 static bool
 has_literal(const struct pattern *p, struct str subject)
 {
@@ -326,7 +356,7 @@ worth_trying(struct matcher *m, const struct pattern *p, struct str subject)
 		return false;
 	if (p->lane != 0 && !m->lanes_known)
 		read_lanes(m);
-	return (p->lane == 0 || (m->lanes & p->lane) != 0) && has_literal(p, subject);
+	return (p->lane == 0 || (m->lanes & p->lane) != 0) && (p->beside == NULL || has_number(m, p)) && has_literal(p, subject);
 }
 
 unsigned

@@ -28,6 +28,11 @@ check_PROGRAMS += test_matter
 test_matter_SOURCES = tests/unit/test_matter.c tests/unit/unit.h
 test_matter_LDADD = $(RULES_TEST_LIBS)
 
+check_PROGRAMS += test_beside
+test_beside_SOURCES = tests/unit/test_beside.c tests/unit/unit.h
+test_beside_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS)
+test_beside_LDADD = $(RULES_TEST_LIBS)
+
 check_PROGRAMS += test_rules_needs
 test_rules_needs_SOURCES = tests/unit/test_rules_needs.c tests/unit/unit.h
 test_rules_needs_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS)
