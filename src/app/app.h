@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/actor.h"
 #include "base/day.h"
 #include "base/secret.h"
 #include "base/zone.h"
@@ -194,6 +195,7 @@ void entry_get_release(struct entry_get *v);
  * named (412); -EPERM if the entry is submitted (409: revert it first). */
 enum edit { EDIT_KEEP, EDIT_SET, EDIT_RESET };
 struct entry_edit {
+	struct actor actor;        /* who does it */
 	int64_t entry_id;
 	int64_t alp_user_id;       /* 0: whoever's */
 	int64_t if_revision;       /* 0: any */
@@ -225,6 +227,7 @@ enum confirm_refusal {
 struct entry_confirm {
 	/* in */
 	struct once *once;         /* NULL: as often as asked for */
+	struct actor actor;        /* who does it */
 	int64_t entry_id;
 	int64_t alp_user_id;       /* 0: whoever's */
 	int64_t if_revision;       /* 0: any */
@@ -245,6 +248,7 @@ void entry_confirm_release(struct entry_confirm *v);
 /* Takes that back: the entry is a draft again, with what was confirmed as the fields that a person touched. As good on one that is pending.
  * -ENOENT; -ESTALE; -EPERM if it is ignored or withdrawn. */
 struct entry_revert {
+	struct actor actor;        /* who does it */
 	int64_t entry_id;
 	int64_t alp_user_id;       /* 0: whoever's */
 	int64_t if_revision;       /* 0: any */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/audit.h"
 #include "app/internal.h"
 #include "app/learn.h"
 #include "app/past.h"
@@ -117,6 +118,7 @@ settle_and_write(struct txn *txn, const struct op *op, struct entry_row *entry)
 static int
 confirm_run(struct txn *txn, struct op *op)
 {
+	_cleanup_(entry_seen_release) struct entry_seen before = {0};
 	struct entry_confirm *v = op->verb;
 	int r = txn_entry_get_owned(txn, v->entry_id, v->alp_user_id, &v->entry);
 
@@ -127,6 +129,7 @@ confirm_run(struct txn *txn, struct op *op)
 	v->refusal = (enum confirm_refusal)refusal_of(v);
 	if (v->refusal != 0)
 		return -EPERM;
+	before = entry_see(&v->entry);
 	v->created = v->entry.status != ENTRY_SUBMITTED;
 	if (v->created)
 		freeze(&v->entry, v->units_tenths, op->now_ms);
@@ -134,7 +137,9 @@ confirm_run(struct txn *txn, struct op *op)
 	if (!take_words(v, &v->entry) && !v->created)
 		return 0;
 	r = txn_learn(txn, &v->entry);
-	return r < 0 ? r : settle_and_write(txn, op, &v->entry);
+	if (r == 0)
+		r = settle_and_write(txn, op, &v->entry);
+	return r < 0 ? r : txn_audit_entry(txn, op->now_ms, &v->actor, AUDIT_CONFIRM, &before, &v->entry);
 }
 
 void
@@ -152,6 +157,7 @@ entry_confirm_release(struct entry_confirm *v)
 static int
 revert_run(struct txn *txn, struct op *op)
 {
+	_cleanup_(entry_seen_release) struct entry_seen before = {0};
 	struct entry_revert *v = op->verb;
 	int r = txn_entry_get_owned(txn, v->entry_id, v->alp_user_id, &v->entry);
 
@@ -163,6 +169,7 @@ revert_run(struct txn *txn, struct op *op)
 		return 0;
 	if (v->entry.status != ENTRY_SUBMITTED)
 		return -EPERM;
+	before = entry_see(&v->entry);
 	/* The words stand as a person's already. */
 	v->entry.status = ENTRY_PENDING;
 	v->entry.frozen_seconds = -1;
@@ -171,6 +178,8 @@ revert_run(struct txn *txn, struct op *op)
 	r = txn_unlearn(txn, &v->entry);
 	if (r == 0)
 		r = settle_and_write(txn, op, &v->entry);
+	if (r == 0)
+		r = txn_audit_entry(txn, op->now_ms, &v->actor, AUDIT_REVERT, &before, &v->entry);
 	return r < 0 ? r : txn_suggest(txn, op->options.default_zone, op->now_ms, &v->entry, 1);
 }
 

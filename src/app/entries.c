@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "app/audit.h"
 #include "app/internal.h"
 #include "app/settle.h"
 #include "app/suggest.h"
@@ -100,9 +101,18 @@ changes_something(const struct entry_edit *v, const struct entry_row *entry)
 	       (v->status != 0 && v->status != entry->status);
 }
 
+static enum audit_action
+action_of(const struct entry_edit *v, const struct entry_seen *before)
+{
+	if (v->status == 0 || v->status == before->status)
+		return AUDIT_EDIT;
+	return v->status == ENTRY_IGNORED ? AUDIT_IGNORE : AUDIT_RESTORE;
+}
+
 static int
 edit_run(struct txn *txn, struct op *op)
 {
+	_cleanup_(entry_seen_release) struct entry_seen before = {0};
 	struct entry_edit *v = op->verb;
 	int r = txn_entry_get_owned(txn, v->entry_id, v->alp_user_id, &v->entry);
 
@@ -115,6 +125,7 @@ edit_run(struct txn *txn, struct op *op)
 		return txn_suggest(txn, op->options.default_zone, op->now_ms, &v->entry, 1);
 	if (v->entry.status == ENTRY_SUBMITTED || v->entry.status == ENTRY_WITHDRAWN)
 		return -EPERM;
+	before = entry_see(&v->entry);
 	apply(v, &v->entry);
 	/* A supplement keeps its time for being touched. */
 	if (v->matter != EDIT_KEEP || v->status != 0 || v->entry.supplement_of != 0)
@@ -124,6 +135,8 @@ edit_run(struct txn *txn, struct op *op)
 	v->entry.updated_ms = op->now_ms;
 	txn_event_entries(txn, v->entry.alp_user_id, v->entry.day, op->now_ms);
 	r = txn_entry_update(txn, &v->entry);
+	if (r == 0)
+		r = txn_audit_entry(txn, op->now_ms, &v->actor, action_of(v, &before), &before, &v->entry);
 	return r < 0 ? r : txn_suggest(txn, op->options.default_zone, op->now_ms, &v->entry, 1);
 }
 

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += librtalp-app.a
 librtalp_app_a_SOURCES = \
 	src/app/app.c src/app/app.h src/app/internal.h \
+	src/app/audit.c src/app/audit.h \
 	src/app/claim.c \
 	src/app/confirm.c src/app/learn.c src/app/learn.h \
 	src/app/day_merge.c src/app/day_merge.h \

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += librtalp-base.a
 librtalp_base_a_SOURCES = \
+	src/base/actor.h \
 	src/base/alloc.c src/base/alloc.h \
 	src/base/arena.c src/base/arena.h \
 	src/base/buf.c src/base/buf.h \
@@ -10,6 +11,7 @@ librtalp_base_a_SOURCES = \
 	src/base/digest.c src/base/digest.h \
 	src/base/fd.c src/base/fd.h \
 	src/base/hash.c src/base/hash.h \
+	src/base/json.c src/base/json.h \
 	src/base/macro.h \
 	src/base/secret.c src/base/secret.h \
 	src/base/str.c src/base/str.h \

@@ -66,7 +66,7 @@ peer_of_addresses(const struct sockaddr *own, const struct sockaddr *other)
 struct peer
 peer_of_user(uid_t uid, uid_t own)
 {
-	struct peer p = {.way = PEER_UNIX, .trusted = uid == 0 || (uid == own && uid != OVERFLOW_UID), .key = {{KEY_UID}}};
+	struct peer p = {.way = PEER_UNIX, .trusted = uid == 0 || (uid == own && uid != OVERFLOW_UID), .uid = uid, .key = {{KEY_UID}}};
 
 	memcpy(&p.key.bytes[1], &uid, sizeof uid);
 	return p;

@@ -17,6 +17,7 @@ enum peer_way { PEER_NETWORK, PEER_LOOPBACK, PEER_UNIX };
 struct peer {
 	enum peer_way way;
 	bool trusted;            /* root or our own user, over a Unix socket */
+	uid_t uid;               /* of PEER_UNIX */
 	struct slowdown_key key;
 };
 

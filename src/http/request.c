@@ -313,3 +313,13 @@ request_user(struct http_request *r, const struct value *v, const char *where)
 		request_add_error(r, where, "alp_user_id", "missing", "is required");
 	return app_single_user(r->app);
 }
+
+struct actor
+request_actor(const struct http_request *r)
+{
+	if (r->caller.token_id != 0)
+		return (struct actor){ACTOR_TOKEN, r->caller.token_id};
+	if (r->conn != NULL && r->conn->peer.way == PEER_UNIX)
+		return (struct actor){ACTOR_SOCKET, r->conn->peer.uid};
+	return (struct actor){ACTOR_LOCAL, 0};
+}

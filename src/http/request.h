@@ -119,6 +119,9 @@ void reply_failed(struct http_request *r, int error, const struct app_fault *fau
 
 bool request_has_error(const struct http_request *r, const char *field);
 
+/* Who asks, as an audit trail says it. To be asked before the request waits for anything. */
+struct actor request_actor(const struct http_request *r);
+
 /* The user a request is about: the field's value, else the single user. Records an error and returns 0 if there is neither. */
 int64_t request_user(struct http_request *r, const struct value *v, const char *where);
 

@@ -137,6 +137,7 @@ confirmed_make(struct http_request *r)
 		return;
 	c->verb = (struct entry_confirm){
 	    .once = request_once(r, render_made),
+	    .actor = request_actor(r),
 	    .entry_id = v[C_ENTRY].number,
 	    .alp_user_id = v[C_USER].state == VALUE_SET ? v[C_USER].number : 0,
 	    .if_revision = revision,
@@ -192,6 +193,7 @@ confirmed_revert(struct http_request *r)
 	struct reverting *v = request_attach(r, sizeof *v, reverting_release);
 
 	v->request = r;
+	v->verb.actor = request_actor(r);
 	v->verb.entry_id = r->params.v[0].number;
 	v->verb.alp_user_id = request_owner(r);
 	if (take_if_match(r, v->verb.entry_id, &v->verb.if_revision) == 0)

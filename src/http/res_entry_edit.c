@@ -83,6 +83,7 @@ begin_edit(struct http_request *r)
 	const char *if_match = request_header(r, "If-Match");
 
 	e->request = r;
+	e->verb.actor = request_actor(r);
 	e->verb.entry_id = r->params.v[0].number;
 	e->verb.alp_user_id = request_owner(r);
 	if (if_match == NULL || etag_if_match(str_of(if_match), e->verb.entry_id, &e->verb.if_revision) == 0)

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "queue/kind.h"
+#include "store/audit.h"
 #include "store/job_row.h"
 
 struct promise {
@@ -182,5 +183,5 @@ store_check(struct txn *txn, char **ret_violation)
 		r = queue_check(txn, ret_violation);
 	for (size_t i = 0; i < ELEMENTSOF(promises) && r == 0; i++)
 		r = promise_check(txn, &promises[i], lanes, ret_violation);
-	return r;
+	return r == 0 ? audit_check(txn, ret_violation) : r;
 }

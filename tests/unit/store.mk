@@ -46,6 +46,11 @@ check_PROGRAMS += test_store_event
 test_store_event_SOURCES = tests/unit/test_store_event.c tests/unit/store_unit.h tests/unit/unit.h
 test_store_event_LDADD = $(STORE_TEST_LDADD)
 
+check_PROGRAMS += test_store_audit
+test_store_audit_SOURCES = tests/unit/test_store_audit.c tests/unit/store_unit.h tests/unit/unit.h
+test_store_audit_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+test_store_audit_LDADD = $(STORE_TEST_LDADD)
+
 check_PROGRAMS += test_store_token
 test_store_token_SOURCES = tests/unit/test_store_token.c tests/unit/store_unit.h tests/unit/unit.h
 test_store_token_LDADD = $(STORE_TEST_LDADD)

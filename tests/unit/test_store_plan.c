@@ -18,6 +18,7 @@ static const struct allowed allowed[] = {
     {ST_TOKEN_PRUNE, "SCAN tokens", "the same"},
     {ST_MATTER_ALIAS_DELETE_ALL, "SCAN matter_aliases", "an import: asked for by a person, and every row is written anew"},
     {ST_MATTER_DELETE_UNLISTED, "SCAN matters", "the same"},
+    {ST_AUDIT_WALK, "SCAN a", "the check of the whole chain: asked for by a person or a test"},
     {ST_ENTRY_INSERT_GIVEN, "SCAN given_entries", "what the closure has in memory, and inserts all of"},
 };
 

@@ -407,6 +407,35 @@ CREATE TABLE posting_history (
     PRIMARY KEY (posting_id, seq)
 ) STRICT, WITHOUT ROWID;
 
+-- Who did what to an entry or a posting (audit.h). Append only: the triggers refuse everything else.
+CREATE TABLE audit (
+    audit_id INTEGER NOT NULL PRIMARY KEY CHECK (audit_id > 0), -- 1, 2, 3.. without a gap
+    at_ms INTEGER NOT NULL,
+    actor_kind INTEGER NOT NULL CHECK (actor_kind BETWEEN 0 AND 4), -- enum actor_kind
+    actor_id INTEGER NOT NULL,
+    actor_name TEXT NOT NULL, -- a token's, as it was then
+    action INTEGER NOT NULL CHECK (action BETWEEN 1 AND 12), -- enum audit_action
+    alp_user_id INTEGER NOT NULL CHECK (alp_user_id BETWEEN 0 AND 9007199254740991), -- whose things; 0: of nobody in particular
+    entry_id INTEGER NOT NULL CHECK (entry_id >= 0),
+    posting_id INTEGER NOT NULL CHECK (posting_id >= 0),
+    contents_hash BLOB NOT NULL CHECK (length(contents_hash) = 32), -- salted: says nothing once the salt is gone
+    link BLOB NOT NULL CHECK (length(link) = 32) -- of the row before, of this row, and of contents_hash
+) STRICT;
+CREATE INDEX audit_by_user ON audit (alp_user_id);
+CREATE INDEX audit_by_entry ON audit (entry_id) WHERE entry_id > 0;
+-- What it was about. Beside the rows, so that it can be erased and the chain still holds.
+CREATE TABLE audit_contents (
+    audit_id INTEGER NOT NULL PRIMARY KEY,
+    alp_user_id INTEGER NOT NULL,
+    salt BLOB NOT NULL CHECK (length(salt) = 16),
+    before TEXT,
+    after TEXT
+) STRICT;
+CREATE INDEX audit_contents_by_user ON audit_contents (alp_user_id);
+CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit is append only'); END;
+CREATE TRIGGER audit_keeps BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the audit is append only'); END;
+CREATE TRIGGER audit_contents_stay BEFORE UPDATE ON audit_contents BEGIN SELECT raise(ABORT, 'the audit is append only'); END;
+
 CREATE VIEW activity_log_readable AS
     SELECT alp_user_id, date(log_date * 86400, 'unixepoch') AS log_date, activity, document, category, productivity,
         time_spent_seconds, entry_id, rule
