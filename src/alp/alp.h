@@ -21,14 +21,6 @@ struct alp_call;
 
 enum alp_list { ALP_MATTERS, ALP_OUTCOMES, ALP_COMPONENTS, ALP_USERS, ALP_GST_TYPES, ALP_LISTS };
 
-/* What ALP can do, as the configuration says (rtalpctl alp probe finds it out). */
-struct alp_can {
-	bool honours_key;    /* the same Idempotency-Key again makes no second entry */
-	bool keeps_reference; /* an entry has a reference of ours, and lists show it */
-	bool lists_entries;  /* by user and dates */
-	bool lists_fresh;    /* one that was made is listed at once: if it is not listed, it is not there */
-};
-
 struct alp_options; /* alp_options.h */
 int alp_new(struct event_base *base, const struct alp_options *options, struct alp **ret_alp) _must_check_;
 struct alp *alp_free(struct alp *alp); /* accepts NULL; calls under way end without `done` */

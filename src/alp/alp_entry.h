@@ -38,4 +38,12 @@ struct alp_entries {
 };
 void alp_entries_release(struct alp_entries *entries);
 
+/* What ALP can do, as the configuration says (rtalpctl alp probe finds it out). */
+struct alp_can {
+	bool honours_key;    /* the same Idempotency-Key again makes no second entry */
+	bool keeps_reference; /* an entry has a reference of ours, and lists show it */
+	bool lists_entries;  /* by user and dates */
+	bool lists_fresh;    /* one that was made is listed at once: if it is not listed, it is not there */
+};
+
 #endif

@@ -26,7 +26,8 @@ static const struct promise promises[] = {
     {"references lead somewhere", "SELECT \"table\", rowid, parent FROM pragma_foreign_key_check"},
     {"identifiers were given out by their counter",
 	"SELECT 'job', job_id FROM jobs WHERE job_id > (SELECT value FROM counters WHERE name = 'job_id') UNION ALL "
-	"SELECT 'entry', entry_id FROM time_entries WHERE entry_id > (SELECT value FROM counters WHERE name = 'entry_id')"},
+	"SELECT 'entry', entry_id FROM time_entries WHERE entry_id > (SELECT value FROM counters WHERE name = 'entry_id') UNION ALL "
+	"SELECT 'posting', posting_id FROM postings WHERE posting_id > (SELECT value FROM counters WHERE name = 'posting_id')"},
     {"a user has one entry of a source",
 	"SELECT alp_user_id, source_hash, count(*) FROM time_entries GROUP BY alp_user_id, source_hash HAVING count(*) > 1"},
     {"kinds.queued and kinds.running are the numbers of such jobs",
@@ -121,6 +122,17 @@ static const struct promise promises[] = {
 	"SELECT v.alp_user_id, v.log_date, v.verdicts_id FROM day_verdicts v WHERE EXISTS (SELECT 1 FROM day_verdicts n WHERE "
 	"n.alp_user_id = v.alp_user_id AND n.log_date = v.log_date AND n.verdicts_id > v.verdicts_id) AND NOT EXISTS (SELECT 1 FROM "
 	"time_entries e WHERE e.alp_user_id = v.alp_user_id AND e.entry_date = v.log_date AND e.verdicts_id = v.verdicts_id)"},
+    {"the newest row of a posting's history says its state, and each goes on from the one before",
+	"SELECT p.posting_id, p.state FROM postings p WHERE p.state IS NOT (SELECT to_state FROM posting_history h WHERE "
+	"h.posting_id = p.posting_id ORDER BY seq DESC LIMIT 1) UNION ALL "
+	"SELECT h.posting_id, h.seq FROM posting_history h LEFT JOIN posting_history b ON b.posting_id = h.posting_id AND b.seq = h.seq - 1 "
+	"WHERE h.from_state <> coalesce(b.to_state, 0)"},
+    {"an entry with a posting that counts is confirmed, of that user and day",
+	"SELECT p.posting_id, p.entry_id FROM postings p WHERE p.entry_id > 0 AND p.state NOT IN (5, 7, 8) AND NOT EXISTS (SELECT 1 FROM "
+	"time_entries e WHERE e.entry_id = p.entry_id AND e.alp_user_id = p.alp_user_id AND e.entry_date = p.entry_date AND e.status = 2)"},
+    {"a posting was sending before anything can be known of it in ALP",
+	"SELECT p.posting_id FROM postings p WHERE p.state NOT IN (1, 7) AND NOT EXISTS (SELECT 1 FROM posting_history h WHERE "
+	"h.posting_id = p.posting_id AND h.to_state = 2)"},
     {"no person touched what is withdrawn",
 	"SELECT entry_id FROM time_entries WHERE status = 4 AND (person_description IS NOT NULL OR person_units_tenths >= 0 "
 	"OR person_matter IS NOT NULL OR notes IS NOT NULL)"},

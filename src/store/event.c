@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "store/engine.h"
+#include "store/posting.h"
 
 /* Old ones go so many at once: neighbours share their pages, so one by one would write each page many times. */
 #define PRUNE_STEP 2048
@@ -61,6 +62,17 @@ txn_event_entries(struct txn *txn, int64_t alp_user_id, day_t day, int64_t at_ms
 }
 
 void
+txn_event_posting(struct txn *txn, const struct posting_row *posting, int64_t at_ms, const char *code)
+{
+	struct event_row *e = pending_add(txn);
+
+	*e = (struct event_row){.at_ms = at_ms, .alp_user_id = posting->alp_user_id, .type = EVENT_POSTING, .day = posting->day,
+	    .posting_id = posting->posting_id, .posting = (int32_t)posting->state};
+	if (code != NULL)
+		strncpy(e->code, code, sizeof e->code - 1);
+}
+
+void
 event_list_release(struct event_list *list)
 {
 	free(list->rows);
@@ -82,12 +94,13 @@ event_insert(struct txn *txn, const struct event_row *e)
 	bind_i64(&q, e->job_id);
 	bind_i64(&q, e->parent_job);
 	bind_i64(&q, e->kind);
-	bind_i64(&q, e->state);
+	bind_i64(&q, e->type == EVENT_POSTING ? e->posting : (int32_t)e->state);
 	bind_i64(&q, e->run);
 	bind_i64(&q, e->day);
 	bind_i64(&q, e->days_done);
 	bind_i64(&q, e->days_total);
 	bind_text(&q, e->code[0] != '\0' ? e->code : NULL);
+	bind_i64(&q, e->posting_id);
 	r = query_run(&q);
 	return r < 0 ? r : 0;
 }
@@ -168,12 +181,14 @@ event_read(struct query *q, struct event_row *e)
 	e->job_id = column_i64(q);
 	e->parent_job = column_i64(q);
 	e->kind = (enum job_kind)column_i32(q);
-	e->state = (enum job_state)column_i32(q);
+	e->posting = column_i32(q);
+	e->state = (enum job_state)e->posting;
 	e->run = column_i32(q);
 	e->day = column_i32(q);
 	e->days_done = column_i32(q);
 	e->days_total = column_i32(q);
 	column_text_into(q, e->code, sizeof e->code);
+	e->posting_id = column_i64(q);
 }
 
 int

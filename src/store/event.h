@@ -24,8 +24,9 @@ enum event_type {
 	EVENT_JOB = 1,  /* a job is in `state` now */
 	EVENT_PROGRESS, /* `day` of a running job is done */
 	EVENT_ENTRIES,  /* entries of the user's `day` changed; job_id is 0 */
+	EVENT_POSTING,  /* a posting is in `posting` now; job_id is 0 */
 };
-#define EVENT_TYPES_ALL (1u << EVENT_JOB | 1u << EVENT_PROGRESS | 1u << EVENT_ENTRIES)
+#define EVENT_TYPES_ALL (1u << EVENT_JOB | 1u << EVENT_PROGRESS | 1u << EVENT_ENTRIES | 1u << EVENT_POSTING)
 
 #define EVENT_CODE_MAX 40
 
@@ -41,6 +42,8 @@ struct event_row {
 	int32_t days_done, days_total; /* total 0: a job over whatever days there are */
 	day_t day;                     /* -1: none */
 	char code[EVENT_CODE_MAX];     /* why, as in the history; longer ones are cut; "": none */
+	int64_t posting_id;            /* 0: it is of no posting */
+	int32_t posting;               /* enum posting_state */
 };
 
 /* What a job's row says, as an event. */
@@ -50,6 +53,8 @@ void event_of_job(const struct job_row *job, enum event_type type, day_t day, in
 void txn_event_job(struct txn *txn, const struct job_row *job, int64_t at_ms, const char *code);
 void txn_event_progress(struct txn *txn, const struct job_row *job, day_t day, int64_t at_ms);
 void txn_event_entries(struct txn *txn, int64_t alp_user_id, day_t day, int64_t at_ms);
+struct posting_row;
+void txn_event_posting(struct txn *txn, const struct posting_row *posting, int64_t at_ms, const char *code);
 
 struct event_list {
 	struct event_row *rows;

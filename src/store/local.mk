@@ -20,8 +20,10 @@ librtalp_store_a_SOURCES = \
 	src/store/ledger.c src/store/ledger.h \
 	src/store/matter.c src/store/matter.h \
 	src/store/migrate.c src/store/migrate.h \
+	src/store/notice.h \
 	src/store/once.c src/store/once.h \
 	src/store/open.c \
+	src/store/posting.c src/store/posting.h src/store/posting_list.c src/store/posting_row.h \
 	src/store/reader.c \
 	src/store/rule_check.c src/store/rule_check.h \
 	src/store/rule_set.c src/store/rule_set.h \

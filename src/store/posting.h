@@ -54,6 +54,7 @@ struct posting_row {
 	day_t day;
 	int64_t component_id;
 	enum posting_state state;
+	enum posting_state stored; /* what `state` was when it was read or written last */
 	char *body;             /* JSON as it is sent */
 	unsigned char body_hash[FINGERPRINT_BYTES];
 	char idempotency_key[POSTING_KEY_MAX];
@@ -61,7 +62,7 @@ struct posting_row {
 	int64_t units;          /* ALP's */
 	int64_t units_tenths;   /* ours; 10 x units without an entry */
 	int64_t attempts;       /* times it was `sending` */
-	int64_t maybe_sent;     /* times a byte of it may have arrived */
+	int64_t maybe_sent;     /* of those, the ones of which ALP may have made an entry */
 	int64_t looks;          /* times it was looked for since it became unknown */
 	int64_t next_ms;        /* when it is its turn again (ready, unknown) */
 	char *preimage;         /* JSON array: ids of its lane before it was sent; NULL: could not be listed, or was not needed */
@@ -80,5 +81,68 @@ struct posting_row {
 	int64_t sync_ms;        /* when to look at it again, for posted ones */
 };
 void posting_row_release(struct posting_row *posting);
+const char *posting_alp_state_name(enum posting_alp_state state);
+
+struct posting_list {
+	struct posting_row *rows;
+	size_t count;
+};
+void posting_list_release(struct posting_list *list);
+
+/* A number for a new one. */
+int txn_posting_take_id(struct txn *txn, int64_t *ret_posting_id);
+/* Under the number that was taken for it, or a new one, as `ready`; writes posting_id back. -EEXIST: the entry has one that counts, or the key or the reference are not new. */
+int txn_posting_insert(struct txn *txn, struct posting_row *posting);
+/* Everything but who and what it is, and a row of the history if the state is another than it was; tells watchers then. -ESTALE: it is not in
+ * `stored` any more; -EEXIST: an invariant of those above would be broken. code, detail: why, for the history; NULL: nothing to say. */
+int txn_posting_update(struct txn *txn, struct posting_row *posting, int64_t now_ms, const char *code, const char *detail);
+int txn_posting_get(struct txn *txn, int64_t posting_id, struct posting_row *ret_posting); /* -ENOENT, as the next */
+int txn_posting_by_alp_id(struct txn *txn, const char *alp_entry_id, struct posting_row *ret_posting);
+/* The newest of that entry, whatever its state. */
+int txn_posting_of_entry(struct txn *txn, int64_t entry_id, struct posting_row *ret_posting);
+/* The first of that user without an entry, neither rejected nor cancelled, made after then of the same body. */
+int txn_posting_by_hash(struct txn *txn, int64_t alp_user_id, const unsigned char hash[FINGERPRINT_BYTES], int64_t after_ms,
+    struct posting_row *ret_posting);
+
+/* Ready and due, of lanes where nothing is in flight and at most one of a lane: up to per_user of each user, beginning behind after_user and
+ * coming round to it, up to max altogether. */
+int txn_posting_due(struct txn *txn, int64_t now_ms, int64_t after_user, size_t per_user, size_t max, struct posting_list *ret_list);
+/* Unknown, and due to be looked for. */
+int txn_posting_to_look(struct txn *txn, int64_t now_ms, size_t max, struct posting_list *ret_list);
+/* When the next of both becomes due after now; INT64_MAX: none will. */
+int txn_posting_next_due(struct txn *txn, int64_t now_ms, int64_t *ret_next_ms);
+/* Is one of that lane sending or unknown? 1, 0. */
+int txn_posting_lane_busy(struct txn *txn, const struct posting_row *posting);
+/* Others of its lane that may be in ALP without our knowing under which id: what is found there may be theirs. */
+int txn_posting_rivals(struct txn *txn, const struct posting_row *posting, int64_t *ret_count);
+/* Those that are sending: at the start, what the last daemon left. */
+int txn_posting_in_flight(struct txn *txn, size_t max, struct posting_list *ret_list);
+/* Posted, and due to be compared with ALP. */
+int txn_posting_to_sync(struct txn *txn, int64_t now_ms, size_t max, struct posting_list *ret_list);
+/* Of a user's days, both included, by day and number. */
+int txn_posting_list_days(struct txn *txn, int64_t alp_user_id, day_t from, day_t to, struct posting_list *ret_list);
+
+struct posting_filter {
+	int64_t alp_user_id; /* 0: everybody's */
+	day_t from, to;      /* inclusive */
+	uint32_t states;     /* bits 1 << enum posting_state; 0: any */
+	int64_t below_id;    /* page: 0: from the newest */
+	int64_t limit;       /* 0: all */
+};
+/* The newest first. */
+int txn_posting_list(struct txn *txn, const struct posting_filter *filter, struct posting_list *ret_list);
+
+struct posting_step {
+	int64_t at_ms;
+	enum posting_state from, to; /* from 0: it was made */
+	int64_t attempt;
+	char *code, *detail; /* NULL: none */
+};
+struct posting_history {
+	struct posting_step *rows;
+	size_t count;
+};
+void posting_history_release(struct posting_history *history);
+int txn_posting_history(struct txn *txn, int64_t posting_id, struct posting_history *ret_history);
 
 #endif

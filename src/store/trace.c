@@ -7,7 +7,7 @@
 
 /* What readers are shown of a user, and may be kept of it. */
 static const char *const watched[] = {"users", "activity_day", "activity_log", "day_filtered", "time_entries", "day_verdicts", "rule_sets",
-    "matters", "matter_aliases", "matter_listing", "lessons", "learned"};
+    "matters", "matter_aliases", "matter_listing", "lessons", "learned", "postings"};
 
 static bool
 is_watched(const char *table)

@@ -80,3 +80,7 @@ test_wal_vfs_LDADD = $(STORE_TEST_LDADD)
 check_PROGRAMS += test_store_disk
 test_store_disk_SOURCES = tests/unit/test_store_disk.c tests/unit/store_unit.h tests/unit/unit.h
 test_store_disk_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += test_store_posting
+test_store_posting_SOURCES = tests/unit/test_store_posting.c tests/unit/store_unit.h tests/unit/unit.h
+test_store_posting_LDADD = $(STORE_TEST_LDADD)

@@ -184,7 +184,7 @@ CREATE TABLE job_history (
 CREATE TABLE events (
     event_id INTEGER NOT NULL PRIMARY KEY CHECK (event_id > 0), -- 1, 2, 3.. without a gap
     at_ms INTEGER NOT NULL,
-    type INTEGER NOT NULL CHECK (type BETWEEN 1 AND 3), -- enum event_type: 1 job, 2 progress, 3 entries
+    type INTEGER NOT NULL CHECK (type BETWEEN 1 AND 4), -- enum event_type: 1 job, 2 progress, 3 entries, 4 posting
     alp_user_id INTEGER NOT NULL,
     job_id INTEGER NOT NULL,
     parent_job INTEGER NOT NULL,
@@ -194,7 +194,8 @@ CREATE TABLE events (
     day INTEGER NOT NULL, -- -1: none
     days_done INTEGER NOT NULL,
     days_total INTEGER NOT NULL,
-    code TEXT
+    code TEXT,
+    posting_id INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE turns (
@@ -390,8 +391,13 @@ CREATE UNIQUE INDEX postings_of_entry ON postings (entry_id) WHERE entry_id > 0 
 CREATE UNIQUE INDEX postings_adopted ON postings (alp_entry_id) WHERE alp_entry_id IS NOT NULL;
 -- One in flight in a lane.
 CREATE UNIQUE INDEX postings_in_flight ON postings (alp_user_id, entry_date, component_id) WHERE state IN (2, 3);
-CREATE INDEX postings_due ON postings (next_ms) WHERE state IN (1, 3);
-CREATE INDEX postings_by_user ON postings (alp_user_id, entry_date);
+CREATE INDEX postings_ready ON postings (alp_user_id, next_ms) WHERE state = 1;
+CREATE INDEX postings_to_look ON postings (next_ms) WHERE state = 3;
+CREATE INDEX postings_sending ON postings (state) WHERE state = 2;
+CREATE INDEX postings_next ON postings (next_ms) WHERE state IN (1, 3);
+CREATE INDEX postings_by_day ON postings (alp_user_id, entry_date);
+CREATE INDEX postings_by_user ON postings (alp_user_id); -- and posting_id
+CREATE INDEX postings_by_entry ON postings (entry_id) WHERE entry_id > 0; -- and posting_id
 CREATE INDEX postings_by_hash ON postings (body_hash) WHERE entry_id = 0;
 CREATE INDEX postings_to_sync ON postings (sync_ms) WHERE state = 4;
 
