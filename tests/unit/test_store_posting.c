@@ -61,7 +61,7 @@ move_run(struct txn *txn, void *arg)
 		p.attempts++;
 		p.sending_ms = NOW_MS;
 	}
-	if (w->state == POSTING_UNKNOWN)
+	if (w->state == POSTING_UNKNOWN && p.stored != POSTING_UNKNOWN)
 		p.maybe_sent++;
 	if (w->state == POSTING_POSTED)
 		p.posted_ms = NOW_MS;
