@@ -78,6 +78,14 @@ def make_daemon(tmp_path_factory, the_sandbox):
 
 
 @pytest.fixture
+def make_alp_daemon(make_daemon, tmp_path, sandbox):
+    """Calls give a daemon that knows the sandbox's ALP, configured but not started."""
+    def make(settings=None, **arguments):
+        return make_daemon({**sandbox.alp_settings(tmp_path), **(settings or {})}, **arguments)
+    return make
+
+
+@pytest.fixture
 def disk(tmp_path):
     """disk("enospc") breaks it, disk(None) repairs it."""
     path = tmp_path / "fault"

@@ -47,21 +47,6 @@ authenticate(const struct inquiry *in)
 }
 
 static void
-list_faults(const struct hits *hits, char *out, size_t size)
-{
-	size_t used = 0, i;
-
-	for (i = 0; hits->count && i < FAULT_KINDS && used < size; i++) {
-		int n;
-
-		if (!hits->of[i])
-			continue;
-		n = snprintf(out + used, size - used, "%s%s", used ? "," : "", fault_kind_name((enum fault_kind)i));
-		used += n > 0 ? (size_t)n : 0;
-	}
-}
-
-static void
 record(const struct inquiry *in)
 {
 	const struct reply *r = exchange_reply(in->x);
@@ -79,7 +64,7 @@ record(const struct inquiry *in)
 	reqlog_field(e->resolution, sizeof(e->resolution), query_raw(&in->params, "resolution_time"));
 	reqlog_field(e->accept_encoding, sizeof(e->accept_encoding), header(in, "Accept-Encoding"));
 	reqlog_field(e->user_agent, sizeof(e->user_agent), header(in, "User-Agent"));
-	list_faults(&in->hits, e->faults, sizeof(e->faults));
+	hits_list(&in->hits, e->faults, sizeof(e->faults));
 	if (!in->sb->options->quiet) {
 		struct buf line = { 0 };
 

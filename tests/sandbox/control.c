@@ -5,23 +5,17 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "alp.h"
+#include "alp_control.h"
 #include "calendar.h"
+#include "control_internal.h"
 #include "day_text.h"
 #include "forms.h"
 #include "generate.h"
 #include "titles.h"
 
-/* One control request: what was asked, and the text that will answer it. */
-struct order {
-	struct exchange *x;
-	struct sandbox *sb;
-	struct params params;
-	struct buf out;
-	int status;
-};
-
-static void
-refuse(struct order *o, int status, const char *why)
+void
+control_refuse(struct order *o, int status, const char *why)
 {
 	o->status = status;
 	o->out.len = 0;
@@ -36,11 +30,11 @@ take_day(struct order *o, uint32_t *ret_user, int32_t *ret_date)
 	int64_t user;
 
 	if (params_int(&o->params, "user", 1, users_count(o->sb->users), &user) < 0) {
-		refuse(o, 400, "user: the number of an account is needed");
+		control_refuse(o, 400, "user: the number of an account is needed");
 		return false;
 	}
 	if (!date || date_parse(date, ret_date) < 0) {
-		refuse(o, 400, "date: YYYY-MM-DD is needed");
+		control_refuse(o, 400, "date: YYYY-MM-DD is needed");
 		return false;
 	}
 	*ret_user = (uint32_t)user;
@@ -54,7 +48,7 @@ faults_post(struct order *o)
 	uint32_t id;
 
 	if (faults_set(o->sb->faults, &o->params, &id, &why) < 0)
-		refuse(o, 400, why);
+		control_refuse(o, 400, why);
 	else
 		buf_printf(&o->out, "id\t%u\n", id);
 	cache_forget(o->sb->cache);
@@ -72,7 +66,7 @@ faults_delete(struct order *o)
 	int64_t id = 0;
 
 	if (params_int(&o->params, "id", 1, UINT32_MAX, &id) == -EINVAL) {
-		refuse(o, 400, "id: a number");
+		control_refuse(o, 400, "id: a number");
 		return;
 	}
 	buf_printf(&o->out, "cleared\t%zu\n", faults_clear(o->sb->faults, (uint32_t)id));
@@ -127,7 +121,7 @@ day_delete(struct order *o)
 		if (!take_day(o, &user, &date))
 			return;
 		if (archive_undefine(o->sb->archive, user, date) < 0)
-			refuse(o, 404, "no such day was defined");
+			control_refuse(o, 404, "no such day was defined");
 	}
 	cache_forget(o->sb->cache);
 }
@@ -138,7 +132,7 @@ requests_get(struct order *o)
 	int64_t since = 0;
 
 	if (params_int(&o->params, "since", 0, INT64_MAX, &since) == -EINVAL)
-		refuse(o, 400, "since: a sequence number");
+		control_refuse(o, 400, "since: a sequence number");
 	else
 		reqlog_dump(o->sb->log, (uint64_t)since, &o->out);
 }
@@ -152,6 +146,8 @@ stats_get(struct order *o)
 	           s->connections, s->tls_handshakes);
 	buf_printf(&o->out, "logins\t%" PRIu64 "\ncontrol_requests\t%" PRIu64 "\naborted\t%" PRIu64 "\n", s->logins,
 	           s->control_requests, s->aborted);
+	buf_printf(&o->out, "alp_requests\t%" PRIu64 "\nalp_posts\t%" PRIu64 "\nalp_in_flight\t%u\nmax_alp_in_flight\t%u\n", s->alp_requests,
+	           s->alp_posts, s->alp_in_flight, s->max_alp_in_flight);
 	buf_printf(&o->out, "in_flight\t%u\nmax_in_flight\t%u\nmax_in_flight_user\t%u\n", s->in_flight, s->max_in_flight,
 	           s->max_in_flight_user);
 }
@@ -159,9 +155,9 @@ stats_get(struct order *o)
 static void
 stats_delete(struct order *o)
 {
-	uint32_t in_flight = o->sb->stats.in_flight;
+	uint32_t in_flight = o->sb->stats.in_flight, alp = o->sb->stats.alp_in_flight;
 
-	o->sb->stats = (struct stats){ .in_flight = in_flight, .max_in_flight = in_flight };
+	o->sb->stats = (struct stats){ .in_flight = in_flight, .max_in_flight = in_flight, .alp_in_flight = alp, .max_alp_in_flight = alp };
 }
 
 static void
@@ -177,11 +173,11 @@ clock_put(struct order *o)
 	int64_t at = clock_now(&o->sb->clock), by = 0;
 
 	if (now && instant_parse(now, &at) < 0) {
-		refuse(o, 400, "now: an RFC 3339 instant");
+		control_refuse(o, 400, "now: an RFC 3339 instant");
 		return;
 	}
 	if (params_int(&o->params, "advance", -INT32_MAX, INT32_MAX, &by) == -EINVAL) {
-		refuse(o, 400, "advance: seconds");
+		control_refuse(o, 400, "advance: seconds");
 		return;
 	}
 	o->sb->clock.frozen = !params_get(&o->params, "live");
@@ -199,7 +195,7 @@ user_get(struct order *o)
 	size_t i;
 
 	if (params_int(&o->params, "user", 1, users_count(o->sb->users), &user) < 0) {
-		refuse(o, 404, "user: the number of an account is needed");
+		control_refuse(o, 404, "user: the number of an account is needed");
 		return;
 	}
 	user_key((uint32_t)user, key);
@@ -220,7 +216,7 @@ user_put(struct order *o)
 
 	if (params_int(&o->params, "user", 1, users_count(o->sb->users), &user) < 0 || !zone ||
 	    users_set_zone(o->sb->users, (uint32_t)user, zone) < 0) {
-		refuse(o, 400, "user: an account's number, and zone: an IANA name, are needed");
+		control_refuse(o, 400, "user: an account's number, and zone: an IANA name, are needed");
 		return;
 	}
 	cache_forget(o->sb->cache);
@@ -232,8 +228,10 @@ static void
 reset_post(struct order *o)
 {
 	faults_clear(o->sb->faults, 0);
+	faults_reseed(o->sb->faults, o->sb->options->seed);
 	archive_reset(o->sb->archive);
 	cache_forget(o->sb->cache);
+	alp_reset(o->sb->alp, o->sb->options);
 }
 
 static const struct route {
@@ -254,6 +252,13 @@ static const struct route {
 	{ "clock", EVHTTP_REQ_PUT, clock_put },
 	{ "user", EVHTTP_REQ_GET, user_get },
 	{ "user", EVHTTP_REQ_PUT, user_put },
+	{ "alp", EVHTTP_REQ_GET, alp_control_get },
+	{ "alp", EVHTTP_REQ_PUT, alp_control_put },
+	{ "alp-entries", EVHTTP_REQ_GET, alp_entries_get },
+	{ "alp-entries", EVHTTP_REQ_DELETE, alp_entries_delete },
+	{ "alp-entry", EVHTTP_REQ_PUT, alp_entry_put },
+	{ "alp-entry", EVHTTP_REQ_POST, alp_entry_post },
+	{ "alp-log", EVHTTP_REQ_GET, alp_log_get },
 	{ "reset", EVHTTP_REQ_POST, reset_post },
 };
 
@@ -273,7 +278,7 @@ dispatch(struct order *o, const char *name)
 			return;
 		}
 	}
-	refuse(o, known ? 405 : 404, known ? "wrong method" : "no such control");
+	control_refuse(o, known ? 405 : 404, known ? "wrong method" : "no such control");
 }
 
 void

@@ -26,6 +26,7 @@ struct exchange {
 	uint64_t serial;
 	uint32_t user;
 	bool counted; /* as a request for data in flight */
+	bool alp;     /* one to ALP */
 	bool tls;
 	int64_t came_ms;
 	struct reply reply;
@@ -92,11 +93,24 @@ exchange_set_user(struct exchange *x, uint32_t user)
 		stats->max_in_flight_user = x->sb->in_flight[user];
 }
 
+void
+exchange_set_alp(struct exchange *x)
+{
+	struct stats *stats = &x->sb->stats;
+
+	x->alp = true;
+	stats->alp_requests++;
+	if (++stats->alp_in_flight > stats->max_alp_in_flight)
+		stats->max_alp_in_flight = stats->alp_in_flight;
+}
+
 static void
 finish(struct exchange *x)
 {
 	if (x->counted)
 		x->sb->stats.in_flight--;
+	if (x->alp)
+		x->sb->stats.alp_in_flight--;
 	if (x->user)
 		x->sb->in_flight[x->user]--;
 	x->peer->exchange = NULL;

@@ -29,6 +29,9 @@ bool exchange_is_tls(const struct exchange *x);
 /* Counts the exchange as a request for data, of that account (0: of an unknown key), for the stats. */
 void exchange_set_user(struct exchange *x, uint32_t user);
 
+/* Counts it as a request to ALP. */
+void exchange_set_alp(struct exchange *x);
+
 void exchange_send(struct exchange *x);
 
 /* Status, type, and the body's text in one go. */

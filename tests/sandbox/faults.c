@@ -2,10 +2,12 @@
 #include "faults.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "alloc.h"
 #include "calendar.h"
+#include "rng.h"
 
 enum stage {
 	STAGE_ANSWER,
@@ -13,6 +15,8 @@ enum stage {
 	STAGE_BYTES,
 	STAGE_WIRE,
 	STAGE_DAY,
+	STAGE_ALP_ANSWER,
+	STAGE_ALP_WITH,
 };
 
 struct kind_info {
@@ -43,6 +47,7 @@ struct faults {
 	struct fault **list;
 	size_t count, cap;
 	uint32_t last_id;
+	struct rng chances;
 };
 
 struct faults *
@@ -220,7 +225,7 @@ faults_match(struct faults *fs, uint32_t user, int32_t first, int32_t last, stru
 		struct fault *f = fs->list[i];
 		bool is_answer = kinds[f->kind].stage == STAGE_ANSWER;
 
-		if (kinds[f->kind].stage == STAGE_DAY || ret->of[f->kind] || !concerns(f, user, first, last) ||
+		if (kinds[f->kind].stage >= STAGE_DAY || ret->of[f->kind] || !concerns(f, user, first, last) ||
 		    (is_answer && answered))
 			continue;
 		f->hits++;
@@ -232,6 +237,52 @@ faults_match(struct faults *fs, uint32_t user, int32_t first, int32_t last, stru
 		ret->count++;
 		answered |= is_answer;
 	}
+}
+
+/* Pages are of lists only; everything else is for posts unless it says otherwise. */
+static bool
+is_on(const struct fault *f, const char *what)
+{
+	const char *on = fault_text(f, "on", f->kind == FAULT_ALP_PAGE_SHORT || f->kind == FAULT_ALP_PAGE_AGAIN ? "any" : "post");
+
+	return strcmp(on, what) == 0 || strcmp(on, "any") == 0;
+}
+
+static bool
+by_chance(struct faults *fs, const struct fault *f)
+{
+	int64_t chance = fault_number(f, "chance", 1000);
+
+	return chance >= 1000 || (int64_t)rng_below(&fs->chances, 1000) < chance;
+}
+
+void
+faults_match_alp(struct faults *fs, const char *what, uint32_t user, int32_t first, int32_t last, struct hits *ret)
+{
+	bool answered = false;
+	size_t i;
+
+	memset(ret, 0, sizeof(*ret));
+	for (i = 0; i < fs->count; i++) {
+		struct fault *f = fs->list[i];
+		bool is_answer = kinds[f->kind].stage == STAGE_ALP_ANSWER;
+
+		if (kinds[f->kind].stage < STAGE_ALP_ANSWER || ret->of[f->kind] || !concerns(f, user, first, last) || !is_on(f, what) ||
+		    (is_answer && answered) || !by_chance(fs, f))
+			continue;
+		f->hits++;
+		if (f->left > 0)
+			f->left--;
+		ret->of[f->kind] = f;
+		ret->count++;
+		answered |= is_answer;
+	}
+}
+
+void
+faults_reseed(struct faults *fs, uint64_t seed)
+{
+	fs->chances.state = seed;
 }
 
 void
@@ -274,6 +325,21 @@ fault_number(const struct fault *f, const char *name, int64_t standard)
 	int64_t n = standard;
 
 	return params_int(&f->params, name, INT64_MIN, INT64_MAX, &n) == 0 ? n : standard;
+}
+
+void
+hits_list(const struct hits *hits, char *out, size_t size)
+{
+	size_t used = 0, i;
+
+	for (i = 0; hits->count && i < FAULT_KINDS && used < size; i++) {
+		int n;
+
+		if (!hits->of[i])
+			continue;
+		n = snprintf(out + used, size - used, "%s%s", used ? "," : "", kinds[i].name);
+		used += n > 0 ? (size_t)n : 0;
+	}
 }
 
 void

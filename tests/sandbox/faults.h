@@ -44,8 +44,17 @@ int faults_set_line(struct faults *fs, const char *line, const char **ret_why);
 /* Removes all, or the one with that id (0: all). Returns how many went. */
 size_t faults_clear(struct faults *fs, uint32_t id);
 
-/* Finds and counts what strikes a request of `user` for first..last. DAY faults are not among them. */
+/* Finds and counts what strikes a request of `user` for first..last. DAY and ALP faults are not among them. */
 void faults_match(struct faults *fs, uint32_t user, int32_t first, int32_t last, struct hits *ret);
+
+/* The same for a request to ALP: what is "post", "entries" or "lists"; nothing but ALP faults is among them. */
+void faults_match_alp(struct faults *fs, const char *what, uint32_t user, int32_t first, int32_t last, struct hits *ret);
+
+/* Begins the chances anew. */
+void faults_reseed(struct faults *fs, uint64_t seed);
+
+/* Names, with commas between them. */
+void hits_list(const struct hits *hits, char *out, size_t size);
 
 /* Calls `apply` for every DAY fault in force on (user, date), in the order set. */
 void faults_of_day(const struct faults *fs, uint32_t user, int32_t date,

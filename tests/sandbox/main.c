@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "alp.h"
 #include "calendar.h"
 #include "certs.h"
 #include "peers.h"
@@ -69,6 +70,8 @@ start_state(struct program *p)
 	sb->log = reqlog_new();
 	sb->peers = peers_new();
 	sb->in_flight = xcalloc((size_t)o->users + 1, sizeof(*sb->in_flight));
+	faults_reseed(sb->faults, o->seed);
+	sb->alp = alp_new(o);
 	config.users = sb->users;
 	config.faults = sb->faults;
 	sb->archive = archive_new(&config);
@@ -169,6 +172,7 @@ take_apart(struct program *p)
 	faults_free(sb->faults);
 	users_free(sb->users);
 	reqlog_free(sb->log);
+	alp_free(sb->alp);
 	free(sb->in_flight);
 	if (p->on_term)
 		event_free(p->on_term);

@@ -37,6 +37,7 @@
 	OPTION('q', "query-error-status", required_argument, "N", "status of the query-error envelope: 200 or 400 (400)") \
 	OPTION('e', "escape", required_argument, "HOW", "rails: & < > as \\u0026..., raw, or ascii: all beyond ASCII (rails)") \
 	OPTION('g', "long-range", required_argument, "HOW", "minute rows of more than 31 days: empty, error or serve (empty)") \
+	OPTION('a', "alp", required_argument, "SPEC", "how ALP is made, e.g. 'paging=link&page_size=50&matters=2000'; may be repeated") \
 	OPTION('R', "ready-fd", required_argument, "N", "write the ready line here too, then close it") \
 	OPTION('Q', "quiet", no_argument, NULL, "no line on stderr for each request") \
 	OPTION('h', "help", no_argument, NULL, "this text") \
@@ -67,7 +68,7 @@ print_help(void)
 	char name[40];
 	size_t i;
 
-	puts("usage: rtalp-sandbox [OPTION]...\n\nA stand-in for RescueTime's Analytic Data API, with made-up data and faults to order.\n");
+	puts("usage: rtalp-sandbox [OPTION]...\n\nA stand-in for RescueTime's Analytic Data API, and for ALP under /alp, with made-up data and faults to order.\n");
 	for (i = 0; i < sizeof(infos) / sizeof(infos[0]); i++) {
 		snprintf(name, sizeof(name), "--%s %s", infos[i].name, infos[i].argument ? infos[i].argument : "");
 		printf("  %-26s %s\n", name, infos[i].help);
@@ -126,6 +127,7 @@ set_number(struct options *o, int letter, const char *s)
 static bool
 set_text(struct options *o, int letter, const char *s)
 {
+	const char *why;
 	int n = 0;
 
 	switch (letter) {
@@ -144,6 +146,8 @@ set_text(struct options *o, int letter, const char *s)
 	case 'n':
 		o->now = s;
 		return true;
+	case 'a':
+		return alp_config_set_line(&o->alp, s, &why) == 0;
 	case 'z':
 		o->zone = s;
 		return zone_exists(s);
@@ -186,6 +190,7 @@ options_parse(struct options *o, int argc, char **argv)
 
 	*o = (struct options){ .listen = "127.0.0.1", .zone = "Australia/Sydney", .users = 1000, .rows_per_day = 400,
 		.seed = 1, .ready_fd = -1, .bad_key_status = 400, .query_error_status = 400 };
+	alp_config_default(&o->alp);
 	while ((letter = getopt_long(argc, argv, "", longs, &index)) != -1) {
 		if (letter == '?')
 			return -EINVAL;

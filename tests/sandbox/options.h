@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "alp_config.h"
 #include "render.h"
 
 #define OPTIONS_FAULTS_MAX 32
@@ -20,6 +21,7 @@ struct options {
 	const char *listen, *cert, *key, *make_cert, *zone, *now;
 	const char *faults[OPTIONS_FAULTS_MAX];
 	unsigned n_faults;
+	struct alp_config alp;
 	uint16_t port, tls_port;
 	uint32_t users, rows_per_day;
 	uint64_t seed;

@@ -45,6 +45,10 @@ reply_add_headers(const struct reply *r, struct evkeyvalq *headers, uint64_t ser
 		evhttp_add_header(headers, "Location", r->location);
 	if (r->retry_after[0])
 		evhttp_add_header(headers, "Retry-After", r->retry_after);
+	if (r->etag[0])
+		evhttp_add_header(headers, "ETag", r->etag);
+	if (r->link[0])
+		evhttp_add_header(headers, "Link", r->link);
 	/* An answer that will break off promises more than comes. */
 	if (!r->no_length && (r->ending != END_WELL || r->drip_bytes || len < REPLY_CHUNKED_FROM)) {
 		snprintf(text, sizeof(text), "%zu", len);
@@ -59,9 +63,9 @@ reply_reason(int status)
 		int status;
 		const char *reason;
 	} reasons[] = {
-		{ 200, "OK" }, { 301, "Moved Permanently" }, { 302, "Found" }, { 400, "Bad Request" }, { 401, "Unauthorized" },
-		{ 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" }, { 429, "Too Many Requests" },
-		{ 500, "Internal Server Error" }, { 502, "Bad Gateway" }, { 503, "Service Unavailable" },
+		{ 200, "OK" }, { 201, "Created" }, { 202, "Accepted" }, { 204, "No Content" }, { 301, "Moved Permanently" }, { 302, "Found" }, { 304, "Not Modified" }, { 307, "Temporary Redirect" }, { 400, "Bad Request" }, { 401, "Unauthorized" },
+		{ 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" }, { 409, "Conflict" }, { 422, "Unprocessable Content" }, { 429, "Too Many Requests" },
+		{ 500, "Internal Server Error" }, { 502, "Bad Gateway" }, { 503, "Service Unavailable" }, { 504, "Gateway Timeout" },
 	};
 	size_t i;
 

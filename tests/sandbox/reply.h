@@ -27,7 +27,7 @@ struct reply {
 	int status;
 	enum header_set headers;
 	const char *type;        /* borrowed until the reply is sent */
-	char location[256], retry_after[64];
+	char location[256], retry_after[64], etag[40], link[320];
 	struct evbuffer *body;   /* owned; empty, never NULL */
 	bool gzipped, vary;
 	int64_t delay_ms;

@@ -29,6 +29,8 @@ struct reqlog_entry {
 
 struct stats {
 	uint64_t requests, connections, tls_handshakes, logins, control_requests, aborted;
+	uint64_t alp_requests, alp_posts;
+	uint32_t alp_in_flight, max_alp_in_flight;
 	uint32_t in_flight, max_in_flight, max_in_flight_user;
 };
 

@@ -13,6 +13,7 @@
 #include "reqlog.h"
 #include "users.h"
 
+struct alp;
 struct peers;
 
 struct sandbox {
@@ -24,6 +25,7 @@ struct sandbox {
 	struct archive *archive;
 	struct cache *cache;
 	struct reqlog *log;
+	struct alp *alp;
 	struct peers *peers;
 	struct stats stats;
 	uint64_t last_serial; /* of requests of any kind */

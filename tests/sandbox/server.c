@@ -17,6 +17,7 @@
 #include <openssl/ssl.h>
 
 #include "alloc.h"
+#include "alp.h"
 #include "analytic.h"
 #include "control.h"
 #include "exchange.h"
@@ -52,6 +53,8 @@ answer(struct evhttp_request *req, void *arg)
 			exchange_send_text(x, 405, HTML_TYPE, "");
 	} else if (strncmp(path, CONTROL_PREFIX, strlen(CONTROL_PREFIX)) == 0) {
 		control_answer(x, path + strlen(CONTROL_PREFIX));
+	} else if (strncmp(path, ALP_PREFIX, strlen(ALP_PREFIX)) == 0) {
+		alp_answer(x, path + strlen(ALP_PREFIX));
 	} else if (strcmp(path, "/login") == 0) {
 		s->sb->stats.logins++;
 		exchange_send_text(x, 200, HTML_TYPE, LOGIN_PAGE);

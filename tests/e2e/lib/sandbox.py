@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The stand-in for RescueTime: rtalp-sandbox and its control endpoint."""
+"""The stand-in for RescueTime and for ALP: rtalp-sandbox and its control endpoint."""
 import datetime
+import json
+import pathlib
 import re
 import subprocess
 import zoneinfo
@@ -15,6 +17,10 @@ Asked = namedtuple("Asked", "sequence wall_ms user begin end connection perspect
 
 ZONES = ("Australia/Sydney", "Asia/Tokyo", "Asia/Kolkata", "Africa/Johannesburg", "America/Sao_Paulo", "America/Chicago",
          "America/Anchorage", "Pacific/Honolulu", "Pacific/Auckland", "Pacific/Kiritimati")
+# What ALP holds: the truth of it, listed or not.
+Held = namedtuple("Held", "id user date component units rate billable_type gst_type status exists listed asked wall_ms key reference notes description")
+AlpAsked = namedtuple("AlpAsked", "sequence wall_ms connection method path key entry made status faults")
+HELD_NUMBERS = ("user", "component", "units", "rate", "billable_type", "gst_type", "exists", "listed", "asked", "wall_ms")
 
 
 def zone_in_the_afternoon(now):
@@ -51,6 +57,10 @@ class Sandbox:
         self.http_url = f"http://{ready['http']}/anapi/data"
         self.https_url = f"https://{ready['https']}/anapi/data"
         self.client = Client(int(ready["http"].rsplit(":", 1)[1]))
+        self.alp_url = f"https://{ready['https']}/alp"
+        self.alp_http_url = f"http://{ready['http']}/alp"
+        self.alp_as_made = None
+        self.alp_key = self.facts("alp")["key"]
 
     def stop(self):
         self.process.terminate()
@@ -79,6 +89,9 @@ class Sandbox:
 
     def clear_faults(self):
         self.control("DELETE", "faults")
+        if self.alp_as_made:
+            self.control("PUT", "alp", **self.alp_as_made)
+            self.alp_as_made = None
 
     def reset(self):
         self.control("POST", "reset")
@@ -104,3 +117,48 @@ class Sandbox:
 
     def stats(self):
         return {name: int(value) for name, value in self.facts("stats").items()}
+
+    # --- ALP ---
+
+    def alp_settings(self, directory, **more):
+        """What a daemon needs to know of this ALP; its key goes into a file of `directory`. `more` is named alp__name."""
+        key_file = pathlib.Path(directory) / "alp-key"
+        key_file.touch(mode=0o600)
+        key_file.write_text(self.alp_key + "\n")
+        return {"alp.url": self.alp_url, "alp.ca_file": self.ca, "alp.key_file": str(key_file),
+                **{name.replace("__", ".", 1): value for name, value in more.items()}}
+
+    def alp_set(self, **config):
+        """Makes it another ALP, until the faults are cleared. README.md of the sandbox has the names."""
+        self.alp_as_made = self.alp_as_made or self.facts("alp")
+        self.control("PUT", "alp", **config)
+
+    def alp_ask(self, path, **params):
+        return self.client.request("GET", f"/alp/{path}", params=params, headers={"Authorization": f"Bearer {self.alp_key}"})
+
+    def alp_fault(self, name, user="*", **params):
+        """One of the faults alp-...; `name` is without that."""
+        return self.fault(f"alp-{name}", user, **params)
+
+    def alp_entries(self, user=None):
+        """Everything that was ever made, in the order of ids; of that user."""
+        held = []
+        for line in self.control("GET", "alp-entries"):
+            h = Held(*line)
+            h = h._replace(**{name: int(getattr(h, name)) for name in HELD_NUMBERS}, key="" if h.key == "-" else h.key,
+                           **{name: json.loads(getattr(h, name)) for name in ("reference", "notes", "description")})
+            held.append(h)
+        return [h for h in held if user is None or h.user == user]
+
+    def alp_change(self, id, **what):
+        """Somebody changes an entry in ALP: status, units, description, ..."""
+        self.control("PUT", "alp-entry", id=id, **what)
+
+    def alp_add(self, **what):
+        """Somebody enters one in ALP: user, date and component are needed. Returns its id."""
+        return self.control("POST", "alp-entry", **what)[0][0]
+
+    def alp_asked(self, method=None, since=0):
+        asked = [AlpAsked(*line) for line in self.control("GET", "alp-log", since=since)]
+        asked = [a._replace(sequence=int(a.sequence), wall_ms=int(a.wall_ms), made=a.made == "1", status=int(a.status)) for a in asked]
+        return [a for a in asked if method in (None, a.method)]
