@@ -11,6 +11,9 @@
 #include "proto/rowset_flat.h"
 #include "proto/rowset_sum.h"
 
+/* Of the few strings that most rows share. */
+#define RECENT 128
+
 struct rowset_builder {
 	size_t max_rows;
 	size_t max_bytes;
@@ -22,6 +25,7 @@ struct rowset_builder {
 	struct buf text;
 	uint32_t *index; /* open addressing: string number + 1, or 0 */
 	size_t index_room, indexed;
+	uint32_t recent[RECENT]; /* string number + 1, or 0, by a hash that costs little: one of equal hash only takes the place over */
 	bool in_order; /* rows come in it and are told apart by who adds them */
 };
 
@@ -47,6 +51,7 @@ builder_clear(struct rowset_builder *b)
 	b->strings = NULL;
 	b->index = NULL;
 	b->judged = b->in_order = false;
+	memset(b->recent, 0, sizeof b->recent);
 	b->row_count = b->row_room = b->string_count = b->string_room = b->index_room = b->indexed = 0;
 }
 
@@ -249,22 +254,31 @@ rowset_builder_over(const struct rowset *grain)
 	b->row_room = grain->row_count + 1;
 	b->rows = xreallocarray(NULL, b->row_room, sizeof *b->rows);
 	b->judged = b->in_order = true;
-	index_make(b, b->string_count + 128);
+	index_make(b, b->string_count * 2 + 128);
 	return b;
 }
 
 int
 rowset_builder_string(struct rowset_builder *b, struct str s, uint32_t *ret_number)
 {
-	int r = check_string(s);
+	uint32_t *recent;
+	int r;
 
-	if (r < 0)
-		return r;
 	if (s.len == 0) {
 		*ret_number = ROWSET_NO_STRING;
 		return 0;
 	}
-	return intern(b, s, ret_number);
+	recent = &b->recent[hash_for_own_table(s) % RECENT];
+	if (*recent != 0 && str_eq(builder_string(b, *recent - 1), s)) {
+		*ret_number = *recent - 1;
+		return 0;
+	}
+	r = check_string(s);
+	if (r == 0)
+		r = intern(b, s, ret_number);
+	if (r == 0)
+		*recent = *ret_number + 1;
+	return r;
 }
 
 void

@@ -2,8 +2,10 @@
 #include "rules/apps.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "proto/rowset.h"
 #include "rules/text.h"
 
@@ -14,14 +16,23 @@ struct test {
 	struct pattern *pattern; /* APP_MATCHES */
 };
 
+/* A place for one application; whoever comes to it next takes it over. */
+#define REMEMBERED 64
+
+struct answer {
+	bool known, for_good;
+	char *application;
+	size_t len;
+	uint32_t *fitting;
+	size_t count;
+};
+
 struct apps {
 	struct matcher *matcher;
 	struct test **tests;
-	uint32_t *fitting;
-	size_t count, fitting_count;
-	bool known;
-	size_t last_len;
-	char last[ROWSET_STRING_MAX], folded[ROWSET_STRING_MAX];
+	size_t count;
+	struct answer answers[REMEMBERED], *last;
+	char folded[ROWSET_STRING_MAX];
 };
 
 struct apps *
@@ -42,15 +53,26 @@ test_free(struct test *t)
 	return NULL;
 }
 
+static void
+forget_all(struct apps *a)
+{
+	for (size_t i = 0; i < REMEMBERED; i++) {
+		free(a->answers[i].application);
+		free(a->answers[i].fitting);
+		a->answers[i] = (struct answer){.known = false};
+	}
+	a->last = NULL;
+}
+
 struct apps *
 apps_free(struct apps *a)
 {
 	if (a == NULL)
 		return NULL;
+	forget_all(a);
 	for (size_t i = 0; i < a->count; i++)
 		test_free(a->tests[i]);
 	free(a->tests);
-	free(a->fitting);
 	free(a);
 	return NULL;
 }
@@ -73,9 +95,8 @@ apps_add(struct apps *a, const struct app_test *row)
 		return r;
 	}
 	a->tests = xreallocarray(a->tests, a->count + 1, sizeof(struct test *));
-	a->fitting = xreallocarray(a->fitting, a->count + 1, sizeof *a->fitting);
 	a->tests[a->count++] = t;
-	a->known = false;
+	forget_all(a);
 	return 0;
 }
 
@@ -97,24 +118,45 @@ fits(struct apps *a, const struct test *t, struct str application, struct str fo
 	return false;
 }
 
+static bool
+is_about(const struct answer *answer, struct str application)
+{
+	return answer != NULL && answer->known && str_eq((struct str){answer->application, answer->len}, application);
+}
+
+static void
+work_out(struct apps *a, struct str application, struct answer *answer)
+{
+	struct str folded = {a->folded, application.len};
+	bool limited = matcher_is_limited(a->matcher);
+
+	answer->known = true;
+	answer->application = xreallocarray(answer->application, application.len + 1, 1);
+	answer->len = application.len;
+	if (application.len > 0)
+		memcpy(answer->application, application.p, application.len);
+	answer->fitting = xreallocarray(answer->fitting, a->count + 1, sizeof *answer->fitting);
+	answer->count = 0;
+	text_small(application, a->folded);
+	for (size_t i = 0; i < a->count; i++)
+		if (fits(a, a->tests[i], application, folded))
+			answer->fitting[answer->count++] = (uint32_t)i;
+	/* Whoever asks is to hear of the limit each time that another application was in between. */
+	answer->for_good = !limited && !matcher_is_limited(a->matcher);
+}
+
 const uint32_t *
 apps_fitting(struct apps *a, struct str application, size_t *ret_count)
 {
-	struct str folded;
+	struct answer *answer = a->last;
 
-	if (!a->known || !str_eq((struct str){a->last, a->last_len}, application)) {
-		application = text_cut(application, sizeof a->last);
-		folded = (struct str){a->folded, application.len};
-		text_small(application, a->folded);
-		a->fitting_count = 0;
-		for (size_t i = 0; i < a->count; i++)
-			if (fits(a, a->tests[i], application, folded))
-				a->fitting[a->fitting_count++] = (uint32_t)i;
-		if (application.len > 0)
-			memcpy(a->last, application.p, application.len);
-		a->last_len = application.len;
-		a->known = true;
+	application = text_cut(application, ROWSET_STRING_MAX);
+	if (!is_about(answer, application)) {
+		answer = &a->answers[hash_for_own_table(application) % REMEMBERED];
+		if (!answer->for_good || !is_about(answer, application))
+			work_out(a, application, answer);
+		a->last = answer;
 	}
-	*ret_count = a->fitting_count;
-	return a->fitting;
+	*ret_count = answer->count;
+	return answer->fitting;
 }

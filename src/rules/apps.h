@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* apps.h - which rules of a list are for an application.
  *
- * Worked out once for each application in a row, and a day's totals stand application by application.
+ * Worked out once for each application: a day's totals stand application by application, and another day has much the same ones.
  *
- * Ownership: apps_free() accepts NULL; matcher and tests must outlive it. Threads: one at a time, it remembers its last answer.
+ * Ownership: apps_free() accepts NULL; matcher and tests must outlive it. Threads: one at a time, it remembers its answers.
  */
 #ifndef RTALP_RULES_APPS_H
 #define RTALP_RULES_APPS_H

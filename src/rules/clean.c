@@ -13,6 +13,7 @@ struct step {
 	const struct clean_step *row;
 	struct str if_prefix;
 	struct pattern *pattern; /* NULL for a kind that needs none */
+	const struct needs *needs;
 	size_t stage_end;        /* the number of the first step of a later stage */
 };
 
@@ -37,7 +38,10 @@ add_step(struct cleaner *c, const struct clean_step *row)
 
 	step->row = row;
 	step->if_prefix = str_of(row->if_prefix);
-	return r == 0 && row->pattern.regex != NULL ? pattern_new(c->matcher, &row->pattern, &step->pattern) : r;
+	if (r == 0 && row->pattern.regex != NULL)
+		r = pattern_new(c->matcher, &row->pattern, &step->pattern);
+	step->needs = pattern_needs(step->pattern);
+	return r;
 }
 
 static void
@@ -170,14 +174,18 @@ cleaner_run(struct cleaner *c, struct str application, struct str title, struct 
 {
 	size_t count, from = 0;
 	const uint32_t *fitting = apps_fitting(c->apps, application, &count);
+	const struct shape *shape = matcher_shape(c->matcher);
+	bool told = !matcher_is_limited(c->matcher);
 
 	for (size_t i = 0; i < count; i++) {
 		const struct step *step = &c->steps[fitting[i]];
 		struct str before = title;
 		enum outcome outcome;
 
-		if (fitting[i] < from || !str_starts(title, step->if_prefix))
+		/* A limit that an application's pattern ran into is told of the first step. */
+		if (fitting[i] < from || (told && pattern_misses(step->needs, shape)) || !str_starts(title, step->if_prefix))
 			continue;
+		told = true;
 		outcome = step_run(c, step, &title);
 		note(c, step, outcome, trail);
 		if (title.p != before.p || title.len != before.len)

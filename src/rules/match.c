@@ -295,10 +295,10 @@ matcher_work(const struct matcher *m)
 	return MATCH_WORK_MAX - m->guard.left;
 }
 
-static bool
-is_subject(const struct matcher *m, struct str s)
+bool
+matcher_is_about(const struct matcher *m, struct str subject)
 {
-	return s.p == m->subject.p && s.len == m->subject.len;
+	return subject.p == m->subject.p && subject.len == m->subject.len;
 }
 
 static void
@@ -306,7 +306,7 @@ read_lanes(struct matcher *m)
 {
 	m->lanes = gram_lanes_of(&m->grams, m->subject);
 	m->lanes_known = true;
-	if (!is_subject(m, m->title))
+	if (!matcher_is_about(m, m->title))
 		return;
 	m->title_lanes = m->lanes;
 	m->title_lanes_known = true;
@@ -317,7 +317,7 @@ read_numbers(struct matcher *m)
 {
 	numbers_read(m->subject, &m->numbers);
 	m->numbers_known = true;
-	if (!is_subject(m, m->title))
+	if (!matcher_is_about(m, m->title))
 		return;
 	m->title_numbers = m->numbers;
 	m->title_numbers_known = true;
@@ -350,7 +350,7 @@ other_worth_trying(const struct matcher *m, const struct pattern *p, struct str 
 static bool
 worth_trying(struct matcher *m, const struct pattern *p, struct str subject)
 {
-	if (!is_subject(m, subject))
+	if (!matcher_is_about(m, subject))
 		return other_worth_trying(m, p, subject);
 	if (!needs_met(&p->needs, &m->shape))
 		return false;
@@ -374,6 +374,24 @@ matcher_ran_into_limit(struct matcher *m)
 
 	m->limited = false;
 	return limited;
+}
+
+bool
+matcher_is_limited(const struct matcher *m)
+{
+	return m->limited;
+}
+
+const struct shape *
+matcher_shape(const struct matcher *m)
+{
+	return &m->shape;
+}
+
+const struct needs *
+pattern_needs(const struct pattern *p)
+{
+	return p != NULL ? &p->needs : NULL;
 }
 
 bool
@@ -418,12 +436,12 @@ ask_guarded(struct matcher *m, struct question *q)
 	size_t left = m->guard.left;
 	int r;
 
-	if (!is_subject(m, q->subject))
+	if (!matcher_is_about(m, q->subject))
 		m->guard.left = MATCH_WORK_MAX;
 	m->guard.start = m->guard.at = q->from;
 	m->guard.regex = q->p->hides_work ? q->p->def->regex : NULL;
 	r = ask(m, q->p->guarded, m->guarded, q);
-	if (!is_subject(m, q->subject))
+	if (!matcher_is_about(m, q->subject))
 		m->guard.left = left;
 	return r;
 }

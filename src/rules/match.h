@@ -17,6 +17,7 @@
 
 #include "base/macro.h"
 #include "base/str.h"
+#include "rules/needs.h"
 #include "rules/ruleset.h"
 
 struct matcher;
@@ -40,9 +41,20 @@ unsigned pattern_group(const struct pattern *p, const char *name);
 /* False if the pattern can only match at the beginning of a title and no title that begins so is matched. */
 bool pattern_may_begin(struct matcher *m, const struct pattern *p, struct str start);
 
+/* What matcher and pattern compare first, for who asks many patterns: where pattern_misses() the subject has no match of the pattern. Both stay where they are. */
+const struct shape *matcher_shape(const struct matcher *m);
+const struct needs *pattern_needs(const struct pattern *p);
+
+static inline bool
+pattern_misses(const struct needs *needs, const struct shape *shape)
+{
+	return needs != NULL && !needs_met(needs, shape);
+}
+
 /* Says what the next questions are about: its shape is read once, and the work of all of them together is bounded. Whoever changes the bytes says
  * so. Of anything else may be asked as well; each such question is on its own. */
 void matcher_subject(struct matcher *m, struct str subject);
+bool matcher_is_about(const struct matcher *m, struct str subject);
 /* The same title, changed by a rule: the work goes on counting. */
 void matcher_subject_changed(struct matcher *m, struct str subject);
 /* The title as it was at first, from which other rules begin: the work counts anew. */
@@ -50,6 +62,8 @@ void matcher_subject_again(struct matcher *m);
 
 /* Whether a match since the last question was given up at a limit (and so came out as none). */
 bool matcher_ran_into_limit(struct matcher *m);
+/* The same, and it goes on being so. */
+bool matcher_is_limited(const struct matcher *m);
 /* Whether what the last replacement or rewriting would have made did not fit. */
 bool matcher_had_no_room(const struct matcher *m);
 /* What was counted of the work on the subject so far; at most MATCH_WORK_MAX. Short titles that run into no limit cost nothing. */

@@ -13,6 +13,7 @@
 struct code_rule {
 	const struct matter_rule *row;
 	struct pattern *pattern;
+	const struct needs *needs;
 	unsigned group;
 	size_t number; /* its code is so many digits of ASCII, whatever stands around them; 0: it may be something else */
 };
@@ -20,6 +21,7 @@ struct code_rule {
 struct refusal {
 	const struct refuse_rule *row;
 	struct pattern *pattern;
+	const struct needs *needs;
 };
 
 #define NEARBY_MAX 4
@@ -92,6 +94,7 @@ code_compile(struct matters *s, uint32_t number)
 
 	if (r < 0)
 		return r;
+	c->needs = pattern_needs(c->pattern);
 	add_words(s, &c->row->after, NEAR_AFTER, NEAR_CODE | number);
 	c->group = pattern_group(c->pattern, "code");
 	c->group = MAX_OF(c->group, 1u);
@@ -103,11 +106,15 @@ static int
 refusal_compile(struct matters *s, uint32_t number)
 {
 	struct refusal *f = &s->refusals[number];
+	int r = 0;
 
 	add_words(s, &f->row->after, NEAR_AFTER, number);
 	add_words(s, &f->row->after_number, NEAR_AFTER_NUMBER, number);
 	add_words(s, &f->row->before, NEAR_BEFORE, number);
-	return f->row->pattern.regex != NULL ? pattern_new(s->matcher, &f->row->pattern, &f->pattern) : 0;
+	if (f->row->pattern.regex != NULL)
+		r = pattern_new(s->matcher, &f->row->pattern, &f->pattern);
+	f->needs = pattern_needs(f->pattern);
+	return r;
 }
 
 static int
@@ -318,15 +325,22 @@ find_by_rule(struct matters *s, uint32_t number, struct str title, struct candid
 static void
 find_by_rules(struct matters *s, struct str application, struct str title, struct candidates *found, struct buf *trail)
 {
+	const struct shape *shape = matcher_shape(s->matcher);
 	const uint32_t *fitting;
 	size_t count;
+	bool told;
 
 	fitting = apps_fitting(s->code_apps, application, &count);
+	told = !matcher_is_limited(s->matcher);
 	for (size_t i = 0; i < count; i++) {
 		unsigned digits = s->codes[fitting[i]].row->pattern.digits;
 
+		/* A limit that an application's pattern ran into is told of the first rule. */
+		if (told && pattern_misses(s->codes[fitting[i]].needs, shape))
+			continue;
 		if (digits == 0 || found->count == 0 || !runs_are_taken(s, found, digits))
 			find_by_rule(s, fitting[i], title, found, trail);
+		told = told || !matcher_is_limited(s->matcher);
 	}
 }
 
@@ -392,17 +406,26 @@ refuse_by_words(struct matters *s, const uint32_t *fitting, size_t count, struct
 static void
 refuse(struct matters *s, struct str application, struct str title, struct candidates *c, struct buf *trail)
 {
+	const struct shape *shape = matcher_shape(s->matcher);
 	const uint32_t *fitting;
 	size_t count;
+	bool told;
 
 	if (c->count == 0)
 		return;
 	fitting = apps_fitting(s->refusal_apps, application, &count);
+	told = !matcher_is_limited(s->matcher);
 	if (refuse_by_words(s, fitting, count, title, c) == 0)
 		return;
-	for (size_t i = 0; i < count; i++)
-		if (refuse_by_rule(s, &s->refusals[fitting[i]], title, c, trail) == 0)
+	for (size_t i = 0; i < count; i++) {
+		const struct refusal *f = &s->refusals[fitting[i]];
+
+		if (told && (f->pattern == NULL || pattern_misses(f->needs, shape)))
+			continue;
+		if (refuse_by_rule(s, f, title, c, trail) == 0)
 			return;
+		told = true;
+	}
 }
 
 static struct matter_found
@@ -464,6 +487,8 @@ matters_collect(struct matters *s, const struct matter_list *list, struct str ap
 
 	if (list != NULL && (s->listing == LIST_IGNORE || matter_list_count(list) == 0))
 		list = NULL;
+	if (!matcher_is_about(s->matcher, title))
+		matcher_subject(s->matcher, title);
 	c.count = 0;
 	s->nearby_count = 0;
 	read_runs(s, title);

@@ -45,7 +45,7 @@ struct matters;
 int matters_new(struct matcher *m, const struct ruleset *set, struct matters **ret_matters) _must_check_;
 struct matters *matters_free(struct matters *s);
 
-/* The title is best the matcher's subject. Writes at most `max` to found, each code once with the best it was found by, and returns how many. An empty list is as good as none. A title
+/* The title becomes the matcher's subject if it is not. Writes at most `max` to found, each code once with the best it was found by, and returns how many. An empty list is as good as none. A title
  * is to be cut to a bound before. What was found, and what was refused by which rule, goes to the trail unless it is NULL. */
 size_t matters_collect(struct matters *s, const struct matter_list *list, struct str application, struct str title,
 		       struct matter_found *found, size_t max, struct buf *trail);

@@ -17,6 +17,7 @@ struct rule {
 	char *text; /* folded, if any case is meant */
 	struct str s;
 	struct pattern *pattern; /* VAGUE_PATTERN only */
+	const struct needs *needs;
 };
 
 /* Names by their hash, so that a thousand of them cost as little as one. */
@@ -79,6 +80,7 @@ add_rule(struct vague *v, const struct vague_rule *row)
 {
 	size_t number = v->count++;
 	struct rule *rule = &v->rules[number];
+	int r = 0;
 
 	rule->row = row;
 	rule->text = xstrdup(row->text != NULL ? row->text : "");
@@ -90,7 +92,10 @@ add_rule(struct vague *v, const struct vague_rule *row)
 		return 0;
 	}
 	v->others[v->other_count++] = number;
-	return row->kind == VAGUE_PATTERN ? pattern_new(v->matcher, &row->pattern, &rule->pattern) : 0;
+	if (row->kind == VAGUE_PATTERN)
+		r = pattern_new(v->matcher, &row->pattern, &rule->pattern);
+	rule->needs = pattern_needs(rule->pattern);
+	return r;
 }
 
 int
@@ -145,10 +150,15 @@ rule_matches(struct vague *v, const struct rule *rule, struct str title, struct 
 static size_t
 first_rule(struct vague *v, size_t named, struct str title, struct str folded, struct buf *trail)
 {
+	const struct shape *shape = matcher_shape(v->matcher);
+
 	for (size_t i = 0; i < v->other_count && v->others[i] < named; i++) {
 		const struct rule *rule = &v->rules[v->others[i]];
-		bool matches = rule_matches(v, rule, title, folded);
+		bool matches;
 
+		if (pattern_misses(rule->needs, shape))
+			continue;
+		matches = rule_matches(v, rule, title, folded);
 		if (matcher_ran_into_limit(v->matcher))
 			trail_add_limit(trail, rule->row->head.id);
 		if (matches)
@@ -160,13 +170,13 @@ first_rule(struct vague *v, size_t named, struct str title, struct str folded, s
 const char *
 vague_find(struct vague *v, struct str title, struct buf *trail)
 {
-	size_t first, given = title.len;
+	size_t first;
 	struct str folded;
 
 	title = text_trim(title);
 	if (title.len > sizeof v->scratch || utf8_length(title) > v->chars_max)
 		return NULL;
-	if (title.len != given)
+	if (!matcher_is_about(v->matcher, title))
 		matcher_subject_changed(v->matcher, title);
 	text_small(title, v->scratch);
 	folded = (struct str){v->scratch, title.len};

@@ -17,7 +17,7 @@ int vague_new(struct matcher *m, const struct vague_rule *rules, size_t count, s
 	      struct vague **ret_vague) _must_check_;
 struct vague *vague_free(struct vague *v);
 
-/* The id of the first rule that finds the title vague, which is added to the trail, or NULL. */
+/* The title, trimmed, becomes the matcher's subject if it is not. The id of the first rule that finds the title vague, which is added to the trail, or NULL. */
 const char *vague_find(struct vague *v, struct str title, struct buf *trail);
 
 DEFINE_POINTER_CLEANUP(struct vague, vague_free, vague_freep)
