@@ -2,6 +2,7 @@
 noinst_LIBRARIES += librtalp-base.a
 librtalp_base_a_SOURCES = \
 	src/base/actor.h \
+	src/base/address.c src/base/address.h \
 	src/base/alloc.c src/base/alloc.h \
 	src/base/arena.c src/base/arena.h \
 	src/base/buf.c src/base/buf.h \
@@ -16,6 +17,7 @@ librtalp_base_a_SOURCES = \
 	src/base/secret.c src/base/secret.h \
 	src/base/str.c src/base/str.h \
 	src/base/utf8.c src/base/utf8.h \
+	src/base/webhook_sign.c src/base/webhook_sign.h \
 	src/base/zone.c src/base/zone.h
 librtalp_base_a_SOURCES += src/base/events.def src/base/log.c src/base/log.h
 librtalp_base_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(GLIB_CFLAGS) $(SYSTEMD_CFLAGS)

@@ -66,7 +66,7 @@ struct store {
 	struct reader reader[READERS_MAX];
 
 	atomic_int health;
-	atomic_uint_fast64_t writes, reads, commits, checkpoints;
+	atomic_uint_fast64_t writes, reads, commits, checkpoints, notices;
 	atomic_int wal_frames;
 
 	struct task_queue to_deliver; /* the loop's, as the next */

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "store/event.h"
 #include "store/job_row.h"
+#include "store/notice.h"
 #include "store/turn.h"
 
 static bool
@@ -161,7 +162,8 @@ txn_job_transition(struct txn *txn, struct job_row *job, enum job_state to, int6
 	if (r < 0)
 		return r;
 	txn_event_job(txn, job, now_ms, code);
-	return job_history_add(txn, job, now_ms, (int)from, code, detail);
+	r = is_live(to) ? 0 : txn_notice_job_over(txn, job, now_ms);
+	return r < 0 ? r : job_history_add(txn, job, now_ms, (int)from, code, detail);
 }
 
 int

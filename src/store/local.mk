@@ -20,7 +20,7 @@ librtalp_store_a_SOURCES = \
 	src/store/ledger.c src/store/ledger.h \
 	src/store/matter.c src/store/matter.h \
 	src/store/migrate.c src/store/migrate.h \
-	src/store/notice.h \
+	src/store/notice.c src/store/notice.h \
 	src/store/once.c src/store/once.h \
 	src/store/open.c \
 	src/store/posting.c src/store/posting.h src/store/posting_list.c src/store/posting_row.h \
@@ -39,6 +39,7 @@ librtalp_store_a_SOURCES = \
 	src/store/verdicts.c src/store/verdicts.h \
 	src/store/wal_vfs.c src/store/wal_vfs.h \
 	src/store/waiting.c src/store/waiting.h \
+	src/store/webhook.c src/store/webhook.h \
 	src/store/words.c src/store/words.h \
 	src/store/writer.c
 librtalp_store_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(GLIB_CFLAGS) $(SODIUM_CFLAGS)

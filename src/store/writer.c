@@ -128,6 +128,9 @@ commit(struct store *s)
 	if (rc != SQLITE_OK)
 		return rc;
 	waiting_settle(s->writer.waiting);
+	if (s->writer.noticed)
+		atomic_fetch_add(&s->notices, 1);
+	s->writer.noticed = false;
 	if (s->writer.wrote) {
 		s->log_settled = false;
 		atomic_fetch_add(&s->commits, 1);

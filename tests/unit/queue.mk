@@ -12,3 +12,7 @@ test_retry_LDADD = $(QUEUE_TEST_LDADD)
 check_PROGRAMS += test_pace
 test_pace_SOURCES = tests/unit/test_pace.c tests/unit/unit.h
 test_pace_LDADD = $(QUEUE_TEST_LDADD)
+
+check_PROGRAMS += test_webhook_retry
+test_webhook_retry_SOURCES = tests/unit/test_webhook_retry.c tests/unit/unit.h
+test_webhook_retry_LDADD = $(QUEUE_TEST_LDADD)

@@ -55,6 +55,10 @@ check_PROGRAMS += test_store_token
 test_store_token_SOURCES = tests/unit/test_store_token.c tests/unit/store_unit.h tests/unit/unit.h
 test_store_token_LDADD = $(STORE_TEST_LDADD)
 
+check_PROGRAMS += test_store_webhook
+test_store_webhook_SOURCES = tests/unit/test_store_webhook.c tests/unit/store_unit.h tests/unit/unit.h
+test_store_webhook_LDADD = $(STORE_TEST_LDADD)
+
 # These look behind the header, at the engine.
 check_PROGRAMS += test_store_plan
 test_store_plan_SOURCES = tests/unit/test_store_plan.c tests/unit/store_unit.h tests/unit/unit.h

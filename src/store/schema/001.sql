@@ -34,7 +34,7 @@ CREATE TABLE tallies (
     PRIMARY KEY (kind, name)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO tallies (kind, name, value) VALUES (0, 'job_id', 0), (0, 'entry_id', 0), (0, 'token_id', 0), (0, 'served', 0),
-    (0, 'posting_id', 0);
+    (0, 'posting_id', 0), (0, 'webhook_id', 0), (0, 'delivery_id', 0);
 CREATE VIEW counters AS SELECT name, value FROM tallies WHERE kind = 0;
 CREATE VIEW kinds AS
     SELECT kind, max(iif(name = 'paused', value, 0)) AS paused, max(iif(name = 'queued', value, 0)) AS queued,
@@ -441,6 +441,56 @@ CREATE INDEX audit_contents_by_user ON audit_contents (alp_user_id);
 CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit is append only'); END;
 CREATE TRIGGER audit_keeps BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the audit is append only'); END;
 CREATE TRIGGER audit_contents_stay BEFORE UPDATE ON audit_contents BEGIN SELECT raise(ABORT, 'the audit is append only'); END;
+
+-- Who asked to be told of what (store/webhook.h), and what is to be told, one row for each of them (store/notice.h).
+CREATE TABLE webhooks (
+    webhook_id INTEGER NOT NULL PRIMARY KEY CHECK (webhook_id > 0),
+    url TEXT NOT NULL CHECK (length(url) BETWEEN 1 AND 2000),
+    description TEXT NOT NULL,
+    types INTEGER NOT NULL CHECK (types > 0), -- bits 1 << enum notice_type
+    secret BLOB NOT NULL CHECK (length(secret) BETWEEN 1 AND 160), -- sealed (base/seal.h)
+    old_secret BLOB CHECK (length(old_secret) BETWEEN 1 AND 160), -- the one before it; signs too until old_until_ms
+    old_until_ms INTEGER NOT NULL DEFAULT 0 CHECK (old_until_ms >= 0),
+    disabled_ms INTEGER NOT NULL DEFAULT 0 CHECK (disabled_ms >= 0), -- 0: it is told
+    disabled_code TEXT, -- why not
+    created_ms INTEGER NOT NULL,
+    updated_ms INTEGER NOT NULL,
+    CHECK ((disabled_ms > 0) = (disabled_code IS NOT NULL)),
+    CHECK (old_until_ms = 0 OR old_secret IS NOT NULL)
+) STRICT;
+CREATE TABLE webhook_deliveries (
+    delivery_id INTEGER NOT NULL PRIMARY KEY CHECK (delivery_id > 0),
+    webhook_id INTEGER NOT NULL,
+    message_id TEXT NOT NULL CHECK (length(message_id) = 36), -- webhook-id: the same at every attempt
+    type INTEGER NOT NULL CHECK (type BETWEEN 1 AND 6), -- enum notice_type
+    body TEXT NOT NULL CHECK (length(body) <= 4096), -- JSON as it is sent
+    state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 3), -- enum delivery_state: 1 pending, 2 delivered, 3 failed
+    attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0), -- of the schedule it is in: sending it again begins a new one
+    next_ms INTEGER NOT NULL, -- when a pending one is tried next
+    created_ms INTEGER NOT NULL,
+    finished_ms INTEGER NOT NULL DEFAULT 0,
+    CHECK ((state = 1) = (finished_ms = 0))
+) STRICT;
+CREATE INDEX webhook_deliveries_by_webhook ON webhook_deliveries (webhook_id);
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (webhook_id, next_ms) WHERE state = 1;
+CREATE INDEX webhook_deliveries_finished ON webhook_deliveries (finished_ms) WHERE finished_ms > 0;
+CREATE TABLE webhook_attempts (
+    delivery_id INTEGER NOT NULL,
+    seq INTEGER NOT NULL, -- 1, 2, 3.. within a delivery
+    at_ms INTEGER NOT NULL,
+    took_ms INTEGER NOT NULL,
+    status INTEGER NOT NULL, -- of the answer; 0: there was none
+    code TEXT,
+    detail TEXT,
+    PRIMARY KEY (delivery_id, seq)
+) STRICT, WITHOUT ROWID;
+-- Days that a process job made ready for review so far; told of and removed when it is over.
+CREATE TABLE ready_days (
+    job_id INTEGER NOT NULL PRIMARY KEY CHECK (job_id > 0),
+    from_day INTEGER NOT NULL,
+    to_day INTEGER NOT NULL,
+    CHECK (from_day <= to_day)
+) STRICT;
 
 CREATE VIEW activity_log_readable AS
     SELECT alp_user_id, date(log_date * 86400, 'unixepoch') AS log_date, activity, document, category, productivity,
