@@ -57,7 +57,7 @@ write_entries(struct txn *txn, struct merge *m, size_t *ret_changed)
 #define FEW 8
 
 static int
-write_rows(struct txn *txn, struct merge *m)
+write_rows(struct txn *txn, const struct day_merge *dm, struct merge *m)
 {
 	size_t changed = 0;
 	int r = 0;
@@ -67,7 +67,7 @@ write_rows(struct txn *txn, struct merge *m)
 		if (m->row_entry[i] != MERGE_NO_ENTRY)
 			m->rows->rows[i].entry_id = m->entries->rows[m->row_entry[i]].entry_id;
 	}
-	if (changed > m->rows->count / FEW)
+	if (dm->is_unseen || changed > m->rows->count / FEW)
 		return txn_activity_assign_day(txn, m->alp_user_id, m->day, m->rows);
 	for (size_t i = 0; i < m->rows->count && r == 0; i++)
 		if (m->row_changed[i])
@@ -154,7 +154,7 @@ write_merged(struct txn *txn, struct day_merge *dm, struct merge *m)
 	int64_t verdicts_id = 0;
 	int r;
 
-	if (dm->is_last)
+	if (dm->is_last && !dm->is_unseen)
 		txn_promise(txn);
 	r = dm->verdicts != NULL ? keep_verdicts(txn, dm, m, &verdicts_id) : 0;
 
@@ -165,7 +165,38 @@ write_merged(struct txn *txn, struct day_merge *dm, struct merge *m)
 		r = settle_verdicts(txn, dm, verdicts_id);
 	if (dm->entries_changed > 0)
 		txn_event_entries(txn, dm->alp_user_id, dm->day, dm->now_ms);
-	return r < 0 ? r : write_rows(txn, m);
+	if (r == 0)
+		r = write_rows(txn, dm, m);
+	/* Whether these are the day's rows was not known before. */
+	return dm->is_unseen && (r == -ENOENT || r == -EINVAL) ? -EBADMSG : r;
+}
+
+/* The rows of the day as the verdicts have them, whose strings they borrow. */
+static void
+rows_of_verdicts(const struct rowset *verdicts, struct activity_list *ret_rows)
+{
+	*ret_rows = (struct activity_list){.count = rowset_count(verdicts)};
+	ret_rows->rows = xcalloc(ret_rows->count, sizeof *ret_rows->rows);
+	for (size_t i = 0; i < ret_rows->count; i++) {
+		struct row_view view = rowset_row(verdicts, i);
+
+		ret_rows->rows[i].activity = view.activity.p;
+		ret_rows->rows[i].document = view.document.p;
+		ret_rows->rows[i].seconds = view.seconds;
+	}
+}
+
+static int
+load_day(struct txn *txn, struct day_merge *dm, struct activity_list *rows, struct entry_list *entries)
+{
+	int r = txn_entry_load_day(txn, dm->alp_user_id, dm->day, entries);
+
+	dm->is_unseen = dm->is_unseen && dm->verdicts != NULL && entries->count == 0;
+	if (r == 0 && dm->is_unseen)
+		rows_of_verdicts(dm->verdicts, rows);
+	else if (r == 0)
+		r = txn_activity_load(txn, dm->alp_user_id, dm->day, rows);
+	return r;
 }
 
 int
@@ -177,10 +208,8 @@ txn_day_merge(struct txn *txn, struct day_merge *dm)
 	    .alp_user_id = dm->alp_user_id, .day = dm->day, .units = dm->units, .verdicts = dm->verdicts,
 	    .rules_version = dm->rules_version, .now_ms = dm->now_ms, .rows = &rows, .entries = &entries,
 	};
-	int r = txn_activity_load(txn, dm->alp_user_id, dm->day, &rows);
+	int r = load_day(txn, dm, &rows, &entries);
 
-	if (r == 0)
-		r = txn_entry_load_day(txn, dm->alp_user_id, dm->day, &entries);
 	if (r == 0 && dm->verdicts == NULL)
 		r = txn_day_policy(txn, dm->alp_user_id, dm->day, &dm->units, &m.units);
 	if (r == 0)

@@ -78,11 +78,12 @@ merge_verdicts(struct txn *txn, struct op *op, const struct job_row *job, struct
 	struct day_merge dm = {
 	    .alp_user_id = job->alp_user_id, .day = v->day, .units = v->units, .verdicts = v->verdicts,
 	    .rules_version = v->rules.version, .matters_version = v->matters_version, .now_ms = op->now_ms, .is_last = true,
+	    .is_unseen = day->processed_generation == 0,
 	};
 	struct rule_set rules = v->rules;
 	int r;
 
-	/* It refuses verdicts that are not of the day, so it comes before whatever writes. */
+	/* It refuses verdicts that are not of the day, so it comes first. */
 	r = txn_day_merge(txn, &dm);
 	if (r < 0)
 		return r;

@@ -92,8 +92,8 @@ int txn_activity_add(struct txn *txn, int64_t alp_user_id, day_t day, const stru
 int txn_activity_update(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row);
 /* Only where the row belongs: row->entry_id, which is an entry of the same user and day, or row->rule. -ENOENT if there is no such row. */
 int txn_activity_assign(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row);
-/* The same for the rows of a whole day, as they were loaded: -ENOENT or -EINVAL if they are not those that are stored; what was written by then
- * stays. */
+/* The same for the rows of a whole day, as they were loaded: -ENOENT or -EINVAL if they are not those that are stored, or have other seconds; what
+ * was written by then stays. */
 int txn_activity_assign_day(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_list *rows);
 /* 0 whether it was there or not. */
 int txn_activity_delete(struct txn *txn, int64_t alp_user_id, day_t day, const char *activity, const char *document);

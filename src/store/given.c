@@ -193,7 +193,8 @@ is_row(const struct activity_row *row, sqlite3_value **argv)
 {
 	const char *activity = (const char *)sqlite3_value_text(argv[0]), *document = (const char *)sqlite3_value_text(argv[1]);
 
-	return activity != NULL && document != NULL && strcmp(row->document, document) == 0 && strcmp(row->activity, activity) == 0;
+	return activity != NULL && document != NULL && sqlite3_value_int64(argv[2]) == row->seconds && strcmp(row->document, document) == 0 &&
+	       strcmp(row->activity, activity) == 0;
 }
 
 /* Both questions are asked of each row, in whatever order. */
@@ -238,8 +239,8 @@ given_register(struct txn *txn)
 	int rc = sqlite3_create_module(txn->db, "given_entries", &entries_module, txn);
 
 	if (rc == SQLITE_OK)
-		rc = sqlite3_create_function(txn->db, "given_entry", 2, flags, txn, given_entry, NULL, NULL);
+		rc = sqlite3_create_function(txn->db, "given_entry", 3, flags, txn, given_entry, NULL, NULL);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_create_function(txn->db, "given_rule", 2, flags, txn, given_rule, NULL, NULL);
+		rc = sqlite3_create_function(txn->db, "given_rule", 3, flags, txn, given_rule, NULL, NULL);
 	return txn_error(txn, rc);
 }
