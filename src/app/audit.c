@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/internal.h"
 #include "app/settle.h"
 #include "base/alloc.h"
 #include "base/json.h"
@@ -98,10 +99,12 @@ txn_audit_entry(struct txn *txn, int64_t now_ms, const struct actor *actor, enum
 	int r = 0;
 
 	compare(&d, before, &after);
-	if (d.any)
+	if (!d.any)
+		action = AUDIT_READ;
+	if (d.any || actor->kind == ACTOR_SOCKET)
 		r = txn_audit(txn, &(struct audit_row){
 		    .at_ms = now_ms, .actor = *actor, .action = action, .alp_user_id = entry->alp_user_id, .entry_id = entry->entry_id,
-		    .before = before->known ? d.before.b.p : NULL, .after = d.after.b.p,
+		    .before = d.any && before->known ? d.before.b.p : NULL, .after = d.any ? d.after.b.p : NULL,
 		});
 	buf_release(&d.before.b);
 	buf_release(&d.after.b);
@@ -118,4 +121,50 @@ txn_audit_posting(struct txn *txn, int64_t now_ms, const struct actor *actor, en
 	    .at_ms = now_ms, .actor = *actor, .action = action, .alp_user_id = alp_user_id, .entry_id = entry_id, .posting_id = posting_id,
 	    .before = before_copy, .after = after_copy,
 	});
+}
+
+/* --- verbs --------------------------------------------------------------------------------------------------------------- */
+
+static int
+query_run(struct txn *txn, struct op *op)
+{
+	struct audit_query *v = op->verb;
+
+	return txn_audit_list(txn, &v->filter, &v->list);
+}
+
+void
+app_audit_query(struct app *app, struct audit_query *v, app_done_fn done, void *arg)
+{
+	app_submit(app, OP_READ, v, query_run, NULL, done, arg);
+}
+
+void
+audit_query_release(struct audit_query *v)
+{
+	audit_list_release(&v->list);
+}
+
+static int
+look_run(struct txn *txn, struct op *op)
+{
+	const struct audit_look *v = op->verb;
+	struct json j = JSON_INIT;
+	int r;
+
+	json_open(&j, NULL, '{');
+	json_text(&j, "operation", v->route);
+	json_text(&j, "query", v->query);
+	json_close(&j, '}');
+	r = txn_audit(txn, &(struct audit_row){
+	    .at_ms = op->now_ms, .actor = v->actor, .action = AUDIT_READ, .alp_user_id = v->alp_user_id, .entry_id = v->entry_id, .after = j.b.p,
+	});
+	buf_release(&j.b);
+	return r;
+}
+
+void
+app_audit_look(struct app *app, struct audit_look *v, app_done_fn done, void *arg)
+{
+	app_submit(app, OP_WRITE, v, look_run, NULL, done, arg);
 }

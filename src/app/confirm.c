@@ -134,11 +134,11 @@ confirm_run(struct txn *txn, struct op *op)
 	if (v->created)
 		freeze(&v->entry, v->units_tenths, op->now_ms);
 	/* Confirming twice is as good as once. */
-	if (!take_words(v, &v->entry) && !v->created)
-		return 0;
-	r = txn_learn(txn, &v->entry);
-	if (r == 0)
-		r = settle_and_write(txn, op, &v->entry);
+	if (take_words(v, &v->entry) || v->created) {
+		r = txn_learn(txn, &v->entry);
+		if (r == 0)
+			r = settle_and_write(txn, op, &v->entry);
+	}
 	return r < 0 ? r : txn_audit_entry(txn, op->now_ms, &v->actor, AUDIT_CONFIRM, &before, &v->entry);
 }
 
@@ -165,11 +165,11 @@ revert_run(struct txn *txn, struct op *op)
 		return r;
 	if (v->if_revision != 0 && v->if_revision != v->entry.revision)
 		return -ESTALE;
+	before = entry_see(&v->entry);
 	if (v->entry.status == ENTRY_PENDING)
-		return 0;
+		return txn_audit_entry(txn, op->now_ms, &v->actor, AUDIT_REVERT, &before, &v->entry);
 	if (v->entry.status != ENTRY_SUBMITTED)
 		return -EPERM;
-	before = entry_see(&v->entry);
 	/* The words stand as a person's already. */
 	v->entry.status = ENTRY_PENDING;
 	v->entry.frozen_seconds = -1;

@@ -109,6 +109,16 @@ action_of(const struct entry_edit *v, const struct entry_seen *before)
 	return v->status == ENTRY_IGNORED ? AUDIT_IGNORE : AUDIT_RESTORE;
 }
 
+/* What was done to it, and how it is now. */
+static int
+tell(struct txn *txn, struct op *op, const struct entry_seen *before)
+{
+	struct entry_edit *v = op->verb;
+	int r = txn_audit_entry(txn, op->now_ms, &v->actor, action_of(v, before), before, &v->entry);
+
+	return r < 0 ? r : txn_suggest(txn, op->options.default_zone, op->now_ms, &v->entry, 1);
+}
+
 static int
 edit_run(struct txn *txn, struct op *op)
 {
@@ -120,12 +130,12 @@ edit_run(struct txn *txn, struct op *op)
 		return r;
 	if (v->if_revision != 0 && v->if_revision != v->entry.revision)
 		return -ESTALE;
+	before = entry_see(&v->entry);
 	/* Ignoring twice is as good as once, whatever else holds. */
 	if (!changes_something(v, &v->entry))
-		return txn_suggest(txn, op->options.default_zone, op->now_ms, &v->entry, 1);
+		return tell(txn, op, &before);
 	if (v->entry.status == ENTRY_SUBMITTED || v->entry.status == ENTRY_WITHDRAWN)
 		return -EPERM;
-	before = entry_see(&v->entry);
 	apply(v, &v->entry);
 	/* A supplement keeps its time for being touched. */
 	if (v->matter != EDIT_KEEP || v->status != 0 || v->entry.supplement_of != 0)
@@ -135,9 +145,7 @@ edit_run(struct txn *txn, struct op *op)
 	v->entry.updated_ms = op->now_ms;
 	txn_event_entries(txn, v->entry.alp_user_id, v->entry.day, op->now_ms);
 	r = txn_entry_update(txn, &v->entry);
-	if (r == 0)
-		r = txn_audit_entry(txn, op->now_ms, &v->actor, action_of(v, &before), &before, &v->entry);
-	return r < 0 ? r : txn_suggest(txn, op->options.default_zone, op->now_ms, &v->entry, 1);
+	return r < 0 ? r : tell(txn, op, &before);
 }
 
 void

@@ -163,7 +163,7 @@ static const char *
 scope_needed(unsigned scope)
 {
 	if (scope & MAY_OPERATE)
-		return scope & MAY_ANY_USER ? "service, user or operator" : "operator";
+		return scope & MAY_ONE_USER ? "service, user or operator" : scope & MAY_ANY_USER ? "service or operator" : "operator";
 	return scope & MAY_ONE_USER ? "service or user" : "service";
 }
 

@@ -25,6 +25,7 @@ librtalp_http_a_SOURCES = \
 	src/http/json_check.c src/http/json_check.h \
 	src/http/listen.c src/http/listen.h src/http/listen_unix.c src/http/listen_unix.h \
 	src/http/kept.c src/http/kept.h \
+	src/http/look.h \
 	src/http/lists.c src/http/lists.h \
 	src/http/once.c src/http/once.h \
 	src/http/openapi.c src/http/openapi.h src/http/openapi_answer.c src/http/openapi_common.c src/http/openapi_schema.c \
@@ -35,7 +36,7 @@ librtalp_http_a_SOURCES = \
 	src/http/render_check.c src/http/render_check.h src/http/render_csv.c src/http/render_entry.c src/http/render_job.c \
 	src/http/reply.c \
 	src/http/request.c src/http/request.h \
-	src/http/res_check.c src/http/res_confirmed.c src/http/res_contract.c src/http/res_entries.c src/http/res_entry_edit.c \
+	src/http/res_audit.c src/http/res_check.c src/http/res_confirmed.c src/http/res_contract.c src/http/res_entries.c src/http/res_entry_edit.c \
 	src/http/res_events.c src/http/res_explain.c \
 	src/http/res_health.c src/http/res_job_submit.c src/http/res_jobs.c src/http/res_matters.c \
 	src/http/res_queue.c src/http/res_reports.c src/http/res_settings.c src/http/res_tokens.c src/http/res_users.c \
@@ -43,7 +44,7 @@ librtalp_http_a_SOURCES = \
 	src/http/router.c src/http/router.h src/http/routes.c \
 	src/http/schema.c src/http/schema.h src/http/schema_json.c src/http/schema_query.c \
 	src/http/server.c src/http/server.h src/http/server_internal.h \
-	src/http/shape.h src/http/shapes.c src/http/shapes_check.c src/http/shapes_explain.c src/http/shapes_report.c \
+	src/http/shape.h src/http/shapes.c src/http/shapes_check.c src/http/shapes_explain.c src/http/shapes_report.c src/http/shapes_review.c \
 	src/http/slowdown.c src/http/slowdown.h \
 	src/http/stream.c src/http/stream.h \
 	src/http/words.c src/http/words.h

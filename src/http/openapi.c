@@ -36,6 +36,7 @@ static const struct {
     {"users", "Fee earners and their time zones."},
     {"matters", "The firm's matters: what may be billed to."},
     {"rules", "Trying rules before they are in force."},
+    {"audit", "Who did what."},
     {"settings", "How the service is set up."},
     {"queue", "Kinds of jobs, for operators."},
     {"tokens", "Who may call, for operators."},

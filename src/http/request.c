@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "http/conn.h"
 #include "http/intake.h"
+#include "http/look.h"
 #include "http/server_internal.h"
 
 struct attachment {
@@ -125,6 +126,8 @@ request_begin(struct evhttp_request *ev, void *arg)
 	server->beginning = conn;
 	if (r->errors.count > 0)
 		reply_invalid(r);
+	else if (r->route->looks && request_actor(r).kind == ACTOR_SOCKET)
+		look_first(r);
 	else
 		r->route->handle(r);
 	if (server->beginning != NULL && conn->request != NULL)

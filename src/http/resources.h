@@ -89,6 +89,12 @@ void rules_check_range(struct http_request *r);
 void rules_check(struct http_request *r);
 void rules_check_get(struct http_request *r);
 
+/* res_audit.c */
+extern const struct schema schema_audit_query;
+extern const char *const actor_choices[], *const audit_action_choices[];
+void audit_check_list(struct http_request *r);
+void audit_list(struct http_request *r);
+
 /* res_queue.c */
 extern const struct schema schema_kind_path;
 void queue_list(struct http_request *r);

@@ -63,14 +63,14 @@ const struct route routes[] = {
 	}, {
 		.method = METHOD_GET, .pattern = "/api/time_entries", .name = "entries_list",
 		.check = entries_check_list, .handle = entries_list, .scope = SCOPE_USER,
-		.summary = "A user's time entries, by day", .query = &schema_entry_query,
+		.looks = true, .summary = "A user's time entries, by day", .query = &schema_entry_query,
 		.csv = "time_entries.csv",
 		.answers = {ANSWER_LIST(200, time_entry, "the entries; the next page in Link"), ANSWER_MEDIA(200, "text/csv", "the same, as a table"),
 			    ANSWER_EMPTY(304, "unchanged")},
 	}, {
 		.method = METHOD_GET, .pattern = "/api/time_entries/{entry_id}", .name = "entries_get",
 		.handle = entries_get, .scope = SCOPE_USER,
-		.summary = "One time entry", .path = &schema_entry_path, .query = &schema_owner,
+		.looks = true, .summary = "One time entry", .path = &schema_entry_path, .query = &schema_owner,
 		.answers = {ANSWER(200, time_entry, "the entry"), ANSWER_EMPTY(304, "unchanged")},
 	}, {
 		.method = METHOD_PATCH, .pattern = "/api/time_entries/{entry_id}", .name = "entries_edit",
@@ -91,13 +91,13 @@ const struct route routes[] = {
 	}, {
 		.method = METHOD_GET, .pattern = "/api/time_entries/{entry_id}/explain", .name = "entries_explain",
 		.handle = entries_explain, .scope = SCOPE_USER,
-		.summary = "How an entry came about: its rows, the rules that fired, matter, units", .path = &schema_entry_path,
+		.looks = true, .summary = "How an entry came about: its rows, the rules that fired, matter, units", .path = &schema_entry_path,
 		.query = &schema_owner,
 		.answers = {ANSWER(200, explanation, "the explanation"), ANSWER_EMPTY(304, "unchanged")},
 	}, {
 		.method = METHOD_GET, .pattern = "/api/processed_time_entries", .name = "confirmed_list",
 		.check = entries_check_list, .handle = confirmed_list, .scope = SCOPE_USER,
-		.summary = "What a user confirmed, by day", .query = &schema_confirmed_query,
+		.looks = true, .summary = "What a user confirmed, by day", .query = &schema_confirmed_query,
 		.csv = "processed_time_entries.csv",
 		.answers = {ANSWER_LIST(200, confirmed_entry, "the confirmed entries; the next page in Link"),
 			    ANSWER_MEDIA(200, "text/csv", "the same, as a table"), ANSWER_EMPTY(304, "unchanged")},
@@ -121,7 +121,7 @@ const struct route routes[] = {
 	}, {
 		.method = METHOD_GET, .pattern = "/api/reports/day", .name = "reports_day",
 		.check = reports_check_day, .handle = reports_day, .scope = SCOPE_USER,
-		.summary = "Where every second of a user's day is", .query = &schema_report_day_query,
+		.looks = true, .summary = "Where every second of a user's day is", .query = &schema_report_day_query,
 		.csv = "report_day.csv",
 		.answers = {ANSWER(200, day_report, "the balance"), ANSWER_MEDIA(200, "text/csv", "the same, as one line of a table"),
 			    ANSWER_EMPTY(304, "unchanged"),
@@ -129,14 +129,14 @@ const struct route routes[] = {
 	}, {
 		.method = METHOD_GET, .pattern = "/api/reports/range", .name = "reports_range",
 		.check = reports_check_range, .handle = reports_range, .scope = SCOPE_USER,
-		.summary = "Days together: by day, by matter or by rule", .query = &schema_report_range_query,
+		.looks = true, .summary = "Days together: by day, by matter or by rule", .query = &schema_report_range_query,
 		.csv = "report_range.csv",
 		.answers = {ANSWER(200, range_report, "the sums of the days that were ever fetched"),
 			    ANSWER_MEDIA(200, "text/csv", "a line for each day, matter or rule"), ANSWER_EMPTY(304, "unchanged")},
 	}, {
 		.method = METHOD_POST, .pattern = "/api/rules/check", .name = "rules_check",
 		.check = rules_check_range, .handle = rules_check, .scope = MAY_ANY_USER,
-		.summary = "Try other rules on stored days: what would change, and nothing is written", .body = &schema_rules_check,
+		.looks = true, .summary = "Try other rules on stored days: what would change, and nothing is written", .body = &schema_rules_check,
 		.body_max = 4 * 1024 * 1024, .waits = true,
 		.answers = {ANSWER(200, rules_check, "what would change; it waits 10 s for that if nothing is said"),
 			    ANSWER_AT(202, submitted_job, "it takes longer, or was not waited for, or failed: where the result will be"),
@@ -144,7 +144,7 @@ const struct route routes[] = {
 	}, {
 		.method = METHOD_GET, .pattern = "/api/rules/checks/{job_id}", .name = "rules_check_get",
 		.handle = rules_check_get, .scope = SCOPE_USER,
-		.summary = "The result of a rules check, for a day", .path = &schema_job_path, .query = &schema_owner,
+		.looks = true, .summary = "The result of a rules check, for a day", .path = &schema_job_path, .query = &schema_owner,
 		.answers = {ANSWER(200, rules_check, "what would change"),
 			    ANSWER_PROBLEM(409, "check_not_done", "it is not over, or failed")},
 	}, {
@@ -174,6 +174,11 @@ const struct route routes[] = {
 		.check = matters_check_list, .handle = matters_list, .scope = SCOPE_USER, .impersonal = true,
 		.summary = "The firm's matters, by code", .query = &schema_matter_query,
 		.answers = {ANSWER_LIST(200, matter, "the matters; the next page in Link"), ANSWER_EMPTY(304, "unchanged")},
+	}, {
+		.method = METHOD_GET, .pattern = "/api/audit", .name = "audit_list",
+		.check = audit_check_list, .handle = audit_list, .scope = MAY_ANY_USER | MAY_OPERATE,
+		.summary = "Who did what to which entry or posting, newest first; an operator sees no contents", .query = &schema_audit_query,
+		.answers = {ANSWER_LIST(200, audit_row, "the rows; the next page in Link")},
 	}, {
 		.method = METHOD_GET, .pattern = "/api/settings", .name = "settings_get",
 		.handle = settings_get, .scope = SCOPE_JOBS, .impersonal = true,

@@ -11,9 +11,6 @@
 
 #define SALT_SIZE 16
 
-const char *const audit_action_names[AUDIT_ACTIONS + 1] = {"", "edit", "ignore", "restore", "confirm", "revert", "split", "merge", "post", "resolve",
-    "cancel", "alp_state", "read", NULL};
-
 void
 audit_row_release(struct audit_row *row)
 {

@@ -20,7 +20,7 @@
 #include "store/store.h"
 #include "store/token.h"
 
-/* The numbers are stored; the names are on the wire. */
+/* The numbers are stored. */
 enum audit_action {
 	AUDIT_EDIT = 1,
 	AUDIT_IGNORE,
@@ -35,9 +35,6 @@ enum audit_action {
 	AUDIT_ALP_STATE, /* ALP says something else of a posted one */
 	AUDIT_READ       /* somebody who runs the machine looked at entries; after: at what */
 };
-#define AUDIT_ACTIONS 13
-/* By number; "" for one that is none. */
-extern const char *const audit_action_names[AUDIT_ACTIONS + 1]; /* NULL-ended */
 
 #define AUDIT_NAME_MAX  TOKEN_NAME_SIZE
 #define AUDIT_HASH_SIZE 32

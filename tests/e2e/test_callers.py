@@ -79,6 +79,7 @@ def cases(w):
         "DELETE /api/users/{alp_user_id}/learned": Case(204, PERSONAL, path=mine, write=True),
         "PUT /api/matters": Case(200, ("service",), body=[{"code": "12345"}], write=True),
         "GET /api/matters": Case(200, PERSONAL, other=200),
+        "GET /api/audit": Case(200, ("service", "operator")),
         "GET /api/settings": Case(200, JOBS, other=200),
         "GET /api/queue": Case(200, OPERATORS),
         "POST /api/queue/{kind}/pause": Case(200, OPERATORS, path={"kind": "process"}, write=True),

@@ -41,6 +41,7 @@ CALLS = {
     "matters_put": (200, {"body": [{"code": 12345, "name": "Lease", "client": None, "aliases": ["Smith v Jones"], "open": False}]}),
     "matters_list": (200, {"query": {"q": "lease", "limit": 1}}),
     "users_forget": (204, {"path": {"alp_user_id": lambda w: w.user}}),
+    "audit_list": (200, {"query": lambda w: {"alp_user_id": w.user, "entry_id": w.entry, "limit": 1}}),
     "settings_get": (200, {}),
     "queue_list": (200, {}),
     "queue_pause": (200, {"path": {"kind": "process"}}),

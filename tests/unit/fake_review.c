@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Review actions and the audit that only pretend. */
+#include <stdlib.h>
+
+#include "app/audit.h"
+#include "base/alloc.h"
+#include "fake_app.h"
+
+void
+app_audit_query(struct app *app, struct audit_query *v, app_done_fn done, void *arg)
+{
+	v->list.rows = xcalloc(1, sizeof *v->list.rows);
+	v->list.rows[0] = (struct audit_row){.audit_id = 1, .at_ms = 1700000000000, .actor = {ACTOR_LOCAL, 0}, .action = AUDIT_EDIT, .alp_user_id = 42,
+	    .entry_id = 5};
+	v->list.count = 1;
+	fake_answer(app, fake_verdict(v->filter.alp_user_id, NULL), done, arg);
+}
+
+void
+audit_query_release(struct audit_query *v)
+{
+	free(v->list.rows);
+	v->list = (struct audit_list){0};
+}
+
+void
+app_audit_look(struct app *app, struct audit_look *v, app_done_fn done, void *arg)
+{
+	(void)v;
+	fake_answer(app, 0, done, arg);
+}
