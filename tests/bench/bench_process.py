@@ -7,7 +7,11 @@
 FILE has the form of tests/vectors/reference-day.json; each user gets all of its rows. $RTALP_VECTORS/reference-month.json is taken if there is
 one. A process job a user is queued while the kind is paused; the time runs from the word to go on until the last job's end is stored. "first"
 makes every entry; "again" is the same jobs once more, which change nothing. "cpu" is processor time a row: of the loop, of the
-thread that writes, of those that read, and of all workers. The best of the rounds is told, for both. The rules are those of the reference, which the peer has in its own words; other ones, without it.
+thread that writes, of those that read, and of all workers. The best of the rounds is told, for all. The rules are those of the reference, which
+the peers have in their own words; other ones, without them.
+
+There are two peers (peers/reference_process.py): the prototype as it stands, with its database habits, on the rows of as many users; and the same
+work as Python could do it, with one connection, numbers for keys, compiled patterns and a write-ahead log, on those of a tenth.
 """
 import argparse
 import datetime
@@ -122,6 +126,23 @@ def show(what, seconds, rows, rest=""):
     print("%-34s %9.0f rows/s  %6.2f us a row  %s" % (what, rows / seconds, seconds * 1e6 / rows, rest), flush=True)
 
 
+# What it is called, its option, and which part of the users it gets.
+PEERS = (("the prototype as it stands", ["--as-it-stands"], 1), ("the prototype's way, faster", [], 10))
+
+
+def run_peer(directory, options, users, lines, entries_a_user):
+    peer = json.loads(subprocess.run(["/usr/bin/python3", HERE + "/peers/reference_process.py", directory + "/peer.db", str(users), *options],
+                                     input=lines, text=True, check=True, stdout=subprocess.PIPE).stdout)
+    if peer["entries"] != entries_a_user * users:
+        raise SystemExit("the peer made %d entries for %d users" % (peer["entries"], users))
+    return peer
+
+
+def show_beside(seconds, rows, what, peer):
+    show(what, peer["seconds"], peer["rows"], "cpu us: %.2f" % (peer["cpu_seconds"] * 1e6 / peer["rows"]))
+    print("%-34s %9.1f times" % ("", (rows / seconds) / (peer["rows"] / peer["seconds"])))
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
@@ -150,15 +171,11 @@ def main():
             note("first", daemon.run(args.users, first_day, last_day))
             note("again", daemon.run(args.users, first_day, last_day))
             daemon.stop()
-        if not args.no_peer:
+        for what, options, part in PEERS if not args.no_peer else ():
             with tempfile.TemporaryDirectory(dir=args.directory) as directory:
-                users = max(1, args.users // 10)
-                peer = json.loads(subprocess.run(["/usr/bin/python3", HERE + "/peers/reference_process.py", directory + "/peer.db", str(users)],
-                                                 input=lines, text=True, check=True, stdout=subprocess.PIPE).stdout)
-                if peer["entries"] * args.users != best["first"]["entries"] * users:
-                    raise SystemExit("the peer made %d entries for %d users" % (peer["entries"], users))
-                note("peer first", peer["first"])
-                note("peer again", peer["again"])
+                peer = run_peer(directory, options, max(1, args.users // part), lines, best["first"]["entries"] // args.users)
+                note((what, "first"), peer["first"])
+                note((what, "again"), peer["again"])
     print("%d users, %d days, %d rows (%d 5-minute rows), %d entries" % (args.users, days, rows, grain, best["first"]["entries"]))
     for name in ("first", "again"):
         cpu = best[name]["cpu"]
@@ -166,10 +183,8 @@ def main():
         show("rtalpd, " + name, best[name]["seconds"], rows,
              "cpu us: loop %.2f writer %.2f readers %.2f workers %.2f" % (
                  us.get("rtalpd", 0), us.get("store-writer", 0), sum(v for n, v in us.items() if n.startswith("store-read")), us["workers"]))
-        if "peer " + name in best:
-            p = best["peer " + name]
-            show("the prototype's way, " + name, p["seconds"], p["rows"], "cpu us: %.2f" % (p["cpu_seconds"] * 1e6 / p["rows"]))
-            print("%-34s %9.1f times" % ("", best[name]["seconds"] and (rows / best[name]["seconds"]) / (p["rows"] / p["seconds"])))
+        for what, _, _ in PEERS if not args.no_peer else ():
+            show_beside(best[name]["seconds"], rows, "%s, %s" % (what, name), best[(what, name)])
 
 
 if __name__ == "__main__":
