@@ -8,6 +8,7 @@ include tests/unit/rules.mk
 include tests/unit/queue.mk
 include tests/unit/store.mk
 include tests/unit/workers.mk
+include tests/unit/alp.mk
 include tests/unit/app.mk
 include tests/unit/http.mk
 include tests/unit/daemon.mk

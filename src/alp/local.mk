@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += librtalp-alp.a
+librtalp_alp_a_SOURCES = \
+	src/alp/alp.c src/alp/alp.h src/alp/alp_internal.h src/alp/alp_options.h \
+	src/alp/alp_entry.c src/alp/alp_entry.h \
+	src/alp/alp_page.c src/alp/alp_read.c src/alp/alp_post.c \
+	src/alp/breaker.c src/alp/breaker.h \
+	src/alp/json_text.c src/alp/json_text.h \
+	src/alp/web.c src/alp/web.h src/alp/web_answer.c src/alp/web_internal.h
+librtalp_alp_a_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(SODIUM_CFLAGS)
+
+# What everything that links it needs, besides the base's.
+ALP_LIBS = $(CURL_LIBS) $(EVENT_LIBS)

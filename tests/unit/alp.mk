@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+ALP_TEST_LDADD = librtalp-alp.a librtalp-base.a $(ALP_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+
+check_PROGRAMS += test_web
+test_web_SOURCES = tests/unit/test_web.c tests/unit/test_alp_server.c tests/unit/test_alp_server.h tests/unit/unit.h
+test_web_CPPFLAGS = $(librtalp_alp_a_CPPFLAGS) $(ZLIB_CFLAGS)
+test_web_LDADD = $(ALP_TEST_LDADD) $(ZLIB_LIBS)
