@@ -349,6 +349,12 @@ symbol_at(struct str title, size_t i)
 	return (unsigned char)(i < title.len ? symbol_of(title.p[i]) : SYMBOL_NONE);
 }
 
+static bool
+is_digit(char c)
+{
+	return (unsigned char)(c - '0') < 10;
+}
+
 static void
 add_number(struct str title, size_t start, size_t end, struct numbers *n)
 {
@@ -367,14 +373,18 @@ add_number(struct str title, size_t start, size_t end, struct numbers *n)
 void
 numbers_read(struct str title, struct numbers *ret_numbers)
 {
+	size_t start, end;
+
 	ret_numbers->count = 0;
 	ret_numbers->too_many = false;
-	for (size_t i = 0, start = 0; i <= title.len; i++) {
-		if (i < title.len && (unsigned char)(title.p[i] - '0') < 10)
-			continue;
-		if (i - start >= BESIDE_DIGITS_MIN)
-			add_number(title, start, i, ret_numbers);
-		start = i + 1;
+	/* A number that is long enough goes over one of these places. */
+	for (size_t i = BESIDE_DIGITS_MIN - 1; i < title.len; i = MAX_OF(end, i) + BESIDE_DIGITS_MIN) {
+		for (end = i; end < title.len && is_digit(title.p[end]); end++)
+			;
+		for (start = i; start > 0 && end > i && is_digit(title.p[start - 1]); start--)
+			;
+		if (end > i && end - start >= BESIDE_DIGITS_MIN)
+			add_number(title, start, end, ret_numbers);
 	}
 }
 

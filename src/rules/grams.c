@@ -158,6 +158,7 @@ gram_lanes_add(struct gram_lanes *lanes, const struct gram_set *set, uint64_t la
 		lanes->of_slot[set->slots[i]] |= lane;
 }
 
+/* Three bytes with no letter in front of them, folded; the last ones are 0 at the end of the title. */
 static uint64_t
 lanes_at_begin(const struct gram_lanes *lanes, uint32_t three)
 {
@@ -172,33 +173,41 @@ lanes_at_begin(const struct gram_lanes *lanes, uint32_t three)
 	return found;
 }
 
+/* Of what is outside ASCII. */
+static uint64_t
+lanes_of_others(const struct gram_lanes *lanes, struct str title)
+{
+	uint64_t found = lanes->of_slot[slot_of(GRAM_NOT_ASCII, 0)];
+	bool all = false, foreign = false;
+
+	for (size_t i = 0; i < title.len; i++)
+		if ((unsigned char)title.p[i] >= 0x80)
+			foreign = is_foreign(title, i, &all) || foreign;
+	if (foreign)
+		found |= lanes->of_slot[slot_of(GRAM_FOREIGN, 0)];
+	return all ? UINT64_MAX : found;
+}
+
 uint64_t
 gram_lanes_of(const struct gram_lanes *lanes, struct str title)
 {
 	uint64_t found = 0;
 	uint32_t three = 0;
-	bool all = false, foreign = false, ascii = true;
+	unsigned char any = 0;
+	bool begins = true;
 
 	/* The end is walked over as if bytes of zero followed. */
 	for (size_t i = 0; i < title.len + 2; i++) {
-		unsigned char c = i < title.len ? fold((unsigned char)title.p[i]) : 0;
-
-		three = (three << 8 | c) & 0xffffff;
-		if (c >= 0x80) {
-			foreign = is_foreign(title, i, &all) || foreign;
-			ascii = false;
-		} else if (!is_letter(c)) {
-			found |= lanes->of_slot[slot_of(GRAM_BYTE, c)];
-		}
+		three = (three << 8 | (i < title.len ? fold((unsigned char)title.p[i]) : 0)) & 0xffffff;
+		any |= (unsigned char)three;
 		if (i < 2)
 			continue;
 		found |= lanes->of_slot[slot_of(GRAM_ANYWHERE, three)];
-		if (i == 2 || !is_letter((unsigned char)title.p[i - 3]))
+		if (begins)
 			found |= lanes_at_begin(lanes, three);
+		begins = !is_letter((unsigned char)(three >> 16));
+		if (begins)
+			found |= lanes->of_slot[slot_of(GRAM_BYTE, three >> 16)];
 	}
-	if (foreign)
-		found |= lanes->of_slot[slot_of(GRAM_FOREIGN, 0)];
-	if (!ascii)
-		found |= lanes->of_slot[slot_of(GRAM_NOT_ASCII, 0)];
-	return all ? UINT64_MAX : found;
+	return any < 0x80 ? found : found | lanes_of_others(lanes, title);
 }

@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/buf.h"
 #include "base/digest.h"
 #include "base/hash.h"
 #include "rules/ruleset.h"
 
 #define KEYS 4
+#define KEY(text) {text, sizeof text - 1}
 /* Longer than what any keys make: each has at most a string and its name. */
 #define NAME_MAX_BYTES (KEYS * (ROWSET_STRING_MAX + 40))
 
@@ -21,7 +21,7 @@ struct groups {
 	size_t count, room;
 	uint32_t *index; /* open addressing: number of a group + 1, or 0 */
 	size_t index_room;
-	struct buf name; /* scratch */
+	char *name; /* scratch of NAME_MAX_BYTES */
 };
 
 /* Of the keys, in the order in which they are named. */
@@ -47,7 +47,7 @@ groups_new(unsigned keys, struct rowset_builder *strings)
 
 	g->keys = keys;
 	g->strings = strings;
-	g->name = BUF_INIT(NAME_MAX_BYTES);
+	g->name = xreallocarray(NULL, NAME_MAX_BYTES, 1);
 	g->index_room = 256;
 	g->index = xcalloc(g->index_room, sizeof *g->index);
 	return g;
@@ -60,7 +60,7 @@ groups_free(struct groups *g)
 		return NULL;
 	free(g->list);
 	free(g->index);
-	buf_release(&g->name);
+	free(g->name);
 	free(g);
 	return NULL;
 }
@@ -173,9 +173,23 @@ hashed(struct str name, char out[2 + DIGEST_HEX_SIZE])
 	return str_of(out);
 }
 
+/* The name as it grows: every name that keys can make fits. */
+struct text {
+	char *p;
+	size_t len;
+};
+
+static void
+add(struct text *t, struct str s)
+{
+	if (s.len > 0)
+		memcpy(t->p + t->len, s.p, s.len);
+	t->len += s.len;
+}
+
 /* " task=9:Deed.docx" */
 static void
-add_key(struct buf *name, const char *key, struct str value)
+add_key(struct text *name, struct str key, struct str value)
 {
 	char digits[20];
 	size_t at = sizeof digits, left = value.len;
@@ -184,25 +198,28 @@ add_key(struct buf *name, const char *key, struct str value)
 		digits[--at] = (char)('0' + left % 10);
 	while ((left /= 10) > 0);
 	if (name->len > 0)
-		buf_addc(name, ' ');
-	buf_addz(name, key);
-	buf_addc(name, '=');
-	buf_add(name, digits + at, sizeof digits - at);
-	buf_addc(name, ':');
-	buf_add_str(name, value);
+		add(name, STR(" "));
+	add(name, key);
+	add(name, (struct str){digits + at, sizeof digits - at});
+	add(name, STR(":"));
+	add(name, value);
 }
 
 int
 groups_name(struct groups *g, size_t number, uint32_t *ret_string)
 {
-	static const char *const names[KEYS] = {"application", "task", "matter", "category"};
-	static const unsigned bits[KEYS] = {MERGE_APPLICATION, MERGE_TASK, MERGE_MATTER, MERGE_CATEGORY};
+	static const struct {
+		enum merge_key bit;
+		struct str name;
+	} keys[KEYS] = {{MERGE_APPLICATION, KEY("application=")}, {MERGE_TASK, KEY("task=")}, {MERGE_MATTER, KEY("matter=")}, {MERGE_CATEGORY, KEY("category=")}};
 	const struct key key = key_of(g, &g->list[number].key);
 	char hash[2 + DIGEST_HEX_SIZE];
+	struct text name = {.p = g->name};
+	struct str s;
 
-	buf_clear(&g->name);
 	for (size_t i = 0; i < KEYS; i++)
-		if ((g->keys & bits[i]) != 0)
-			add_key(&g->name, names[i], rowset_builder_text(g->strings, key.part[i]));
-	return rowset_builder_string_anew(g->strings, g->name.len <= ROWSET_STRING_MAX ? buf_str(&g->name) : hashed(buf_str(&g->name), hash), ret_string);
+		if ((g->keys & keys[i].bit) != 0)
+			add_key(&name, keys[i].name, rowset_builder_text(g->strings, key.part[i]));
+	s = (struct str){name.p, name.len};
+	return rowset_builder_string_anew(g->strings, s.len <= ROWSET_STRING_MAX ? s : hashed(s, hash), ret_string);
 }

@@ -352,11 +352,11 @@ worth_trying(struct matcher *m, const struct pattern *p, struct str subject)
 {
 	if (!matcher_is_about(m, subject))
 		return other_worth_trying(m, p, subject);
-	if (!needs_met(&p->needs, &m->shape))
+	if (!needs_met(&p->needs, &m->shape) || (p->beside != NULL && !has_number(m, p)))
 		return false;
 	if (p->lane != 0 && !m->lanes_known)
 		read_lanes(m);
-	return (p->lane == 0 || (m->lanes & p->lane) != 0) && (p->beside == NULL || has_number(m, p)) && has_literal(p, subject);
+	return (p->lane == 0 || (m->lanes & p->lane) != 0) && has_literal(p, subject);
 }
 
 unsigned

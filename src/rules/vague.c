@@ -174,7 +174,8 @@ vague_find(struct vague *v, struct str title, struct buf *trail)
 	struct str folded;
 
 	title = text_trim(title);
-	if (title.len > sizeof v->scratch || utf8_length(title) > v->chars_max)
+	/* A character has at most four bytes. */
+	if (title.len > sizeof v->scratch || title.len / 4 > v->chars_max || (title.len > v->chars_max && utf8_length(title) > v->chars_max))
 		return NULL;
 	if (!matcher_is_about(v->matcher, title))
 		matcher_subject_changed(v->matcher, title);
