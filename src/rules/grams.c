@@ -6,7 +6,7 @@
 /* How many of some hundred titles have it, about. */
 static const unsigned costs[] = {
     [GRAM_ANYWHERE] = 4, [GRAM_BEGIN] = 2, [GRAM_BEGIN_TWO] = 8, [GRAM_BEGIN_ONE] = 20, [GRAM_WORD_TWO] = 1, [GRAM_WORD_ONE] = 3,
-    [GRAM_BYTE] = 5, [GRAM_FOREIGN] = 5, [GRAM_NOT_ASCII] = 10,
+    [GRAM_BYTE] = 5, [GRAM_FOREIGN] = 5, [GRAM_NOT_ASCII] = 10, [GRAM_TWO_BYTES] = 2,
 };
 #define COMMON_BYTES     " .-_"
 #define COMMON_BYTE_COST 300
@@ -73,6 +73,8 @@ grams_of_text(struct str text, bool begins, bool ends, struct gram_set *ret_set)
 		set_one(ret_set, ends ? GRAM_WORD_TWO : GRAM_BEGIN_TWO, bytes_at(text, 0, 2));
 	else if (text.len == 1 && begins && is_letter((unsigned char)text.p[0]))
 		set_one(ret_set, ends ? GRAM_WORD_ONE : GRAM_BEGIN_ONE, bytes_at(text, 0, 1));
+	else if (text.len == 2 && (unsigned char)text.p[0] >= 0xc2)
+		set_one(ret_set, GRAM_TWO_BYTES, bytes_at(text, 0, 2));
 	else
 		set_byte(ret_set, text);
 	if (ret_set->count == 0 && text.len > 0 && (unsigned char)text.p[0] >= 0x80)
@@ -180,9 +182,12 @@ lanes_of_others(const struct gram_lanes *lanes, struct str title)
 	uint64_t found = lanes->of_slot[slot_of(GRAM_NOT_ASCII, 0)];
 	bool all = false, foreign = false;
 
-	for (size_t i = 0; i < title.len; i++)
+	for (size_t i = 0; i < title.len; i++) {
 		if ((unsigned char)title.p[i] >= 0x80)
 			foreign = is_foreign(title, i, &all) || foreign;
+		if ((unsigned char)title.p[i] >= 0xc2 && (unsigned char)title.p[i] < 0xe0 && i + 1 < title.len)
+			found |= lanes->of_slot[slot_of(GRAM_TWO_BYTES, bytes_at(title, i, 2))];
+	}
 	if (foreign)
 		found |= lanes->of_slot[slot_of(GRAM_FOREIGN, 0)];
 	return all ? UINT64_MAX : found;

@@ -18,9 +18,10 @@
 #define GRAM_SLOTS 8192
 
 /* Three bytes anywhere; three, two or one with no letter of ASCII in front of them; a whole word of one letter or two; one byte that is none;
- * a character outside ASCII that may be a letter; any outside ASCII. */
+ * a character outside ASCII that may be a letter; any outside ASCII; one of two bytes. */
 enum gram_kind {
-	GRAM_ANYWHERE, GRAM_BEGIN, GRAM_BEGIN_TWO, GRAM_BEGIN_ONE, GRAM_WORD_TWO, GRAM_WORD_ONE, GRAM_BYTE, GRAM_FOREIGN, GRAM_NOT_ASCII
+	GRAM_ANYWHERE, GRAM_BEGIN, GRAM_BEGIN_TWO, GRAM_BEGIN_ONE, GRAM_WORD_TWO, GRAM_WORD_ONE, GRAM_BYTE, GRAM_FOREIGN, GRAM_NOT_ASCII,
+	GRAM_TWO_BYTES
 };
 
 struct gram_set {

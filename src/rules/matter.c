@@ -48,6 +48,7 @@ struct matters {
 	size_t nearby_count;
 	struct str runs[RUNS_MAX]; /* of digits, in the title */
 	size_t run_count;          /* more than RUNS_MAX: there are more of them */
+	bool runs_known;
 };
 
 #define NEAR_CODE UINT32_C(0x80000000)
@@ -237,6 +238,7 @@ read_runs(struct matters *s, struct str title)
 {
 	size_t start = 0;
 
+	s->runs_known = true;
 	s->run_count = 0;
 	for (size_t i = 0; i <= title.len; i++) {
 		if (i < title.len && may_be_digit(title.p[i]))
@@ -338,6 +340,8 @@ find_by_rules(struct matters *s, struct str application, struct str title, struc
 		/* A limit that an application's pattern ran into is told of the first rule. */
 		if (told && pattern_misses(s->codes[fitting[i]].needs, shape))
 			continue;
+		if (!s->runs_known)
+			read_runs(s, title);
 		if (digits == 0 || found->count == 0 || !runs_are_taken(s, found, digits))
 			find_by_rule(s, fitting[i], title, found, trail);
 		told = told || !matcher_is_limited(s->matcher);
@@ -491,7 +495,7 @@ matters_collect(struct matters *s, const struct matter_list *list, struct str ap
 		matcher_subject(s->matcher, title);
 	c.count = 0;
 	s->nearby_count = 0;
-	read_runs(s, title);
+	s->runs_known = false;
 	find_by_rules(s, application, title, &c, trail);
 	if (list != NULL)
 		find_by_list(list, title, &c);

@@ -194,6 +194,25 @@ grams_of_few(const struct reader *r, const char *few, size_t count, struct gram_
 	}
 }
 
+static void
+grams_of_others(const char *p, const char *end, struct gram_set *ret_set)
+{
+	struct gram_set one;
+
+	ret_set->count = 0;
+	for (const char *next; p < end; p = next) {
+		for (next = p + 1; next < end && ((unsigned char)*next & 0xc0) == 0x80; next++)
+			;
+		grams_of_text((struct str){p, (size_t)(next - p)}, false, false, &one);
+		if (ret_set->count == 0)
+			*ret_set = one;
+		else
+			grams_unite(ret_set, &one);
+		if (ret_set->count == 0)
+			return;
+	}
+}
+
 /* What is known of a class that was gone over. A letter in both cases is a letter of a word. */
 static struct item
 item_of_class(const struct reader *r, const char *inside)
@@ -207,7 +226,7 @@ item_of_class(const struct reader *r, const char *inside)
 	if (count > 0)
 		grams_of_few(r, few, count, &item.grams);
 	else if (!r->caseless && is_class_outside_ascii(inside, r->p - 1))
-		grams_of_not_ascii('\0', &item.grams);
+		grams_of_others(inside, r->p - 1, &item.grams);
 	return item;
 }
 
