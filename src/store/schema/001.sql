@@ -6,7 +6,8 @@
 --
 -- alp_user_id leads every primary key of a user's data, so that one user's rows lie side by side and a sharded engine can split on it;
 -- jobs and their history go by job_id instead, so that what is queued together is written side by side: a group of a hundred jobs of a
--- hundred users changes a few pages, not a hundred. job_id and entry_id are global: they come from `counters`, are unique, and are never
+-- hundred users changes a few pages, not a hundred. Entries go by entry_id for the same reason: those that a day gets are appended, in pages that
+-- are full then, where between the days of others every third would split a page. job_id and entry_id are global: they come from `counters`, are unique, and are never
 -- given twice.
 --
 -- Invariants that no CHECK below can say; store_check() (check.h) verifies them:
@@ -236,7 +237,7 @@ CREATE INDEX activity_day_unprocessed ON activity_day (alp_user_id, log_date) WH
 CREATE TABLE time_entries (
     alp_user_id INTEGER NOT NULL CHECK (alp_user_id BETWEEN 1 AND 9007199254740991),
     entry_date INTEGER NOT NULL CHECK (entry_date BETWEEN 0 AND 2932896),
-    entry_id INTEGER NOT NULL CHECK (entry_id > 0),
+    entry_id INTEGER NOT NULL PRIMARY KEY CHECK (entry_id > 0),
     status INTEGER NOT NULL CHECK (status BETWEEN 1 AND 4), -- enum entry_status: 1 pending, 2 submitted, 3 ignored, 4 withdrawn
     revision INTEGER NOT NULL CHECK (revision > 0),
     source_hash TEXT NOT NULL,
@@ -266,10 +267,10 @@ CREATE TABLE time_entries (
     rows_vanished INTEGER NOT NULL DEFAULT 0 CHECK (rows_vanished IN (0, 1)),
     created_ms INTEGER NOT NULL,
     updated_ms INTEGER NOT NULL,
-    PRIMARY KEY (alp_user_id, entry_date, entry_id),
     CHECK ((status = 2) = (frozen_seconds >= 0))
-) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX time_entries_by_id ON time_entries (entry_id);
+) STRICT;
+-- Ends in entry_id by itself.
+CREATE INDEX time_entries_by_day ON time_entries (alp_user_id, entry_date);
 CREATE INDEX time_entries_supplements ON time_entries (supplement_of) WHERE supplement_of > 0;
 
 -- One row per (user, day, activity, document); text compares by bytes. Without a foreign key: the engine would look for the entry of each row of
