@@ -56,6 +56,8 @@ worker_role_name(uint32_t role)
 		return "fetch";
 	case ROLE_PROCESS:
 		return "process";
+	case ROLE_DELIVER:
+		return "deliver";
 	default:
 		return NULL;
 	}

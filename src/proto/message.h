@@ -20,7 +20,7 @@
 #include "proto/wire.h"
 
 /* Raised with every change of the table that an older peer could misread. */
-#define PROTOCOL_VERSION 3u
+#define PROTOCOL_VERSION 4u
 
 enum message_direction { M2S = 1, S2M, M2W, W2M };
 
@@ -32,11 +32,12 @@ enum message_state {
 	W_READY = 1 << 3,      /* worker: confined, waiting for its job */
 	W_FETCHING = 1 << 4,
 	W_PROCESSING = 1 << 5,
-	W_OVER = 1 << 6        /* worker: said its last word; nothing is legal any more */
+	W_OVER = 1 << 6,       /* worker: said its last word; nothing is legal any more */
+	W_DELIVERING = 1 << 7
 };
 
-enum worker_role { ROLE_FETCH = 1, ROLE_PROCESS = 2 };
-/* "fetch" or "process"; NULL for a number that is no role. */
+enum worker_role { ROLE_FETCH = 1, ROLE_PROCESS = 2, ROLE_DELIVER = 3 };
+/* "fetch", "process" or "deliver"; NULL for a number that is no role. */
 const char *worker_role_name(uint32_t role);
 
 /* What a worker reports to hold when it says it is ready. */

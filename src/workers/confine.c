@@ -18,18 +18,33 @@
 /* A backstop only: the spawner's deadline ends a worker that hangs, this one that spins while the spawner cannot look. */
 #define WORKER_CPU_S 60
 
-int
-confine_prepare(enum worker_role role, uint16_t port, uint64_t memory_max_bytes, struct confine_plan *ret_plan)
+static enum seccomp_role
+filter_of(enum worker_role role)
 {
+	switch (role) {
+	case ROLE_FETCH:
+		return SC_FETCH;
+	case ROLE_DELIVER:
+		return SC_DELIVER;
+	case ROLE_PROCESS:
+	default:
+		return SC_PROCESS;
+	}
+}
+
+int
+confine_prepare(enum worker_role role, const struct port_list *ports, uint64_t memory_max_bytes, struct confine_plan *ret_plan)
+{
+	static const struct port_list none;
 	struct confine_plan plan = {.role = role, .memory_max_bytes = memory_max_bytes, .landlock = LANDLOCK_PLAN_INIT};
 	int r;
 
 	if (seccomp_filter_wanted()) {
-		r = seccomp_filter_build(role == ROLE_FETCH ? SC_FETCH : SC_PROCESS, &plan.filter);
+		r = seccomp_filter_build(filter_of(role), &plan.filter);
 		if (r < 0)
 			return r;
 	}
-	r = landlock_prepare(role == ROLE_FETCH ? port : 0, &plan.landlock);
+	r = landlock_prepare(role == ROLE_PROCESS ? &none : ports, &plan.landlock);
 	if (r < 0) {
 		confine_release(&plan);
 		return r;
@@ -131,7 +146,7 @@ confine_apply(const struct confine_plan *plan, pid_t parent, unsigned *ret_held)
 }
 
 int
-confine_spawner(uint16_t port)
+confine_spawner(const struct port_list *ports)
 {
 	_cleanup_(seccomp_filter_release) struct seccomp_filter filter = {0};
 	_cleanup_(landlock_release) struct landlock_plan landlock = LANDLOCK_PLAN_INIT;
@@ -141,7 +156,7 @@ confine_spawner(uint16_t port)
 		return 0; /* a sanitizer looks for leaks at the end, through /proc and by tracing */
 	r = forswear_privileges();
 	if (r == 0)
-		r = landlock_prepare(port, &landlock);
+		r = landlock_prepare(ports, &landlock);
 	if (r == 0)
 		r = landlock_enter(&landlock);
 	if (r == 0)

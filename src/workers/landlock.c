@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -94,12 +95,42 @@ allow_port(int ruleset_fd, uint16_t port)
 }
 
 int
-landlock_prepare(uint16_t tcp_port, struct landlock_plan *ret_plan)
+port_list_add(struct port_list *ports, uint16_t port)
+{
+	for (size_t i = 0; i < ports->count; i++)
+		if (ports->ports[i] == port)
+			return 0;
+	if (ports->count == PORTS_MAX)
+		return -E2BIG;
+	ports->ports[ports->count++] = port;
+	return 0;
+}
+
+int
+port_list_parse(struct str text, struct port_list *ret_ports)
+{
+	struct port_list ports = {.count = 0};
+
+	while (text.len > 0) {
+		const char *comma = memchr(text.p, ',', text.len);
+		size_t len = comma != NULL ? (size_t)(comma - text.p) : text.len;
+		int64_t port;
+
+		if (str_to_i64((struct str){text.p, len}, 1, UINT16_MAX, &port) < 0 || port_list_add(&ports, (uint16_t)port) < 0)
+			return -EINVAL;
+		text.p += len + (comma != NULL);
+		text.len -= len + (comma != NULL);
+	}
+	*ret_ports = ports;
+	return 0;
+}
+
+int
+landlock_prepare(const struct port_list *ports, struct landlock_plan *ret_plan)
 {
 	_cleanup_close_ int fd = -1;
 	uint32_t abi = landlock_abi();
 	struct ruleset_attr attr = rights_of(abi);
-	int r;
 
 	*ret_plan = LANDLOCK_PLAN_INIT;
 	if (abi == 0)
@@ -107,8 +138,9 @@ landlock_prepare(uint16_t tcp_port, struct landlock_plan *ret_plan)
 	fd = (int)syscall(SYS_landlock_create_ruleset, &attr, attr_bytes(abi), 0);
 	if (fd < 0)
 		return -errno;
-	if (tcp_port != 0 && abi >= ABI_NET) {
-		r = allow_port(fd, tcp_port);
+	for (size_t i = 0; i < ports->count && abi >= ABI_NET; i++) {
+		int r = allow_port(fd, ports->ports[i]);
+
 		if (r < 0)
 			return r;
 	}

@@ -7,6 +7,7 @@ librtalp_workers_a_SOURCES = \
 	src/workers/children.c src/workers/children.h \
 	src/workers/classify.c src/workers/classify.h \
 	src/workers/confine.c src/workers/confine.h \
+	src/workers/deliver.c src/workers/deliver.h \
 	src/workers/fetch.c src/workers/fetch.h \
 	src/workers/landlock.c src/workers/landlock.h \
 	src/workers/last_word.c src/workers/last_word.h \
@@ -18,6 +19,7 @@ librtalp_workers_a_SOURCES = \
 	src/workers/spawner_start.c src/workers/spawner_start.h \
 	src/workers/title.c src/workers/title.h \
 	src/workers/tls_rehearsal.c src/workers/tls_rehearsal.h \
+	src/workers/transport.c src/workers/transport.h \
 	src/workers/upstream.c src/workers/upstream.h \
 	src/workers/warm.c src/workers/warm.h \
 	src/workers/worker.c src/workers/worker.h

@@ -31,8 +31,10 @@ struct rule {
 	struct scmp_arg_cmp args[ARGS_MAX];
 };
 
-#define WORKERS          (SC_FETCH | SC_PROCESS | SC_SPAWNER)
+#define WORKERS          (SC_FETCH | SC_PROCESS | SC_DELIVER | SC_SPAWNER)
+#define ROWS             (SC_FETCH | SC_PROCESS | SC_SPAWNER)
 #define FETCH            (SC_FETCH | SC_SPAWNER)
+#define NETWORK          (SC_FETCH | SC_DELIVER | SC_SPAWNER)
 #define PROCESS          (SC_PROCESS | SC_SPAWNER)
 #define SPAWNER          SC_SPAWNER
 #define ALLOW(name, who) {.call = SCMP_SYS(name), .roles = (who)}
@@ -42,9 +44,9 @@ struct rule {
 #define MASKED(n, mask, value)   {.arg = (n), .op = SCMP_CMP_MASKED_EQ, .datum_a = (mask), .datum_b = (scmp_datum_t)(value)}
 #define WITHOUT(n, bit)          MASKED(n, (scmp_datum_t)(bit), 0)
 #define SOCKET(family, protocol) \
-	ALLOW_IF(socket, FETCH, 3, IS(0, family), MASKED(1, SOCKET_TYPE_MASK, SOCK_STREAM), IS(2, protocol))
+	ALLOW_IF(socket, NETWORK, 3, IS(0, family), MASKED(1, SOCKET_TYPE_MASK, SOCK_STREAM), IS(2, protocol))
 
-/* Filters add up over fork, so the spawner's list holds its workers' lists; FETCH and PROCESS include it. */
+/* Filters add up over fork, so the spawner's list holds its workers' lists; NETWORK, ROWS, FETCH and PROCESS include it. */
 static const struct rule rules[] = {
 	/* The channel to the master. */
 	ALLOW(recvmsg, WORKERS),
@@ -54,9 +56,9 @@ static const struct rule rules[] = {
 	ALLOW(ppoll, WORKERS), /* the same, where the C library prefers it */
 
 	/* Rows leave as a sealed memory file and arrive as one. */
-	ALLOW(memfd_create, WORKERS),
+	ALLOW(memfd_create, ROWS),
 	ALLOW(write, WORKERS),
-	ALLOW_IF(fcntl, WORKERS, 1, IS(1, F_ADD_SEALS)),
+	ALLOW_IF(fcntl, ROWS, 1, IS(1, F_ADD_SEALS)),
 	ALLOW_IF(fcntl, PROCESS, 1, IS(1, F_GET_SEALS)),
 	ALLOW_IF(lseek, PROCESS, 1, IS(2, SEEK_END)), /* how long it is */
 
@@ -81,31 +83,31 @@ static const struct rule rules[] = {
 	ALLOW(exit_group, WORKERS),
 	ALLOW(exit, WORKERS),
 
-	/* TCP to the upstream; the port is Landlock's to check. No other protocol, which it would not see. */
+	/* TCP to the upstream or a webhook; the port is Landlock's to check. No other protocol, which it would not see. */
 	SOCKET(AF_INET, 0),
 	SOCKET(AF_INET, IPPROTO_TCP),
 	SOCKET(AF_INET6, 0),
 	SOCKET(AF_INET6, IPPROTO_TCP),
-	ALLOW(connect, FETCH),
-	ALLOW(getsockname, FETCH),
-	ALLOW(getpeername, FETCH),
-	ALLOW_IF(getsockopt, FETCH, 1, IS(1, SOL_SOCKET)),
-	ALLOW_IF(getsockopt, FETCH, 1, IS(1, IPPROTO_TCP)),
-	ALLOW_IF(setsockopt, FETCH, 1, IS(1, SOL_SOCKET)),
-	ALLOW_IF(setsockopt, FETCH, 1, IS(1, IPPROTO_TCP)),
-	ALLOW(recvfrom, FETCH),
-	ALLOW_IF(sendto, FETCH, 2, WITHOUT(3, MSG_FASTOPEN), IS(4, 0)), /* on a connected socket only */
-	ALLOW(read, FETCH),
-	ALLOW_IF(fcntl, FETCH, 1, IS(1, F_GETFL)),
-	ALLOW_IF(fcntl, FETCH, 1, IS(1, F_SETFL)),
-	ALLOW_IF(fcntl, FETCH, 1, IS(1, F_GETFD)),
-	ALLOW_IF(fcntl, FETCH, 1, IS(1, F_SETFD)),
-	ALLOW(getrandom, FETCH), /* TLS */
+	ALLOW(connect, NETWORK),
+	ALLOW(getsockname, NETWORK),
+	ALLOW(getpeername, NETWORK),
+	ALLOW_IF(getsockopt, NETWORK, 1, IS(1, SOL_SOCKET)),
+	ALLOW_IF(getsockopt, NETWORK, 1, IS(1, IPPROTO_TCP)),
+	ALLOW_IF(setsockopt, NETWORK, 1, IS(1, SOL_SOCKET)),
+	ALLOW_IF(setsockopt, NETWORK, 1, IS(1, IPPROTO_TCP)),
+	ALLOW(recvfrom, NETWORK),
+	ALLOW_IF(sendto, NETWORK, 2, WITHOUT(3, MSG_FASTOPEN), IS(4, 0)), /* on a connected socket only */
+	ALLOW(read, NETWORK),
+	ALLOW_IF(fcntl, NETWORK, 1, IS(1, F_GETFL)),
+	ALLOW_IF(fcntl, NETWORK, 1, IS(1, F_SETFL)),
+	ALLOW_IF(fcntl, NETWORK, 1, IS(1, F_GETFD)),
+	ALLOW_IF(fcntl, NETWORK, 1, IS(1, F_SETFD)),
+	ALLOW(getrandom, NETWORK), /* TLS */
 
 	/* libcurl wakes itself up through one of these, by version. A stream pair, because a datagram socket could be aimed anew. */
-	ALLOW_IF(socketpair, FETCH, 2, IS(0, AF_UNIX), MASKED(1, SOCKET_TYPE_MASK, SOCK_STREAM)),
-	ALLOW(eventfd2, FETCH),
-	ALLOW(pipe2, FETCH),
+	ALLOW_IF(socketpair, NETWORK, 2, IS(0, AF_UNIX), MASKED(1, SOCKET_TYPE_MASK, SOCK_STREAM)),
+	ALLOW(eventfd2, NETWORK),
+	ALLOW(pipe2, NETWORK),
 
 	/* The spawner: forking. */
 	ALLOW_IF(clone, SPAWNER, 1, MASKED(0, ~FORK_FLAGS, 0)),

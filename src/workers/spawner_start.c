@@ -145,10 +145,12 @@ receive_init(int control_fd, uint8_t *buffer, struct msg_spawner_init *ret_init,
 static int
 rehearse(const struct warm *warm, const char **ret_what)
 {
-	int r;
+	struct port_list ports = warm->deliver_ports;
+	int r = port_list_add(&ports, warm->upstream.port);
 
 	*ret_what = "confine itself";
-	r = confine_spawner(warm->upstream.port);
+	if (r == 0)
+		r = confine_spawner(&ports);
 	if (r < 0)
 		return r;
 	*ret_what = "confine a fetch worker";
@@ -156,7 +158,11 @@ rehearse(const struct warm *warm, const char **ret_what)
 	if (r < 0)
 		return r;
 	*ret_what = "confine a process worker";
-	return worker_rehearse(warm, ROLE_PROCESS);
+	r = worker_rehearse(warm, ROLE_PROCESS);
+	if (r < 0)
+		return r;
+	*ret_what = "confine a worker that delivers";
+	return worker_rehearse(warm, ROLE_DELIVER);
 }
 
 static int

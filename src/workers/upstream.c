@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "workers/upstream.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
-#include <openssl/ssl.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "workers/transport.h"
 
-#define URL_MAX_BYTES	  ((size_t)8192)
-#define RESOLVE_MAX_BYTES ((size_t)2048)
+#define URL_MAX_BYTES ((size_t)8192)
 /* Slower than this over half the time an answer may take is a peer that holds us up. */
 #define DRIPPING_BYTES_PER_S 64L
 
@@ -34,68 +32,12 @@ take_body(char *bytes, size_t size, size_t count, void *arg)
 	return 0;
 }
 
-/* Only with CAINFO and CAPATH set to NULL does libcurl leave this store as it is; see the design's list of traps. */
-static CURLcode
-use_roots(CURL *curl, void *context, void *arg)
-{
-	const struct warm *warm = arg;
-
-	(void)curl;
-	SSL_CTX_set1_cert_store((SSL_CTX *)context, warm->roots);
-	SSL_CTX_set_min_proto_version((SSL_CTX *)context, TLS1_2_VERSION);
-	return CURLE_OK;
-}
-
-/* host:port:address,address with brackets around IPv6, as CURLOPT_RESOLVE wants it. */
-static int
-resolve_entry(const struct upstream_address *upstream, struct str addresses, struct buf *entry)
-{
-	size_t count = 0;
-
-	buf_addf(entry, "%s:%u:", upstream->host, (unsigned)upstream->port);
-	while (addresses.len > 0) {
-		const char *comma = memchr(addresses.p, ',', addresses.len);
-		size_t len = comma != NULL ? (size_t)(comma - addresses.p) : addresses.len;
-		_cleanup_free_ char *one = xstrndup(addresses.p, len);
-		struct in6_addr ignored;
-		bool v6 = inet_pton(AF_INET6, one, &ignored) == 1;
-
-		if (!v6 && inet_pton(AF_INET, one, &ignored) != 1)
-			return -EINVAL;
-		buf_addf(entry, v6 ? "%s[%s]" : "%s%s", count++ > 0 ? "," : "", one);
-		addresses.p += len + (comma != NULL);
-		addresses.len -= len + (comma != NULL);
-	}
-	return count == 0 ? -EINVAL : entry->error;
-}
-
 static int
 set_addresses(struct upstream *u, struct str addresses)
 {
-	_cleanup_(buf_release) struct buf entry = BUF_INIT(RESOLVE_MAX_BYTES);
-	int r;
+	const struct upstream_address *to = &u->warm->upstream;
 
-	if (u->warm->upstream.numeric)
-		return 0;
-	r = resolve_entry(&u->warm->upstream, addresses, &entry);
-	if (r < 0)
-		return -EINVAL;
-	u->resolve = curl_slist_append(NULL, entry.p);
-	curl_easy_setopt(u->curl, CURLOPT_RESOLVE, u->resolve);
-	return 0;
-}
-
-static void
-set_trust(struct upstream *u)
-{
-	curl_easy_setopt(u->curl, CURLOPT_CAINFO, NULL);
-	curl_easy_setopt(u->curl, CURLOPT_CAPATH, NULL);
-	curl_easy_setopt(u->curl, CURLOPT_CA_CACHE_TIMEOUT, 0L);
-	curl_easy_setopt(u->curl, CURLOPT_SSL_CTX_FUNCTION, use_roots);
-	curl_easy_setopt(u->curl, CURLOPT_SSL_CTX_DATA, (void *)(uintptr_t)u->warm);
-	curl_easy_setopt(u->curl, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(u->curl, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl_easy_setopt(u->curl, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+	return to->numeric ? 0 : transport_addresses(u->curl, to->host, to->port, addresses, &u->resolve);
 }
 
 static void
@@ -140,7 +82,7 @@ upstream_open(const struct warm *warm, struct str addresses, struct upstream **r
 	r = set_addresses(u, addresses);
 	if (r < 0)
 		return r;
-	set_trust(u);
+	transport_trust(u->curl, u->warm->roots);
 	set_limits(u);
 	set_request(u);
 	*ret_upstream = TAKE_PTR(u);

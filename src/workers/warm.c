@@ -126,12 +126,34 @@ warm_roots(struct str ca_file, struct warm *w)
 	return w->upstream.tls ? roots_load(path, &w->roots, &w->root_count) : 0;
 }
 
+/* Parsing them is most of a start: the same file is read once. */
+static int
+warm_deliver_roots(struct str ca_file, struct str upstream_ca_file, struct warm *w)
+{
+	_cleanup_free_ char *path = ca_file.len > 0 ? xstrndup(ca_file.p, ca_file.len) : NULL;
+	uint32_t count;
+	int r;
+
+	if (w->deliver_ports.count == 0)
+		return 0;
+	if (w->roots != NULL && str_eq(ca_file, upstream_ca_file)) {
+		w->deliver_roots = w->roots;
+		return 0;
+	}
+	r = roots_load(path, &w->deliver_roots, &count);
+	/* A system without a bundle has no webhooks over TLS, and the rest of the service. */
+	return r == -ENOENT && path == NULL ? 0 : r;
+}
+
 static int
 warm_confinement(uint64_t memory_max_bytes, struct warm *w)
 {
-	int r = confine_prepare(ROLE_FETCH, w->upstream.port, memory_max_bytes, &w->fetch);
+	const struct port_list upstream = {.ports = {w->upstream.port}, .count = 1};
+	int r = confine_prepare(ROLE_FETCH, &upstream, memory_max_bytes, &w->fetch);
 
-	return r < 0 ? r : confine_prepare(ROLE_PROCESS, 0, memory_max_bytes, &w->process);
+	if (r == 0)
+		r = confine_prepare(ROLE_PROCESS, NULL, memory_max_bytes, &w->process);
+	return r < 0 ? r : confine_prepare(ROLE_DELIVER, &w->deliver_ports, memory_max_bytes, &w->deliver);
 }
 
 /* The master has read the text, too: it knows of every fault and told of it. */
@@ -170,8 +192,16 @@ warm_up(const struct warm_order *order, struct warm *w, const char **ret_what)
 	r = warm_roots(init->ca_file, w);
 	if (r < 0)
 		return r;
+	*ret_what = "use the ports of webhooks";
+	r = port_list_parse(init->deliver_ports, &w->deliver_ports);
+	if (r < 0)
+		return r;
+	*ret_what = "read the certificates that webhooks trust";
+	r = warm_deliver_roots(init->deliver_ca_file, init->ca_file, w);
+	if (r < 0)
+		return r;
 	*ret_what = "rehearse a TLS handshake";
-	r = w->upstream.tls ? tls_rehearse() : 0;
+	r = w->upstream.tls || w->deliver_roots != NULL ? tls_rehearse() : 0;
 	if (r < 0)
 		return r;
 	*ret_what = "compile the cleaning rules";

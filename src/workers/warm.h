@@ -41,8 +41,11 @@ struct warm {
 	uint32_t root_count;
 	struct ruled ruled;
 	struct privacy *privacy; /* of the same rules */
+	struct port_list deliver_ports;
+	struct x509_store_st *deliver_roots; /* NULL: there are none, and no TLS for webhooks */
 	struct confine_plan fetch;
 	struct confine_plan process;
+	struct confine_plan deliver;
 };
 
 /* The master's first word, and the memory file that came with it. */
@@ -58,6 +61,8 @@ int warm_up(const struct warm_order *order, struct warm *w, const char **ret_wha
 static inline const struct confine_plan *
 warm_plan(const struct warm *warm, enum worker_role role)
 {
+	if (role == ROLE_DELIVER)
+		return &warm->deliver;
 	return role == ROLE_FETCH ? &warm->fetch : &warm->process;
 }
 

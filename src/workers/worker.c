@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "workers/deliver.h"
 #include "workers/fetch.h"
 #include "workers/process.h"
 #include "workers/title.h"
@@ -42,6 +43,20 @@ say_ready(const struct confine_plan *plan, unsigned held)
 	return msg_worker_ready_send(WORKER_CHANNEL_FD, &ready, -1);
 }
 
+static int
+main_of(const struct warm *warm, enum worker_role role)
+{
+	switch (role) {
+	case ROLE_FETCH:
+		return fetch_main(WORKER_CHANNEL_FD, warm);
+	case ROLE_DELIVER:
+		return deliver_main(WORKER_CHANNEL_FD, warm);
+	case ROLE_PROCESS:
+	default:
+		return process_main(WORKER_CHANNEL_FD, warm);
+	}
+}
+
 void
 worker_main(const struct warm *warm, enum worker_role role, int64_t alp_user_id, int channel)
 {
@@ -53,7 +68,7 @@ worker_main(const struct warm *warm, enum worker_role role, int64_t alp_user_id,
 		_exit(WORKER_EXIT_CONFINE);
 	if (say_ready(plan, held) < 0)
 		_exit(WORKER_EXIT_OK);
-	_exit(role == ROLE_FETCH ? fetch_main(WORKER_CHANNEL_FD, warm) : process_main(WORKER_CHANNEL_FD, warm));
+	_exit(main_of(warm, role));
 }
 
 /* True if the worker at the other end said that it is ready. */

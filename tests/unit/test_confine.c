@@ -16,7 +16,7 @@
 
 struct world world;
 
-enum layer { UNCONFINED, FETCH_WORKER, PROCESS_WORKER, LANDLOCK_ONLY };
+enum layer { UNCONFINED, FETCH_WORKER, PROCESS_WORKER, DELIVER_WORKER, LANDLOCK_ONLY };
 
 enum expected {
 	KILLED,  /* by SIGSYS */
@@ -35,66 +35,72 @@ struct attempt {
 
 #define FETCH_CASE(f, e)         {"fetch worker: " #f, FETCH_WORKER, e, f, 0}
 #define PROCESS_CASE(f, e)       {"process worker: " #f, PROCESS_WORKER, e, f, 0}
+#define DELIVER_CASE(f, e)       {"delivering worker: " #f, DELIVER_WORKER, e, f, 0}
 #define BOTH(f, e)               FETCH_CASE(f, e), PROCESS_CASE(f, e)
+#define ALL(f, e)                BOTH(f, e), DELIVER_CASE(f, e)
 #define LANDLOCK_CASE(f, e, abi) {"landlock alone: " #f, LANDLOCK_ONLY, e, f, abi}
 
 static const struct attempt attempts[] = {
-	BOTH(open_a_file, KILLED),
-	BOTH(make_a_file, KILLED),
-	BOTH(unlink_a_file, KILLED),
-	BOTH(look_at_a_file, KILLED),
-	BOTH(look_at_a_file_as_fstat_does, KILLED),
-	BOTH(truncate_a_file, KILLED),
-	BOTH(run_a_program, KILLED),
-	BOTH(run_a_memory_file, KILLED),
-	BOTH(fork_a_child, KILLED),
-	BOTH(start_a_thread, KILLED),
-	BOTH(clone_by_the_new_call, KILLED),
-	BOTH(make_namespaces, KILLED),
-	BOTH(trace_a_sibling, KILLED),
-	BOTH(read_a_siblings_memory, KILLED),
-	BOTH(open_a_siblings_memory, KILLED),
-	BOTH(take_a_siblings_descriptor, KILLED),
-	BOTH(signal_a_sibling, KILLED),
-	BOTH(signal_by_ownership, KILLED),
-	BOTH(abort_itself, KILLED),
-	BOTH(map_executable_memory, KILLED),
-	BOTH(make_memory_executable, KILLED),
-	BOTH(become_dumpable, KILLED),
-	BOTH(raise_a_limit, KILLED),
-	BOTH(change_its_user, KILLED),
-	BOTH(open_a_unix_socket, KILLED),
-	BOTH(open_a_udp_socket, KILLED),
-	BOTH(open_a_udp6_socket, KILLED),
-	BOTH(open_a_raw_socket, KILLED),
-	BOTH(open_a_netlink_socket, KILLED),
-	BOTH(open_a_multipath_socket, KILLED),
-	BOTH(make_a_datagram_pair, KILLED),
-	BOTH(listen_for_others, KILLED),
-	BOTH(connect_by_sending, KILLED),
-	BOTH(connect_by_sending_a_message, KILLED),
-	BOTH(set_an_option_of_the_ip_layer, KILLED),
-	BOTH(use_io_uring, KILLED),
-	BOTH(load_bpf, KILLED),
-	BOTH(look_at_keys, KILLED),
-	BOTH(set_a_signal_handler, KILLED),
+	ALL(open_a_file, KILLED),
+	ALL(make_a_file, KILLED),
+	ALL(unlink_a_file, KILLED),
+	ALL(look_at_a_file, KILLED),
+	ALL(look_at_a_file_as_fstat_does, KILLED),
+	ALL(truncate_a_file, KILLED),
+	ALL(run_a_program, KILLED),
+	ALL(run_a_memory_file, KILLED),
+	ALL(fork_a_child, KILLED),
+	ALL(start_a_thread, KILLED),
+	ALL(clone_by_the_new_call, KILLED),
+	ALL(make_namespaces, KILLED),
+	ALL(trace_a_sibling, KILLED),
+	ALL(read_a_siblings_memory, KILLED),
+	ALL(open_a_siblings_memory, KILLED),
+	ALL(take_a_siblings_descriptor, KILLED),
+	ALL(signal_a_sibling, KILLED),
+	ALL(signal_by_ownership, KILLED),
+	ALL(abort_itself, KILLED),
+	ALL(map_executable_memory, KILLED),
+	ALL(make_memory_executable, KILLED),
+	ALL(become_dumpable, KILLED),
+	ALL(raise_a_limit, KILLED),
+	ALL(change_its_user, KILLED),
+	ALL(open_a_unix_socket, KILLED),
+	ALL(open_a_udp_socket, KILLED),
+	ALL(open_a_udp6_socket, KILLED),
+	ALL(open_a_raw_socket, KILLED),
+	ALL(open_a_netlink_socket, KILLED),
+	ALL(open_a_multipath_socket, KILLED),
+	ALL(make_a_datagram_pair, KILLED),
+	ALL(listen_for_others, KILLED),
+	ALL(connect_by_sending, KILLED),
+	ALL(connect_by_sending_a_message, KILLED),
+	ALL(set_an_option_of_the_ip_layer, KILLED),
+	ALL(use_io_uring, KILLED),
+	ALL(load_bpf, KILLED),
+	ALL(look_at_keys, KILLED),
+	ALL(set_a_signal_handler, KILLED),
 #ifdef __x86_64__
-	BOTH(call_as_a_32_bit_program, KILLED),
-	BOTH(call_as_an_x32_program, KILLED),
+	ALL(call_as_a_32_bit_program, KILLED),
+	ALL(call_as_an_x32_program, KILLED),
 #endif
 	PROCESS_CASE(open_a_tcp_socket, KILLED),
 	PROCESS_CASE(make_a_stream_pair, KILLED),
-	BOTH(take_too_much_memory, REFUSED),
+	ALL(take_too_much_memory, REFUSED),
 	BOTH(write_too_large_a_memory_file, BOUNDED),
+	DELIVER_CASE(make_a_rowset, KILLED),
 	BOTH(open_many_descriptors, REFUSED),
-	BOTH(use_a_descriptor_of_the_spawner, REFUSED),
+	DELIVER_CASE(open_many_descriptors, KILLED), /* they would be memory files */
+	ALL(use_a_descriptor_of_the_spawner, REFUSED),
 	{"fetch worker: connect_to_another_port", FETCH_WORKER, REFUSED, connect_to_another_port, 4},
+	{"delivering worker: connect_to_another_port", DELIVER_WORKER, REFUSED, connect_to_another_port, 4},
 
 	FETCH_CASE(connect_to_the_upstream, DONE),
+	DELIVER_CASE(connect_to_the_upstream, DONE),
 	FETCH_CASE(make_a_stream_pair, DONE),
 	PROCESS_CASE(map_a_rowset, DONE),
 	BOTH(make_a_rowset, DONE),
-	BOTH(speak_to_the_master, DONE),
+	ALL(speak_to_the_master, DONE),
 
 	LANDLOCK_CASE(open_a_file, REFUSED, 1),
 	LANDLOCK_CASE(make_a_file, REFUSED, 1),
@@ -115,9 +121,18 @@ static const struct attempt attempts[] = {
 #define EXIT_REFUSED 21
 #define EXIT_SETUP   22
 
+static enum worker_role
+role_of(enum layer layer)
+{
+	if (layer == DELIVER_WORKER)
+		return ROLE_DELIVER;
+	return layer == FETCH_WORKER ? ROLE_FETCH : ROLE_PROCESS;
+}
+
 static int
 confine(enum layer layer, pid_t parent)
 {
+	const struct port_list open_ports = {.ports = {world.open_port}, .count = 1};
 	struct confine_plan plan;
 	unsigned held;
 	int r;
@@ -125,12 +140,12 @@ confine(enum layer layer, pid_t parent)
 	if (layer == UNCONFINED)
 		return 0;
 	if (layer == LANDLOCK_ONLY) {
-		r = landlock_prepare(world.open_port, &plan.landlock);
+		r = landlock_prepare(&open_ports, &plan.landlock);
 		if (r == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
 			r = landlock_enter(&plan.landlock);
 		return r;
 	}
-	r = confine_prepare(layer == FETCH_WORKER ? ROLE_FETCH : ROLE_PROCESS, world.open_port, MEMORY_MAX, &plan);
+	r = confine_prepare(role_of(layer), &open_ports, MEMORY_MAX, &plan);
 	if (r == 0 && dup2(world.channel[1], WORKER_CHANNEL_FD) < 0)
 		r = -errno;
 	return r < 0 ? r : confine_apply(&plan, parent, &held);
@@ -210,7 +225,7 @@ a_worker_whose_parent_is_gone_does_not_start(void **state)
 	pid_t pid;
 
 	(void)state;
-	assert_int_equal(confine_prepare(ROLE_PROCESS, 0, MEMORY_MAX, &plan), 0);
+	assert_int_equal(confine_prepare(ROLE_PROCESS, NULL, MEMORY_MAX, &plan), 0);
 	pid = fork();
 	if (pid == 0)
 		_exit(confine_apply(&plan, 1, &held) == -ESRCH ? 0 : 1);
@@ -223,12 +238,13 @@ a_worker_whose_parent_is_gone_does_not_start(void **state)
 static void
 a_plan_leaves_no_descriptor_behind(void **state)
 {
+	const struct port_list ports = {.ports = {443}, .count = 1};
 	struct confine_plan plan;
 	int before = dup(0), after;
 
 	(void)state;
 	for (int i = 0; i < 50; i++) {
-		assert_int_equal(confine_prepare(ROLE_FETCH, 443, MEMORY_MAX, &plan), 0);
+		assert_int_equal(confine_prepare(ROLE_FETCH, &ports, MEMORY_MAX, &plan), 0);
 		confine_release(&plan);
 	}
 	after = dup(0);

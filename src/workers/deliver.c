@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "workers/deliver.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <openssl/x509_vfy.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/address.h"
+#include "base/alloc.h"
+#include "base/fd.h"
+#include "workers/last_word.h"
+#include "workers/transport.h"
+#include "workers/worker.h"
+
+/* Of the answer; nobody reads it, but a receiver is not cut off in the middle of a short one. */
+#define ANSWER_MAX_BYTES ((size_t)64 * 1024)
+#define SECOND_MS        1000
+#define RETRY_AFTER_MAX_S (24 * 3600)
+
+struct deliver {
+	int channel;
+	const struct warm *warm;
+	uint8_t buffer[MESSAGE_MAX_BYTES];
+	struct msg_deliver_job job; /* borrows the buffer */
+	char *url, *host;
+	CURL *curl;
+	struct curl_slist *resolve, *headers;
+	size_t answered;
+	bool refused; /* an address was not one to connect to */
+};
+
+static void
+deliver_release(struct deliver *d)
+{
+	if (d->curl != NULL)
+		curl_easy_cleanup(d->curl);
+	curl_slist_free_all(d->resolve);
+	curl_slist_free_all(d->headers);
+	free(d->url);
+	free(d->host);
+}
+
+/* 1: there is a job; 0: the master hung up. */
+static int
+receive_job(struct deliver *d)
+{
+	_cleanup_(message_release) struct message m = {.fd = -1};
+	int r = message_recv(d->channel, M2W, W_READY, d->buffer, &m);
+
+	if (r <= 0)
+		return r;
+	if (m.type != MSG_DELIVER_JOB || msg_deliver_job_decode(&m, &d->job) < 0 || d->job.port == 0 || d->job.port > UINT16_MAX)
+		return -EBADMSG;
+	d->url = xstrndup(d->job.url.p != NULL ? d->job.url.p : "", d->job.url.len);
+	d->host = xstrndup(d->job.host.p != NULL ? d->job.host.p : "", d->job.host.len);
+	return 1;
+}
+
+/* The one place that says where a connection may go: whatever name, number or spelling led here, this is what connect() gets. */
+static curl_socket_t
+open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
+{
+	struct deliver *d = arg;
+
+	(void)purpose;
+	if (d->job.any_address == 0 && !address_is_public(&to->addr, to->addrlen)) {
+		d->refused = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(to->family, to->socktype, to->protocol);
+}
+
+static size_t
+drop_body(char *bytes, size_t size, size_t count, void *arg)
+{
+	struct deliver *d = arg;
+
+	(void)bytes;
+	(void)size; /* always 1 */
+	d->answered += count;
+	return d->answered <= ANSWER_MAX_BYTES ? count : 0;
+}
+
+static void
+add_header(struct deliver *d, const char *name, struct str value)
+{
+	_cleanup_free_ char *line = xasprintf("%s: %.*s", name, STR_ARG(value));
+	struct curl_slist *more = curl_slist_append(d->headers, line);
+
+	if (more != NULL)
+		d->headers = more;
+}
+
+static void
+set_headers(struct deliver *d)
+{
+	char timestamp[24];
+
+	snprintf(timestamp, sizeof timestamp, "%" PRId64, d->job.timestamp_s);
+	add_header(d, "content-type", STR("application/json"));
+	add_header(d, "webhook-id", d->job.message_id);
+	add_header(d, "webhook-timestamp", str_of(timestamp));
+	add_header(d, "webhook-signature", d->job.signature);
+	/* Without it libcurl waits a second before a body that is not short. */
+	d->headers = curl_slist_append(d->headers, "Expect:");
+	curl_easy_setopt(d->curl, CURLOPT_HTTPHEADER, d->headers);
+	curl_easy_setopt(d->curl, CURLOPT_USERAGENT, d->warm->user_agent);
+}
+
+static void
+set_request(struct deliver *d)
+{
+	curl_easy_setopt(d->curl, CURLOPT_URL, d->url);
+	curl_easy_setopt(d->curl, CURLOPT_POST, 1L);
+	curl_easy_setopt(d->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)d->job.body.len);
+	curl_easy_setopt(d->curl, CURLOPT_POSTFIELDS, d->job.body.p);
+	curl_easy_setopt(d->curl, CURLOPT_TIMEOUT_MS, (long)d->job.timeout_ms);
+	curl_easy_setopt(d->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)d->job.timeout_ms);
+	curl_easy_setopt(d->curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(d->curl, CURLOPT_PROTOCOLS_STR, d->job.any_address != 0 ? "http,https" : "https");
+	curl_easy_setopt(d->curl, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(d->curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(d->curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(d->curl, CURLOPT_OPENSOCKETDATA, d);
+	curl_easy_setopt(d->curl, CURLOPT_WRITEFUNCTION, drop_body);
+	curl_easy_setopt(d->curl, CURLOPT_WRITEDATA, d);
+}
+
+static int
+prepare(struct deliver *d)
+{
+	int r;
+
+	d->curl = curl_easy_init();
+	if (d->curl == NULL)
+		return -ENOMEM;
+	/* First of all: see upstream.c. */
+	curl_easy_setopt(d->curl, CURLOPT_NOSIGNAL, 1L);
+	r = transport_addresses(d->curl, d->host, (uint16_t)d->job.port, d->job.addresses, &d->resolve);
+	if (r < 0)
+		return r;
+	transport_trust(d->curl, d->warm->deliver_roots);
+	set_request(d);
+	set_headers(d);
+	return 0;
+}
+
+static bool
+is_of_tls(CURLcode result)
+{
+	return result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CONNECT_ERROR || result == CURLE_SSL_CIPHER ||
+	    result == CURLE_SSL_CERTPROBLEM || result == CURLE_SSL_ISSUER_ERROR;
+}
+
+static void
+explain(const struct deliver *d, CURLcode result, struct failure *f)
+{
+	long verify = 0;
+
+	curl_easy_getinfo(d->curl, CURLINFO_SSL_VERIFYRESULT, &verify);
+	if (d->refused) {
+		f->code = "address_refused";
+		failure_say(f, "its host is at an address that is not of the open Internet");
+	} else if (result == CURLE_OPERATION_TIMEDOUT) {
+		f->code = "timeout";
+		failure_say(f, "it did not answer in time");
+	} else if (is_of_tls(result)) {
+		f->code = "tls";
+		failure_say(f, "no secure connection: %s",
+		    verify != X509_V_OK ? X509_verify_cert_error_string(verify) : curl_easy_strerror(result));
+	} else {
+		f->code = "unreachable";
+		failure_say(f, "%s", curl_easy_strerror(result));
+	}
+}
+
+/* The head came: that is the answer, whatever became of the rest. */
+static int
+tell_answer(const struct deliver *d, long status)
+{
+	struct msg_delivered done = {.status = (uint32_t)status};
+	curl_off_t retry_after_s = 0;
+
+	curl_easy_getinfo(d->curl, CURLINFO_RETRY_AFTER, &retry_after_s);
+	done.retry_after_ms = (uint32_t)MIN_OF(MAX_OF(retry_after_s, 0), RETRY_AFTER_MAX_S) * SECOND_MS;
+	return msg_delivered_send(d->channel, &done, -1) == 0 ? WORKER_EXIT_OK : WORKER_EXIT_BROKEN;
+}
+
+static int
+deliver(struct deliver *d)
+{
+	struct failure failure = {.code = "unreachable"};
+	CURLcode result;
+	long status = 0;
+
+	if (prepare(d) < 0) {
+		failure_say(&failure, "the request could not be made");
+		return last_word(d->channel, NO_DAY, &failure);
+	}
+	result = curl_easy_perform(d->curl);
+	curl_easy_getinfo(d->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status >= 200 && (result == CURLE_OK || result == CURLE_WRITE_ERROR))
+		return tell_answer(d, status);
+	explain(d, result, &failure);
+	return last_word(d->channel, NO_DAY, &failure);
+}
+
+int
+deliver_main(int channel, const struct warm *warm)
+{
+	static struct deliver d; /* a message is larger than a stack should be */
+	int r, status = WORKER_EXIT_PROTOCOL;
+
+	d.channel = channel;
+	d.warm = warm;
+	r = receive_job(&d);
+	if (r == 0)
+		status = WORKER_EXIT_OK;
+	else if (r > 0)
+		status = deliver(&d);
+	deliver_release(&d);
+	return status;
+}
