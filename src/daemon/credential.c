@@ -53,21 +53,34 @@ load_file(const char *path, bool must_be_private, struct secret **ret_secret)
 	return r < 0 ? r : read_secret(fd, ret_secret);
 }
 
-int
-credential_load(const struct config *config, struct secret **ret_secret)
+/* The file that the settings name, else what the service manager gave, else nothing. */
+static int
+load(const char *file, const char *credential, struct secret **ret_secret)
 {
 	const char *dir = secure_getenv("CREDENTIALS_DIRECTORY");
 	_cleanup_free_ char *path = NULL;
 	int r;
 
 	*ret_secret = NULL;
-	if (config->single_user.id == 0)
-		return 0;
-	if (config->single_user.key_file[0] != '\0')
-		return load_file(config->single_user.key_file, true, ret_secret);
+	if (file[0] != '\0')
+		return load_file(file, true, ret_secret);
 	if (dir == NULL)
 		return 0;
-	path = xasprintf("%s/%s", dir, CREDENTIAL_RESCUETIME_KEY);
+	path = xasprintf("%s/%s", dir, credential);
 	r = load_file(path, false, ret_secret);
 	return r == -ENOENT ? 0 : r;
+}
+
+int
+credential_load(const struct config *config, struct secret **ret_secret)
+{
+	*ret_secret = NULL;
+	return config->single_user.id == 0 ? 0 : load(config->single_user.key_file, CREDENTIAL_RESCUETIME_KEY, ret_secret);
+}
+
+int
+credential_load_alp(const struct config *config, struct secret **ret_secret)
+{
+	*ret_secret = NULL;
+	return config->alp.url[0] == '\0' ? 0 : load(config->alp.key_file, CREDENTIAL_ALP_KEY, ret_secret);
 }

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* credential.h - the single user's RescueTime key, from the service manager or from a file. */
+/* credential.h - the keys that the operator gives: the single user's for RescueTime, and the one for ALP; from the service manager or from a file. */
 #ifndef RTALP_DAEMON_CREDENTIAL_H
 #define RTALP_DAEMON_CREDENTIAL_H
 
 #include "base/secret.h"
 #include "daemon/config.h"
 
-/* The systemd credential's name. */
+/* The systemd credentials' names. */
 #define CREDENTIAL_RESCUETIME_KEY "rescuetime-key"
+#define CREDENTIAL_ALP_KEY        "alp-key"
 
 /* *ret_secret is the key, or NULL if single-user mode is off or no key was given at all. single_user.key_file, when set, must be a file of
  * ours that nobody else may read: -EPERM. A credential is as the service manager made it. -EINVAL: not the bytes of a key; -EFBIG: too long.
  * Call secret_setup() before. */
 int credential_load(const struct config *config, struct secret **ret_secret) _must_check_;
+/* Likewise alp.key_file and the key for ALP; NULL without alp.url. */
+int credential_load_alp(const struct config *config, struct secret **ret_secret) _must_check_;
 
 #endif

@@ -247,6 +247,8 @@ shut_down(struct daemon *d)
 	d->dispatch = dispatch_free(d->dispatch);
 	d->upstream = upstream_free(d->upstream);
 	d->app = app_free(d->app);
+	d->alp = alp_free(d->alp);
+	d->alp_key = secret_free(d->alp_key);
 	d->single_user_key = secret_free(d->single_user_key);
 	free_event(d->store_event);
 	free_event(d->tick_event);

@@ -5,6 +5,7 @@
 
 #include <event2/event.h>
 
+#include "alp/alp_options.h"
 #include "app/run.h"
 #include "daemon/config.h"
 #include "daemon/dispatch.h"
@@ -23,7 +24,8 @@ struct daemon {
 	struct config *config;
 	const char *config_path;
 	struct event_base *base;
-	struct secret *single_user_key;
+	struct secret *single_user_key, *alp_key;
+	struct alp *alp; /* NULL: there is none */
 	struct dispatch *dispatch;
 	struct supervisor *supervisor;
 	struct rules_source *rules; /* in force */
@@ -47,6 +49,9 @@ struct app_options daemon_app_options(const struct daemon *d);
 struct dispatch_options daemon_dispatch_options(const struct config *c);
 struct supervisor_options daemon_supervisor_options(const struct config *c);
 struct http_options daemon_http_options(struct daemon *d);
+
+/* daemon_alp.c: what of this firm's ALP is known, and the client made of it. */
+int daemon_start_alp(struct daemon *d);
 
 /* daemon_start.c: starts every part, in order. False: why stands in the log and in exit_status. */
 bool daemon_start(struct daemon *d);

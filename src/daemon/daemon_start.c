@@ -222,6 +222,12 @@ read_credential(struct daemon *d)
 	return credential_load(d->config, &d->single_user_key);
 }
 
+static int
+read_alp_key(struct daemon *d)
+{
+	return credential_load_alp(d->config, &d->alp_key);
+}
+
 /* In this order: the spawner before any thread and before the database is open, the front end last. */
 static const struct step {
 	const char *name;
@@ -229,10 +235,12 @@ static const struct step {
 	int exit_status;
 } steps[] = {
     {"reading the single user's key", read_credential, EX_CONFIG},
+    {"reading the key for ALP", read_alp_key, EX_CONFIG},
     {"signals", start_signals, EX_OSERR},
     {"the spawner", start_spawner, EX_OSERR},
     {"the store", start_store, EX_IOERR},
     {"the name of the upstream", start_upstream, EX_CONFIG},
+    {"the way to ALP", daemon_start_alp, EX_CONFIG},
     {"the verbs", start_app, EX_SOFTWARE},
     {"the tokens", load_tokens, EX_IOERR},
     {"the matters", load_matters, EX_IOERR},
@@ -262,6 +270,8 @@ start_error_text(const char *step, int r)
 {
 	if (strcmp(step, "listening") == 0)
 		return listen_error_text(r);
+	if (r == -ENOKEY)
+		return "there is neither alp.key_file nor the credential \"alp-key\"";
 	if (strcmp(step, "the store") != 0)
 		return log_errno_text(r);
 	switch (r) {

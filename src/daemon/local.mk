@@ -16,7 +16,7 @@ CONFIG_LIBS_ALL = $(CONFIG_LIBS) $(CURL_LIBS) $(SYSTEMD_LIBS)
 noinst_LIBRARIES += librtalp-daemon.a
 librtalp_daemon_a_SOURCES = \
 	src/daemon/daemon.c src/daemon/daemon.h src/daemon/daemon_internal.h \
-	src/daemon/daemon_options.c src/daemon/daemon_start.c \
+	src/daemon/daemon_alp.c src/daemon/daemon_options.c src/daemon/daemon_start.c \
 	src/daemon/dispatch.c src/daemon/dispatch.h \
 	src/daemon/here.c src/daemon/here.h \
 	src/daemon/job_log.c src/daemon/job_log.h \
@@ -37,6 +37,6 @@ librtalp_daemon_a_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(SOD
 sbin_PROGRAMS += rtalpd
 rtalpd_SOURCES = src/daemon/main.c
 rtalpd_CPPFLAGS = $(librtalp_daemon_a_CPPFLAGS)
-rtalpd_LDADD = librtalp-daemon.a librtalp-http.a librtalp-app.a librtalp-store.a librtalp-workers.a librtalp-rules.a librtalp-queue.a \
+rtalpd_LDADD = librtalp-daemon.a librtalp-http.a librtalp-app.a librtalp-alp.a librtalp-store.a librtalp-workers.a librtalp-rules.a librtalp-queue.a \
 	librtalp-config.a librtalp-proto.a librtalp-base.a \
-	$(HTTP_LIBS) $(STORE_LIBS) $(WORKERS_LIBS) $(CONFIG_LIBS_ALL) $(CURL_LIBS) $(EVENT_LIBS) $(BASE_LIBS)
+	$(ALP_LIBS) $(HTTP_LIBS) $(STORE_LIBS) $(WORKERS_LIBS) $(CONFIG_LIBS_ALL) $(CURL_LIBS) $(EVENT_LIBS) $(BASE_LIBS)

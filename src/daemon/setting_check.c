@@ -8,16 +8,23 @@
 #include <sys/socket.h>
 #include <syslog.h>
 
+#include "alp/alp_options.h"
 #include "base/macro.h"
 #include "base/str.h"
 #include "base/zone.h"
 #include "http/listen_unix.h"
 
 #define HOST_MAX     253 /* bytes of a DNS name */
+#define WORD_MAX     64
+#define PATH_MAX_LEN 256
 #define URL_MAX_LEN  1024 /* leaves room for the question that a worker adds */
 
 const struct setting_choice choices_level[] = {
     {"debug", LOG_DEBUG}, {"info", LOG_INFO}, {"notice", LOG_NOTICE}, {"warning", LOG_WARNING}, {"err", LOG_ERR}, {NULL, 0}};
+
+const struct setting_choice choices_yes_no[] = {{"no", 0}, {"yes", 1}, {NULL, 0}};
+const struct setting_choice choices_paging[] = {
+    {"none", ALP_PAGING_NONE}, {"link", ALP_PAGING_LINK}, {"page", ALP_PAGING_PAGE}, {"offset", ALP_PAGING_OFFSET}, {NULL, 0}};
 
 static bool
 address_is_loopback(struct str host)
@@ -225,6 +232,54 @@ check_url(const char *value)
 	return allowed ? NULL :
 			 "an https address of at most 1024 bytes, without user, password, query, fragment or port 0 "
 			 "(http only to a loopback host)";
+}
+
+const char *
+check_url_or_none(const char *value)
+{
+	return value[0] == '\0' ? NULL : check_url(value);
+}
+
+const char *
+check_word(const char *value)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.[]";
+	size_t len = strspn(value, letters);
+
+	return len > 0 && len <= WORD_MAX && value[len] == '\0' ? NULL : "1 to 64 letters, digits or one of \"_-.[]\"";
+}
+
+const char *
+check_word_or_none(const char *value)
+{
+	return value[0] == '\0' || check_word(value) == NULL ? NULL : "empty, or 1 to 64 letters, digits or one of \"_-.[]\"";
+}
+
+/* {id} stands there once, or not at all. */
+static bool
+alp_path_valid(const char *value, bool with_id)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_-.~%?=&,";
+	size_t len = strlen(value);
+	const char *id = strstr(value, "{id}");
+
+	if (value[0] != '/' || len > PATH_MAX_LEN || with_id != (id != NULL))
+		return false;
+	if (id == NULL)
+		return strspn(value, letters) == len;
+	return strspn(value, letters) == (size_t)(id - value) && strspn(id + 4, letters) == strlen(id + 4);
+}
+
+const char *
+check_alp_path(const char *value)
+{
+	return alp_path_valid(value, false) ? NULL : "a path such as \"/matters\", perhaps with a query";
+}
+
+const char *
+check_alp_path_id(const char *value)
+{
+	return alp_path_valid(value, true) ? NULL : "a path with {id} in it, such as \"/matters/{id}/outcomes\"";
 }
 
 const char *

@@ -18,7 +18,14 @@ const char *check_socket(const char *value);
 const char *check_path(const char *value);
 const char *check_path_or_none(const char *value);
 const char *check_url(const char *value);
+const char *check_url_or_none(const char *value);
 const char *check_zone(const char *value);
+/* The name of a member or a parameter. */
+const char *check_word(const char *value);
+const char *check_word_or_none(const char *value);
+/* Below alp.url; the second one with {id} in it. */
+const char *check_alp_path(const char *value);
+const char *check_alp_path_id(const char *value);
 
 /* Words and what they mean; ended by a NULL word. */
 struct setting_choice {
@@ -26,5 +33,7 @@ struct setting_choice {
 	int value;
 };
 extern const struct setting_choice choices_level[];
+extern const struct setting_choice choices_yes_no[]; /* 1, 0 */
+extern const struct setting_choice choices_paging[]; /* enum alp_paging */
 
 #endif

@@ -52,6 +52,25 @@ expect_config(const char *text)
 }
 
 static void
+names_and_paths_of_alp_are_checked(void **state)
+{
+	_cleanup_(config_freep) struct config *config = expect_config("alp: { url = \"https://alp.example/v1\"; outcomes_path = \"/m/{id}/o?all=1\"; "
+								      "paging = \"offset\"; lists_fresh = \"yes\"; reference_field = \"\"; };");
+
+	(void)state;
+	assert_string_equal(config->alp.outcomes_path, "/m/{id}/o?all=1");
+	assert_int_equal(config->alp.lists_fresh, 1);
+	assert_int_equal(config->alp.honours_key, 0);
+	expect_error("alp: { outcomes_path = \"/outcomes\"; };", "1: alp.outcomes_path: must be a path with {id} in it, such as \"/matters/{id}/outcomes\"");
+	expect_error("alp: { users_path = \"/users/{id}\"; };", "1: alp.users_path: must be a path such as \"/matters\", perhaps with a query");
+	expect_error("alp: { users_path = \"//a b\"; };", "1: alp.users_path: must be a path such as \"/matters\", perhaps with a query");
+	expect_error("alp: { id_field = \"\"; };", "1: alp.id_field: must be 1 to 64 letters, digits or one of \"_-.[]\"");
+	expect_error("alp: { honours_key = \"maybe\"; };", "1: alp.honours_key: must be one of \"no\", \"yes\"");
+	expect_error("alp: { url = \"http://alp.example\"; };",
+	    "1: alp.url: must be an https address of at most 1024 bytes, without user, password, query, fragment or port 0 (http only to a loopback host)");
+}
+
+static void
 an_empty_file_means_the_defaults(void **state)
 {
 	_cleanup_(config_freep) struct config *config = expect_config("");
@@ -451,6 +470,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(names_and_paths_of_alp_are_checked),
 	    cmocka_unit_test(an_empty_file_means_the_defaults),
 	    cmocka_unit_test(every_type_is_read),
 	    cmocka_unit_test(everything_that_is_wrong_is_told_at_once),

@@ -129,6 +129,30 @@ no_single_user_no_key(void **state)
 	assert_null(key);
 }
 
+static void
+the_key_for_alp_is_read_the_same_way_and_only_for_an_alp(void **state)
+{
+	_cleanup_(config_freep) struct config *config = NULL;
+	struct config_errors errors = {0};
+	struct secret *key = NULL;
+
+	(void)state;
+	assert_int_equal(config_load(NULL, &config, &errors), 0);
+	free(config->alp.key_file);
+	config->alp.key_file = xstrdup(file);
+	write_file("ALP-KEY\n", 0600);
+	assert_int_equal(credential_load_alp(config, &key), 0);
+	assert_null(key);
+	free(config->alp.url);
+	config->alp.url = xstrdup("https://alp.example.org");
+	assert_int_equal(credential_load_alp(config, &key), 0);
+	assert_true(str_eq(secret_expose(key), STR("ALP-KEY")));
+	secret_free(key);
+	write_file("ALP-KEY\n", 0640);
+	assert_int_equal(credential_load_alp(config, &key), -EPERM);
+	assert_null(key);
+}
+
 static int
 setup(void **state)
 {
@@ -157,6 +181,7 @@ main(void)
 	    cmocka_unit_test(what_is_no_key_is_refused),
 	    cmocka_unit_test(the_service_managers_credential_is_used_when_no_file_is_named),
 	    cmocka_unit_test(no_single_user_no_key),
+	    cmocka_unit_test(the_key_for_alp_is_read_the_same_way_and_only_for_an_alp),
 	};
 
 	return cmocka_run_group_tests_name("credential", tests, setup, teardown);
