@@ -115,11 +115,10 @@ settle_and_write(struct txn *txn, const struct op *op, struct entry_row *entry)
 	return txn_entry_update(txn, entry);
 }
 
-static int
-confirm_run(struct txn *txn, struct op *op)
+int
+txn_entry_confirm(struct txn *txn, const struct op *op, struct entry_confirm *v)
 {
 	_cleanup_(entry_seen_release) struct entry_seen before = {0};
-	struct entry_confirm *v = op->verb;
 	int r = txn_entry_get_owned(txn, v->entry_id, v->alp_user_id, &v->entry);
 
 	if (r < 0)
@@ -142,6 +141,12 @@ confirm_run(struct txn *txn, struct op *op)
 	return r < 0 ? r : txn_audit_entry(txn, op->now_ms, &v->actor, AUDIT_CONFIRM, &before, &v->entry);
 }
 
+static int
+confirm_run(struct txn *txn, struct op *op)
+{
+	return txn_entry_confirm(txn, op, op->verb);
+}
+
 void
 app_entry_confirm(struct app *app, struct entry_confirm *v, app_done_fn done, void *arg)
 {
@@ -154,11 +159,10 @@ entry_confirm_release(struct entry_confirm *v)
 	entry_row_release(&v->entry);
 }
 
-static int
-revert_run(struct txn *txn, struct op *op)
+int
+txn_entry_revert(struct txn *txn, const struct op *op, struct entry_revert *v)
 {
 	_cleanup_(entry_seen_release) struct entry_seen before = {0};
-	struct entry_revert *v = op->verb;
 	int r = txn_entry_get_owned(txn, v->entry_id, v->alp_user_id, &v->entry);
 
 	if (r < 0)
@@ -181,6 +185,12 @@ revert_run(struct txn *txn, struct op *op)
 	if (r == 0)
 		r = txn_audit_entry(txn, op->now_ms, &v->actor, AUDIT_REVERT, &before, &v->entry);
 	return r < 0 ? r : txn_suggest(txn, op->options.default_zone, op->now_ms, &v->entry, 1);
+}
+
+static int
+revert_run(struct txn *txn, struct op *op)
+{
+	return txn_entry_revert(txn, op, op->verb);
 }
 
 void

@@ -111,19 +111,17 @@ action_of(const struct entry_edit *v, const struct entry_seen *before)
 
 /* What was done to it, and how it is now. */
 static int
-tell(struct txn *txn, struct op *op, const struct entry_seen *before)
+tell(struct txn *txn, const struct op *op, struct entry_edit *v, const struct entry_seen *before)
 {
-	struct entry_edit *v = op->verb;
 	int r = txn_audit_entry(txn, op->now_ms, &v->actor, action_of(v, before), before, &v->entry);
 
 	return r < 0 ? r : txn_suggest(txn, op->options.default_zone, op->now_ms, &v->entry, 1);
 }
 
-static int
-edit_run(struct txn *txn, struct op *op)
+int
+txn_entry_edit(struct txn *txn, const struct op *op, struct entry_edit *v)
 {
 	_cleanup_(entry_seen_release) struct entry_seen before = {0};
-	struct entry_edit *v = op->verb;
 	int r = txn_entry_get_owned(txn, v->entry_id, v->alp_user_id, &v->entry);
 
 	if (r < 0)
@@ -133,7 +131,7 @@ edit_run(struct txn *txn, struct op *op)
 	before = entry_see(&v->entry);
 	/* Ignoring twice is as good as once, whatever else holds. */
 	if (!changes_something(v, &v->entry))
-		return tell(txn, op, &before);
+		return tell(txn, op, v, &before);
 	if (v->entry.status == ENTRY_SUBMITTED || v->entry.status == ENTRY_WITHDRAWN)
 		return -EPERM;
 	apply(v, &v->entry);
@@ -145,7 +143,13 @@ edit_run(struct txn *txn, struct op *op)
 	v->entry.updated_ms = op->now_ms;
 	txn_event_entries(txn, v->entry.alp_user_id, v->entry.day, op->now_ms);
 	r = txn_entry_update(txn, &v->entry);
-	return r < 0 ? r : tell(txn, op, &before);
+	return r < 0 ? r : tell(txn, op, v, &before);
+}
+
+static int
+edit_run(struct txn *txn, struct op *op)
+{
+	return txn_entry_edit(txn, op, op->verb);
 }
 
 void

@@ -91,6 +91,12 @@ int txn_job_get_owned(struct txn *txn, int64_t job_id, int64_t alp_user_id, stru
 /* In a transaction: the entry, if it is that user's or alp_user_id is 0; else it does not exist: -ENOENT. */
 int txn_entry_get_owned(struct txn *txn, int64_t entry_id, int64_t alp_user_id, struct entry_row *ret_entry);
 
+/* In a transaction: confirms as app_entry_confirm() does; what it refuses, it refuses before it writes. */
+int txn_entry_confirm(struct txn *txn, const struct op *op, struct entry_confirm *v);
+/* The same of app_entry_revert() and app_entry_edit(). */
+int txn_entry_revert(struct txn *txn, const struct op *op, struct entry_revert *v);
+int txn_entry_edit(struct txn *txn, const struct op *op, struct entry_edit *v);
+
 /* In a transaction: queues a job whose key was lost, because that is here again. 1: it did, and hands the job out; 0: nothing is to be done. */
 int txn_job_key_again(struct txn *txn, const struct op *op, int64_t job_id, struct job_row *ret_job);
 

@@ -22,6 +22,7 @@ librtalp_app_a_SOURCES = \
 	src/app/prune_raw.c \
 	src/app/recover.c \
 	src/app/report.c src/app/report.h src/app/report_bill.c src/app/report_sums.c \
+	src/app/review.c src/app/review.h \
 	src/app/settle.c src/app/settle.h \
 	src/app/steps.c src/app/steps.h \
 	src/app/rules_check.c src/app/rules_check.h src/app/rules_diff.c \

@@ -81,8 +81,7 @@ read_item(struct bulk *b, const struct schema *item, struct str text, size_t ind
 	if (r == 0)
 		schema_end(item, &values, "body", &b->errors);
 	b->errors.within = NULL;
-	/* Whoever found a mistake goes on only to find others. */
-	if (r == 0 && before == 0 && b->errors.count == 0)
+	if (r == 0 && b->errors.count == before)
 		r = take(&values, index, arg);
 	values_release(&values);
 	return r;

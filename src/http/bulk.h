@@ -19,7 +19,8 @@ struct bulk {
 };
 void bulk_release(struct bulk *b);
 
-/* Hands every good item's values to `take`, in their order, until that returns less than 0. 0; -EINVAL with what is wrong in `errors` or `fault`;
+/* Hands every good item's values to `take`, in their order, until that returns less than 0; those behind a wrong one too, because `take` may find
+ * more. 0; -EINVAL with what is wrong in `errors` or `fault`;
  * what `take` returned. */
 int bulk_read(struct bulk *b, const struct schema *item, struct str text, int (*take)(struct values *values, size_t index, void *arg), void *arg);
 

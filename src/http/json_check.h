@@ -12,7 +12,7 @@
 #include "base/str.h"
 
 #define JSON_DEPTH_MAX   16
-#define JSON_MEMBERS_MAX 64 /* of one object: each name is compared with all before it */
+#define JSON_MEMBERS_MAX 128 /* of one object: each name is compared with all before it */
 
 /* 0; -EILSEQ: not UTF-8; -EBADMSG: not JSON, nested too deeply or with too many members; -ENOTUNIQ: a name stands twice. In the last
  * two cases *ret_position says where that shows. */

@@ -75,19 +75,19 @@ render_made(const void *verb, struct once_answer *ret)
 	once_answer_set(ret, v->created ? 201 : 200, &j);
 }
 
-static void
-reply_refused(struct http_request *r, enum confirm_refusal refusal)
+struct review_refusal
+confirm_refusal(int error, const struct entry_confirm *v)
 {
-	static const struct {
-		const char *code, *detail;
-	} refusals[] = {
-	    [CONFIRM_OTHER_DAY] = {"entry_date_differs", "The entry is of another day than entry_date says."},
-	    [CONFIRM_OTHER_SOURCE] = {"source_hash_differs", "The entry is made of something else than source_hash says."},
-	    [CONFIRM_IGNORED] = {"entry_ignored", "The entry is ignored; restore it first."},
-	    [CONFIRM_WITHDRAWN] = {"entry_withdrawn", "The entry is withdrawn: its activity went away."},
+	static const struct review_refusal refusals[] = {
+	    [CONFIRM_OTHER_DAY] = {409, "entry_date_differs", "The entry is of another day than entry_date says."},
+	    [CONFIRM_OTHER_SOURCE] = {409, "source_hash_differs", "The entry is made of something else than source_hash says."},
+	    [CONFIRM_IGNORED] = {409, "entry_ignored", "The entry is ignored; restore it first."},
+	    [CONFIRM_WITHDRAWN] = {409, "entry_withdrawn", "The entry is withdrawn: its activity went away."},
 	};
 
-	reply_problem(r, 409, refusals[refusal].code, refusals[refusal].detail);
+	if (error == -ESTALE)
+		return REFUSAL_CHANGED;
+	return error == -EPERM ? refusals[v->refusal] : (struct review_refusal){0};
 }
 
 static void
@@ -96,12 +96,8 @@ on_confirmed(int error, void *arg)
 	struct confirming *c = arg;
 	struct http_request *r = c->request;
 
-	if (error == -ESTALE)
-		reply_problem(r, 412, "entry_changed", "The entry changed since; read it again.");
-	else if (error == -EPERM)
-		reply_refused(r, c->verb.refusal);
-	else if (error < 0)
-		reply_failed(r, error, NULL);
+	if (error < 0)
+		reply_refusal(r, error, confirm_refusal(error, &c->verb));
 	else
 		reply_once(r, render_made, &c->verb);
 }
@@ -165,6 +161,17 @@ reverting_release(void *p)
 	entry_revert_release(&((struct reverting *)p)->verb);
 }
 
+struct review_refusal
+revert_refusal(int error, const struct entry_revert *v)
+{
+	(void)v;
+	if (error == -ESTALE)
+		return REFUSAL_CHANGED;
+	if (error == -EPERM)
+		return (struct review_refusal){409, "entry_not_confirmed", "The entry is not confirmed: it is ignored or withdrawn."};
+	return (struct review_refusal){0};
+}
+
 static void
 on_reverted(int error, void *arg)
 {
@@ -173,12 +180,8 @@ on_reverted(int error, void *arg)
 	struct json j = JSON_INIT;
 	char tag[ETAG_MAX];
 
-	if (error == -ESTALE) {
-		reply_problem(r, 412, "entry_changed", "The entry changed since; read it again.");
-	} else if (error == -EPERM) {
-		reply_problem(r, 409, "entry_not_confirmed", "The entry is not confirmed: it is ignored or withdrawn.");
-	} else if (error < 0) {
-		reply_failed(r, error, NULL);
+	if (error < 0) {
+		reply_refusal(r, error, revert_refusal(error, &v->verb));
 	} else {
 		render_entry(&j, NULL, &v->verb.entry);
 		etag_entry(v->verb.entry.entry_id, v->verb.entry.revision, tag);

@@ -37,6 +37,27 @@ editing_release(void *p)
 	entry_edit_release(&((struct editing *)p)->verb);
 }
 
+struct review_refusal
+edit_refusal(int error, const struct entry_edit *v)
+{
+	if (error == -ESTALE)
+		return REFUSAL_CHANGED;
+	if (error == -EPERM && v->entry.status == ENTRY_WITHDRAWN)
+		return REFUSAL_WITHDRAWN;
+	if (error == -EPERM)
+		return (struct review_refusal){409, "entry_submitted", "The entry is submitted; revert that first."};
+	return (struct review_refusal){0};
+}
+
+void
+reply_refusal(struct http_request *r, int error, struct review_refusal refusal)
+{
+	if (refusal.status != 0)
+		reply_problem(r, refusal.status, refusal.code, refusal.detail);
+	else
+		reply_failed(r, error, NULL);
+}
+
 static void
 on_edited(int error, void *arg)
 {
@@ -45,14 +66,8 @@ on_edited(int error, void *arg)
 	struct json j = JSON_INIT;
 	char tag[ETAG_MAX];
 
-	if (error == -ESTALE) {
-		reply_problem(r, 412, "entry_changed", "The entry changed since; read it again.");
-	} else if (error == -EPERM && e->verb.entry.status == ENTRY_WITHDRAWN) {
-		reply_problem(r, 409, "entry_withdrawn", "The entry is withdrawn: its activity went away.");
-	} else if (error == -EPERM) {
-		reply_problem(r, 409, "entry_submitted", "The entry is submitted; revert that first.");
-	} else if (error < 0) {
-		reply_failed(r, error, NULL);
+	if (error < 0) {
+		reply_refusal(r, error, edit_refusal(error, &e->verb));
 	} else {
 		render_entry(&j, NULL, &e->verb.entry);
 		etag_entry(e->verb.entry.entry_id, e->verb.entry.revision, tag);
@@ -61,7 +76,7 @@ on_edited(int error, void *arg)
 	}
 }
 
-static enum edit
+enum edit
 edit_of(const struct value *v)
 {
 	switch (v->state) {

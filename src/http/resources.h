@@ -51,6 +51,26 @@ struct entry_form {
 };
 void entries_list_as(struct http_request *r, const struct entry_form *form);
 
+/* What a review verb's refusal is to a client; status 0: it is no refusal. */
+struct review_refusal {
+	int status;
+	const char *code, *detail;
+};
+#define REFUSAL_CHANGED   ((struct review_refusal){412, "entry_changed", "The entry changed since; read it again."})
+#define REFUSAL_WITHDRAWN ((struct review_refusal){409, "entry_withdrawn", "The entry is withdrawn: its activity went away."})
+struct review_refusal edit_refusal(int error, const struct entry_edit *v);
+struct review_refusal confirm_refusal(int error, const struct entry_confirm *v);
+struct review_refusal revert_refusal(int error, const struct entry_revert *v);
+/* Set, given back, or left as it is. */
+enum edit edit_of(const struct value *v);
+/* Answers with it, or with the error if it is none. */
+void reply_refusal(struct http_request *r, int error, struct review_refusal refusal);
+
+/* res_review.c */
+extern const struct schema schema_review_item;
+extern const char *const review_choices[];
+void entries_bulk(struct http_request *r);
+
 /* res_confirmed.c */
 extern const struct schema schema_confirmed_query, schema_confirmed_path, schema_confirm;
 void confirmed_list(struct http_request *r);

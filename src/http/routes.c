@@ -89,6 +89,13 @@ const struct route routes[] = {
 		.summary = "Take an ignored entry back", .path = &schema_entry_path, .query = &schema_owner,
 		.answers = {ANSWER(200, time_entry, "pending, now or before"), ENTRY_PROBLEMS},
 	}, {
+		.method = METHOD_POST, .pattern = "/api/time_entries/bulk", .name = "entries_bulk",
+		.handle = entries_bulk, .scope = SCOPE_USER,
+		.summary = "Edit, set aside, take back, confirm or revert up to 200 entries; each is answered as it would be by itself",
+		.query = &schema_owner, .body = &schema_review_item, .bulk = true,
+		.answers = {ANSWER_LIST(200, review_result, "what became of each, in their order"),
+			    ANSWER_PROBLEM(413, "too_many_items", "the answer would be more than an Idempotency-Key can keep; nothing was done")},
+	}, {
 		.method = METHOD_GET, .pattern = "/api/time_entries/{entry_id}/explain", .name = "entries_explain",
 		.handle = entries_explain, .scope = SCOPE_USER,
 		.looks = true, .summary = "How an entry came about: its rows, the rules that fired, matter, units", .path = &schema_entry_path,

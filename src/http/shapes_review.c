@@ -7,6 +7,17 @@
 
 /* clang-format off */
 
+static const struct member result_members[] = {
+	{"entry_id", MEMBER_COUNT, .summary = "as it was sent", .example = "1001"},
+	{"action", MEMBER_WORD, .choices = review_choices, .summary = "as it was sent"},
+	{"status", MEMBER_INTEGER, .summary = "200 or 201: done; 404, 409, 412: refused", .example = "200"},
+	{"code", MEMBER_TEXT, .nullable = true, .summary = "why it was refused, for programs, as the action by itself says it", .example = "null"},
+	{"detail", MEMBER_TEXT, .nullable = true, .summary = "why, for people", .example = "null"},
+	{"etag", MEMBER_TEXT, .nullable = true, .summary = "for If-Match and `if_match`", .example = "null"},
+	{"entry", MEMBER_SHAPE, .of = &shape_time_entry, .nullable = true, .summary = "as it is now; null: it was refused"},
+};
+const struct shape shape_review_result = {"ReviewResult", "What became of one item.", MEMBERS(result_members)};
+
 static const struct member contents_members[] = {
 	{"status", MEMBER_TEXT, .optional = true, .nullable = true, .summary = "of the entry or posting", .example = "\"pending\""},
 	{"task_description", MEMBER_TEXT, .optional = true, .nullable = true, .summary = "as a reader saw it", .example = "\"Advising on the lease\""},

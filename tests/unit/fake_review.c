@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Review actions and the audit that only pretend. */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "app/audit.h"
+#include "app/review.h"
 #include "base/alloc.h"
 #include "fake_app.h"
 
@@ -28,4 +30,18 @@ app_audit_look(struct app *app, struct audit_look *v, app_done_fn done, void *ar
 {
 	(void)v;
 	fake_answer(app, 0, done, arg);
+}
+
+void
+app_entries_review(struct app *app, struct entries_review *v, app_done_fn done, void *arg)
+{
+	for (size_t i = 0; i < v->count; i++)
+		v->items[i].r = -ENOENT;
+	fake_answer(app, v->count > 0 ? fake_verdict(v->items[0].edit.entry_id, NULL) : 0, done, arg);
+}
+
+void
+review_item_release(struct review_item *item)
+{
+	(void)item;
 }
