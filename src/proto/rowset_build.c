@@ -258,6 +258,23 @@ rowset_builder_over(const struct rowset *grain)
 	return b;
 }
 
+/* The first and the last bytes tell most strings apart. */
+static size_t
+recent_slot(struct str s)
+{
+	uint32_t first = 0, last = 0;
+
+	if (s.len >= sizeof first) {
+		memcpy(&first, s.p, sizeof first);
+		memcpy(&last, s.p + s.len - sizeof last, sizeof last);
+	} else {
+		first = (unsigned char)s.p[0];
+		last = (unsigned char)s.p[s.len - 1];
+	}
+	return (((first * UINT32_C(0x9e3779b1)) ^ last ^ (uint32_t)s.len) * UINT32_C(0x9e3779b1)) >> 25;
+}
+_Static_assert(RECENT == 1 << (32 - 25), "that many slots");
+
 int
 rowset_builder_string(struct rowset_builder *b, struct str s, uint32_t *ret_number)
 {
@@ -268,7 +285,7 @@ rowset_builder_string(struct rowset_builder *b, struct str s, uint32_t *ret_numb
 		*ret_number = ROWSET_NO_STRING;
 		return 0;
 	}
-	recent = &b->recent[hash_for_own_table(s) % RECENT];
+	recent = &b->recent[recent_slot(s)];
 	if (*recent != 0 && str_eq(builder_string(b, *recent - 1), s)) {
 		*ret_number = *recent - 1;
 		return 0;

@@ -193,26 +193,39 @@ lanes_of_others(const struct gram_lanes *lanes, struct str title)
 	return all ? UINT64_MAX : found;
 }
 
+/* The title as it is walked: the last three bytes, folded; whether a letter stands in front of them, and which bits any had. */
+struct walk {
+	uint32_t three, any;
+	bool begins;
+};
+
+static inline uint64_t
+lanes_at_next(const struct gram_lanes *lanes, struct walk *w, unsigned char next)
+{
+	uint64_t found;
+
+	w->three = (w->three << 8 | next) & 0xffffff;
+	w->any |= next;
+	found = lanes->of_slot[slot_of(GRAM_ANYWHERE, w->three)];
+	if (w->begins)
+		found |= lanes_at_begin(lanes, w->three);
+	w->begins = w->three >> 16 < 'a' || w->three >> 16 > 'z';
+	return w->begins ? found | lanes->of_slot[slot_of(GRAM_BYTE, w->three >> 16)] : found;
+}
+
 uint64_t
 gram_lanes_of(const struct gram_lanes *lanes, struct str title)
 {
 	uint64_t found = 0;
-	uint32_t three = 0;
-	unsigned char any = 0;
-	bool begins = true;
+	struct walk w = {.begins = true};
 
+	for (size_t i = 0; i < 2; i++)
+		w.three = w.three << 8 | (i < title.len ? fold((unsigned char)title.p[i]) : 0);
+	w.any = w.three | w.three >> 8;
+	for (size_t i = 2; i < title.len; i++)
+		found |= lanes_at_next(lanes, &w, fold((unsigned char)title.p[i]));
 	/* The end is walked over as if bytes of zero followed. */
-	for (size_t i = 0; i < title.len + 2; i++) {
-		three = (three << 8 | (i < title.len ? fold((unsigned char)title.p[i]) : 0)) & 0xffffff;
-		any |= (unsigned char)three;
-		if (i < 2)
-			continue;
-		found |= lanes->of_slot[slot_of(GRAM_ANYWHERE, three)];
-		if (begins)
-			found |= lanes_at_begin(lanes, three);
-		begins = !is_letter((unsigned char)(three >> 16));
-		if (begins)
-			found |= lanes->of_slot[slot_of(GRAM_BYTE, three >> 16)];
-	}
-	return any < 0x80 ? found : found | lanes_of_others(lanes, title);
+	for (size_t i = 0; i < 2 && i < title.len; i++)
+		found |= lanes_at_next(lanes, &w, 0);
+	return (w.any & 0x80) == 0 ? found : found | lanes_of_others(lanes, title);
 }

@@ -184,12 +184,14 @@ need_first(struct needs *n, const pcre2_code *code)
 	pcre2_pattern_info(code, PCRE2_INFO_FIRSTBITMAP, &bitmap);
 	pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODETYPE, &type);
 	pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODEUNIT, &byte);
+	if (type == 1 || (type == 0 && bitmap != NULL))
+		n->first = (struct byte_set){.bits = {0}};
 	if (type == 1) {
 		byte_set_add(&n->first, (unsigned char)byte);
 		if ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z')
 			byte_set_add(&n->first, (unsigned char)(byte ^ 0x20));
 	}
-	for (unsigned i = 0; type == 0 && bitmap != NULL && i < 256; i++)
+	for (unsigned i = 0; type == 0 && bitmap != NULL && i < BYTE_OF_NONE; i++)
 		if ((bitmap[i / 8] & 1u << i % 8) != 0)
 			byte_set_add(&n->first, (unsigned char)i);
 }

@@ -34,8 +34,20 @@ struct nearby {
 	size_t count;
 };
 
+struct candidate {
+	struct str text; /* where it stands in the title */
+	const struct matter_rule *rule;
+	const char *refused_by;
+};
+
+struct candidates {
+	struct candidate all[MATTERS_FOUND_MAX];
+	size_t count;
+};
+
 struct matters {
 	struct matcher *matcher;
+	struct candidates candidates; /* of the last title */
 	enum matter_listing listing;
 	struct code_rule *codes; /* the higher priority first, else in the order of the rule set */
 	size_t code_count;
@@ -52,17 +64,6 @@ struct matters {
 };
 
 #define NEAR_CODE UINT32_C(0x80000000)
-
-struct candidate {
-	struct str text; /* where it stands in the title */
-	const struct matter_rule *rule;
-	const char *refused_by;
-};
-
-struct candidates {
-	struct candidate all[MATTERS_FOUND_MAX];
-	size_t count;
-};
 
 static const struct matter_rule list_rule = {.head = {.id = MATTERS_LIST_RULE}};
 
@@ -486,28 +487,28 @@ size_t
 matters_collect(struct matters *s, const struct matter_list *list, struct str application, struct str title,
 		struct matter_found *found, size_t max, struct buf *trail)
 {
-	struct candidates c;
+	struct candidates *c = &s->candidates;
 	size_t count = 0;
 
 	if (list != NULL && (s->listing == LIST_IGNORE || matter_list_count(list) == 0))
 		list = NULL;
 	if (!matcher_is_about(s->matcher, title))
 		matcher_subject(s->matcher, title);
-	c.count = 0;
+	c->count = 0;
 	s->nearby_count = 0;
 	s->runs_known = false;
-	find_by_rules(s, application, title, &c, trail);
+	find_by_rules(s, application, title, c, trail);
 	if (list != NULL)
-		find_by_list(list, title, &c);
-	refuse(s, application, title, &c, trail);
-	for (size_t i = 0; i < c.count; i++) {
+		find_by_list(list, title, c);
+	refuse(s, application, title, c, trail);
+	for (size_t i = 0; i < c->count; i++) {
 		struct matter_found f;
 
-		if (c.all[i].refused_by != NULL) {
-			trail_add_code(trail, c.all[i].refused_by, '!', c.all[i].text);
+		if (c->all[i].refused_by != NULL) {
+			trail_add_code(trail, c->all[i].refused_by, '!', c->all[i].text);
 			continue;
 		}
-		f = judge(s, list, &c.all[i]);
+		f = judge(s, list, &c->all[i]);
 		if (add_found(found, &count, max, &f))
 			tell(trail, &f);
 	}

@@ -239,8 +239,9 @@ needs_of_regex(const char *regex, bool caseless, struct gram_set *ret_grams)
 
 	if (r.lost || *r.p != '\0') {
 		ret_grams->count = 0;
-		return (struct needs){.len = 0};
+		n = (struct needs){.len = 0};
 	}
+	byte_set_add(&n.first, BYTE_OF_NONE);
 	if (n.literal_len < 2)
 		n.literal_len = 0;
 	return n;

@@ -14,6 +14,7 @@
 #include "rules/grams.h"
 
 #define NEEDS_LITERAL_MAX 32
+#define BYTE_OF_NONE      0xff /* stands in no title, and every shape has it */
 
 struct byte_set {
 	uint64_t bits[4];
@@ -27,7 +28,7 @@ struct shape {
 
 struct needs {
 	struct byte_set bytes; /* all of them stand in the title */
-	struct byte_set first; /* and one of these, at which the match begins; empty: not known */
+	struct byte_set first; /* and one of these, at which the match begins; BYTE_OF_NONE: not known */
 	unsigned digits;
 	size_t len; /* of the title, at least */
 	char literal[NEEDS_LITERAL_MAX];
@@ -52,18 +53,13 @@ size_t regex_number_group(const char *regex);
 static inline bool
 needs_met(const struct needs *n, const struct shape *s)
 {
-	uint64_t begins = 0, begin = 0;
-
 	/* What most titles lack comes first. */
 	if (((n->bytes.bits[0] & ~s->bytes.bits[0]) | (n->bytes.bits[1] & ~s->bytes.bits[1])) != 0 || s->digits < n->digits)
 		return false;
 	if (((n->bytes.bits[2] & ~s->bytes.bits[2]) | (n->bytes.bits[3] & ~s->bytes.bits[3])) != 0 || s->len < n->len)
 		return false;
-	for (int i = 0; i < 4; i++) {
-		begins |= n->first.bits[i];
-		begin |= n->first.bits[i] & s->bytes.bits[i];
-	}
-	return begins == 0 || begin != 0;
+	return ((n->first.bits[0] & s->bytes.bits[0]) | (n->first.bits[1] & s->bytes.bits[1]) | (n->first.bits[2] & s->bytes.bits[2]) |
+		(n->first.bits[3] & s->bytes.bits[3])) != 0;
 }
 
 #endif

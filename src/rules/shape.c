@@ -21,5 +21,6 @@ shape_read(struct str title, struct shape *ret_shape)
 		run = (unsigned)(c - '0') < 10 || c >= 0x80 ? run + 1 : 0;
 		longest = MAX_OF(longest, run);
 	}
+	bits3 |= UINT64_C(1) << (BYTE_OF_NONE & 63);
 	*ret_shape = (struct shape){.bytes = {{bits0, bits1, bits2, bits3}}, .digits = longest, .len = title.len};
 }
