@@ -118,6 +118,7 @@ def test_names_and_kinds_of_ids(alp):
     answer = post(alp, externalRef="mine").json()
     assert isinstance(answer["entryId"], str) and (answer["externalRef"], answer["state"]) == ("mine", "open")
     assert not {"id", "reference", "status"} & set(answer)
+    assert [set(e) & {"id", "entryId"} for p in ("gst_types", "matters/1000/outcomes") for e in alp.alp_ask(p).json()[:1]] == [{"entryId"}] * 2
     alp.alp_set(reference="")
     assert "reference" not in post(alp).json()
     assert alp.alp_entries()[1].reference == ""

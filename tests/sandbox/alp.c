@@ -55,13 +55,13 @@ void
 alp_rebuild(struct alp *alp)
 {
 	alp_lists_free(alp->lists);
-	alp->lists = alp_lists_new(alp->seed, (size_t)alp->config.matters, alp->users);
+	alp->lists = alp_lists_new(alp->seed, (size_t)alp->config.matters, alp->users, alp->config.id);
 }
 
 void
 alp_reset(struct alp *alp, const struct options *options)
 {
-	bool other = alp->config.matters != options->alp.matters;
+	bool other = alp->config.matters != options->alp.matters || strcmp(alp->config.id, options->alp.id) != 0;
 
 	alp->config = options->alp;
 	if (other)

@@ -20,7 +20,7 @@ struct alp_config {
 	enum alp_paging paging;
 	int64_t page_size;
 	char items[ALP_NAME_MAX];     /* the member that holds a list's items; "": the answer is the bare array */
-	char id[ALP_NAME_MAX], reference[ALP_NAME_MAX], status[ALP_NAME_MAX]; /* of a time entry; reference "": none is kept */
+	char id[ALP_NAME_MAX], reference[ALP_NAME_MAX], status[ALP_NAME_MAX]; /* of a time entry; id of all; reference "": none is kept */
 	int64_t honours_key;          /* the same Idempotency-Key makes no second entry */
 	int64_t lists_entries;        /* GET time_entries is there */
 	int64_t shows_deleted;        /* with their status, instead of not at all */

@@ -22,14 +22,14 @@ void
 alp_control_put(struct order *o)
 {
 	struct alp *alp = o->sb->alp;
-	int64_t matters = alp->config.matters;
+	struct alp_config was = alp->config;
 	const char *why;
 
 	if (alp_config_set(&alp->config, &o->params, &why) < 0) {
 		control_refuse(o, 400, why);
 		return;
 	}
-	if (alp->config.matters != matters)
+	if (alp->config.matters != was.matters || strcmp(alp->config.id, was.id) != 0)
 		alp_rebuild(alp);
 	alp_control_get(o);
 }

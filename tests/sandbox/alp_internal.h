@@ -44,7 +44,7 @@ bool alp_reply_by_fault(struct ask *a);
 /* A GET of anything. */
 void alp_read(struct ask *a);
 
-/* For whoever changed how many matters there are. */
+/* For whoever changed how many matters there are, or what their ids are called. */
 void alp_rebuild(struct alp *alp);
 
 /* The time entry was made, and is listed, by now. */

@@ -2,9 +2,11 @@
 #include "alp_lists.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "alloc.h"
+#include "alp_config.h"
 #include "generate.h"
 #include "render.h"
 #include "titles.h"
@@ -19,6 +21,7 @@
 struct alp_lists {
 	size_t n_matters;
 	uint32_t n_users;
+	char id[ALP_NAME_MAX];
 	struct alp_items matters, users, gst_types;
 };
 
@@ -66,24 +69,25 @@ is_closed(int64_t matter)
 }
 
 static void
-add_matter(struct alp_items *items, size_t i, uint32_t code, uint64_t seed)
+add_matter(struct alp_lists *lists, size_t i, uint32_t code, uint64_t seed)
 {
 	static const char *const clients[] = { "Ashdown & Sons Pty Ltd", "Birrarung Holdings", "Caf\xc3\xa9 Lumi\xc3\xa8re Pty Ltd",
 		"Estate of M. Dimitriou", "Ferrous Quarries Ltd", "Gellibrand Council", "Hon. R. \"Bob\" Hawthorn", "Illawarra Shipping" };
 	static const char *const works[] = { "Lease of premises", "Share sale agreement", "Contract dispute", "Probate",
 		"Restraint of trade", "Planning appeal", "Purchase of land", "Employment claim" };
+	struct alp_items *items = &lists->matters;
 	struct rng rng = { .state = seed ^ ((uint64_t)i << 20) };
 	const char *client = clients[rng_below(&rng, 8)], *work = works[rng_below(&rng, 8)];
 	int64_t id = FIRST_MATTER + (int64_t)i;
 	struct buf name = { 0 };
 
-	buf_printf(&name, "%s: %s (%u)", client, work, (unsigned)(rng_below(&rng, 90) + 10));
+	buf_printf(&name, "%s (%u)", work, (unsigned)(rng_below(&rng, 90) + 10));
 	alp_items_begin(items);
-	buf_printf(&items->text, "{\"id\":%" PRId64 ",\"code\":\"%05u\",\"name\":", id, code);
+	buf_printf(&items->text, "{\"%s\":%" PRId64 ",\"code\":\"%05u\",\"name\":", lists->id, id, code);
 	render_json_text(&items->text, (struct text){ name.data, name.len }, ESCAPE_RAW, false);
 	buf_puts(&items->text, ",\"client_name\":");
 	render_json_text(&items->text, text_of(client), ESCAPE_RAW, false);
-	buf_printf(&items->text, ",\"status\":\"%s\",\"x_firm\":{\"office\":\"Sydney\",\"n\":%zu}}", is_closed(id) ? "closed" : "open", i);
+	buf_printf(&items->text, ",\"status\":\"%s\",\"x\":{\"n\":%zu}}", is_closed(id) ? "closed" : "open", i);
 	buf_release(&name);
 }
 
@@ -101,7 +105,7 @@ build_matters(struct alp_lists *lists, uint64_t seed)
 			if (taken[of_account[i] % CODES])
 				continue;
 			taken[of_account[i] % CODES] = true;
-			add_matter(&lists->matters, n++, of_account[i] % CODES, seed);
+			add_matter(lists, n++, of_account[i] % CODES, seed);
 		}
 	}
 	while (n < lists->n_matters) {
@@ -109,7 +113,7 @@ build_matters(struct alp_lists *lists, uint64_t seed)
 		if (taken[code])
 			continue;
 		taken[code] = true;
-		add_matter(&lists->matters, n++, code, seed);
+		add_matter(lists, n++, code, seed);
 	}
 	alp_items_end(&lists->matters);
 	free(taken);
@@ -122,7 +126,8 @@ build_users(struct alp_lists *lists)
 
 	for (i = 1; i <= lists->n_users; i++) {
 		alp_items_begin(&lists->users);
-		buf_printf(&lists->users.text, "{\"id\":%u,\"name\":\"User %u\",\"email\":\"user%u@firm.test\",\"active\":true}", i, i, i);
+		buf_printf(&lists->users.text, "{\"%s\":%u,\"name\":\"User %u\",\"email\":\"user%u@firm.test\",\"active\":true}", lists->id, i, i,
+		           i);
 	}
 	alp_items_end(&lists->users);
 }
@@ -136,20 +141,21 @@ build_gst_types(struct alp_lists *lists)
 
 	for (i = 0; i < GST_TYPES; i++) {
 		alp_items_begin(&lists->gst_types);
-		buf_printf(&lists->gst_types.text, "{\"id\":%d,\"code\":\"%s\",\"name\":\"%s\",\"rate\":%s}", i + 1, rows[i][0], rows[i][1],
+		buf_printf(&lists->gst_types.text, "{\"%s\":%d,\"code\":\"%s\",\"name\":\"%s\",\"rate\":%s}", lists->id, i + 1, rows[i][0], rows[i][1],
 		           i ? "0.0" : "0.1");
 	}
 	alp_items_end(&lists->gst_types);
 }
 
 struct alp_lists *
-alp_lists_new(uint64_t seed, size_t matters, uint32_t users)
+alp_lists_new(uint64_t seed, size_t matters, uint32_t users, const char *id)
 {
 	struct alp_lists *lists = xcalloc(1, sizeof(*lists));
 
 	/* There are only so many codes of five digits. */
 	lists->n_matters = matters < CODES - 1 ? matters : CODES - 1;
 	lists->n_users = users;
+	snprintf(lists->id, sizeof(lists->id), "%s", id);
 	build_matters(lists, seed);
 	build_users(lists);
 	build_gst_types(lists);
@@ -209,7 +215,7 @@ alp_outcomes(const struct alp_lists *lists, int64_t matter, struct alp_items *re
 	*ret = (struct alp_items){ .count = 0 };
 	for (i = 0; i < OUTCOMES; i++) {
 		alp_items_begin(ret);
-		buf_printf(&ret->text, "{\"id\":%" PRId64 ",\"matter_id\":%" PRId64 ",\"name\":\"%s\",\"status\":\"open\"}", matter * 10 + i + 1,
+		buf_printf(&ret->text, "{\"%s\":%" PRId64 ",\"matter_id\":%" PRId64 ",\"name\":\"%s\",\"status\":\"open\"}", lists->id, matter * 10 + i + 1,
 		           matter, names[i]);
 	}
 	alp_items_end(ret);
@@ -227,8 +233,8 @@ alp_components(const struct alp_lists *lists, int64_t outcome, struct alp_items 
 	*ret = (struct alp_items){ .count = 0 };
 	for (i = 0; i < COMPONENTS; i++) {
 		alp_items_begin(ret);
-		buf_printf(&ret->text, "{\"id\":%" PRId64 ",\"outcome_id\":%" PRId64 ",\"matter_id\":%" PRId64 ",\"name\":\"%s\",\"rate\":%d}",
-		           outcome * 10 + i + 1, outcome, outcome / 10, names[i], 35000);
+		buf_printf(&ret->text, "{\"%s\":%" PRId64 ",\"outcome_id\":%" PRId64 ",\"matter_id\":%" PRId64 ",\"name\":\"%s\",\"rate\":%d}",
+		           lists->id, outcome * 10 + i + 1, outcome, outcome / 10, names[i], 35000);
 	}
 	alp_items_end(ret);
 	return true;

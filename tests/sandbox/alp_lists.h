@@ -28,8 +28,8 @@ void alp_items_end(struct alp_items *items);
 
 struct alp_lists;
 
-/* matters: how many; users: accounts 1.. that many are people of the firm. */
-struct alp_lists *alp_lists_new(uint64_t seed, size_t matters, uint32_t users);
+/* matters: how many; users: accounts 1.. that many are people of the firm; id: what an id is called, copied. */
+struct alp_lists *alp_lists_new(uint64_t seed, size_t matters, uint32_t users, const char *id);
 struct alp_lists *alp_lists_free(struct alp_lists *lists);
 
 const struct alp_items *alp_matters(const struct alp_lists *lists);
