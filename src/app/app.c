@@ -47,6 +47,7 @@ app_reconfigure(struct app *app, const struct app_options *options)
 	memcpy(app->options.default_zone, options->default_zone, sizeof app->options.default_zone);
 	app->options.units = options->units;
 	app->options.pace = options->pace;
+	app->options.posting = options->posting;
 }
 
 const char *

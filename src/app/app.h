@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/posting_options.h"
 #include "base/actor.h"
 #include "base/day.h"
 #include "base/secret.h"
@@ -47,13 +48,14 @@ struct app_options {
 	char default_zone[ZONE_NAME_MAX];
 	struct units_policy units;
 	struct pace pace;
+	struct posting_options posting;
 	int64_t single_user_id;         /* 0: none */
 	struct secret *single_user_key; /* borrowed; NULL: none */
 };
 
 struct app *app_new(const struct app_options *options);
 struct app *app_free(struct app *app); /* accepts NULL; wipes the keys it holds */
-/* Settings that a reload may change: max_live_jobs, default_zone, units, pace. */
+/* Settings that a reload may change: max_live_jobs, default_zone, units, pace, posting. */
 void app_reconfigure(struct app *app, const struct app_options *options);
 
 /* A wrong value that only the store or the clock could show; belongs to r == -EINVAL. Static strings. */
@@ -218,7 +220,8 @@ enum confirm_refusal {
 	CONFIRM_OTHER_DAY = 1, /* what was sent is of another day than the draft */
 	CONFIRM_OTHER_SOURCE,  /* or of another draft */
 	CONFIRM_IGNORED,
-	CONFIRM_WITHDRAWN
+	CONFIRM_WITHDRAWN,
+	CONFIRM_POSTING        /* it is in ALP, or may be, or is on its way there */
 };
 
 /* A person says that a draft is right, as it is sent here: its seconds, units and words are frozen, and the machine changes none of them any more. One
@@ -253,6 +256,7 @@ struct entry_revert {
 	int64_t alp_user_id;       /* 0: whoever's */
 	int64_t if_revision;       /* 0: any */
 	/* out */
+	bool posting;              /* -EPERM: it is in ALP, or may be, or is on its way there */
 	struct entry_row entry;
 };
 void app_entry_revert(struct app *app, struct entry_revert *v, app_done_fn done, void *arg);

@@ -25,6 +25,8 @@ struct app {
 	struct hub *hub;
 	void (*hub_behind)(void *arg); /* NULL: nobody's */
 	void *hub_behind_arg;
+	void (*postings_due)(void *arg); /* NULL: nobody's */
+	void *postings_due_arg;
 	struct versions versions;
 	struct flat_matters matters;
 	const struct op *completing; /* whose `done` runs */
@@ -96,6 +98,16 @@ int txn_entry_confirm(struct txn *txn, const struct op *op, struct entry_confirm
 /* The same of app_entry_revert() and app_entry_edit(). */
 int txn_entry_revert(struct txn *txn, const struct op *op, struct entry_revert *v);
 int txn_entry_edit(struct txn *txn, const struct op *op, struct entry_edit *v);
+
+/* In a transaction: no posting stands in the way of what is to become of the entry; one that is ready, and never may have been sent, is cancelled.
+ * -EPERM: one does. */
+int txn_posting_let_go(struct txn *txn, const struct op *op, const struct actor *actor, int64_t entry_id);
+
+/* In a transaction: what the last daemon was sending when it ended is unknown now. */
+int txn_postings_recover(struct txn *txn, const struct op *op, int64_t *ret_count);
+
+/* A posting changed its state: tells those who wait. On the loop. */
+void app_waits_posting(struct app *app, int64_t posting_id);
 
 /* In a transaction: queues a job whose key was lost, because that is here again. 1: it did, and hands the job out; 0: nothing is to be done. */
 int txn_job_key_again(struct txn *txn, const struct op *op, int64_t job_id, struct job_row *ret_job);

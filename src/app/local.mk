@@ -18,8 +18,11 @@ librtalp_app_a_SOURCES = \
 	src/app/merge.c src/app/merge.h \
 	src/app/once.c src/app/once.h \
 	src/app/past.c src/app/past.h \
+	src/app/post.c src/app/post_body.c src/app/post_body.h src/app/post_internal.h src/app/post_run.c src/app/post_settle.c \
+	src/app/posting.h src/app/posting_options.h \
 	src/app/process.c \
 	src/app/prune_raw.c \
+	src/app/reconcile.c src/app/reconcile.h \
 	src/app/recover.c \
 	src/app/report.c src/app/report.h src/app/report_bill.c src/app/report_sums.c \
 	src/app/review.c src/app/review.h \
@@ -36,4 +39,4 @@ librtalp_app_a_SOURCES = \
 	src/app/users.c \
 	src/app/version.c src/app/version.h \
 	src/app/wait.c
-librtalp_app_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
+librtalp_app_a_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(SODIUM_CFLAGS)

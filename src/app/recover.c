@@ -71,7 +71,7 @@ recover_run(struct txn *txn, struct op *op)
 		if (r == 0 && !job_is_over(&job))
 			r = recover_job(txn, op, &job);
 	}
-	return r;
+	return r < 0 ? r : txn_postings_recover(txn, op, &((struct recovery *)op->verb)->postings);
 }
 
 void

@@ -111,6 +111,7 @@ struct recovery {
 	/* out */
 	int64_t requeued;
 	struct job_list lost;
+	int64_t postings;         /* that were being sent: nobody knows what became of them */
 };
 void app_recover(struct app *app, struct recovery *v, app_done_fn done, void *arg);
 void recovery_release(struct recovery *v);

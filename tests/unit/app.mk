@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 APP_TEST_LDADD = librtalp-app.a librtalp-store.a librtalp-rules.a librtalp-queue.a librtalp-proto.a librtalp-base.a \
-	$(STORE_LIBS) $(RULES_LIBS) $(BASE_LIBS) $(TEST_LIBS)
+	$(STORE_LIBS) $(RULES_LIBS) $(JSONC_LIBS) $(BASE_LIBS) $(TEST_LIBS)
 
 check_PROGRAMS += test_merge
 test_merge_SOURCES = tests/unit/test_merge.c tests/unit/unit.h
@@ -53,3 +53,11 @@ test_token_LDADD = $(APP_TEST_LDADD)
 check_PROGRAMS += test_steps
 test_steps_SOURCES = tests/unit/test_steps.c tests/unit/unit.h
 test_steps_LDADD = $(APP_TEST_LDADD)
+
+check_PROGRAMS += test_reconcile
+test_reconcile_SOURCES = tests/unit/test_reconcile.c tests/unit/unit.h
+test_reconcile_LDADD = $(APP_TEST_LDADD)
+
+check_PROGRAMS += test_posting
+test_posting_SOURCES = tests/unit/test_posting.c tests/unit/app_unit.h tests/unit/unit.h
+test_posting_LDADD = $(APP_TEST_LDADD)

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* post_internal.h - what the files of the outbox's verbs share. Threads: the store's, inside a transaction. */
+#ifndef RTALP_APP_POST_INTERNAL_H
+#define RTALP_APP_POST_INTERNAL_H
+
+#include "alp/alp_entry.h"
+#include "app/internal.h"
+#include "app/posting.h"
+#include "store/notice.h"
+
+/* The problem of one that ALP refused. */
+#define POSTING_REFUSED "alp_refused"
+
+/* Nothing is wrong with it any more, and nothing is to be decided. */
+void posting_clear_problem(struct posting_row *p);
+
+/* Tells webhooks. */
+int txn_posting_tell(struct txn *txn, int64_t now_ms, const struct posting_row *p, enum notice_type type);
+
+/* It is that entry of ALP's: `posted`, with what differs. */
+int txn_posting_adopt(struct txn *txn, int64_t now_ms, struct posting_row *p, const struct alp_entry *entry, const char *code);
+
+/* What reconcile() says of it by that listing, done. 1: it may be sent; 0: it may not; -errno. `last`: there is no later look. */
+int txn_posting_reconcile(struct txn *txn, const struct op *op, struct posting_row *p, const struct alp_entries *listed, bool complete, bool last);
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* post_settle.c - what becomes of one posting by what was seen in ALP. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/post_internal.h"
+#include "app/reconcile.h"
+#include "base/alloc.h"
+
+#define READ_BACK_MS ((int64_t)60 * 1000) /* an answer that said everything is looked at again so much later */
+
+static void
+drop(char **text)
+{
+	free(*text);
+	*text = NULL;
+}
+
+void
+posting_clear_problem(struct posting_row *p)
+{
+	drop(&p->problem_code);
+	drop(&p->problem_detail);
+	drop(&p->evidence);
+}
+
+int
+txn_posting_tell(struct txn *txn, int64_t now_ms, const struct posting_row *p, enum notice_type type)
+{
+	return txn_notice(txn, &(struct notice){
+	    .type = type, .at_ms = now_ms, .alp_user_id = p->alp_user_id, .entry_id = p->entry_id, .posting_id = p->posting_id, .from_day = p->day,
+	    .to_day = p->day, .state = p->problem_code, .alp_entry_id = p->alp_entry_id[0] != '\0' ? p->alp_entry_id : NULL,
+	});
+}
+
+/* Deleted is believed after two listings only. */
+static enum posting_alp_state
+alp_state_of(enum alp_entry_state state)
+{
+	return state == ALP_ENTRY_INVOICED ? POSTING_ALP_INVOICED : state == ALP_ENTRY_WRITTEN_OFF ? POSTING_ALP_WRITTEN_OFF : POSTING_ALP_OPEN;
+}
+
+int
+txn_posting_adopt(struct txn *txn, int64_t now_ms, struct posting_row *p, const struct alp_entry *entry, const char *code)
+{
+	struct post_fields ours = {0};
+	int r = post_body_read(p->body, &ours);
+
+	if (r < 0)
+		return r;
+	posting_clear_problem(p);
+	drop(&p->differences);
+	p->differences = post_differences(&ours, entry);
+	post_fields_release(&ours);
+	free(p->answer);
+	p->answer = entry->json != NULL ? xstrdup(entry->json) : NULL;
+	snprintf(p->alp_entry_id, sizeof p->alp_entry_id, "%s", entry->id);
+	p->state = POSTING_POSTED;
+	p->alp_state = alp_state_of(entry->state);
+	p->posted_ms = p->seen_ms = now_ms;
+	p->sync_ms = alp_entry_is_whole(entry) ? now_ms + READ_BACK_MS : now_ms;
+	r = txn_posting_update(txn, p, now_ms, code, NULL);
+	return r < 0 ? r : txn_posting_tell(txn, now_ms, p, NOTICE_ENTRY_POSTED);
+}
+
+/* --- what is not known ----------------------------------------------------------------------------------------------------- */
+
+/* Which of the listed are other postings'. The caller frees. */
+static int
+find_taken(struct txn *txn, const struct posting_row *p, const struct alp_entries *listed, bool **ret_taken)
+{
+	bool *taken = xcalloc(listed->count + 1, sizeof *taken);
+
+	for (size_t i = 0; i < listed->count; i++) {
+		_cleanup_(posting_row_release) struct posting_row other = {0};
+		int r = txn_posting_by_alp_id(txn, listed->rows[i].id, &other);
+
+		if (r < 0 && r != -ENOENT) {
+			free(taken);
+			return r;
+		}
+		taken[i] = r == 0 && other.posting_id != p->posting_id;
+	}
+	*ret_taken = taken;
+	return 0;
+}
+
+static int
+to_person(struct txn *txn, const struct op *op, struct posting_row *p, struct reconcile_decision *d, const char *code)
+{
+	int r;
+
+	/* Why ALP refused it is told even so. */
+	if (p->problem_detail == NULL || strcmp(p->problem_code, POSTING_REFUSED) != 0)
+		drop(&p->problem_detail);
+	free(p->problem_code);
+	p->problem_code = xstrdup(code);
+	free(p->evidence);
+	p->evidence = TAKE_PTR(d->evidence);
+	p->state = POSTING_NEEDS_PERSON;
+	r = txn_posting_update(txn, p, op->now_ms, code, NULL);
+	return r < 0 ? r : txn_posting_tell(txn, op->now_ms, p, NOTICE_POSTING_NEEDS_PERSON);
+}
+
+static int
+look_again(struct txn *txn, const struct op *op, struct posting_row *p, bool counted)
+{
+	const struct posting_options *o = &op->options.posting;
+
+	p->looks += counted ? 1 : 0;
+	p->next_ms = op->now_ms + (counted ? o->look_ms[MIN_OF((size_t)p->looks, o->looks - 1)] : o->retry_ms);
+	return txn_posting_update(txn, p, op->now_ms, NULL, NULL);
+}
+
+static int
+send_again(struct txn *txn, const struct op *op, struct posting_row *p, struct reconcile_decision *d)
+{
+	int r;
+
+	/* That it may go again was decided before, perhaps by a person. */
+	if (p->state == POSTING_READY)
+		return 1;
+	if (p->maybe_sent >= op->options.posting.sends_max)
+		return to_person(txn, op, p, d, "sent_too_often");
+	posting_clear_problem(p);
+	p->state = POSTING_READY;
+	p->looks = 0;
+	p->next_ms = op->now_ms;
+	r = txn_posting_update(txn, p, op->now_ms, d->code, NULL);
+	return r < 0 ? r : 1;
+}
+
+static int
+reject(struct txn *txn, const struct op *op, struct posting_row *p)
+{
+	p->state = POSTING_REJECTED;
+	return txn_posting_update(txn, p, op->now_ms, POSTING_REFUSED, p->problem_detail);
+}
+
+static int
+settle(struct txn *txn, const struct op *op, struct posting_row *p, const struct alp_entries *listed, bool complete, struct reconcile_decision *d)
+{
+	switch (d->verdict) {
+	case RECONCILE_ADOPT:
+		return txn_posting_adopt(txn, op->now_ms, p, &listed->rows[d->at], d->code);
+	case RECONCILE_AGAIN:
+		return look_again(txn, op, p, complete);
+	case RECONCILE_RESEND:
+		return send_again(txn, op, p, d);
+	case RECONCILE_REJECT:
+		return reject(txn, op, p);
+	case RECONCILE_PERSON:
+		break;
+	}
+	return to_person(txn, op, p, d, d->code);
+}
+
+int
+txn_posting_reconcile(struct txn *txn, const struct op *op, struct posting_row *p, const struct alp_entries *listed, bool complete, bool last)
+{
+	_cleanup_(post_fields_release) struct post_fields ours = {0};
+	_cleanup_(reconcile_decision_release) struct reconcile_decision d = {0};
+	_cleanup_free_ bool *taken = NULL;
+	struct reconcile_input in = {
+	    .reference = p->reference, .preimage = p->preimage, .listed = listed, .can = op->options.posting.can,
+	    .in_notes = op->options.posting.reference_in_notes, .complete = complete, .last = last,
+	    .refused = p->problem_code != NULL && strcmp(p->problem_code, POSTING_REFUSED) == 0,
+	};
+	int r = post_body_read(p->body, &ours);
+
+	if (r == 0)
+		r = txn_posting_rivals(txn, p, &in.rivals);
+	if (r == 0 && listed != NULL)
+		r = find_taken(txn, p, listed, &taken);
+	if (r < 0)
+		return r;
+	in.ours = &ours;
+	in.taken = taken;
+	in.can.lists_fresh = in.can.lists_fresh || p->state == POSTING_READY;
+	d = reconcile(&in);
+	return settle(txn, op, p, listed, complete, &d);
+}

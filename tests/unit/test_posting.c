@@ -1,0 +1,719 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The outbox's verbs on a real store: from the wish to ALP's entry, and everything that may come between. */
+#include "app_unit.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "app/posting.h"
+#include "base/alloc.h"
+#include "store/check.h"
+
+#define USER ((int64_t)42)
+#define DAY  ((day_t)20000)
+#define COMPONENT ((int64_t)7)
+
+static struct {
+	char dir[64], path[96];
+	struct store *store;
+	struct app *app;
+	int woken;
+} b;
+
+static void
+nothing(void *arg)
+{
+	(void)arg;
+}
+
+static void
+kill_nobody(void *arg, int64_t job_id, int32_t run)
+{
+	(void)arg;
+	(void)job_id;
+	(void)run;
+}
+
+static void
+woken(void *arg)
+{
+	(void)arg;
+	b.woken++;
+}
+
+/* Waits are of no length: what is due is due now. */
+static struct app_options
+options_of(struct alp_can can)
+{
+	return (struct app_options){.hooks = {.wake = nothing, .kill_run = kill_nobody}, .max_live_jobs = 10, .default_zone = "UTC",
+	    .units = {.rounding = ROUNDING_TENTH_UP}, .store = b.store,
+	    .posting = {.can = can, .reference_field = "external_reference", .looks = 3, .retry_ms = 0, .retry_max_ms = 0, .sends_max = 3}};
+}
+
+static void
+open_app(struct alp_can can)
+{
+	struct store_options options = {.path = b.path, .readers = 1};
+	struct app_options app_options;
+	bool migrated;
+	int schema;
+
+	assert_int_equal(store_open(&options, &b.store, &schema, &migrated), 0);
+	app_options = options_of(can);
+	b.app = app_new(&app_options);
+	app_on_postings_due(b.app, woken, NULL);
+}
+
+static void
+close_app(void)
+{
+	b.store = store_close(b.store);
+	b.app = app_free(b.app);
+}
+
+static const struct alp_can lists_all = {.lists_entries = true, .lists_fresh = true};
+
+static int
+setup(void **state)
+{
+	(void)state;
+	snprintf(b.dir, sizeof b.dir, "/tmp/rtalp-posting-XXXXXX");
+	assert_non_null(mkdtemp(b.dir));
+	snprintf(b.path, sizeof b.path, "%s/t.db", b.dir);
+	b.woken = 0;
+	open_app(lists_all);
+	return 0;
+}
+
+static int
+check_run(struct txn *txn, void *arg)
+{
+	return store_check(txn, arg);
+}
+
+struct promise_check {
+	char *violation;
+	struct verb_answer answer;
+};
+
+static int
+promise_run(struct txn *txn, void *arg)
+{
+	return check_run(txn, &((struct promise_check *)arg)->violation);
+}
+
+static void
+promise_done(int r, void *arg)
+{
+	((struct promise_check *)arg)->answer = (struct verb_answer){true, r};
+}
+
+static int
+teardown(void **state)
+{
+	struct promise_check c = {0};
+
+	(void)state;
+	store_read(b.store, promise_run, promise_done, &c);
+	(void)verb_await(b.store, &c.answer);
+	if (c.violation != NULL)
+		fail_msg("%s", c.violation);
+	close_app();
+	remove_store(b.path, b.dir);
+	return 0;
+}
+
+/* --- what tests say ---------------------------------------------------------------------------------------------------------- */
+
+static struct post_submit
+a_wish(int64_t entry_id, int64_t component)
+{
+	struct post_submit v = {.actor = {.kind = ACTOR_TOKEN, .id = 3}, .items = xcalloc(1, sizeof *v.items), .count = 1};
+
+	v.items[0].entry_id = entry_id;
+	v.items[0].fields = (struct post_fields){.user_id = USER, .component_id = component, .day = DAY, .units = 3, .rate = 450, .billable_type = 1,
+	    .gst_type = 2, .description = xstrdup("Advising on the lease")};
+	return v;
+}
+
+static int
+submit(struct post_submit *v)
+{
+	struct verb_answer a = {false, 0};
+
+	app_post_submit(b.app, v, verb_done, &a);
+	return verb_await(b.store, &a);
+}
+
+static int64_t
+posting_of(int64_t entry_id, int64_t component)
+{
+	struct post_submit v = a_wish(entry_id, component);
+	int64_t id;
+
+	assert_int_equal(submit(&v), 0);
+	id = v.items[0].posting.posting_id;
+	post_submit_release(&v);
+	return id;
+}
+
+static struct posting_get
+look_at(int64_t posting_id)
+{
+	struct posting_get v = {.posting_id = posting_id};
+	struct verb_answer a = {false, 0};
+
+	app_posting_get(b.app, &v, verb_done, &a);
+	assert_int_equal(verb_await(b.store, &a), 0);
+	return v;
+}
+
+static void
+stands(int64_t posting_id, enum posting_state state, const char *code)
+{
+	struct posting_get v = look_at(posting_id);
+
+	assert_string_equal(posting_state_name(v.posting.state), posting_state_name(state));
+	if (code == NULL)
+		assert_null(v.posting.problem_code);
+	else
+		assert_string_equal(v.posting.problem_code, code);
+	posting_get_release(&v);
+}
+
+/* How many may be sent now; a listing is given where one is needed. */
+static size_t
+begin(int64_t posting_id, const struct alp_entries *listed)
+{
+	struct posting_begin v = {.ids = &posting_id, .count = 1, .listed = listed};
+	struct verb_answer a = {false, 0};
+	size_t count;
+
+	app_posting_begin(b.app, &v, verb_done, &a);
+	assert_int_equal(verb_await(b.store, &a), 0);
+	count = v.begun.count;
+	posting_begin_release(&v);
+	return count;
+}
+
+static const struct alp_entries nothing_listed;
+
+static int
+sent_as(int64_t posting_id, int64_t attempt, enum post_outcome outcome, int status, const struct alp_entry *entry)
+{
+	struct posting_sent v = {.posting_id = posting_id, .attempt = attempt, .outcome = outcome, .status = status, .entry = entry,
+	    .text = "the matter is closed", .detail = "detail"};
+	struct verb_answer a = {false, 0};
+	int r;
+
+	app_posting_sent(b.app, &v, verb_done, &a);
+	r = verb_await(b.store, &a);
+	posting_sent_release(&v);
+	return r;
+}
+
+static void
+looked(int64_t posting_id, const struct alp_entries *listed)
+{
+	struct posting_looked v = {.ids = &posting_id, .count = 1, .listed = listed, .complete = true};
+	struct verb_answer a = {false, 0};
+
+	app_posting_looked(b.app, &v, verb_done, &a);
+	assert_int_equal(verb_await(b.store, &a), 0);
+	posting_looked_release(&v);
+}
+
+static struct alp_entry
+alps(const char *id)
+{
+	static char words[] = "Advising on the lease", json[] = "{\"id\":1}";
+	struct alp_entry e = {.state = ALP_ENTRY_OPEN, .day = DAY, .user_id = USER, .component_id = COMPONENT, .units = 3, .rate = 450, .billable_type = 1,
+	    .gst_type = 2, .description = words, .json = json};
+
+	snprintf(e.id, sizeof e.id, "%s", id);
+	return e;
+}
+
+static int
+resolve(int64_t posting_id, const char *alp_entry_id)
+{
+	struct posting_resolve v = {.actor = {.kind = ACTOR_LOCAL}, .posting_id = posting_id, .is_there = alp_entry_id != NULL,
+	    .alp_entry_id = alp_entry_id};
+	struct verb_answer a = {false, 0};
+	int r;
+
+	app_posting_resolve(b.app, &v, verb_done, &a);
+	r = verb_await(b.store, &a);
+	posting_resolve_release(&v);
+	return r;
+}
+
+static int
+entry_run(struct txn *txn, void *arg)
+{
+	struct entry_row entry = ENTRY_ROW_INIT;
+	int r;
+
+	entry.alp_user_id = USER;
+	entry.day = DAY;
+	entry.status = ENTRY_PENDING;
+	snprintf(entry.source_hash, sizeof entry.source_hash, "%064d", 1);
+	entry.application = xstrdup("Word");
+	entry.task_description = xstrdup("lease.docx");
+	entry.total_seconds = 756;
+	entry.units_tenths = 21;
+	entry.rounding = ROUNDING_TENTH_UP;
+	entry.units_per = UNITS_PER_ENTRY;
+	r = txn_entry_insert(txn, &entry);
+	*(int64_t *)arg = entry.entry_id;
+	entry_row_release(&entry);
+	return r;
+}
+
+struct making {
+	int64_t entry_id;
+	struct verb_answer answer;
+};
+
+static void
+made(int r, void *arg)
+{
+	struct making *m = arg;
+
+	m->answer = (struct verb_answer){true, r};
+}
+
+static int
+making_run(struct txn *txn, void *arg)
+{
+	return entry_run(txn, &((struct making *)arg)->entry_id);
+}
+
+static int64_t
+make_draft(void)
+{
+	struct making m = {0};
+
+	store_write(b.store, making_run, made, &m);
+	assert_int_equal(verb_await(b.store, &m.answer), 0);
+	return m.entry_id;
+}
+
+static struct entry_get
+entry_of(int64_t entry_id)
+{
+	struct entry_get v = {.entry_id = entry_id};
+	struct verb_answer a = {false, 0};
+
+	app_entry_get(b.app, &v, verb_done, &a);
+	assert_int_equal(verb_await(b.store, &a), 0);
+	return v;
+}
+
+/* --- tests ------------------------------------------------------------------------------------------------------------------- */
+
+static void
+a_draft_is_confirmed_and_posted_in_one_go(void **state)
+{
+	int64_t entry_id = make_draft(), posting_id = posting_of(entry_id, COMPONENT);
+	struct entry_get e = entry_of(entry_id);
+	struct posting_get p = look_at(posting_id);
+	struct alp_entry there = alps("9001");
+
+	(void)state;
+	assert_int_equal(b.woken, 1);
+	assert_int_equal(e.entry.status, ENTRY_SUBMITTED);
+	assert_string_equal(e.entry.person_description, "Advising on the lease");
+	/* 2.1 units are ALP's 3: the draft keeps its tenths. */
+	assert_int_equal(e.entry.person_units_tenths, 21);
+	assert_int_equal(p.posting.units_tenths, 21);
+	assert_int_equal(p.posting.entry_revision, e.entry.revision);
+	assert_non_null(strstr(p.posting.body, p.posting.reference));
+	entry_get_release(&e);
+	posting_get_release(&p);
+	/* Without the listing it needs, nothing leaves. */
+	assert_int_equal(begin(posting_id, NULL), 0);
+	assert_int_equal(begin(posting_id, &nothing_listed), 1);
+	stands(posting_id, POSTING_SENDING, NULL);
+	/* And never twice. */
+	assert_int_equal(begin(posting_id, &nothing_listed), 0);
+	assert_int_equal(sent_as(posting_id, 1, POST_POSTED, 201, &there), 0);
+	p = look_at(posting_id);
+	assert_int_equal(p.posting.state, POSTING_POSTED);
+	assert_string_equal(p.posting.alp_entry_id, "9001");
+	assert_null(p.posting.differences);
+	assert_int_equal(p.history.count, 3);
+	posting_get_release(&p);
+}
+
+static void
+the_same_entry_again_is_the_same_posting(void **state)
+{
+	int64_t entry_id = make_draft(), first = posting_of(entry_id, COMPONENT);
+	struct post_submit again = a_wish(entry_id, COMPONENT + 1);
+
+	(void)state;
+	assert_int_equal(submit(&again), 0);
+	assert_true(again.items[0].existed);
+	assert_int_equal(again.items[0].posting.posting_id, first);
+	post_submit_release(&again);
+}
+
+static void
+the_same_wish_without_an_entry_is_refused_for_a_while(void **state)
+{
+	int64_t first = posting_of(0, COMPONENT);
+	struct post_submit again = a_wish(0, COMPONENT), other = a_wish(0, COMPONENT + 1);
+
+	(void)state;
+	assert_int_equal(submit(&again), -EPERM);
+	assert_int_equal(again.items[0].refusal, POST_AGAIN);
+	assert_int_equal(again.items[0].first, first);
+	assert_int_equal(submit(&other), 0);
+	post_submit_release(&again);
+	post_submit_release(&other);
+}
+
+static void
+nobody_posts_what_is_not_theirs_or_not_done(void **state)
+{
+	int64_t entry_id = make_draft();
+	struct post_submit other_user = a_wish(entry_id, COMPONENT), other_day = a_wish(entry_id, COMPONENT), stranger = a_wish(entry_id, COMPONENT),
+			   future = a_wish(0, COMPONENT);
+	struct entry_get e;
+
+	(void)state;
+	other_user.items[0].fields.user_id = USER + 1;
+	assert_int_equal(submit(&other_user), -EPERM);
+	assert_int_equal(other_user.items[0].refusal, POST_OTHER_USER);
+	other_day.items[0].fields.day = DAY - 1;
+	assert_int_equal(submit(&other_day), -EPERM);
+	assert_int_equal(other_day.items[0].refusal, POST_OTHER_DAY);
+	stranger.owner = USER + 1;
+	assert_int_equal(submit(&stranger), -EPERM);
+	assert_int_equal(stranger.items[0].refusal, POST_NO_ENTRY);
+	future.items[0].fields.day = DAY + 100000;
+	assert_int_equal(submit(&future), -EPERM);
+	assert_int_equal(future.items[0].refusal, POST_IN_FUTURE);
+	e = entry_of(entry_id);
+	assert_int_equal(e.entry.status, ENTRY_PENDING);
+	entry_get_release(&e);
+	post_submit_release(&other_user);
+	post_submit_release(&other_day);
+	post_submit_release(&stranger);
+	post_submit_release(&future);
+}
+
+static int
+revert(int64_t entry_id, bool *ret_posting)
+{
+	struct entry_revert v = {.entry_id = entry_id};
+	struct verb_answer a = {false, 0};
+	int r;
+
+	app_entry_revert(b.app, &v, verb_done, &a);
+	r = verb_await(b.store, &a);
+	*ret_posting = v.posting;
+	entry_revert_release(&v);
+	return r;
+}
+
+static void
+a_confirmation_is_taken_back_only_while_nothing_can_be_in_alp(void **state)
+{
+	int64_t entry_id = make_draft(), first = posting_of(entry_id, COMPONENT), second;
+	bool posting = false;
+
+	(void)state;
+	assert_int_equal(revert(entry_id, &posting), 0);
+	stands(first, POSTING_CANCELLED, NULL);
+	assert_int_equal(begin(first, &nothing_listed), 0);
+	second = posting_of(entry_id, COMPONENT);
+	assert_int_not_equal(second, first);
+	assert_int_equal(begin(second, &nothing_listed), 1);
+	assert_int_equal(revert(entry_id, &posting), -EPERM);
+	assert_true(posting);
+	/* Ready again, but it may be there. */
+	assert_int_equal(sent_as(second, 1, POST_UNKNOWN, 500, NULL), 0);
+	for (int i = 0; i < 3; i++)
+		looked(second, &nothing_listed);
+	stands(second, POSTING_READY, NULL);
+	assert_int_equal(revert(entry_id, &posting), -EPERM);
+}
+
+static void
+a_refused_one_may_be_confirmed_and_posted_again(void **state)
+{
+	int64_t entry_id = make_draft(), first = posting_of(entry_id, COMPONENT), second;
+	struct posting_get p;
+
+	(void)state;
+	assert_int_equal(begin(first, &nothing_listed), 1);
+	assert_int_equal(sent_as(first, 1, POST_REJECTED, 422, NULL), 0);
+	stands(first, POSTING_REJECTED, "alp_refused");
+	p = look_at(first);
+	assert_string_equal(p.posting.problem_detail, "the matter is closed");
+	posting_get_release(&p);
+	second = posting_of(entry_id, COMPONENT + 1);
+	assert_int_not_equal(second, first);
+	stands(second, POSTING_READY, NULL);
+}
+
+static void
+what_surely_was_not_sent_goes_again(void **state)
+{
+	static const enum post_outcome outcomes[] = {POST_NOT_SENT, POST_BUSY, POST_KEY_REFUSED};
+	static const char *const codes[] = {"alp_unreachable", "alp_busy", "alp_key_refused"};
+	int64_t posting_id = posting_of(0, COMPONENT);
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(begin(posting_id, &nothing_listed), 1);
+		assert_int_equal(sent_as(posting_id, i + 1, outcomes[i], 0, NULL), 0);
+		stands(posting_id, POSTING_READY, codes[i]);
+	}
+}
+
+static void
+what_may_be_there_is_looked_for_and_adopted_once(void **state)
+{
+	int64_t posting_id = posting_of(0, COMPONENT);
+	struct alp_entry rows[] = {alps("8000"), alps("9001")};
+	const struct alp_entries before = {rows, 1}, after = {rows, 2};
+	struct posting_get p;
+
+	(void)state;
+	assert_int_equal(begin(posting_id, &before), 1);
+	assert_int_equal(sent_as(posting_id, 1, POST_UNKNOWN, 0, NULL), 0);
+	stands(posting_id, POSTING_UNKNOWN, "answer_unknown");
+	looked(posting_id, &before);
+	stands(posting_id, POSTING_UNKNOWN, "answer_unknown");
+	looked(posting_id, &after);
+	p = look_at(posting_id);
+	assert_int_equal(p.posting.state, POSTING_POSTED);
+	assert_string_equal(p.posting.alp_entry_id, "9001");
+	assert_string_equal(p.history.rows[p.history.count - 1].code, "found_by_contents");
+	posting_get_release(&p);
+}
+
+static void
+one_sent_again_keeps_what_it_saw_first(void **state)
+{
+	int64_t posting_id = posting_of(0, COMPONENT);
+	struct alp_entry rows[] = {alps("9001")};
+	const struct alp_entries late = {rows, 1};
+
+	(void)state;
+	assert_int_equal(begin(posting_id, &nothing_listed), 1);
+	assert_int_equal(sent_as(posting_id, 1, POST_UNKNOWN, 0, NULL), 0);
+	for (int i = 0; i < 3; i++)
+		looked(posting_id, &nothing_listed);
+	stands(posting_id, POSTING_READY, NULL);
+	/* It came to light after the last look: it is seen before a byte is sent. */
+	assert_int_equal(begin(posting_id, &late), 0);
+	stands(posting_id, POSTING_POSTED, NULL);
+}
+
+static void
+it_is_not_sent_again_for_ever(void **state)
+{
+	int64_t posting_id = posting_of(0, COMPONENT);
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(begin(posting_id, &nothing_listed), 1);
+		assert_int_equal(sent_as(posting_id, i + 1, POST_UNKNOWN, 500, NULL), 0);
+		for (int look = 0; look < 3; look++)
+			looked(posting_id, &nothing_listed);
+	}
+	stands(posting_id, POSTING_NEEDS_PERSON, "sent_too_often");
+	/* A person may say so nevertheless. */
+	assert_int_equal(resolve(posting_id, NULL), 0);
+	assert_int_equal(begin(posting_id, &nothing_listed), 1);
+}
+
+static void
+a_refusal_of_what_may_be_there_is_looked_into(void **state)
+{
+	int64_t posting_id = posting_of(0, COMPONENT), conflict = posting_of(0, COMPONENT + 1);
+
+	(void)state;
+	assert_int_equal(begin(posting_id, &nothing_listed), 1);
+	assert_int_equal(sent_as(posting_id, 1, POST_UNKNOWN, 0, NULL), 0);
+	for (int i = 0; i < 3; i++)
+		looked(posting_id, &nothing_listed);
+	assert_int_equal(begin(posting_id, &nothing_listed), 1);
+	assert_int_equal(sent_as(posting_id, 2, POST_REJECTED, 422, NULL), 0);
+	stands(posting_id, POSTING_UNKNOWN, "alp_refused");
+	for (int i = 0; i < 3; i++)
+		looked(posting_id, &nothing_listed);
+	stands(posting_id, POSTING_REJECTED, "alp_refused");
+	/* A conflict may be one with itself. */
+	assert_int_equal(begin(conflict, &nothing_listed), 1);
+	assert_int_equal(sent_as(conflict, 1, POST_REJECTED, 409, NULL), 0);
+	stands(conflict, POSTING_UNKNOWN, "alp_refused");
+	looked(conflict, &nothing_listed);
+	looked(conflict, &nothing_listed);
+	stands(conflict, POSTING_REJECTED, "alp_refused");
+}
+
+static void
+an_answer_with_anothers_id_proves_nothing(void **state)
+{
+	int64_t first = posting_of(0, COMPONENT), second = posting_of(0, COMPONENT + 1), third = posting_of(0, COMPONENT + 2);
+	struct alp_entry there = alps("9001"), old = alps("8000");
+	const struct alp_entries before = {&old, 1};
+
+	(void)state;
+	assert_int_equal(begin(first, &nothing_listed), 1);
+	assert_int_equal(sent_as(first, 1, POST_POSTED, 201, &there), 0);
+	assert_int_equal(begin(second, &nothing_listed), 1);
+	assert_int_equal(sent_as(second, 1, POST_POSTED, 201, &there), 0);
+	stands(second, POSTING_UNKNOWN, "id_of_another");
+	old.component_id = COMPONENT + 2;
+	assert_int_equal(begin(third, &before), 1);
+	assert_int_equal(sent_as(third, 1, POST_POSTED, 200, &old), 0);
+	stands(third, POSTING_UNKNOWN, "id_of_before");
+}
+
+static void
+a_person_decides_what_cannot_be_decided(void **state)
+{
+	int64_t first = posting_of(0, COMPONENT), second = posting_of(0, COMPONENT + 1);
+	struct alp_entry other = alps("9001");
+	const struct alp_entries listed = {&other, 1};
+
+	(void)state;
+	other.units = 9;
+	assert_int_equal(begin(first, &nothing_listed), 1);
+	assert_int_equal(sent_as(first, 1, POST_UNKNOWN, 0, NULL), 0);
+	looked(first, &listed);
+	stands(first, POSTING_NEEDS_PERSON, "candidate_differs");
+	assert_int_equal(resolve(second, NULL), -EPERM);
+	/* Not that one: so it is not asked about it again. */
+	assert_int_equal(resolve(first, NULL), 0);
+	assert_int_equal(begin(first, &listed), 1);
+	assert_int_equal(sent_as(first, 2, POST_UNKNOWN, 0, NULL), 0);
+	looked(first, NULL);
+	stands(first, POSTING_NEEDS_PERSON, "cannot_be_listed");
+	assert_int_equal(resolve(first, "9007"), 0);
+	stands(first, POSTING_POSTED, NULL);
+	assert_int_equal(begin(second, &nothing_listed), 1);
+	assert_int_equal(sent_as(second, 1, POST_UNKNOWN, 0, NULL), 0);
+	looked(second, NULL);
+	/* An entry of ALP's is one posting's. */
+	assert_int_equal(resolve(second, "9007"), -EPERM);
+	stands(second, POSTING_NEEDS_PERSON, "cannot_be_listed");
+}
+
+static void
+a_late_answer_of_an_older_attempt_is_dropped(void **state)
+{
+	int64_t posting_id = posting_of(0, COMPONENT);
+	struct alp_entry there = alps("9001");
+
+	(void)state;
+	assert_int_equal(begin(posting_id, &nothing_listed), 1);
+	assert_int_equal(sent_as(posting_id, 2, POST_POSTED, 201, &there), -ESTALE);
+	assert_int_equal(sent_as(posting_id, 1, POST_NOT_SENT, 0, NULL), 0);
+	assert_int_equal(sent_as(posting_id, 1, POST_POSTED, 201, &there), -ESTALE);
+}
+
+static void
+what_was_being_sent_at_a_crash_is_unknown(void **state)
+{
+	int64_t posting_id = posting_of(0, COMPONENT), waiting = posting_of(0, COMPONENT + 1);
+	struct recovery v = {0};
+	struct verb_answer a = {false, 0};
+	struct posting_get p;
+
+	(void)state;
+	assert_int_equal(begin(posting_id, &nothing_listed), 1);
+	close_app();
+	open_app(lists_all);
+	app_recover(b.app, &v, verb_done, &a);
+	assert_int_equal(verb_await(b.store, &a), 0);
+	assert_int_equal(v.postings, 1);
+	recovery_release(&v);
+	stands(posting_id, POSTING_UNKNOWN, "daemon_restarted");
+	stands(waiting, POSTING_READY, NULL);
+	assert_int_equal(begin(posting_id, &nothing_listed), 0);
+	p = look_at(posting_id);
+	assert_int_equal(p.posting.maybe_sent, 1);
+	posting_get_release(&p);
+}
+
+static void
+what_is_due_is_of_free_lanes(void **state)
+{
+	int64_t first = posting_of(make_draft(), COMPONENT);
+	struct posting_due v = {.send_max = 10, .look_max = 10};
+	struct verb_answer a = {false, 0};
+	struct post_submit same_lane = a_wish(0, COMPONENT);
+
+	(void)state;
+	same_lane.items[0].fields.units = 4;
+	assert_int_equal(submit(&same_lane), 0);
+	app_posting_due(b.app, &v, verb_done, &a);
+	assert_int_equal(verb_await(b.store, &a), 0);
+	assert_int_equal(v.send.count, 1);
+	assert_int_equal(v.send.rows[0].posting_id, first);
+	posting_due_release(&v);
+	assert_int_equal(begin(first, &nothing_listed), 1);
+	assert_int_equal(begin(same_lane.items[0].posting.posting_id, &nothing_listed), 0);
+	assert_int_equal(sent_as(first, 1, POST_UNKNOWN, 0, NULL), 0);
+	a.came = false;
+	app_posting_due(b.app, &v, verb_done, &a);
+	assert_int_equal(verb_await(b.store, &a), 0);
+	assert_int_equal(v.send.count, 0);
+	assert_int_equal(v.look.count, 1);
+	posting_due_release(&v);
+	post_submit_release(&same_lane);
+}
+
+static void
+who_waits_for_a_posting_hears_of_it_once_it_is_known(void **state)
+{
+	int64_t posting_id = posting_of(0, COMPONENT);
+	struct verb_answer a = {false, 0}, timed_out = {false, 0};
+	struct alp_entry there = alps("9001");
+
+	(void)state;
+	(void)app_wait_postings(b.app, &posting_id, 1, 60000, verb_done, &a);
+	(void)app_wait_postings(b.app, &posting_id, 1, 0, verb_done, &timed_out);
+	assert_int_equal(begin(posting_id, &nothing_listed), 1);
+	assert_false(a.came);
+	app_tick(b.app, INT64_MAX / 2 - 1000);
+	assert_int_equal(timed_out.r, -ETIMEDOUT);
+	assert_int_equal(sent_as(posting_id, 1, POST_POSTED, 201, &there), 0);
+	if (!a.came)
+		assert_int_equal(verb_await(b.store, &a), 0);
+}
+
+#define POSTING_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    POSTING_TEST(a_draft_is_confirmed_and_posted_in_one_go),
+	    POSTING_TEST(the_same_entry_again_is_the_same_posting),
+	    POSTING_TEST(the_same_wish_without_an_entry_is_refused_for_a_while),
+	    POSTING_TEST(nobody_posts_what_is_not_theirs_or_not_done),
+	    POSTING_TEST(a_confirmation_is_taken_back_only_while_nothing_can_be_in_alp),
+	    POSTING_TEST(a_refused_one_may_be_confirmed_and_posted_again),
+	    POSTING_TEST(what_surely_was_not_sent_goes_again),
+	    POSTING_TEST(what_may_be_there_is_looked_for_and_adopted_once),
+	    POSTING_TEST(one_sent_again_keeps_what_it_saw_first),
+	    POSTING_TEST(it_is_not_sent_again_for_ever),
+	    POSTING_TEST(a_refusal_of_what_may_be_there_is_looked_into),
+	    POSTING_TEST(an_answer_with_anothers_id_proves_nothing),
+	    POSTING_TEST(a_person_decides_what_cannot_be_decided),
+	    POSTING_TEST(a_late_answer_of_an_older_attempt_is_dropped),
+	    POSTING_TEST(what_was_being_sent_at_a_crash_is_unknown),
+	    POSTING_TEST(what_is_due_is_of_free_lanes),
+	    POSTING_TEST(who_waits_for_a_posting_hears_of_it_once_it_is_known),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
