@@ -44,7 +44,7 @@ librtalp_http_a_SOURCES = \
 	src/http/router.c src/http/router.h src/http/routes.c \
 	src/http/schema.c src/http/schema.h src/http/schema_json.c src/http/schema_query.c \
 	src/http/server.c src/http/server.h src/http/server_internal.h \
-	src/http/shape.h src/http/shapes.c src/http/shapes_check.c src/http/shapes_explain.c src/http/shapes_report.c src/http/shapes_review.c \
+	src/http/shape.h src/http/shapes.c src/http/shapes_check.c src/http/shapes_explain.c src/http/shapes_posting.c src/http/shapes_report.c src/http/shapes_review.c \
 	src/http/slowdown.c src/http/slowdown.h \
 	src/http/stream.c src/http/stream.h \
 	src/http/words.c src/http/words.h

@@ -83,6 +83,7 @@ confirm_refusal(int error, const struct entry_confirm *v)
 	    [CONFIRM_OTHER_SOURCE] = {409, "source_hash_differs", "The entry is made of something else than source_hash says."},
 	    [CONFIRM_IGNORED] = {409, "entry_ignored", "The entry is ignored; restore it first."},
 	    [CONFIRM_WITHDRAWN] = {409, "entry_withdrawn", "The entry is withdrawn: its activity went away."},
+	    [CONFIRM_POSTING] = REFUSAL_POSTING_VALUES,
 	};
 
 	if (error == -ESTALE)
@@ -164,9 +165,10 @@ reverting_release(void *p)
 struct review_refusal
 revert_refusal(int error, const struct entry_revert *v)
 {
-	(void)v;
 	if (error == -ESTALE)
 		return REFUSAL_CHANGED;
+	if (error == -EPERM && v->posting)
+		return (struct review_refusal)REFUSAL_POSTING_VALUES;
 	if (error == -EPERM)
 		return (struct review_refusal){409, "entry_not_confirmed", "The entry is not confirmed: it is ignored or withdrawn."};
 	return (struct review_refusal){0};

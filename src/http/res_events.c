@@ -23,6 +23,8 @@ render_name(struct buf *b, const struct event_row *e)
 {
 	if (e->type == EVENT_JOB)
 		buf_addf(b, "event: job.%s\n", job_state_name(e->state));
+	else if (e->type == EVENT_POSTING)
+		buf_addz(b, "event: posting.changed\n");
 	else
 		buf_addz(b, e->type == EVENT_PROGRESS ? "event: job.progress\n" : "event: entries.changed\n");
 }
@@ -59,6 +61,12 @@ render_event(struct buf *b, const struct event_row *e, bool snapshot)
 	if (e->type == EVENT_ENTRIES) {
 		json_int(&j, "alp_user_id", e->alp_user_id);
 		json_day(&j, "day", e->day);
+	} else if (e->type == EVENT_POSTING) {
+		json_int(&j, "posting_id", e->posting_id);
+		json_int(&j, "alp_user_id", e->alp_user_id);
+		json_day(&j, "day", e->day);
+		json_text(&j, "state", posting_state_choices[e->posting]);
+		json_text(&j, "code", e->code[0] != '\0' ? e->code : NULL);
 	} else {
 		render_about_job(&j, e);
 	}

@@ -117,6 +117,7 @@ const struct route routes[] = {
 			    ANSWER_PROBLEM(409, "source_hash_differs", "source_hash is not the draft's"),
 			    ANSWER_PROBLEM(409, "entry_ignored", "it is set aside; restore it first"),
 			    ANSWER_PROBLEM(409, "entry_withdrawn", "its activity went away"),
+			    ANSWER_PROBLEM(409, "entry_posting", "it is in ALP, or may be, or is on its way there"),
 			    ANSWER_PROBLEM(412, "entry_changed", "If-Match names no state of it, or an older one")},
 	}, {
 		.method = METHOD_PUT, .pattern = "/api/processed_time_entries/{id}/revert", .name = "confirmed_revert",
@@ -124,6 +125,7 @@ const struct route routes[] = {
 		.summary = "Take a confirmation back", .path = &schema_confirmed_path, .query = &schema_owner,
 		.answers = {ANSWER(200, time_entry, "the draft, pending, now or before"),
 			    ANSWER_PROBLEM(409, "entry_not_confirmed", "it is ignored or withdrawn"),
+			    ANSWER_PROBLEM(409, "entry_posting", "it is in ALP, or may be, or is on its way there"),
 			    ANSWER_PROBLEM(412, "entry_changed", "If-Match names no state of it, or an older one")},
 	}, {
 		.method = METHOD_GET, .pattern = "/api/reports/day", .name = "reports_day",

@@ -57,6 +57,7 @@ struct event_shape {
 };
 extern const struct event_shape event_shapes[];
 
+extern const char *const posting_state_choices[], *const posting_alp_state_choices[]; /* in the order of their numbers */
 extern const struct shape shape_problem;
 extern const struct shape shape_job, shape_job_with_history, shape_submitted_job;
 extern const struct shape shape_suggestion;

@@ -116,6 +116,16 @@ static const struct member entries_event_members[] = {
 };
 static const struct shape shape_entries_event = {"EntriesEvent", "The entries of a day changed.", MEMBERS(entries_event_members)};
 
+static const struct member posting_event_members[] = {
+	{"posting_id", MEMBER_COUNT, .summary = "the posting", .example = "7"},
+	{"alp_user_id", MEMBER_COUNT, .summary = "whose", .example = "42"},
+	{"day", MEMBER_DAY, .summary = "of which day"},
+	{"state", MEMBER_WORD, .choices = posting_state_choices, .summary = "how it is since"},
+	{"code", MEMBER_TEXT, .nullable = true, .summary = "why, for programs", .example = "null"},
+	{"at", MEMBER_INSTANT, .summary = "when"},
+};
+static const struct shape shape_posting_event = {"PostingEvent", "A posting changed its state.", MEMBERS(posting_event_members)};
+
 static const char *const reset_choices[] = {"events_not_kept", NULL};
 static const struct member reset_event_members[] = {
 	{"reason", MEMBER_WORD, .choices = reset_choices, .summary = "events in between are not kept any more: read everything again"},
@@ -125,7 +135,8 @@ static const struct shape shape_reset_event = {"ResetEvent", "The stream could n
 const struct event_shape event_shapes[] = {
 	{"job.queued", &shape_job_event}, {"job.running", &shape_job_event}, {"job.succeeded", &shape_job_event},
 	{"job.failed", &shape_job_event}, {"job.cancelled", &shape_job_event}, {"job.key_lost", &shape_job_event},
-	{"job.progress", &shape_job_event}, {"entries.changed", &shape_entries_event}, {"reset", &shape_reset_event},
+	{"job.progress", &shape_job_event}, {"entries.changed", &shape_entries_event},
+	{"posting.changed", &shape_posting_event}, {"reset", &shape_reset_event},
 	{NULL, NULL},
 };
 
