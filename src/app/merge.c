@@ -47,15 +47,17 @@ struct index {
 void
 entry_source_hash(int64_t alp_user_id, day_t day, struct str group, char ret_hash[SOURCE_HASH_TEXT_MAX])
 {
-	unsigned char digest[HASH_BYTES], bytes[sizeof alp_user_id + sizeof day + ROWSET_STRING_MAX];
-	size_t len = MIN_OF(group.len, ROWSET_STRING_MAX);
+	unsigned char digest[HASH_BYTES], whose[sizeof alp_user_id + sizeof day];
+	crypto_generichash_state state;
 
 	/* What stands before the group is always as long, so no two different names are the same bytes. */
-	memcpy(bytes, &alp_user_id, sizeof alp_user_id);
-	memcpy(bytes + sizeof alp_user_id, &day, sizeof day);
-	if (len > 0)
-		memcpy(bytes + sizeof alp_user_id + sizeof day, group.p, len);
-	crypto_generichash(digest, sizeof digest, bytes, sizeof alp_user_id + sizeof day + len, NULL, 0);
+	memcpy(whose, &alp_user_id, sizeof alp_user_id);
+	memcpy(whose + sizeof alp_user_id, &day, sizeof day);
+	crypto_generichash_init(&state, NULL, 0, sizeof digest);
+	crypto_generichash_update(&state, whose, sizeof whose);
+	if (group.len > 0)
+		crypto_generichash_update(&state, (const unsigned char *)group.p, MIN_OF(group.len, ROWSET_STRING_MAX));
+	crypto_generichash_final(&state, digest, sizeof digest);
 	sodium_bin2hex(ret_hash, SOURCE_HASH_TEXT_MAX, digest, sizeof digest);
 }
 

@@ -197,38 +197,39 @@ is_row(const struct activity_row *row, sqlite3_value **argv)
 	       strcmp(row->activity, activity) == 0;
 }
 
-/* Both questions are asked of each row, in whatever order. */
-static const struct activity_row *
-given_row(sqlite3_context *context, sqlite3_value **argv)
-{
-	struct given_activity *given = &((struct txn *)sqlite3_user_data(context))->given_activity;
-	const struct activity_row *rows = given->rows;
-
-	if (given->at < given->count && is_row(&rows[given->at], argv))
-		return &rows[given->at];
-	if (given->at + 1 < given->count && is_row(&rows[given->at + 1], argv))
-		return &rows[++given->at];
-	sqlite3_result_error(context, "not the next row", -1);
-	return NULL;
-}
-
+/* The next row: the first question that is asked of each. */
 static void
 given_entry(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
-	const struct activity_row *row = given_row(context, argv);
+	struct given_activity *given = &((struct txn *)sqlite3_user_data(context))->given_activity;
+	const struct activity_row *row = given->at < given->count ? &given->rows[given->at] : NULL;
 
 	(void)argc;
-	if (row != NULL && row->entry_id != 0)
+	if (row == NULL || given->asked || !is_row(row, argv)) {
+		sqlite3_result_error(context, "not the next row", -1);
+		return;
+	}
+	given->asked = true;
+	if (row->entry_id != 0)
 		sqlite3_result_int64(context, row->entry_id);
 }
 
+/* Of the same row, and the last question: without its answer there is no next one, so the engine cannot ask in another order unnoticed. */
 static void
 given_rule(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
-	const struct activity_row *row = given_row(context, argv);
+	struct given_activity *given = &((struct txn *)sqlite3_user_data(context))->given_activity;
+	const struct activity_row *row = given->asked ? &given->rows[given->at] : NULL;
 
 	(void)argc;
-	if (row != NULL && row->rule != NULL)
+	(void)argv;
+	if (row == NULL) {
+		sqlite3_result_error(context, "of no row", -1);
+		return;
+	}
+	given->asked = false;
+	given->at++;
+	if (row->rule != NULL)
 		sqlite3_result_text(context, row->rule, -1, SQLITE_STATIC);
 }
 
@@ -241,6 +242,6 @@ given_register(struct txn *txn)
 	if (rc == SQLITE_OK)
 		rc = sqlite3_create_function(txn->db, "given_entry", 3, flags, txn, given_entry, NULL, NULL);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_create_function(txn->db, "given_rule", 3, flags, txn, given_rule, NULL, NULL);
+		rc = sqlite3_create_function(txn->db, "given_rule", 0, flags, txn, given_rule, NULL, NULL);
 	return txn_error(txn, rc);
 }

@@ -564,63 +564,6 @@ a_day_asked_out_of_order_is_a_lie(void **state)
 	job_row_release(&job);
 }
 
-static int
-lie_of(const struct job_row *job, const struct run_day_input *in, size_t count, const char *document, int32_t seconds)
-{
-	_cleanup_(rowset_builder_freep) struct rowset_builder *rows = rowset_builder_new(10, 10000);
-	struct run_verdict v = {.job_id = job->job_id, .run = job->run, .day = in->day, .generation = in->generation,
-	    .rules = {.version = "test-1", .name = "test"}, .units = {.rounding = ROUNDING_TENTH_UP}};
-	int r;
-
-	for (size_t i = 0; i < count; i++) {
-		const char *named = i == 0 ? document : "Minutes";
-		struct row_view row = {.seconds = seconds, .activity = STR("Word"), .document = str_of(named), .category = STR("c"),
-		    .application = STR("Word"), .task = str_of(named), .group = str_of(named)};
-
-		assert_int_equal(rowset_builder_add(rows, &row), 0);
-	}
-	assert_int_equal(rowset_build(rows, &v.verdicts), 0);
-	r = CALL(app_run_verdict, &v);
-	run_verdict_release(&v);
-	return r;
-}
-
-static void
-verdicts_on_other_rows_leave_nothing_on_a_day_no_rules_have_seen(void **state)
-{
-	struct entry_query q = {.filter = {.alp_user_id = USER, .to = DAY_MAX}};
-	struct job_row fetch, child;
-	struct run_input in;
-	struct run_end end;
-	struct report_day r;
-
-	(void)state;
-	submit(1, true, NULL);
-	fetch = claim();
-	assert_int_equal(deliver(&fetch, fetch.next_day, "Deed", 100, NULL), 0);
-	end = end_success(&fetch);
-	run_end_release(&end);
-	child = claim();
-	in = (struct run_input){.job_id = child.job_id};
-	assert_int_equal(CALL(app_run_input, &in), 0);
-	assert_int_equal(lie_of(&child, &in.days[0], 1, "Deed", 101), -EBADMSG);
-	assert_int_equal(lie_of(&child, &in.days[0], 1, "Deeds", 100), -EBADMSG);
-	assert_int_equal(lie_of(&child, &in.days[0], 2, "Deed", 100), -EBADMSG);
-	assert_int_equal(lie_of(&child, &in.days[0], 0, "Deed", 100), -EBADMSG);
-	assert_int_equal(CALL(app_entry_query, &q), 0);
-	assert_int_equal(q.list.count, 0);
-	entry_query_release(&q);
-	r = report(today());
-	assert_int_equal(r.sums.unprocessed_seconds, 100);
-	report_day_release(&r);
-	assert_sound();
-	assert_int_equal(lie_of(&child, &in.days[0], 1, "Deed", 100), 0);
-	assert_sound();
-	run_input_release(&in);
-	job_row_release(&child);
-	job_row_release(&fetch);
-}
-
 static void
 keys_do_not_outlive_the_daemon_and_the_job_says_so(void **state)
 {
@@ -819,7 +762,6 @@ main(void)
 	    TEST(emptiness_is_not_believed_when_the_job_got_nothing_at_all),
 	    TEST(emptiness_of_old_days_is_never_believed),
 	    TEST(a_day_asked_out_of_order_is_a_lie),
-	    TEST(verdicts_on_other_rows_leave_nothing_on_a_day_no_rules_have_seen),
 	    TEST(keys_do_not_outlive_the_daemon_and_the_job_says_so),
 	    TEST(a_running_job_is_cancelled_when_its_worker_is_gone),
 	    TEST(somebody_elses_job_does_not_exist),

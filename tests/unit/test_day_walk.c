@@ -626,6 +626,65 @@ damaged_verdicts_are_found_out_and_the_next_processing_replaces_them(void **stat
 	look_release(&after);
 }
 
+enum lie { OTHER_SECONDS, OTHER_DOCUMENT, ONE_MORE, ONE_LESS, NO_LIE };
+
+static int
+judge_falsely(const struct job_row *job, const struct run_day_input *in, enum lie lie)
+{
+	_cleanup_(rowset_builder_freep) struct rowset_builder *rows = rowset_builder_new(100, 100000);
+	_cleanup_(rowset_freep) struct rowset *totals = NULL;
+	struct run_verdict v = {.job_id = job->job_id, .run = job->run, .day = in->day, .generation = in->generation,
+	    .rules = {.version = "test-1", .name = "test"}, .units = b.options.units};
+	int r;
+
+	assert_int_equal(rowset_totals(in->grain, &totals), 0);
+	for (size_t i = lie == ONE_LESS; i < rowset_count(totals) + (lie == ONE_MORE); i++) {
+		struct row_view row = rowset_row(totals, i % rowset_count(totals));
+
+		row.task = row.group = row.application = STR("task");
+		row.seconds += lie == OTHER_SECONDS && i == 0;
+		if (i == rowset_count(totals) || (lie == OTHER_DOCUMENT && i == 0))
+			row.document = STR("another");
+		assert_int_equal(rowset_builder_add(rows, &row), 0);
+	}
+	assert_int_equal(rowset_build(rows, &v.verdicts), 0);
+	r = CALL(app_run_verdict, &v);
+	run_verdict_release(&v);
+	return r;
+}
+
+/* Its rows are not looked at before they are written. */
+static void
+verdicts_on_other_rows_leave_nothing_on_a_day_no_rules_have_seen(void **state)
+{
+	struct user_get user = {.alp_user_id = USER};
+	struct process_submit v = {.alp_user_id = USER};
+	struct run_input in = {.job_id = 0};
+	struct job_row job;
+	struct look l;
+
+	(void)state;
+	b.seed = 4713;
+	assert_int_equal(CALL(app_user_get, &user), 0);
+	user_get_release(&user);
+	b.today = v.from_day = v.to_day = user.today;
+	fetch_day(0);
+	assert_int_equal(CALL(app_process_submit, &v), 0);
+	process_submit_release(&v);
+	job = claim();
+	in.job_id = job.job_id;
+	assert_int_equal(CALL(app_run_input, &in), 0);
+	for (enum lie lie = OTHER_SECONDS; lie < NO_LIE; lie++) {
+		assert_int_equal(judge_falsely(&job, &in.days[0], lie), -EBADMSG);
+		l = look(b.today);
+		assert_int_equal(l.entries.count, 0);
+		look_release(&l);
+	}
+	assert_int_equal(judge_falsely(&job, &in.days[0], NO_LIE), 0);
+	run_input_release(&in);
+	end_job(&job);
+}
+
 /* The rules are tightened while a draft is open: a fetch or an edit of it does not price it by what no process job has brought yet. */
 static void
 a_policy_that_no_processing_brought_prices_nothing(void **state)
@@ -728,6 +787,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	    TEST(damaged_verdicts_are_found_out_and_the_next_processing_replaces_them),
+	    TEST(verdicts_on_other_rows_leave_nothing_on_a_day_no_rules_have_seen),
 	    TEST(a_policy_that_no_processing_brought_prices_nothing),
 	    TEST(rows_stay_where_a_part_of_their_time_was_confirmed),
 	    TEST(no_history_moves_what_a_person_has_or_loses_a_second),
