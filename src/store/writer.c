@@ -17,7 +17,7 @@
 #define BATCH_MAX    512
 #define IDLE_MS      50
 #define LOG_LONG     2000 /* frames of a page: 8 MB */
-#define LOG_TOO_LONG 8000
+#define LOG_TOO_LONG 16000 /* the wait holds up everybody, so it is to be rare: 64 MB */
 #define LOG_STEP     1000 /* ask again after that many more */
 
 /* A transaction and the tasks whose fate hangs on it: from `first` up to, not including, `end`. */
