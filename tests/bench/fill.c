@@ -43,23 +43,28 @@ static int
 fill_run(struct txn *txn, void *arg)
 {
 	const struct day *d = arg;
-	int r = 0;
+	const size_t count = (size_t)d->entries;
+	_cleanup_(entry_list_release) struct entry_list list = {.rows = xcalloc(count, sizeof *list.rows), .count = count};
+	_cleanup_free_ bool *which = xcalloc(count, sizeof *which);
+	int64_t id = 0;
+	int r = txn_entry_take_ids(txn, d->entries, &id);
 
-	for (int i = 0; i < d->entries && r >= 0; i++) {
-		struct entry_row e = ENTRY_ROW_INIT;
-		int64_t n = (d->user * 1000 + (d->day - FIRST_DAY)) * 1000 + i;
+	for (size_t i = 0; i < count; i++) {
+		struct entry_row *e = &list.rows[i];
+		int64_t n = (d->user * 1000 + (d->day - FIRST_DAY)) * 1000 + (int64_t)i;
 
-		e.alp_user_id = d->user;
-		e.day = d->day;
-		e.status = ENTRY_PENDING;
-		e.total_seconds = 60 + n % 3600;
-		e.units_tenths = (e.total_seconds + 35) / 36;
-		e.created_ms = e.updated_ms = CREATED_MS + (int64_t)(d->day - FIRST_DAY) * 86400000;
-		name_entry(&e, n);
-		r = txn_entry_insert(txn, &e);
-		entry_row_release(&e);
+		*e = ENTRY_ROW_INIT;
+		e->entry_id = id + (int64_t)i;
+		e->alp_user_id = d->user;
+		e->day = d->day;
+		e->status = ENTRY_PENDING;
+		e->total_seconds = 60 + n % 3600;
+		e->units_tenths = (e->total_seconds + 35) / 36;
+		e->created_ms = e->updated_ms = CREATED_MS + (int64_t)(d->day - FIRST_DAY) * 86400000;
+		name_entry(e, n);
+		which[i] = true;
 	}
-	return r;
+	return r < 0 ? r : txn_entry_insert_many(txn, &list, which);
 }
 
 static void
