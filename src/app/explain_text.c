@@ -529,7 +529,7 @@ explain_text(const struct explanation *e, struct buf *out)
 	add_units(out, e->units_tenths);
 	buf_addc(out, '\n');
 	if (entry->supplement_of != 0)
-		buf_addf(out, "More of entry %" PRId64 ", which was confirmed; the rows are those of both\n", entry->supplement_of);
+		buf_addf(out, "A part of what was recorded for entry %" PRId64 ": split off, or more than was confirmed of it; the rows are those of both\n", entry->supplement_of);
 	add_rows(e, out);
 	add_merge(e, out);
 	buf_addz(out, "Matter\n  ");

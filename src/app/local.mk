@@ -5,6 +5,7 @@ librtalp_app_a_SOURCES = \
 	src/app/audit.c src/app/audit.h \
 	src/app/claim.c \
 	src/app/confirm.c src/app/learn.c src/app/learn.h \
+	src/app/day_edit.c src/app/day_edit.h \
 	src/app/day_merge.c src/app/day_merge.h \
 	src/app/end.c \
 	src/app/entries.c \
@@ -27,6 +28,7 @@ librtalp_app_a_SOURCES = \
 	src/app/report.c src/app/report.h src/app/report_bill.c src/app/report_sums.c \
 	src/app/review.c src/app/review.h \
 	src/app/settle.c src/app/settle.h \
+	src/app/split.c \
 	src/app/steps.c src/app/steps.h \
 	src/app/rules_check.c src/app/rules_check.h src/app/rules_diff.c \
 	src/app/run.h src/app/run_internal.h \

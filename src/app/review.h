@@ -33,4 +33,34 @@ struct entries_review {
 void app_entries_review(struct app *app, struct entries_review *v, app_done_fn done, void *arg);
 void review_item_release(struct review_item *item);
 
+/* --- one into several ---------------------------------------------------------------------------------------------------- */
+
+struct split_part {
+	int64_t seconds;           /* in: by time. out: what it got */
+	int64_t share;             /* in: by share, in proportion to the others; 0: by time */
+	const char *application, *description, *matter, *notes; /* NULL: as the entry shows it, but no notes; matter "": there is none */
+};
+#define SPLIT_PARTS_MAX 20
+
+/* Divides the time of a draft. The first part stays the entry itself, and later minutes are its; the others are new entries, supplements of it. All
+ * are a person's from then on, and units that a person set are divided like the time. To the second: -EINVAL with `fault` if the parts do not
+ * add up to it, or one is empty. -ENOENT; -ESTALE; -EPERM if it is not pending. */
+struct entry_split {
+	/* in */
+	struct once *once;         /* NULL: as often as asked for */
+	struct actor actor;        /* who does it */
+	int64_t entry_id;
+	int64_t alp_user_id;       /* 0: whoever's */
+	int64_t if_revision;       /* 0: any */
+	struct split_part *parts;  /* the caller's */
+	size_t count;              /* 2..SPLIT_PARTS_MAX */
+	/* out */
+	struct app_fault fault;
+	int64_t total_seconds;     /* with the fault: what they are to add up to */
+	enum entry_status status;  /* with -EPERM */
+	struct entry_list entries; /* one for each part */
+};
+void app_entry_split(struct app *app, struct entry_split *v, app_done_fn done, void *arg);
+void entry_split_release(struct entry_split *v);
+
 #endif

@@ -138,32 +138,51 @@ say_what_root_says(struct entry_row *supplement, const struct entry_row *root)
 	return changed;
 }
 
-static void
-append_supplement(struct sharing *s, int64_t seconds)
+/* Numbered within its root; what supplements there ever were stay. */
+static size_t
+next_number(const struct entry_list *day, int64_t root_id)
 {
-	const size_t at = s->day->count, root_at = s->members[0].at;
+	size_t number = 1;
+
+	for (size_t at = 0; at < day->count; at++)
+		number += day->rows[at].supplement_of == root_id;
+	return number;
+}
+
+struct entry_row *
+supplement_append(struct entry_list *day, size_t root_at, int64_t now_ms)
+{
+	const size_t number = next_number(day, day->rows[root_at].entry_id);
 	struct entry_row *entry;
 	const struct entry_row *root;
 	char name[SOURCE_HASH_TEXT_MAX + 32];
 
-	s->day->rows = xreallocarray(s->day->rows, at + 1, sizeof *s->day->rows);
-	s->seconds = xreallocarray(s->seconds, at + 1, sizeof *s->seconds);
-	s->changed = xreallocarray(s->changed, at + 1, sizeof *s->changed);
-	s->day->count = at + 1;
-	entry = &s->day->rows[at];
-	root = &s->day->rows[root_at];
+	day->rows = xreallocarray(day->rows, day->count + 1, sizeof *day->rows);
+	entry = &day->rows[day->count++];
+	root = &day->rows[root_at];
 	*entry = ENTRY_ROW_INIT;
 	entry->alp_user_id = root->alp_user_id;
 	entry->day = root->day;
 	entry->status = ENTRY_PENDING;
 	entry->supplement_of = root->entry_id;
 	/* No group of rows is named like this: those begin with a key's name. */
-	snprintf(name, sizeof name, "+%zu %s", s->count, root->source_hash);
+	snprintf(name, sizeof name, "+%zu %s", number, root->source_hash);
 	entry_source_hash(root->alp_user_id, root->day, str_of(name), entry->source_hash);
 	memcpy(entry->rules_version, root->rules_version, sizeof entry->rules_version);
 	entry->verdicts_id = root->verdicts_id;
-	entry->created_ms = entry->updated_ms = s->now_ms;
+	entry->created_ms = entry->updated_ms = now_ms;
 	say_what_root_says(entry, root);
+	return entry;
+}
+
+static void
+append_supplement(struct sharing *s, int64_t seconds)
+{
+	const size_t at = s->day->count;
+
+	s->seconds = xreallocarray(s->seconds, at + 1, sizeof *s->seconds);
+	s->changed = xreallocarray(s->changed, at + 1, sizeof *s->changed);
+	supplement_append(s->day, s->members[0].at, s->now_ms);
 	s->seconds[at] = seconds;
 	s->changed[at] = true;
 }

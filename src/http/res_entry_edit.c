@@ -49,6 +49,20 @@ edit_refusal(int error, const struct entry_edit *v)
 	return (struct review_refusal){0};
 }
 
+struct review_refusal
+pending_refusal(int error, enum entry_status status)
+{
+	static const struct review_refusal refusals[] = {
+	    [ENTRY_SUBMITTED] = {409, "entry_submitted", "The entry is submitted; revert that first."},
+	    [ENTRY_IGNORED] = {409, "entry_ignored", "The entry is ignored; restore it first."},
+	    [ENTRY_WITHDRAWN] = {409, "entry_withdrawn", "The entry is withdrawn: its activity went away."},
+	};
+
+	if (error == -ESTALE)
+		return REFUSAL_CHANGED;
+	return error == -EPERM ? refusals[status] : (struct review_refusal){0};
+}
+
 void
 reply_refusal(struct http_request *r, int error, struct review_refusal refusal)
 {

@@ -62,6 +62,7 @@ struct review_refusal {
 struct review_refusal edit_refusal(int error, const struct entry_edit *v);
 struct review_refusal confirm_refusal(int error, const struct entry_confirm *v);
 struct review_refusal revert_refusal(int error, const struct entry_revert *v);
+struct review_refusal pending_refusal(int error, enum entry_status status); /* of what only a pending one can have done */
 /* Set, given back, or left as it is. */
 enum edit edit_of(const struct value *v);
 /* Answers with it, or with the error if it is none. */
@@ -71,6 +72,11 @@ void reply_refusal(struct http_request *r, int error, struct review_refusal refu
 extern const struct schema schema_review_item;
 extern const char *const review_choices[];
 void entries_bulk(struct http_request *r);
+
+/* res_split.c */
+extern const struct schema schema_split_part;
+void render_entries(struct json *j, const struct entry_list *list);
+void entries_split(struct http_request *r);
 
 /* res_confirmed.c */
 extern const struct schema schema_confirmed_query, schema_confirmed_path, schema_confirm;

@@ -96,6 +96,12 @@ const struct route routes[] = {
 		.answers = {ANSWER_LIST(200, review_result, "what became of each, in their order"),
 			    ANSWER_PROBLEM(413, "too_many_items", "the answer would be more than an Idempotency-Key can keep; nothing was done")},
 	}, {
+		.method = METHOD_POST, .pattern = "/api/time_entries/{entry_id}/split", .name = "entries_split",
+		.handle = entries_split, .scope = SCOPE_USER,
+		.summary = "Divide a draft's time, to the second; the first part stays the entry itself, the others are supplements of it",
+		.path = &schema_entry_path, .query = &schema_owner, .body = &schema_split_part, .bulk = true,
+		.answers = {ANSWER_LIST(200, time_entry, "the parts"), ANSWER_PROBLEM(409, "entry_ignored", "it is set aside; restore it first"), ENTRY_PROBLEMS},
+	}, {
 		.method = METHOD_GET, .pattern = "/api/time_entries/{entry_id}/explain", .name = "entries_explain",
 		.handle = entries_explain, .scope = SCOPE_USER,
 		.looks = true, .summary = "How an entry came about: its rows, the rules that fired, matter, units", .path = &schema_entry_path,

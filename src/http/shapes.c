@@ -178,7 +178,7 @@ static const struct member entry_members[] = {
 	{"updated_at", MEMBER_INSTANT, .summary = "when it changed last"},
 	{"drift_seconds", MEMBER_INTEGER, .summary = "of a confirmed one: recorded less confirmed, together with its supplements", .example = "0"},
 	{"supplement_of", MEMBER_COUNT, .nullable = true,
-	 .summary = "a supplement: what was recorded of that confirmed entry's work and is not confirmed with it", .example = "null"},
+	 .summary = "a supplement: a part of that entry's work, recorded beyond what was confirmed of it, or split off by a person", .example = "null"},
 	{"suggested_matters", MEMBER_SHAPE, .of = &shape_suggestion, .list = true,
 	 .summary = "of a pending entry without a matter: what this user confirmed before for the like; the likeliest first, 5 at most"},
 	{"edited_fields", MEMBER_WORD, .choices = edited_choices, .list = true,

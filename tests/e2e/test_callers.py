@@ -67,6 +67,7 @@ def cases(w):
         "PUT /api/time_entries/{entry_id}/ignore": Case(200, PERSONAL, path=entry, write=True),
         "PUT /api/time_entries/{entry_id}/restore": Case(200, PERSONAL, path=entry, write=True),
         "POST /api/time_entries/bulk": Case(200, PERSONAL, body=[{"entry_id": w.entry, "action": "restore"}], write=True, other=200),
+        "POST /api/time_entries/{entry_id}/split": Case(422, PERSONAL, path=entry, body=[{"seconds": 1}, {"seconds": 86400}], write=True),
         "GET /api/time_entries/{entry_id}/explain": Case(200, PERSONAL, path=entry),
         "GET /api/processed_time_entries": Case(200, PERSONAL, query=mine),
         "POST /api/processed_time_entries": Case(201, PERSONAL, body={"original_entry_id": w.entry}, write=True),

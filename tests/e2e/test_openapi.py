@@ -30,6 +30,7 @@ CALLS = {
     "entries_ignore": (200, {"path": {"entry_id": lambda w: w.entry}}),
     "entries_restore": (200, {"path": {"entry_id": lambda w: w.entry}}),
     "entries_bulk": (200, {"body": lambda w: [{"entry_id": w.entry, "action": "edit", "notes": "seen"}, {"entry_id": 999999999, "action": "ignore"}]}),
+    "entries_split": (200, {"path": {"entry_id": lambda w: w.entry}, "body": [{"share": 2}, {"share": 1, "task_description": "The other half"}]}),
     "entries_explain": (200, {"path": {"entry_id": lambda w: w.entry}}),
     "confirmed_make": (201, {"body": lambda w: {
         "original_entry_id": w.entry, "task_description": "Advice on the lease", "time_units": 2.5, "matter_code": "12345", "notes": None}}),

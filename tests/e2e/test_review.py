@@ -96,3 +96,87 @@ def test_what_is_anothers_does_not_exist(desk, new_user):
     assert [(t["status"], t["code"], t["entry"]) for t in told] == [(404, "not_found", None)]
     assert desk.get(a)["status"] == "pending"
     assert desk.bulk([of(a, "ignore")], alp_user_id=desk.user)[0]["status"] == 200
+
+
+# --- one into several ---
+
+
+def split(desk, entry, parts, status=200, headers=None):
+    answer = desk.client.request("POST", f"/api/time_entries/{entry['entry_id']}/split", json=parts, headers=headers or {})
+    assert answer.status == status, answer
+    return answer.json()
+
+
+@pytest.fixture
+def long(desk):
+    """A draft of the user's with time to divide."""
+    return max(desk.entries, key=lambda e: e["total_seconds"])
+
+
+def test_a_draft_is_split_to_the_second_and_later_minutes_are_its_own(desk, long, sandbox):
+    total, date = long["total_seconds"], long["entry_date"]
+    parts = split(desk, long, [{"seconds": total - 60, "matter_code": "12345"}, {"seconds": 60, "task_description": "Telephone", "notes": "client"}])
+    assert [p["total_seconds"] for p in parts] == [total - 60, 60]
+    assert parts[0]["entry_id"] == long["entry_id"] and parts[1]["supplement_of"] == long["entry_id"] and parts[0]["supplement_of"] is None
+    assert [p["matter_code"] for p in parts] == ["12345", long["matter_code"]]
+    assert [p["task_description"] for p in parts] == [long["task_description"], "Telephone"] and [p["notes"] for p in parts] == [None, "client"]
+    assert sum(round(p["time_units"] * 10) for p in parts) == round(long["time_units"] * 10)
+    assert [desk.get(p) for p in parts] == parts
+    desk.balanced()
+    rows = sandbox.day(user=desk.user, date=date)
+    sandbox.put_day(desk.user, date, rows + [r._replace(time="23:50", seconds=33) for r in rows if r.document in long["task_description"]][:1])
+    desk.daemon.fetch_and_wait(desk.user, desk.key, days=1, target_date=date)
+    desk.balanced()
+    assert desk.get(parts[1])["total_seconds"] == 60 and desk.get(parts[0])["total_seconds"] >= total - 60
+
+
+def test_shares_are_spread_and_what_a_person_set_goes_along(desk, long):
+    total = long["total_seconds"]
+    assert desk.client.patch(f"/api/time_entries/{long['entry_id']}", {"time_units": 9.1}).status == 200
+    parts = split(desk, long, [{"share": 1}, {"share": 1}, {"share": 1}])
+    assert sum(p["total_seconds"] for p in parts) == total and max(p["total_seconds"] for p in parts) - min(p["total_seconds"] for p in parts) <= 1
+    assert sum(round(p["time_units"] * 10) for p in parts) == 91 and len({p["entry_id"] for p in parts}) == 3
+    again = split(desk, parts[2], [{"share": 3}, {"share": 1}])
+    assert sum(p["total_seconds"] for p in again) == parts[2]["total_seconds"] and again[1]["supplement_of"] == long["entry_id"]
+    desk.balanced()
+    told = desk.bulk([of(p, "confirm") for p in (parts[0], parts[1], *again)])
+    assert [t["status"] for t in told] == [201] * 4
+    assert sum(t["entry"]["total_seconds"] for t in told) == total
+    desk.balanced()
+
+
+def test_a_screen_that_is_older_than_the_split_freezes_no_second_twice(desk, long):
+    old = long["time_units"]
+    parts = split(desk, long, [{"share": 1}, {"share": 1}])
+    answer = desk.client.post("/api/processed_time_entries", {"original_entry_id": long["entry_id"], "time_units": old})
+    assert answer.status == 201 and answer.json()["total_seconds"] == parts[0]["total_seconds"], answer
+    desk.balanced()
+    assert desk.daemon.balance(desk.user, long["entry_date"])["overhang_seconds"] == 0
+
+
+def test_what_cannot_be_split_is_told(desk, long):
+    total = long["total_seconds"]
+    wrong = [([{"seconds": total}, {"seconds": 1}], "not_the_sum"), ([{"seconds": total}], "too_short"), ([], "too_short"),
+             ([{"seconds": 1}, {"share": 1}], "conflict"), ([{"seconds": 1, "share": 1}, {"seconds": 1}], "conflict"), ([{}, {"share": 1}], "missing"),
+             ([{"share": 1000000}, *[{"share": 1}] * 19], "part_empty"), ([{"share": 1}] * 21, "too_long"), ([{"seconds": 0}, {"seconds": total}], "out_of_range")]
+    for parts, kind in wrong:
+        told = split(desk, long, parts, 422)
+        assert kind in [e["type"] for e in told["errors"]], (parts, told)
+    assert f"{total}" in split(desk, long, [{"seconds": total}, {"seconds": 1}], 422)["errors"][0]["msg"]
+    assert desk.get(long) == long
+    tag = desk.client.get(f"/api/time_entries/{long['entry_id']}").headers["ETag"]
+    assert desk.client.patch(f"/api/time_entries/{long['entry_id']}", {"notes": "x"}).status == 200
+    assert split(desk, long, [{"share": 1}, {"share": 1}], 412, {"If-Match": tag})["code"] == "entry_changed"
+    assert desk.client.put(f"/api/time_entries/{long['entry_id']}/ignore").status == 200
+    assert split(desk, long, [{"share": 1}, {"share": 1}], 409)["code"] == "entry_ignored"
+
+
+def test_a_split_under_its_key_happens_once_and_is_written_down(desk, long):
+    headers = {"Idempotency-Key": "split-1"}
+    first = split(desk, long, [{"share": 1}, {"share": 1}], headers=headers)
+    assert split(desk, long, [{"share": 1}, {"share": 1}], headers=headers) == first
+    rows = desk.client.get("/api/audit", alp_user_id=desk.user).json()
+    assert [(r["action"], r["entry_id"], r["before"] is None) for r in rows] == [
+        ("split", first[1]["entry_id"], True), ("split", first[0]["entry_id"], False)]
+    assert rows[1]["before"]["total_seconds"] == long["total_seconds"]
+    assert rows[0]["after"]["total_seconds"] + rows[1]["after"]["total_seconds"] == long["total_seconds"]

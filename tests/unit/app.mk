@@ -27,7 +27,7 @@ test_supplement_SOURCES = tests/unit/test_supplement.c tests/unit/unit.h
 test_supplement_LDADD = $(APP_TEST_LDADD)
 
 check_PROGRAMS += test_day_walk
-test_day_walk_SOURCES = tests/unit/test_day_walk.c tests/unit/day_walk.h tests/unit/app_unit.h tests/unit/unit.h
+test_day_walk_SOURCES = tests/unit/test_day_walk.c tests/unit/day_walk.h tests/unit/day_walk_review.h tests/unit/app_unit.h tests/unit/unit.h
 test_day_walk_LDADD = $(APP_TEST_LDADD)
 
 check_PROGRAMS += test_app

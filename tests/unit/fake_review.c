@@ -45,3 +45,15 @@ review_item_release(struct review_item *item)
 {
 	(void)item;
 }
+
+void
+app_entry_split(struct app *app, struct entry_split *v, app_done_fn done, void *arg)
+{
+	fake_answer(app, fake_verdict(v->entry_id, NULL), done, arg);
+}
+
+void
+entry_split_release(struct entry_split *v)
+{
+	(void)v;
+}

@@ -2,7 +2,7 @@
 /* Random histories of one user's days through the verbs on a real store: fetches, processing by rules that change, edits, ignoring, restoring,
  * confirming and changes of what is kept out, in any order; in the end the days are pruned, and people go on with them.
  * After each step: where every second is, whose rows are whose, what each line is priced at. */
-#include "day_walk.h"
+#include "day_walk_review.h"
 
 /* --- steps --------------------------------------------------------------------------------------------------------------- */
 
@@ -365,32 +365,6 @@ let_go(size_t n, int64_t entry_id)
 	});
 }
 
-static bool
-is_shared(const struct look *l, size_t at)
-{
-	size_t members = 0;
-
-	for (size_t i = 0; i < l->entries.count; i++)
-		members += root_of(&l->entries.rows[i]) == root_of(&l->entries.rows[at]);
-	return members > 1;
-}
-
-/* Rather one that shares its rows with another, and seldom one that is withdrawn. 0: the day has no entry. */
-static int64_t
-choose_entry(const struct look *l)
-{
-	size_t at = 0;
-
-	if (l->entries.count == 0)
-		return 0;
-	for (int tries = 0; tries < 8; tries++) {
-		at = chance(l->entries.count);
-		if (l->entries.rows[at].status != ENTRY_WITHDRAWN && (tries >= 4 || is_shared(l, at)))
-			break;
-	}
-	return l->entries.rows[at].entry_id;
-}
-
 static void
 touch_entry(size_t n)
 {
@@ -400,7 +374,10 @@ touch_entry(size_t n)
 	look_release(&l);
 	if (entry_id == 0)
 		return;
-	switch (chance(8)) {
+	switch (chance(9)) {
+	case 8:
+		split_entry(n, entry_id);
+		break;
 	case 0:
 	case 1:
 	case 2:
