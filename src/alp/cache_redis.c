@@ -3,21 +3,18 @@
  *
  * A copy is a hash: b the bytes, v a word of their own for them, f when it was fetched, e ALP's ETag. Who has the bytes of v reads only f and e.
  * What Redis does not have, or not as new, is given out from memory and written again. */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/event.h>
-#include <hiredis/adapters/libevent.h>
-#include <hiredis/async.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/queue.h>
-#include <sys/un.h>
 #include <uthash.h>
 
 #include "alp/aside.h"
 #include "alp/cache.h"
+#include "alp/redis_link.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 
@@ -25,8 +22,6 @@
 #define LOOKS_MAX     1024  /* under way at once; more get what is in memory */
 #define NOTES_MAX     16
 #define SEEN_MAX      4096
-#define AWAY_FIRST_MS 500   /* after a failure it is left alone so long, and each time twice as long */
-#define AWAY_MAX_MS   30000
 #define FULL_MS       30000 /* one that took no write is sent none for so long */
 #define KEY_MAX       160
 #define VERSION_MAX   24
@@ -73,19 +68,15 @@ struct seen {
 struct redis {
 	struct cache cache;
 	struct cache_redis_options o;
-	char *address, *prefix;
+	struct redis_link link;
+	char *prefix;
 	struct cache *near;
 	struct seen *seen;
-	redisAsyncContext *context; /* NULL: none */
-	bool connected;
-	int64_t connect_by_ms;      /* monotonic, as all of these; of a connection under way */
-	int64_t away_until_ms, away_ms;
-	int64_t full_until_ms;      /* it took no write; none is tried until then */
+	int64_t full_until_ms;      /* monotonic; it took no write; none is tried until then */
 	struct look_list looks;     /* by their deadlines */
 	struct note_list notes;     /* likewise */
 	size_t look_count, note_count;
 	struct event *timer;
-	uint64_t failures;
 	bool closing;
 };
 
@@ -93,40 +84,6 @@ static struct redis *
 redis_of(struct cache *c)
 {
 	return CONTAINER_OF(c, struct redis, cache);
-}
-
-/* --- addresses ---------------------------------------------------------------------------------------------------------------- */
-
-/* "127.0.0.1:6379" or "[::1]:6379" into its parts. */
-static int
-split_address(const char *address, char host[INET6_ADDRSTRLEN], int *ret_port)
-{
-	unsigned char binary[16];
-	const char *colon = strrchr(address, ':');
-	bool bracket = address[0] == '[';
-	size_t len = colon != NULL ? (size_t)(colon - address) : 0;
-	int64_t port;
-
-	if (colon == NULL || len < 3 || str_to_i64(str_of(colon + 1), 1, 65535, &port) < 0 || (bracket && colon[-1] != ']'))
-		return -EINVAL;
-	len -= bracket ? 2 : 0;
-	if (len >= INET6_ADDRSTRLEN)
-		return -EINVAL;
-	memcpy(host, address + (bracket ? 1 : 0), len);
-	host[len] = '\0';
-	*ret_port = (int)port;
-	return inet_pton(bracket ? AF_INET6 : AF_INET, host, binary) == 1 ? 0 : -EINVAL;
-}
-
-bool
-cache_redis_address_ok(const char *address)
-{
-	char host[INET6_ADDRSTRLEN];
-	int port;
-
-	if (address[0] == '/')
-		return strlen(address) < sizeof((struct sockaddr_un *)NULL)->sun_path;
-	return split_address(address, host, &port) == 0;
 }
 
 /* --- what was seen --------------------------------------------------------------------------------------------------------------- */
@@ -181,7 +138,7 @@ note_seen(struct redis *r, enum alp_list list, const char *id, const char *versi
 static int64_t
 first_deadline(const struct redis *r)
 {
-	int64_t by_ms = r->context != NULL && !r->connected ? r->connect_by_ms : INT64_MAX;
+	int64_t by_ms = r->link.context != NULL && !r->link.connected ? r->link.connect_by_ms : INT64_MAX;
 	const struct note *n = TAILQ_FIRST(&r->notes);
 	const struct look *k = TAILQ_FIRST(&r->looks);
 
@@ -208,26 +165,6 @@ arm(struct redis *r)
 }
 
 static void
-stay_away(struct redis *r)
-{
-	r->failures++;
-	r->away_ms = r->away_ms == 0 ? AWAY_FIRST_MS : MIN_OF(2 * r->away_ms, AWAY_MAX_MS);
-	r->away_until_ms = clock_mono_ms() + r->away_ms;
-	r->connected = false;
-}
-
-/* Ends all that is under way: hiredis calls who waits, without an answer. */
-static void
-hang_up(struct redis *r)
-{
-	redisAsyncContext *context = TAKE_PTR(r->context);
-
-	stay_away(r);
-	if (context != NULL)
-		redisAsyncFree(context);
-}
-
-static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct redis *r = arg;
@@ -235,72 +172,8 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (first_deadline(r) <= clock_mono_ms())
-		hang_up(r);
+		redis_link_hang_up(&r->link);
 	arm(r);
-}
-
-static void
-on_connect(const redisAsyncContext *context, int status)
-{
-	struct redis *r = context->data;
-
-	if (r->context != context)
-		return;
-	if (status == REDIS_OK) {
-		r->connected = true;
-		return;
-	}
-	/* hiredis frees it, and calls who waits. */
-	r->context = NULL;
-	stay_away(r);
-}
-
-static void
-on_disconnect(const redisAsyncContext *context, int status)
-{
-	struct redis *r = context->data;
-
-	(void)status;
-	if (r->context != context)
-		return;
-	r->context = NULL;
-	stay_away(r);
-}
-
-static redisAsyncContext *
-open_context(const struct redis *r)
-{
-	char host[INET6_ADDRSTRLEN];
-	int port = 0;
-
-	if (r->address[0] == '/')
-		return redisAsyncConnectUnix(r->address);
-	return split_address(r->address, host, &port) == 0 ? redisAsyncConnect(host, port) : NULL;
-}
-
-static bool
-connect_redis(struct redis *r)
-{
-	redisAsyncContext *context;
-
-	if (r->context != NULL)
-		return true;
-	if (r->closing || clock_mono_ms() < r->away_until_ms)
-		return false;
-	context = open_context(r);
-	if (context == NULL || context->err != 0 || redisLibeventAttach(context, r->o.base) != REDIS_OK) {
-		if (context != NULL)
-			redisAsyncFree(context);
-		stay_away(r);
-		return false;
-	}
-	context->data = r;
-	r->context = context;
-	r->connected = false;
-	r->connect_by_ms = clock_mono_ms() + r->o.deadline_ms;
-	redisAsyncSetConnectCallback(context, on_connect);
-	redisAsyncSetDisconnectCallback(context, on_disconnect);
-	return true;
 }
 
 static void
@@ -309,15 +182,6 @@ key_of(const struct redis *r, enum alp_list list, const char *id, char ret_key[K
 	static const char *const names[ALP_LISTS] = {"matters", "outcomes", "components", "users", "gst_types"};
 
 	(void)snprintf(ret_key, KEY_MAX, "%s%s%s%s", r->prefix, names[list], id[0] != '\0' ? ":" : "", id);
-}
-
-/* Redis answered, so it works; an error reply (a wrong type, no memory) is an answer that helps nobody. */
-static void
-heard(struct redis *r, const redisReply *reply)
-{
-	r->away_ms = 0;
-	if (reply->type == REDIS_REPLY_ERROR)
-		r->failures++;
 }
 
 /* --- writing ------------------------------------------------------------------------------------------------------------------------ */
@@ -333,7 +197,7 @@ on_written(redisAsyncContext *context, void *reply_ptr, void *arg)
 	TAILQ_REMOVE(&r->notes, n, entry);
 	r->note_count--;
 	if (reply != NULL) {
-		heard(r, reply);
+		redis_link_heard(&r->link, reply);
 		if (reply->type == REDIS_REPLY_ARRAY)
 			note_seen(r, n->list, n->id, n->version);
 		else
@@ -366,15 +230,15 @@ write_commands(struct redis *r, const struct note *n, const struct list_copy *co
 
 	key_of(r, n->list, n->id, key);
 	(void)snprintf(fetched, sizeof fetched, "%" PRId64, copy->fetched_ms);
-	e = redisAsyncCommand(r->context, NULL, NULL, "MULTI");
+	e = redisAsyncCommand(r->link.context, NULL, NULL, "MULTI");
 	if (e == REDIS_OK && with_bytes)
-		e = redisAsyncCommand(r->context, NULL, NULL, "DEL %s", key);
+		e = redisAsyncCommand(r->link.context, NULL, NULL, "DEL %s", key);
 	if (e == REDIS_OK)
-		e = redisAsyncCommand(r->context, NULL, NULL, "HSET %s v %s f %s e %s", key, n->version, fetched, copy->etag);
+		e = redisAsyncCommand(r->link.context, NULL, NULL, "HSET %s v %s f %s e %s", key, n->version, fetched, copy->etag);
 	if (e == REDIS_OK && with_bytes)
-		e = redisAsyncCommand(r->context, NULL, NULL, "HSET %s b %b", key, bytes.p, bytes.len);
+		e = redisAsyncCommand(r->link.context, NULL, NULL, "HSET %s b %b", key, bytes.p, bytes.len);
 	if (e == REDIS_OK)
-		e = redisAsyncCommand(r->context, NULL, NULL, "PEXPIRE %s %lld", key, (long long)r->o.keep_ms);
+		e = redisAsyncCommand(r->link.context, NULL, NULL, "PEXPIRE %s %lld", key, (long long)r->o.keep_ms);
 	return e;
 }
 
@@ -384,10 +248,10 @@ write_copy(struct redis *r, enum alp_list list, const char *id, const struct lis
 {
 	struct note *n;
 
-	if (r->note_count >= NOTES_MAX || clock_mono_ms() < r->full_until_ms || !connect_redis(r))
+	if (r->note_count >= NOTES_MAX || clock_mono_ms() < r->full_until_ms || !redis_link_open(&r->link))
 		return;
 	n = begin_note(r, list, id, version);
-	if (write_commands(r, n, copy, version == NULL) != REDIS_OK || redisAsyncCommand(r->context, on_written, n, "EXEC") != REDIS_OK) {
+	if (write_commands(r, n, copy, version == NULL) != REDIS_OK || redisAsyncCommand(r->link.context, on_written, n, "EXEC") != REDIS_OK) {
 		free(n);
 		return;
 	}
@@ -422,8 +286,8 @@ redis_drop(struct cache *c, enum alp_list list, const char *id)
 	cache_drop(r->near, list, id);
 	forget_seen(r, find_seen(r, list, id));
 	key_of(r, list, id, key);
-	if (connect_redis(r))
-		(void)redisAsyncCommand(r->context, NULL, NULL, "DEL %s", key);
+	if (redis_link_open(&r->link))
+		(void)redisAsyncCommand(r->link.context, NULL, NULL, "DEL %s", key);
 	arm(r);
 }
 
@@ -476,7 +340,7 @@ read_over(void *look)
 	struct redis *r = k->redis;
 
 	if (k->copy.body == NULL) {
-		r->failures++;
+		r->link.failures++;
 		end_near(k);
 		return;
 	}
@@ -517,7 +381,7 @@ on_body(redisAsyncContext *context, void *reply_ptr, void *arg)
 	(void)context;
 	k->deadline_ms = 0;
 	if (reply != NULL) {
-		heard(r, reply);
+		redis_link_heard(&r->link, reply);
 		take_meta(k, reply);
 		bytes = reply->type == REDIS_REPLY_ARRAY && reply->elements == M_COUNT + 1 ? reply->element[M_COUNT] : NULL;
 	}
@@ -545,7 +409,7 @@ ask_body(struct look *k)
 	TAILQ_REMOVE(&r->looks, k, entry);
 	TAILQ_INSERT_TAIL(&r->looks, k, entry);
 	k->deadline_ms = clock_mono_ms() + r->o.deadline_ms;
-	if (r->context == NULL || redisAsyncCommand(r->context, on_body, k, "HMGET %s v f e b", key) != REDIS_OK)
+	if (r->link.context == NULL || redisAsyncCommand(r->link.context, on_body, k, "HMGET %s v f e b", key) != REDIS_OK)
 		end_near(k);
 	arm(r);
 }
@@ -558,7 +422,7 @@ on_meta(redisAsyncContext *context, void *reply_ptr, void *arg)
 
 	(void)context;
 	if (reply != NULL) {
-		heard(k->redis, reply);
+		redis_link_heard(&k->redis->link, reply);
 		take_meta(k, reply);
 	}
 }
@@ -628,8 +492,8 @@ begin_look(struct redis *r, enum alp_list list, const char *id, cache_got_fn got
 	TAILQ_INSERT_TAIL(&r->looks, k, entry);
 	r->look_count++;
 	key_of(r, list, id, key);
-	if (redisAsyncCommand(r->context, on_meta, k, "HMGET %s v f e", key) != REDIS_OK ||
-	    redisAsyncCommand(r->context, on_length, k, "HSTRLEN %s b", key) != REDIS_OK)
+	if (redisAsyncCommand(r->link.context, on_meta, k, "HMGET %s v f e", key) != REDIS_OK ||
+	    redisAsyncCommand(r->link.context, on_length, k, "HSTRLEN %s b", key) != REDIS_OK)
 		end_near(k);
 	arm(r);
 }
@@ -641,7 +505,7 @@ redis_get(struct cache *c, enum alp_list list, const char *id, cache_got_fn got,
 	const struct seen *s = find_seen(r, list, id);
 	bool is_near = s != NULL && clock_mono_ms() - s->at_ms < r->o.near_ms && cache_peek(r->near, list, id) != NULL;
 
-	if (is_near || r->look_count >= LOOKS_MAX || !connect_redis(r))
+	if (is_near || r->look_count >= LOOKS_MAX || !redis_link_open(&r->link))
 		cache_get(r->near, list, id, got, arg);
 	else
 		begin_look(r, list, id, got, arg);
@@ -661,7 +525,7 @@ redis_stats(const struct cache *c, struct cache_stats *ret)
 	const struct redis *r = (const struct redis *)(const void *)((const char *)c - offsetof(struct redis, cache));
 
 	cache_get_stats(r->near, ret);
-	ret->remote_failures = r->failures;
+	ret->remote_failures = r->link.failures;
 }
 
 static void
@@ -670,12 +534,10 @@ redis_free(struct cache *c)
 	struct redis *r = redis_of(c);
 
 	r->closing = true;
-	if (r->context != NULL)
-		redisAsyncFree(TAKE_PTR(r->context));
+	redis_link_release(&r->link);
 	forget_all_seen(r);
 	cache_free(r->near);
 	event_free(r->timer);
-	free(r->address);
 	free(r->prefix);
 	free(r);
 }
@@ -692,7 +554,7 @@ cache_redis_new(const struct cache_redis_options *options, struct cache **ret_ca
 	r = xcalloc(1, sizeof *r);
 	r->cache.ops = &redis_ops;
 	r->o = *options;
-	r->address = xstrdup(options->address);
+	redis_link_init(&r->link, options->base, options->address, options->deadline_ms);
 	r->prefix = xstrdup(options->prefix);
 	r->near = cache_memory_new(options->near_bytes);
 	r->timer = evtimer_new(options->base, on_timer, r);

@@ -12,7 +12,8 @@ librtalp_alp_a_SOURCES += \
 	src/alp/cache.c src/alp/cache.h src/alp/cache_redis.c \
 	src/alp/list_body.c src/alp/list_body.h \
 	src/alp/lists.c src/alp/lists.h \
-	src/alp/matter_search.c src/alp/matter_search.h
+	src/alp/matter_search.c src/alp/matter_search.h \
+	src/alp/redis_link.c src/alp/redis_link.h
 librtalp_alp_a_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(SODIUM_CFLAGS) $(GLIB_CFLAGS) $(HIREDIS_CFLAGS)
 
 # What everything that links it needs, besides the base's.

@@ -41,20 +41,70 @@ by_code(const void *a, const void *b)
 	return c != 0 ? c : row_at(a) < row_at(b) ? -1 : row_at(a) > row_at(b);
 }
 
-/* The second row of a code that is there twice, in whatever case: titles could not tell them apart. 0: none is. */
-static size_t
-find_double(const struct matter_page *page)
+static const struct matter_row **
+sort_rows(const struct matter_page *page)
 {
-	_cleanup_free_ const struct matter_row **sorted = xcalloc(page->count + 1, sizeof *sorted);
-	size_t found = 0;
+	const struct matter_row **sorted = xcalloc(page->count + 1, sizeof *sorted);
 
 	for (size_t i = 0; i < page->count; i++)
 		sorted[i] = &page->rows[i];
 	qsort(sorted, page->count, sizeof *sorted, by_code);
+	return sorted;
+}
+
+/* The second row of a code that is there twice, in whatever case: titles could not tell them apart. 0: none is. */
+static size_t
+find_double(const struct matter_page *page)
+{
+	_cleanup_free_ const struct matter_row **sorted = sort_rows(page);
+	size_t found = 0;
+
 	for (size_t i = 1; i < page->count && found == 0; i++)
 		if (strcasecmp(sorted[i - 1]->code, sorted[i]->code) == 0)
 			found = (size_t)(sorted[i] - page->rows);
 	return found;
+}
+
+/* Only rows that `wrong` says nothing of stay. Returns how many went. */
+static size_t
+keep_right(struct matter_page *page, const bool *wrong)
+{
+	size_t kept = 0, all = page->count;
+
+	for (size_t i = 0; i < all; i++) {
+		if (wrong[i])
+			matter_row_release(&page->rows[i]);
+		else
+			page->rows[kept++] = page->rows[i];
+	}
+	page->count = kept;
+	return all - kept;
+}
+
+/* Of rows with one code the first stays. */
+static size_t
+leave_out_doubles(struct matter_page *page)
+{
+	_cleanup_free_ const struct matter_row **sorted = sort_rows(page);
+	_cleanup_free_ bool *wrong = xcalloc(page->count + 1, sizeof *wrong);
+
+	for (size_t i = 1; i < page->count; i++)
+		wrong[sorted[i] - page->rows] = strcasecmp(sorted[i - 1]->code, sorted[i]->code) == 0;
+	return keep_right(page, wrong);
+}
+
+static size_t
+leave_out_wrong(struct matter_page *page)
+{
+	_cleanup_(matter_list_builder_freep) struct matter_list_builder *b = matter_list_builder_new();
+	_cleanup_free_ bool *wrong = xcalloc(page->count + 1, sizeof *wrong);
+
+	for (size_t i = 0; i < page->count; i++) {
+		int r = add_row(b, &page->rows[i]);
+
+		wrong[i] = r == -ERANGE || r == -EILSEQ;
+	}
+	return keep_right(page, wrong);
 }
 
 static int
@@ -150,6 +200,8 @@ check_run(struct txn *txn, struct op *op)
 	int r = v->read != NULL ? v->read(&v->page, p->arg) : 0;
 
 	(void)txn;
+	if (r == 0 && v->leave_out)
+		v->left_out = leave_out_doubles(&v->page) + leave_out_wrong(&v->page);
 	return r < 0 ? r : make_flat(&v->page, &v->matters, p->version, &v->wrong);
 }
 

@@ -35,11 +35,13 @@ struct matters_put {
 	/* Fills `page`, with the `arg` of `done`, on a store thread: must touch nothing that the loop may change meanwhile. -EINVAL. */
 	int (*read)(struct matter_page *page, void *arg);
 	struct matter_page page;
+	bool leave_out;              /* leaves rows out instead of saying which is wrong: but for -E2BIG */
 	/* out */
 	struct flat_matters matters; /* taken over by the app; fd to be -1 before */
 	struct matter_import listing;
 	bool changed;                /* it is another list than before */
 	size_t wrong;
+	size_t left_out;             /* how many were */
 };
 #define MATTERS_PUT_INIT ((struct matters_put){.matters = {.fd = -1}})
 void app_matters_put(struct app *app, struct matters_put *v, app_done_fn done, void *arg);

@@ -26,6 +26,7 @@ struct daemon {
 	struct event_base *base;
 	struct secret *single_user_key, *alp_key;
 	struct alp *alp; /* NULL: there is none */
+	struct daemon_lists *alp_lists; /* NULL likewise */
 	struct dispatch *dispatch;
 	struct supervisor *supervisor;
 	struct rules_source *rules; /* in force */
@@ -52,6 +53,11 @@ struct http_options daemon_http_options(struct daemon *d);
 
 /* daemon_alp.c: what of this firm's ALP is known, and the client made of it. */
 int daemon_start_alp(struct daemon *d);
+
+/* daemon_lists.c: its lists, their copies, and its matters on the way to the rules. */
+int daemon_start_lists(struct daemon *d);
+struct alp_lists *daemon_lists(const struct daemon *d); /* NULL: there is no ALP */
+struct daemon_lists *daemon_lists_free(struct daemon_lists *lists); /* accepts NULL */
 
 /* daemon_start.c: starts every part, in order. False: why stands in the log and in exit_status. */
 bool daemon_start(struct daemon *d);

@@ -87,6 +87,7 @@ daemon_http_options(struct daemon *d)
 	    .burst = (int32_t)c->http.burst,
 	    .allowed_hosts = (const char *const *)c->http.allowed_hosts.items,
 	    .allowed_origins = (const char *const *)c->http.allowed_origins.items,
+	    .alp_lists = daemon_lists(d),
 	    .version = PACKAGE_VERSION,
 	    .database_path = c->store.path,
 	    .rules_version = d->rules->version,

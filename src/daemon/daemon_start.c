@@ -245,6 +245,7 @@ static const struct step {
     {"the tokens", load_tokens, EX_IOERR},
     {"the matters", load_matters, EX_IOERR},
     {"the jobs", start_recovery, EX_IOERR},
+    {"the lists of ALP", daemon_start_lists, EX_CONFIG},
     {"listening", start_http, EX_UNAVAILABLE},
     {"timers", start_timers, EX_OSERR},
 };

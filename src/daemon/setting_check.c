@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <syslog.h>
 
 #include "alp/alp_options.h"
@@ -22,6 +23,7 @@
 const struct setting_choice choices_level[] = {
     {"debug", LOG_DEBUG}, {"info", LOG_INFO}, {"notice", LOG_NOTICE}, {"warning", LOG_WARNING}, {"err", LOG_ERR}, {NULL, 0}};
 
+const struct setting_choice choices_cache[] = {{"memory", CACHE_MEMORY}, {"redis", CACHE_REDIS}, {NULL, 0}};
 const struct setting_choice choices_yes_no[] = {{"no", 0}, {"yes", 1}, {NULL, 0}};
 const struct setting_choice choices_paging[] = {
     {"none", ALP_PAGING_NONE}, {"link", ALP_PAGING_LINK}, {"page", ALP_PAGING_PAGE}, {"offset", ALP_PAGING_OFFSET}, {NULL, 0}};
@@ -286,4 +288,22 @@ const char *
 check_zone(const char *value)
 {
 	return zone_valid(value) ? NULL : "a name of the time zone database, such as \"Australia/Sydney\"";
+}
+
+const char *
+check_redis(const char *value)
+{
+	static const char allowed[] = "a numeric address and a port, such as \"127.0.0.1:6379\" or \"[::1]:6379\", or the path of a socket";
+
+	if (value[0] == '/')
+		return strlen(value) < sizeof((struct sockaddr_un *)NULL)->sun_path ? NULL : allowed;
+	return check_listen(value) == NULL && strcmp(strrchr(value, ':'), ":0") != 0 ? NULL : allowed;
+}
+
+const char *
+check_redis_prefix(const char *value)
+{
+	size_t len = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_:.");
+
+	return value[len] == '\0' && len <= 64 ? NULL : "at most 64 letters, digits and any of - _ : .";
 }

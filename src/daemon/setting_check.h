@@ -27,12 +27,16 @@ const char *check_word_or_none(const char *value);
 const char *check_alp_path(const char *value);
 const char *check_alp_path_id(const char *value);
 
+enum cache_backend { CACHE_MEMORY, CACHE_REDIS };
+
 /* Words and what they mean; ended by a NULL word. */
 struct setting_choice {
 	const char *word;
 	int value;
 };
-extern const struct setting_choice choices_level[];
+extern const struct setting_choice choices_level[], choices_cache[];
+const char *check_redis(const char *value);
+const char *check_redis_prefix(const char *value);
 extern const struct setting_choice choices_yes_no[]; /* 1, 0 */
 extern const struct setting_choice choices_paging[]; /* enum alp_paging */
 

@@ -28,6 +28,8 @@ struct ready_answer {
 	size_t header_count;
 	struct form plain, gzip; /* gzip.bytes NULL: there is no such form */
 	bool pack_tried;
+	void (*release)(void *arg); /* of shared bytes; else NULL */
+	void *release_arg;
 };
 
 static struct ready_answer *
@@ -52,6 +54,22 @@ struct ready_answer *
 answer_of_static(int status, const char *content_type, const void *bytes, size_t len)
 {
 	return make(status, content_type, (struct form){.bytes = bytes, .len = len});
+}
+
+struct ready_answer *
+answer_of_shared(int status, const char *content_type, const char *bytes, size_t len, void (*release)(void *arg), void *arg)
+{
+	struct ready_answer *a = make(status, content_type, (struct form){.bytes = bytes, .len = len});
+
+	a->release = release;
+	a->release_arg = arg;
+	return a;
+}
+
+bool
+answer_is_shared(const struct ready_answer *a)
+{
+	return a->release != NULL;
 }
 
 static void
@@ -124,6 +142,8 @@ answer_unref(struct ready_answer *a)
 	free(a->plain.owned);
 	free(a->gzip.owned);
 	free(a->content_type);
+	if (a->release != NULL)
+		a->release(a->release_arg);
 	free(a);
 	return NULL;
 }

@@ -33,6 +33,9 @@ struct ready_answer;
 struct ready_answer *answer_new(int status, const char *content_type, char *bytes, size_t len);
 /* The bytes are static, or outlive every use of the answer. */
 struct ready_answer *answer_of_static(int status, const char *content_type, const void *bytes, size_t len);
+/* The bytes are somebody else's until release(arg), which comes with the answer's end. Sent to many at once they are still there once. */
+struct ready_answer *answer_of_shared(int status, const char *content_type, const char *bytes, size_t len, void (*release)(void *arg), void *arg);
+bool answer_is_shared(const struct ready_answer *a);
 /* A gzip form made elsewhere, such as when the program was built; static likewise. */
 void answer_set_static_gzip(struct ready_answer *a, const void *bytes, size_t len);
 

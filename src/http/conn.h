@@ -66,6 +66,7 @@ struct conn {
 	struct http_request *request; /* served and not answered yet */
 	struct stream *stream;        /* while streaming */
 	size_t answer_bytes;          /* of the answer that goes out */
+	size_t answer_counted;        /* of them, those that are there for it alone */
 	int64_t answer_token_id;      /* whose it is: this token's; 0: whoever is at that address */
 	int unsent_bytes;             /* of it in the kernel, when last looked at */
 	TAILQ_ENTRY(conn) entry;

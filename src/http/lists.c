@@ -102,8 +102,8 @@ unread_of_caller(const struct http_request *r)
 	size_t bytes = 0;
 
 	TAILQ_FOREACH(c, &r->server->conns, entry)
-		if (c->answer_bytes > 0 && is_callers(c, r))
-			bytes += c->answer_bytes;
+		if (c->answer_counted > 0 && is_callers(c, r))
+			bytes += c->answer_counted;
 	return bytes;
 }
 
@@ -130,11 +130,12 @@ list_refused(struct http_request *r, size_t bytes)
 }
 
 void
-answer_queued(struct conn *c, int64_t token_id, size_t bytes)
+answer_queued(struct conn *c, int64_t token_id, size_t bytes, bool shared)
 {
 	c->answer_token_id = token_id;
 	c->answer_bytes = bytes;
-	c->server->lists.answer_bytes += bytes;
+	c->answer_counted = shared ? 0 : bytes;
+	c->server->lists.answer_bytes += c->answer_counted;
 }
 
 /* What a large answer was made of lies in many small pieces, which malloc keeps. */
@@ -153,10 +154,10 @@ answer_gone(struct conn *c)
 	static const struct timeval after = {.tv_usec = TRIM_AFTER_MS * 1000};
 	struct lists *l = &c->server->lists;
 
-	l->answer_bytes -= c->answer_bytes;
-	if (c->answer_bytes >= ANSWER_LARGE && !event_pending(l->trim, EV_TIMEOUT, NULL))
+	l->answer_bytes -= c->answer_counted;
+	if (c->answer_counted >= ANSWER_LARGE && !event_pending(l->trim, EV_TIMEOUT, NULL))
 		event_add(l->trim, &after);
-	c->answer_bytes = 0;
+	c->answer_bytes = c->answer_counted = 0;
 }
 
 /* --- life --------------------------------------------------------------------------------------------------------------- */

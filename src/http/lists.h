@@ -49,8 +49,9 @@ void list_end(struct http_request *r);
 /* True: there is no room for an answer of so many bytes, and the request was answered 503. */
 bool list_refused(struct http_request *r, size_t bytes);
 
-/* An answer of so many bytes for the holder of that token lies on the connection; it is out, or the connection goes. */
-void answer_queued(struct conn *c, int64_t token_id, size_t bytes);
+/* An answer of so many bytes for the holder of that token lies on the connection; it is out, or the connection goes. shared: the bytes are there
+ * anyway, and take no room. */
+void answer_queued(struct conn *c, int64_t token_id, size_t bytes, bool shared);
 void answer_gone(struct conn *c);
 
 #endif

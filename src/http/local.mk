@@ -35,6 +35,7 @@ librtalp_http_a_SOURCES = \
 	src/http/rate.c src/http/rate.h \
 	src/http/render_check.c src/http/render_check.h src/http/render_csv.c src/http/render_entry.c src/http/render_job.c \
 	src/http/reply.c \
+	src/http/alp_dress.h src/http/res_alp.c \
 	src/http/request.c src/http/request.h \
 	src/http/res_audit.c src/http/res_check.c src/http/res_confirmed.c src/http/res_contract.c src/http/res_entries.c src/http/res_entry_edit.c \
 	src/http/res_events.c src/http/res_explain.c \

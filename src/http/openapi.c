@@ -35,6 +35,7 @@ static const struct {
     {"reports", "Where every second is."},
     {"users", "Fee earners and their time zones."},
     {"matters", "The firm's matters: what may be billed to."},
+    {"alp", "What ALP has, proxied."},
     {"rules", "Trying rules before they are in force."},
     {"audit", "Who did what."},
     {"settings", "How the service is set up."},

@@ -303,6 +303,12 @@ may_be_seen(const struct occasion *o)
 }
 
 static bool
+is_alps(const struct occasion *o)
+{
+	return (is_good(o) || o->status == 304) && route_answers(o->route, 504);
+}
+
+static bool
 wants_token(const struct occasion *o)
 {
 	return o->status == 401;
@@ -327,6 +333,8 @@ static const struct {
     {"RateLimit", "string", "`r`: requests that may come at once now; `t`: seconds until as many may as ever. Missing without a limit.",
      "\"default\";r=19999;t=1", on_every},
     {"RateLimit-Policy", "string", "`q`: requests that may come in `w` seconds. Missing without a limit.", "\"default\";q=600000;w=60", on_every},
+    {"Age", "integer", "Seconds since ALP said so.", "12", is_alps},
+    {"X-Cache", "string", "`hit`: a copy that is fresh; `stale`: an older one, because ALP does not answer or is being asked; `miss`: ALP was asked.", "hit", is_alps},
     {"X-Total-Count", "integer", "The size of the whole list, with `count=true`.", NULL, has_total},
     {"Content-Disposition", "string", "The name of the file; only with text/csv.", "attachment; filename=\"jobs.csv\"", has_file},
     {"Location", "string", "Where to look further.", "/api/jobs/17", has_location},

@@ -94,12 +94,12 @@ add_body_headers(struct http_request *r, const struct ready_answer *a, bool gzip
 }
 
 static void
-send_out(struct http_request *r, int status, struct evbuffer *out)
+send_out(struct http_request *r, int status, struct evbuffer *out, bool shared)
 {
 	struct conn *c = r->conn;
 
 	conn_answered(c, r->kept);
-	answer_queued(c, r->caller.token_id, evbuffer_get_length(out));
+	answer_queued(c, r->caller.token_id, evbuffer_get_length(out), shared);
 	evhttp_request_set_on_complete_cb(r->ev, on_sent, c);
 	evhttp_send_reply(r->ev, status, status_phrase(status), out);
 	request_free(r);
@@ -127,7 +127,7 @@ reply_answer(struct http_request *r, struct ready_answer *a)
 		if (r->method != METHOD_HEAD)
 			answer_append(a, gzip, out);
 	}
-	send_out(r, status, out);
+	send_out(r, status, out, answer_is_shared(a));
 	evbuffer_free(out);
 }
 

@@ -109,6 +109,17 @@ void matters_put(struct http_request *r);
 void matters_check_list(struct http_request *r);
 void matters_list(struct http_request *r);
 
+/* res_alp.c */
+extern const struct schema schema_alp_matter_query, schema_alp_matter_path, schema_alp_outcome_path;
+void alp_matters_check(struct http_request *r);
+void alp_matters_list(struct http_request *r);
+void alp_outcomes_check(struct http_request *r);
+void alp_outcomes_list(struct http_request *r);
+void alp_components_check(struct http_request *r);
+void alp_components_list(struct http_request *r);
+void alp_users_list(struct http_request *r);
+void alp_gst_types_list(struct http_request *r);
+
 /* res_check.c, render_check.c */
 extern const struct schema schema_rules_check;
 extern const char *const check_change_choices[];

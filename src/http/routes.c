@@ -6,6 +6,16 @@
 #include "http/router.h"
 
 /* clang-format off */
+#define ALP_PROBLEMS \
+	ANSWER_EMPTY(304, "unchanged"), \
+	ANSWER_PROBLEM(404, "alp_not_found", "ALP has no such list"), \
+	ANSWER_PROBLEM(502, "alp_unreachable", "ALP cannot be reached, and there is no copy that would do"), \
+	ANSWER_PROBLEM(502, "alp_unreadable", "ALP's answer is not one, likewise"), \
+	ANSWER_PROBLEM(502, "alp_key_refused", "ALP refuses the configured key, likewise"), \
+	ANSWER_PROBLEM(503, "alp_busy", "ALP has too much to do, likewise"), \
+	ANSWER_PROBLEM(503, "alp_not_configured", "this service has no ALP"), \
+	ANSWER_PROBLEM(504, "alp_timeout", "ALP did not answer in time, likewise")
+
 #define ENTRY_PROBLEMS \
 	ANSWER_PROBLEM(409, "entry_withdrawn", "its activity went away"), \
 	ANSWER_PROBLEM(409, "entry_submitted", "it is submitted; revert that first"), \
@@ -194,6 +204,31 @@ const struct route routes[] = {
 		.check = audit_check_list, .handle = audit_list, .scope = MAY_ANY_USER | MAY_OPERATE,
 		.summary = "Who did what to which entry or posting, newest first; an operator sees no contents", .query = &schema_audit_query,
 		.answers = {ANSWER_LIST(200, audit_row, "the rows; the next page in Link")},
+	}, {
+		.method = METHOD_GET, .pattern = "/api/alp/matters", .name = "alp_matters",
+		.check = alp_matters_check, .handle = alp_matters_list, .scope = SCOPE_USER, .impersonal = true,
+		.summary = "ALP's matters; with `q` those that match, the likeliest first", .query = &schema_alp_matter_query,
+		.answers = {ANSWER_LIST(200, alp_object, "the matters as ALP has them; the next page in Link"), ALP_PROBLEMS},
+	}, {
+		.method = METHOD_GET, .pattern = "/api/alp/matters/{matter_id}/outcomes", .name = "alp_outcomes",
+		.check = alp_outcomes_check, .handle = alp_outcomes_list, .scope = SCOPE_USER, .impersonal = true,
+		.summary = "The outcomes of one of ALP's matters", .path = &schema_alp_matter_path,
+		.answers = {ANSWER_LIST(200, alp_object, "the outcomes as ALP has them"), ALP_PROBLEMS},
+	}, {
+		.method = METHOD_GET, .pattern = "/api/alp/outcomes/{outcome_id}/components", .name = "alp_components",
+		.check = alp_components_check, .handle = alp_components_list, .scope = SCOPE_USER, .impersonal = true,
+		.summary = "The components of one of ALP's outcomes", .path = &schema_alp_outcome_path,
+		.answers = {ANSWER_LIST(200, alp_object, "the components as ALP has them"), ALP_PROBLEMS},
+	}, {
+		.method = METHOD_GET, .pattern = "/api/alp/users", .name = "alp_users",
+		.handle = alp_users_list, .scope = MAY_ANY_USER, .impersonal = true,
+		.summary = "ALP's users",
+		.answers = {ANSWER_LIST(200, alp_object, "the users as ALP has them"), ALP_PROBLEMS},
+	}, {
+		.method = METHOD_GET, .pattern = "/api/alp/gst_types", .name = "alp_gst_types",
+		.handle = alp_gst_types_list, .scope = SCOPE_USER, .impersonal = true,
+		.summary = "ALP's GST types",
+		.answers = {ANSWER_LIST(200, alp_object, "the GST types as ALP has them"), ALP_PROBLEMS},
 	}, {
 		.method = METHOD_GET, .pattern = "/api/settings", .name = "settings_get",
 		.handle = settings_get, .scope = SCOPE_JOBS, .impersonal = true,

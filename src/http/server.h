@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct alp_lists;
 struct app;
 struct event_base;
 struct http_server;
@@ -50,6 +51,8 @@ struct http_options {
 	/* Besides loopback; NULL-ended, NULL: none. Hosts without a port; origins as browsers send them, "https://alp.example". */
 	const char *const *allowed_hosts;
 	const char *const *allowed_origins;
+
+	struct alp_lists *alp_lists; /* NULL: there is no ALP. Must outlive the server */
 
 	/* Told by GET /api/settings. */
 	const char *version;

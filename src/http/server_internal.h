@@ -15,6 +15,7 @@
 #include "http/server.h"
 #include "http/stream.h"
 
+struct alp_lists;
 struct answer_cache;
 
 struct http_limits {
@@ -30,6 +31,7 @@ struct http_limits {
 struct http_server {
 	struct event_base *base;
 	struct app *app;
+	struct alp_lists *alp_lists; /* NULL: there is no ALP */
 	struct evhttp *http;
 	struct listeners listeners;
 	struct lists lists;

@@ -67,6 +67,7 @@ extern const struct shape shape_day_report, shape_range_report;
 extern const struct shape shape_rules_check;
 extern const struct shape shape_user;
 extern const struct shape shape_matter, shape_matter_import;
+extern const struct shape shape_alp_object;
 extern const struct shape shape_review_result, shape_audit_row;
 extern const struct shape shape_settings;
 extern const struct shape shape_queue_kind;

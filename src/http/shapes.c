@@ -259,6 +259,8 @@ static const struct member matter_import_members[] = {
 };
 const struct shape shape_matter_import = {"MatterImport", "The firm's list of matters after an import.", MEMBERS(matter_import_members)};
 
+const struct shape shape_alp_object = {"AlpObject", "One of ALP's objects, untouched: its members are ALP's to say.", .open = true};
+
 static const struct member settings_members[] = {
 	{"backend_port", MEMBER_COUNT, .summary = "where this service listens; 0: no TCP socket", .example = "8080"},
 	{"database_path", MEMBER_TEXT, .nullable = true, .summary = "the store", .example = "\"/var/lib/rescuetime-alp/rtalp.db\""},

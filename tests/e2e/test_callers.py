@@ -81,6 +81,11 @@ def cases(w):
         "DELETE /api/users/{alp_user_id}/learned": Case(204, PERSONAL, path=mine, write=True),
         "PUT /api/matters": Case(200, ("service",), body=[{"code": "12345"}], write=True),
         "GET /api/matters": Case(200, PERSONAL, other=200),
+        "GET /api/alp/matters": Case(200, PERSONAL, other=200),
+        "GET /api/alp/matters/{matter_id}/outcomes": Case(200, PERSONAL, path={"matter_id": w.alp_matter}, other=200),
+        "GET /api/alp/outcomes/{outcome_id}/components": Case(200, PERSONAL, path={"outcome_id": w.alp_outcome}, other=200),
+        "GET /api/alp/users": Case(200, ("service",)),
+        "GET /api/alp/gst_types": Case(200, PERSONAL, other=200),
         "GET /api/audit": Case(200, ("service", "operator")),
         "GET /api/settings": Case(200, JOBS, other=200),
         "GET /api/queue": Case(200, OPERATORS),
@@ -114,6 +119,8 @@ def prepare(w, daemon, users):
     w.check = daemon.client.post("/api/rules/check", {"alp_user_id": w.a, "days": 1, "rules": ""}).json()["job_id"]
     for user in (w.a, w.b):
         assert daemon.client.put(f"/api/users/{user}", {"time_zone": None}).status in (200, 201)
+    w.alp_matter = daemon.client.get("/api/alp/matters").json()[0]["id"]
+    w.alp_outcome = daemon.client.get(f"/api/alp/matters/{w.alp_matter}/outcomes").json()[0]["id"]
     w.docs = daemon.client.get("/docs").status
     w.document = daemon.client.get("/openapi.json").json()
 
@@ -138,7 +145,8 @@ def world(tmp_path_factory, the_sandbox):
     w = World()
     w.directory = tempfile.mkdtemp(prefix="rtalp-callers-")
     os.chmod(w.directory, 0o755)  # pytest's own are closed to others, and so would the socket be
-    daemon = Daemon(tmp_path_factory.mktemp("callers"), the_sandbox, {"http.socket": f"{w.directory}/sock"})
+    daemon = Daemon(tmp_path_factory.mktemp("callers"), the_sandbox, {"http.socket": f"{w.directory}/sock",
+                                                                      **the_sandbox.alp_settings(w.directory, alp__feed_matters="no")})
     daemon.start()
     w.daemon = daemon
     w.root = Client(path=f"{w.directory}/sock")

@@ -42,6 +42,11 @@ CALLS = {
     "users_put": (201, {"path": {"alp_user_id": lambda w: w.user}, "body": lambda w: {"time_zone": w.zone}}),
     "matters_put": (200, {"body": [{"code": 12345, "name": "Lease", "client": None, "aliases": ["Smith v Jones"], "open": False}]}),
     "matters_list": (200, {"query": {"q": "lease", "limit": 1}}),
+    "alp_matters": (200, {"query": {"q": "a", "limit": 1}}),
+    "alp_outcomes": (200, {"path": {"matter_id": lambda w: w.alp("matters")}}),
+    "alp_components": (200, {"path": {"outcome_id": lambda w: w.alp(f"matters/{w.alp('matters')}/outcomes")}}),
+    "alp_users": (200, {}),
+    "alp_gst_types": (200, {}),
     "users_forget": (204, {"path": {"alp_user_id": lambda w: w.user}}),
     "audit_list": (200, {"query": lambda w: {"alp_user_id": w.user, "entry_id": w.entry, "limit": 1}}),
     "settings_get": (200, {}),
@@ -92,6 +97,10 @@ class World:
         """A check of which the result is kept."""
         return self.client("service").post("/api/rules/check", {"alp_user_id": self.user, "days": 1, "rules": ""}).json()["job_id"]
 
+    def alp(self, path):
+        """The id of the first thing on one of ALP's lists."""
+        return self.client("service").get(f"/api/alp/{path}").json()[0]["id"]
+
     def spare_token(self):
         return int(self.token("operator").split("_")[1])
 
@@ -118,7 +127,7 @@ def world(tmp_path_factory, user_numbers, the_sandbox):
     user = next(user_numbers)
     while not all(the_sandbox.seconds(user, date) for date in days_back(the_sandbox.today(user), 3)):
         user = next(user_numbers)
-    d = Daemon(tmp_path_factory.mktemp("daemon"), the_sandbox)
+    d = Daemon(tmp_path_factory.mktemp("daemon"), the_sandbox, the_sandbox.alp_settings(tmp_path_factory.mktemp("alp"), alp__feed_matters="no"))
     d.start()
     yield World(d, user, the_sandbox.key(user), the_sandbox.zone)
     d.end()

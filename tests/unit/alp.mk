@@ -9,7 +9,7 @@ test_web_LDADD = $(ALP_TEST_LDADD) $(ZLIB_LIBS)
 check_PROGRAMS += test_matter_search test_alp_lists
 test_matter_search_SOURCES = tests/unit/test_matter_search.c tests/unit/unit.h
 test_matter_search_LDADD = $(ALP_TEST_LDADD)
-test_alp_lists_SOURCES = tests/unit/test_alp_lists.c tests/unit/unit.h
+test_alp_lists_SOURCES = tests/unit/test_alp_lists.c tests/unit/redis_server.h tests/unit/unit.h
 test_alp_lists_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)
 test_alp_lists_LDADD = $(ALP_TEST_LDADD)
 

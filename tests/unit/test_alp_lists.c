@@ -5,17 +5,14 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <sys/wait.h>
 
 #include "alp/aside.h"
 #include "alp/cache.h"
 #include "alp/lists.h"
 #include "base/alloc.h"
+#include "base/buf.h"
+#include "redis_server.h"
 
 #define FRESH_MS      1000
 #define REVALIDATE_MS 2000
@@ -55,8 +52,7 @@ struct world {
 	struct result results[RESULTS_MAX];
 	size_t result_count;
 	size_t changes;
-	char directory[64], socket[96];
-	pid_t redis; /* 0: none */
+	struct redis_server redis;
 };
 static struct world *world;
 static bool over_redis;
@@ -167,69 +163,6 @@ on_changed(enum alp_list list, const char *id, struct list_body *body, void *arg
 	((struct world *)arg)->changes++;
 }
 
-/* --- a Redis ----------------------------------------------------------------------------------------------------------------- */
-
-static bool
-redis_answers(const struct world *w)
-{
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	char reply[8] = "";
-	bool ok;
-
-	snprintf(a.sun_path, sizeof a.sun_path, "%s", w->socket);
-	ok = connect(fd, (struct sockaddr *)&a, sizeof a) == 0 && write(fd, "PING\r\n", 6) == 6 && read(fd, reply, 5) == 5 && reply[0] == '+';
-	close(fd);
-	return ok;
-}
-
-static bool
-redis_start(struct world *w, const char *maxmemory)
-{
-	char *argv[] = {(char[]){"redis-server"}, (char[]){"--port"}, (char[]){"0"}, (char[]){"--unixsocket"}, w->socket, (char[]){"--save"},
-	    (char[]){""}, (char[]){"--appendonly"}, (char[]){"no"}, (char[]){"--logfile"}, (char[]){"/dev/null"}, (char[]){"--dir"}, w->directory,
-	    (char[]){"--maxmemory"}, (char[64]){""}, NULL};
-
-	snprintf(argv[14], 64, "%s", maxmemory);
-	if (posix_spawnp(&w->redis, "redis-server", NULL, NULL, argv, environ) != 0) {
-		w->redis = 0;
-		return false;
-	}
-	for (int i = 0; i < 2000 && !redis_answers(w); i++)
-		usleep(5000);
-	return redis_answers(w);
-}
-
-static void
-redis_stop(struct world *w)
-{
-	if (w->redis == 0)
-		return;
-	kill(w->redis, SIGKILL);
-	kill(w->redis, SIGCONT);
-	waitpid(w->redis, NULL, 0);
-	w->redis = 0;
-	unlink(w->socket);
-}
-
-/* Words for it, and the first bytes of what it says. */
-static void
-redis_say(struct world *w, const char *command, char *ret_reply, size_t size)
-{
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ssize_t n;
-
-	snprintf(a.sun_path, sizeof a.sun_path, "%s", w->socket);
-	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
-	assert_int_equal(write(fd, command, strlen(command)), strlen(command));
-	assert_int_equal(write(fd, "\r\n", 2), 2);
-	n = read(fd, ret_reply, size - 1);
-	assert_true(n > 0);
-	ret_reply[n] = '\0';
-	close(fd);
-}
-
 /* Goes on until what is written there is there. */
 static void
 run_until_redis_has(struct world *w, const char *key, const char *text)
@@ -239,15 +172,12 @@ run_until_redis_has(struct world *w, const char *key, const char *text)
 	snprintf(command, sizeof command, "HGET %s b", key);
 	for (int i = 0; i < 4000 && strstr(reply, text) == NULL; i++) {
 		event_base_loop(w->base, EVLOOP_NONBLOCK);
-		redis_say(w, command, reply, sizeof reply);
+		redis_say(&w->redis, command, reply, sizeof reply);
 		usleep(1000);
 	}
 	assert_non_null(strstr(reply, text));
-	/* It hears so, too. */
-	for (int i = 0; i < 20; i++) {
-		event_base_loop(w->base, EVLOOP_NONBLOCK);
-		usleep(1000);
-	}
+	for (int i = 0; i < 20; i++) /* it hears so, too */
+		(void)usleep(1000), event_base_loop(w->base, EVLOOP_NONBLOCK);
 }
 
 /* --- the world --------------------------------------------------------------------------------------------------------------- */
@@ -255,7 +185,7 @@ run_until_redis_has(struct world *w, const char *key, const char *text)
 static struct cache *
 make_cache(struct world *w, size_t bytes)
 {
-	struct cache_redis_options o = {.base = w->base, .address = w->socket, .prefix = "t:", .near_bytes = bytes, .near_ms = 0, .deadline_ms = 2000,
+	struct cache_redis_options o = {.base = w->base, .address = w->redis.socket, .prefix = "t:", .near_bytes = bytes, .near_ms = 0, .deadline_ms = 2000,
 	    .keep_ms = 3600000, .aside = w->aside, .words = &words};
 	struct cache *c = NULL;
 
@@ -285,11 +215,11 @@ set_up(void **state)
 	now_ms = 1000000;
 	w->base = event_base_new();
 	assert_int_equal(aside_new(w->base, &w->aside), 0);
-	snprintf(w->directory, sizeof w->directory, "/tmp/rtalp-lists-XXXXXX");
-	assert_non_null(mkdtemp(w->directory));
-	snprintf(w->socket, sizeof w->socket, "%s/redis", w->directory);
+	snprintf(w->redis.directory, sizeof w->redis.directory, "/tmp/rtalp-lists-XXXXXX");
+	assert_non_null(mkdtemp(w->redis.directory));
+	snprintf(w->redis.socket, sizeof w->redis.socket, "%s/redis", w->redis.directory);
 	if (over_redis)
-		assert_true(redis_start(w, "0"));
+		assert_true(redis_start(&w->redis));
 	make_lists(w, make_cache(w, (size_t)8 << 20));
 	return 0;
 }
@@ -301,9 +231,9 @@ tear_down(void **state)
 
 	w->aside = aside_free(w->aside);
 	alp_lists_free(w->lists);
-	redis_stop(w);
-	unlink(w->socket);
-	rmdir(w->directory);
+	redis_stop(&w->redis);
+	unlink(w->redis.socket);
+	rmdir(w->redis.directory);
 	event_base_free(w->base);
 	free(w);
 	return 0;
@@ -613,13 +543,14 @@ static void
 a_long_list_is_read_beside_the_loop(void **state)
 {
 	struct world *w = *state;
-	char *items = xcalloc(1, 400000), *p = items;
+	struct buf b = BUF_INIT(1 << 20);
 	struct list_peek peek;
+	char *items;
 
-	*p++ = '[';
 	for (int i = 0; i < 4000; i++)
-		p += sprintf(p, "%s{\"id\": %d, \"code\": \"C%d\", \"name\": \"Matter %d\", \"client\": {\"name\": \"Client\"}}", i > 0 ? "," : "", i, i, i);
-	strcpy(p, "]");
+		(void)buf_addf(&b, "%s{\"id\": %d, \"code\": \"C%d\", \"name\": \"Matter %d\", \"client\": {\"name\": \"Client\"}}", i > 0 ? "," : "[", i, i, i);
+	(void)buf_addc(&b, ']');
+	items = buf_take(&b, NULL);
 	get(w, ALP_MATTERS, "");
 	run_until(w, 0, 1);
 	answer(w, items, "");
@@ -731,7 +662,7 @@ a_redis_that_goes_away_costs_no_answer(void **state)
 	struct world *w = *state;
 
 	have_users(w);
-	redis_stop(w);
+	redis_stop(&w->redis);
 	get(w, ALP_USERS, "");
 	run_until(w, 2, 1);
 	expect(&w->results[1], LIST_FRESH, 0, USERS_1);
@@ -750,7 +681,7 @@ a_redis_that_says_nothing_costs_its_deadline_once(void **state)
 	struct world *w = *state;
 
 	have_users(w);
-	kill(w->redis, SIGSTOP);
+	kill(w->redis.pid, SIGSTOP);
 	get(w, ALP_USERS, "");
 	run_until(w, 2, 1);
 	expect(&w->results[1], LIST_FRESH, 0, USERS_1);
@@ -769,7 +700,7 @@ a_full_redis_takes_nothing_and_breaks_nothing(void **state)
 	struct alp_lists_stats s;
 	char reply[128];
 
-	redis_say(w, "CONFIG SET maxmemory 1000", reply, sizeof reply);
+	redis_say(&w->redis, "CONFIG SET maxmemory 1000", reply, sizeof reply);
 	assert_int_equal(reply[0], '+');
 	have_users(w);
 	for (size_t i = 2; i < 6; i++) {
@@ -790,8 +721,8 @@ something_else_under_the_name_is_no_copy(void **state)
 	char reply[128];
 
 	for (size_t i = 0; i < ELEMENTSOF(lies); i++) {
-		redis_say(w, "DEL t:users", reply, sizeof reply);
-		redis_say(w, lies[i], reply, sizeof reply);
+		redis_say(&w->redis, "DEL t:users", reply, sizeof reply);
+		redis_say(&w->redis, lies[i], reply, sizeof reply);
 		get(w, ALP_USERS, "");
 		run_until(w, 2 * i, i + 1);
 		answer(w, USERS_1, "");
@@ -814,7 +745,7 @@ what_another_daemon_put_there_is_found(void **state)
 	run_until_redis_has(w, "t:users", USERS_1);
 	now_ms += 50;
 	snprintf(command, sizeof command, "HSET t:users v other f %lld e tag b \"[{\\\"id\\\":9}]\"", (long long)now_ms);
-	redis_say(w, command, reply, sizeof reply);
+	redis_say(&w->redis, command, reply, sizeof reply);
 	get(w, ALP_USERS, "");
 	run_until(w, 2, 1);
 	expect(&w->results[1], LIST_FRESH, 0, "[{\"id\":9}]");
@@ -862,7 +793,7 @@ main(void)
 	};
 	int failed;
 
-	signal(SIGPIPE, SIG_IGN);
+	(void)sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
 	failed = cmocka_run_group_tests_name("in memory", in_memory, NULL, NULL);
 	over_redis = true;
 	return failed + cmocka_run_group_tests_name("in Redis", in_redis, NULL, NULL);
