@@ -77,7 +77,8 @@ add_matter(struct alp_lists *lists, size_t i, uint32_t code, uint64_t seed)
 		"Restraint of trade", "Planning appeal", "Purchase of land", "Employment claim" };
 	struct alp_items *items = &lists->matters;
 	struct rng rng = { .state = seed ^ ((uint64_t)i << 20) };
-	const char *client = clients[rng_below(&rng, 8)], *work = works[rng_below(&rng, 8)];
+	const uint32_t c = rng_below(&rng, 8);
+	const char *client = clients[c], *work = works[rng_below(&rng, 8)];
 	int64_t id = FIRST_MATTER + (int64_t)i;
 	struct buf name = { 0 };
 
@@ -85,9 +86,9 @@ add_matter(struct alp_lists *lists, size_t i, uint32_t code, uint64_t seed)
 	alp_items_begin(items);
 	buf_printf(&items->text, "{\"%s\":%" PRId64 ",\"code\":\"%05u\",\"name\":", lists->id, id, code);
 	render_json_text(&items->text, (struct text){ name.data, name.len }, ESCAPE_RAW, false);
-	buf_puts(&items->text, ",\"client_name\":");
+	buf_printf(&items->text, ",\"client\":{\"%s\":%u,\"name\":", lists->id, (unsigned)c + 1);
 	render_json_text(&items->text, text_of(client), ESCAPE_RAW, false);
-	buf_printf(&items->text, ",\"status\":\"%s\",\"x\":{\"n\":%zu}}", is_closed(id) ? "closed" : "open", i);
+	buf_printf(&items->text, "},\"status\":\"%s\",\"x\":{\"n\":%zu}}", is_closed(id) ? "closed" : "open", i);
 	buf_release(&name);
 }
 
