@@ -37,3 +37,7 @@ noinst_PROGRAMS += bench_rules
 bench_rules_SOURCES = tests/bench/bench_rules.c tests/lib/nasty_titles.h
 bench_rules_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) -I$(top_srcdir)/tests/lib
 bench_rules_LDADD = librtalp-rules.a librtalp-proto.a librtalp-base.a $(BASE_LIBS) $(RULES_LIBS) $(JSONC_LIBS)
+
+noinst_PROGRAMS += bench_search
+bench_search_SOURCES = tests/bench/bench_search.c
+bench_search_LDADD = librtalp-alp.a librtalp-base.a $(ALP_LIBS) $(BASE_LIBS)
