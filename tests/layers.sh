@@ -15,7 +15,7 @@ BEGIN {
 	allow["workers"] = "rules proto base"
 	allow["alp"]     = "base"
 	allow["app"]     = "store queue proto base alp/alp_entry.h rules/units.h rules/rules.h rules/rule_places.h rules/ruleset_file.h rules/notes.h"
-	allow["http"]    = "app store queue base alp/lists.h rules/units.h rules/work_hours.h"
+	allow["http"]    = "app store queue base alp/lists.h alp/probe.h rules/units.h rules/work_hours.h"
 	allow["daemon"]  = "http app alp store queue proto rules workers base"
 	allow["ctl"]     = "rules base"
 	# header of an outside library -> who may know it

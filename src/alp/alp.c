@@ -189,6 +189,7 @@ alp_free(struct alp *alp)
 {
 	if (alp == NULL)
 		return NULL;
+	alp_probe_give_up(alp);
 	while (!TAILQ_EMPTY(&alp->calls))
 		alp_call_free(TAILQ_FIRST(&alp->calls));
 	web_free(alp->web);

@@ -55,6 +55,7 @@ struct alp {
 	struct alp_options options; /* its texts are ours */
 	struct breaker breaker;
 	struct alp_calls calls;
+	struct probe *probe; /* under way; NULL: none */
 };
 
 /* What a read brought, whatever was read. */
@@ -102,7 +103,12 @@ bool alp_enter(struct alp_call *call);
 void alp_leave(struct alp_call *call, const struct web_answer *answer);
 
 void alp_read_begin(struct alp_call *call);
-/* Where entries are made; the caller frees. */
-char *alp_entries_url(const struct alp_options *options);
+/* Addresses; the caller frees. */
+char *alp_list_url(const struct alp_options *options, enum alp_list list, const char *id);
+char *alp_entries_url(const struct alp_options *options); /* where they are made */
+char *alp_entries_list_url(const struct alp_options *options, int64_t user_id, day_t from, day_t to);
+
+/* probe.c */
+void alp_probe_give_up(struct alp *alp);
 
 #endif

@@ -288,6 +288,15 @@ add_address(struct buf *url, const struct alp_options *o, const char *path, cons
 }
 
 char *
+alp_list_url(const struct alp_options *o, enum alp_list list, const char *id)
+{
+	struct buf url = BUF_INIT(ALP_URL_MAX);
+
+	add_address(&url, o, o->paths[list], id);
+	return buf_take(&url, NULL);
+}
+
+char *
 alp_entries_url(const struct alp_options *o)
 {
 	struct buf url = BUF_INIT(ALP_URL_MAX);
@@ -332,10 +341,8 @@ struct alp_call *
 alp_list(struct alp *alp, enum alp_list list, const char *id, const char *etag, alp_list_fn done, void *arg)
 {
 	struct alp_call *call = alp_call_new(alp, arg);
-	_cleanup_(buf_release) struct buf url = BUF_INIT(ALP_URL_MAX);
 
-	add_address(&url, &alp->options, alp->options.paths[list], id);
-	call->url = buf_take(&url, NULL);
+	call->url = alp_list_url(&alp->options, list, id);
 	call->etag = etag != NULL && etag[0] != '\0' ? xstrdup(etag) : NULL;
 	call->list_done = done;
 	call->ended = list_ended;
@@ -400,8 +407,8 @@ on_cannot_list(evutil_socket_t fd, short what, void *arg)
 	fail(arg, ALP_MISSING, NULL, "this ALP cannot list entries (alp.lists_entries)");
 }
 
-static char *
-entries_url(const struct alp_options *o, int64_t user_id, day_t from, day_t to)
+char *
+alp_entries_list_url(const struct alp_options *o, int64_t user_id, day_t from, day_t to)
 {
 	struct buf url = BUF_INIT(ALP_URL_MAX);
 	char text[DAY_TEXT_MAX], number[24];
@@ -427,7 +434,7 @@ alp_entries(struct alp *alp, int64_t user_id, day_t from, day_t to, alp_entries_
 	call->from = from;
 	call->to = to;
 	call->twice = true;
-	call->url = entries_url(&alp->options, user_id, from, to);
+	call->url = alp_entries_list_url(&alp->options, user_id, from, to);
 	if (alp->options.can.lists_entries)
 		alp_read_begin(call);
 	else

@@ -5,6 +5,7 @@ librtalp_alp_a_SOURCES = \
 	src/alp/alp_entry.c src/alp/alp_entry.h \
 	src/alp/alp_page.c src/alp/alp_read.c src/alp/alp_post.c \
 	src/alp/breaker.c src/alp/breaker.h \
+	src/alp/probe.c src/alp/probe.h \
 	src/alp/json_text.c src/alp/json_text.h \
 	src/alp/web.c src/alp/web.h src/alp/web_answer.c src/alp/web_internal.h
 librtalp_alp_a_SOURCES += \

@@ -37,6 +37,7 @@ const struct command commands[] = {
 	{"token revoke", "ID", NULL, OPT(JSON), 0, "make a token worthless at once", cmd_token_revoke},
 	{"matters import", "FILE", NULL, OPT(JSON), 0, "put the matters of a file, CSV or JSON, in the place of those there are", cmd_matters_import},
 	{"matters list", NULL, NULL, OPT(JSON) | OPT(Q) | OPT(LIMIT), 0, "list the firm's matters", cmd_matters_list},
+	{"alp probe", NULL, NULL, OPT(JSON) | OPT(USER) | OPT(WRITE), 0, "ask ALP what it can do, and print the settings that follow", cmd_alp_probe},
 	{"version", NULL, NULL, OPT(JSON), 0, "print the version of this program", cmd_version},
 	{"help", "[COMMAND]", NULL, 0, 0, "tell what there is, or of one command", cmd_help},
 	{"completion", "SHELL", "bash", 0, 0, "print what makes a shell complete these words: bash", cmd_completion},

@@ -105,6 +105,7 @@ int cmd_rules_check(struct ctl *ctl);
 int cmd_rules_test(struct ctl *ctl);
 int cmd_matters_import(struct ctl *ctl);
 int cmd_matters_list(struct ctl *ctl);
+int cmd_alp_probe(struct ctl *ctl);
 int cmd_version(struct ctl *ctl);
 int cmd_help(struct ctl *ctl);
 int cmd_completion(struct ctl *ctl);

@@ -5,6 +5,7 @@ librtalp_ctl_a_SOURCES = \
 	src/ctl/args.c src/ctl/args.h src/ctl/options.def \
 	src/ctl/ask.c src/ctl/ctl.h \
 	src/ctl/client.c src/ctl/client.h \
+	src/ctl/cmd_alp.c \
 	src/ctl/cmd_completion.c \
 	src/ctl/cmd_entries.c \
 	src/ctl/cmd_fetch.c \

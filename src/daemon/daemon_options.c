@@ -88,6 +88,7 @@ daemon_http_options(struct daemon *d)
 	    .allowed_hosts = (const char *const *)c->http.allowed_hosts.items,
 	    .allowed_origins = (const char *const *)c->http.allowed_origins.items,
 	    .alp_lists = daemon_lists(d),
+	    .alp = d->alp,
 	    .version = PACKAGE_VERSION,
 	    .database_path = c->store.path,
 	    .rules_version = d->rules->version,

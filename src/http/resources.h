@@ -134,6 +134,9 @@ void audit_check_list(struct http_request *r);
 void audit_list(struct http_request *r);
 
 /* res_queue.c */
+extern const struct schema schema_alp_probe;
+void alp_probe_run(struct http_request *r);
+
 extern const struct schema schema_kind_path;
 void queue_list(struct http_request *r);
 void queue_pause(struct http_request *r);

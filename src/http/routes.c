@@ -235,6 +235,12 @@ const struct route routes[] = {
 		.summary = "How this service is set up, without secrets",
 		.answers = {ANSWER(200, settings, "the settings")},
 	}, {
+		.method = METHOD_POST, .pattern = "/api/alp/probe", .name = "alp_probe",
+		.handle = alp_probe_run, .scope = SCOPE_OPERATOR,
+		.summary = "Ask ALP what it can do, and which settings follow", .body = &schema_alp_probe,
+		.answers = {ANSWER(200, alp_probe, "what was found"), ANSWER_PROBLEM(409, "alp_probe_running", "one is under way"),
+			    ANSWER_PROBLEM(503, "alp_not_configured", "there is no `alp.url`")},
+	}, {
 		.method = METHOD_GET, .pattern = "/api/queue", .name = "queue_list",
 		.handle = queue_list, .scope = SCOPE_OPERATOR,
 		.summary = "Each kind of job: paused, waiting, running",

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct alp;
 struct alp_lists;
 struct app;
 struct event_base;
@@ -53,6 +54,7 @@ struct http_options {
 	const char *const *allowed_origins;
 
 	struct alp_lists *alp_lists; /* NULL: there is no ALP. Must outlive the server */
+	struct alp *alp;             /* borrowed, outlives the server; NULL: there is none */
 
 	/* Told by GET /api/settings. */
 	const char *version;

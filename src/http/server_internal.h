@@ -32,6 +32,7 @@ struct http_server {
 	struct event_base *base;
 	struct app *app;
 	struct alp_lists *alp_lists; /* NULL: there is no ALP */
+	struct alp *alp; /* NULL: there is none */
 	struct evhttp *http;
 	struct listeners listeners;
 	struct lists lists;

@@ -71,6 +71,7 @@ extern const struct shape shape_alp_object;
 extern const struct shape shape_review_result, shape_audit_row;
 extern const struct shape shape_settings;
 extern const struct shape shape_queue_kind;
+extern const struct shape shape_alp_probe;
 extern const struct shape shape_token, shape_new_token;
 extern const struct shape shape_health;
 extern const struct shape shape_contract;

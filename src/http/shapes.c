@@ -283,6 +283,23 @@ static const struct member queue_kind_members[] = {
 };
 const struct shape shape_queue_kind = {"QueueKind", "The jobs of one kind.", MEMBERS(queue_kind_members)};
 
+static const struct member alp_finding_members[] = {
+	{"about", MEMBER_TEXT, .summary = "what was looked at", .example = "\"matters\""},
+	{"good", MEMBER_BOOLEAN, .summary = "it is as the bridge needs it"},
+	{"detail", MEMBER_TEXT, .summary = "what was found, for people", .example = "\"2000 in one answer, with an ETag\""},
+};
+static const struct shape shape_alp_finding = {"AlpFinding", "Something that was found out about ALP.", MEMBERS(alp_finding_members)};
+static const struct member alp_follows_members[] = {
+	{"name", MEMBER_TEXT, .summary = "the setting", .example = "\"alp.paging\""},
+	{"value", MEMBER_TEXT, .summary = "what it should be", .example = "\"link\""},
+};
+static const struct shape shape_alp_follows = {"AlpSetting", "A setting that should be another one.", MEMBERS(alp_follows_members)};
+static const struct member alp_probe_members[] = {
+	{"findings", MEMBER_SHAPE, .of = &shape_alp_finding, .list = true, .summary = "in the order in which ALP was asked"},
+	{"settings", MEMBER_SHAPE, .of = &shape_alp_follows, .list = true, .summary = "what follows and is set otherwise now; empty: nothing"},
+};
+const struct shape shape_alp_probe = {"AlpProbe", "What this firm's ALP can do.", MEMBERS(alp_probe_members)};
+
 static const struct member token_members[] = {
 	{"token_id", MEMBER_COUNT, .summary = "the token", .example = "3"},
 	{"name", MEMBER_TEXT, .summary = "who holds it, for people; empty if nobody said", .example = "\"ALP back end\""},

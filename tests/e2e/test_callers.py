@@ -88,6 +88,7 @@ def cases(w):
         "GET /api/alp/gst_types": Case(200, PERSONAL, other=200),
         "GET /api/audit": Case(200, ("service", "operator")),
         "GET /api/settings": Case(200, JOBS, other=200),
+        "POST /api/alp/probe": Case(200, OPERATORS, body={}, write=True),
         "GET /api/queue": Case(200, OPERATORS),
         "POST /api/queue/{kind}/pause": Case(200, OPERATORS, path={"kind": "process"}, write=True),
         "POST /api/queue/{kind}/resume": Case(200, OPERATORS, path={"kind": "process"}, write=True),

@@ -50,6 +50,7 @@ CALLS = {
     "users_forget": (204, {"path": {"alp_user_id": lambda w: w.user}}),
     "audit_list": (200, {"query": lambda w: {"alp_user_id": w.user, "entry_id": w.entry, "limit": 1}}),
     "settings_get": (200, {}),
+    "alp_probe": (200, {"body": {}}),
     "queue_list": (200, {}),
     "queue_pause": (200, {"path": {"kind": "process"}}),
     "queue_resume": (200, {"path": {"kind": "process"}}),

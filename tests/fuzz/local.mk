@@ -29,7 +29,7 @@ fuzz_http_headers_LDADD = $(HTTP_TEST_LDADD)
 fuzz_http_schema_SOURCES = tests/fuzz/fuzz_http_schema.c $(FUZZ_MAIN)
 fuzz_http_schema_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS)
 fuzz_http_schema_LDFLAGS = $(FUZZ_LINK)
-fuzz_http_schema_LDADD = librtalp-http.a librtalp-rules.a librtalp-base.a $(HTTP_LIBS) $(BASE_LIBS)
+fuzz_http_schema_LDADD = librtalp-http.a librtalp-alp.a librtalp-rules.a librtalp-base.a $(HTTP_LIBS) $(ALP_LIBS) $(BASE_LIBS)
 
 fuzz_matter_list_SOURCES = tests/fuzz/fuzz_matter_list.c $(FUZZ_MAIN)
 fuzz_matter_list_LDFLAGS = $(FUZZ_LINK)
