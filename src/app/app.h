@@ -20,6 +20,7 @@
 #include "base/actor.h"
 #include "base/day.h"
 #include "base/secret.h"
+#include "base/webhook_url.h"
 #include "base/zone.h"
 #include "queue/pace.h"
 #include "rules/units.h"
@@ -51,11 +52,14 @@ struct app_options {
 	struct posting_options posting;
 	int64_t single_user_id;         /* 0: none */
 	struct secret *single_user_key; /* borrowed; NULL: none */
+	struct webhook_policy webhooks;
+	int64_t webhook_rotation_ms;    /* how long the secret before signs besides */
+	const struct secret *webhook_key; /* seals their secrets (base/seal.h); borrowed; NULL: there are no webhooks */
 };
 
 struct app *app_new(const struct app_options *options);
 struct app *app_free(struct app *app); /* accepts NULL; wipes the keys it holds */
-/* Settings that a reload may change: max_live_jobs, default_zone, units, pace, posting. */
+/* Settings that a reload may change: max_live_jobs, default_zone, units, pace, posting, webhook_rotation_ms. */
 void app_reconfigure(struct app *app, const struct app_options *options);
 
 /* A wrong value that only the store or the clock could show; belongs to r == -EINVAL. Static strings. */

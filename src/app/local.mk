@@ -6,6 +6,7 @@ librtalp_app_a_SOURCES = \
 	src/app/claim.c \
 	src/app/confirm.c src/app/learn.c src/app/learn.h \
 	src/app/day_edit.c src/app/day_edit.h \
+	src/app/webhook.h src/app/webhooks.c src/app/deliveries.c \
 	src/app/day_merge.c src/app/day_merge.h \
 	src/app/end.c \
 	src/app/entries.c \

@@ -9,6 +9,7 @@
 #include "app/run_internal.h"
 #include "base/alloc.h"
 #include "store/event.h"
+#include "store/notice.h"
 
 static int
 load_grain(struct txn *txn, int64_t alp_user_id, day_t day, struct rowset **ret_grain)
@@ -114,7 +115,12 @@ verdict_run(struct txn *txn, struct op *op)
 		return r == -ENOENT ? -EBADMSG : r;
 	v->outdated = day.generation != v->generation;
 	if (!v->outdated && day.pruned_ms == 0) {
+		const bool is_new = day.generation > day.processed_generation;
+
 		r = merge_verdicts(txn, op, &job, &day);
+		/* New time of known rows was merged when it was fetched: there may be no entry left to change. */
+		if (r == 0 && (is_new || v->entries_changed > 0))
+			r = txn_notice_ready_day(txn, job.job_id, v->day);
 		if (r < 0)
 			return r;
 	}

@@ -14,10 +14,12 @@ librtalp_base_a_SOURCES = \
 	src/base/hash.c src/base/hash.h \
 	src/base/json.c src/base/json.h \
 	src/base/macro.h \
+	src/base/seal.c src/base/seal.h \
 	src/base/secret.c src/base/secret.h \
 	src/base/str.c src/base/str.h \
 	src/base/utf8.c src/base/utf8.h \
 	src/base/webhook_sign.c src/base/webhook_sign.h \
+	src/base/webhook_url.c src/base/webhook_url.h \
 	src/base/zone.c src/base/zone.h
 librtalp_base_a_SOURCES += src/base/events.def src/base/log.c src/base/log.h
 librtalp_base_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(GLIB_CFLAGS) $(SYSTEMD_CFLAGS)

@@ -9,6 +9,7 @@
 /* The systemd credentials' names. */
 #define CREDENTIAL_RESCUETIME_KEY "rescuetime-key"
 #define CREDENTIAL_ALP_KEY        "alp-key"
+#define CREDENTIAL_WEBHOOK_KEY    "webhook-key"
 
 /* *ret_secret is the key, or NULL if single-user mode is off or no key was given at all. single_user.key_file, when set, must be a file of
  * ours that nobody else may read: -EPERM. A credential is as the service manager made it. -EINVAL: not the bytes of a key; -EFBIG: too long.
@@ -16,5 +17,7 @@
 int credential_load(const struct config *config, struct secret **ret_secret) _must_check_;
 /* Likewise alp.key_file and the key for ALP; NULL without alp.url. */
 int credential_load_alp(const struct config *config, struct secret **ret_secret) _must_check_;
+/* The key that seals the secrets of webhooks: webhooks.key_file, the credential, or the file beside the database, which is made if it is not there. */
+int credential_load_webhook(const struct config *config, struct secret **ret_secret) _must_check_;
 
 #endif

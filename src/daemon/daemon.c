@@ -81,6 +81,7 @@ stop(struct daemon *d, const char *reason, int64_t drain_ms)
 	notify_extend_timeout(drain_ms + EXIT_FLUSH_MS);
 	event_add(d->drain_event, &tv);
 	http_server_drain(d->http, http_drained, d);
+	deliverer_drain(d->deliverer);
 	dispatch_drain(d->dispatch, runs_ended, d);
 }
 
@@ -113,6 +114,7 @@ daemon_on_store(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	store_dispatch_some(d->store, LOOP_PIECE);
+	deliverer_look(d->deliverer, store_notices(d->store));
 	watch_health(d);
 }
 
@@ -246,11 +248,13 @@ shut_down(struct daemon *d)
 	d->http = http_server_free(d->http);
 	d->supervisor = supervisor_free(d->supervisor);
 	d->dispatch = dispatch_free(d->dispatch);
+	d->deliverer = deliverer_free(d->deliverer);
 	d->upstream = upstream_free(d->upstream);
 	d->app = app_free(d->app);
 	d->alp = alp_free(d->alp);
 	d->alp_key = secret_free(d->alp_key);
 	d->single_user_key = secret_free(d->single_user_key);
+	d->webhook_key = secret_free(d->webhook_key);
 	free_event(d->store_event);
 	free_event(d->tick_event);
 	free_event(d->drain_event);

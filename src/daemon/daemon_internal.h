@@ -7,7 +7,9 @@
 
 #include "alp/alp_options.h"
 #include "app/run.h"
+#include "app/webhook.h"
 #include "daemon/config.h"
+#include "daemon/deliverer.h"
 #include "daemon/dispatch.h"
 #include "daemon/listen.h"
 #include "daemon/rules_source.h"
@@ -27,7 +29,9 @@ struct daemon {
 	struct secret *single_user_key, *alp_key;
 	struct alp *alp; /* NULL: there is none */
 	struct daemon_lists *alp_lists; /* NULL likewise */
+	struct secret *webhook_key;
 	struct dispatch *dispatch;
+	struct deliverer *deliverer;
 	struct supervisor *supervisor;
 	struct rules_source *rules; /* in force */
 	struct store *store;
@@ -48,7 +52,9 @@ struct daemon {
 /* daemon_options.c: what each part is told, from the configuration in force. */
 struct app_options daemon_app_options(const struct daemon *d);
 struct dispatch_options daemon_dispatch_options(const struct config *c);
-struct supervisor_options daemon_supervisor_options(const struct config *c);
+/* The string belongs to whoever asks, and stays as long as the options. */
+struct supervisor_options daemon_supervisor_options(const struct config *c, char **ret_ports);
+struct deliverer_options daemon_deliverer_options(const struct config *c);
 struct http_options daemon_http_options(struct daemon *d);
 
 /* daemon_alp.c: what of this firm's ALP is known, and the client made of it. */

@@ -1,7 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "base/buf.h"
 #include "daemon/daemon_internal.h"
+
+#define HOUR_MS ((int64_t)3600 * 1000)
+
+static struct webhook_policy
+webhook_policy_of(const struct config *c)
+{
+	struct webhook_policy policy = {.allow_private = c->webhooks.allow_private != 0};
+	int64_t port;
+
+	for (size_t i = 0; i < c->webhooks.ports.count && policy.port_count < ELEMENTSOF(policy.ports); i++)
+		if (str_to_i64(str_of(c->webhooks.ports.items[i]), 1, UINT16_MAX, &port) == 0)
+			policy.ports[policy.port_count++] = (uint16_t)port;
+	return policy;
+}
 
 struct app_options
 daemon_app_options(const struct daemon *d)
@@ -19,6 +34,9 @@ daemon_app_options(const struct daemon *d)
 
 	if (c->rescuetime.requests_per_minute > 0)
 		o.pace.interval_ms = 60000 / c->rescuetime.requests_per_minute;
+	o.webhooks = webhook_policy_of(c);
+	o.webhook_rotation_ms = c->webhooks.rotation_hours * HOUR_MS;
+	o.webhook_key = d->webhook_key;
 	strncpy(o.default_zone, c->users.default_time_zone, sizeof o.default_zone - 1);
 	return o;
 }
@@ -34,9 +52,28 @@ daemon_dispatch_options(const struct config *c)
 	};
 }
 
-struct supervisor_options
-daemon_supervisor_options(const struct config *c)
+struct deliverer_options
+daemon_deliverer_options(const struct config *c)
 {
+	return (struct deliverer_options){.places = (size_t)c->webhooks.max_deliveries, .timeout_ms = (uint32_t)c->webhooks.timeout_ms};
+}
+
+static char *
+ports_text(const struct config *c)
+{
+	struct webhook_policy policy = webhook_policy_of(c);
+	struct buf b = BUF_INIT(256);
+	size_t len;
+
+	for (size_t i = 0; i < policy.port_count; i++)
+		buf_addf(&b, "%s%u", i > 0 ? "," : "", (unsigned)policy.ports[i]);
+	return buf_take(&b, &len);
+}
+
+struct supervisor_options
+daemon_supervisor_options(const struct config *c, char **ret_ports)
+{
+	*ret_ports = ports_text(c);
 	return (struct supervisor_options){
 	    .upstream_url = c->rescuetime.url,
 	    .ca_file = c->rescuetime.ca_file,
@@ -45,6 +82,8 @@ daemon_supervisor_options(const struct config *c)
 	    .connect_timeout_ms = (uint32_t)c->rescuetime.connect_timeout_ms,
 	    .answer_timeout_ms = (uint32_t)c->rescuetime.answer_timeout_ms,
 	    .memory_max_bytes = (uint64_t)(c->workers.memory_max_mb * MIB),
+	    .deliver_ports = *ret_ports,
+	    .deliver_ca_file = c->webhooks.ca_file,
 	};
 }
 

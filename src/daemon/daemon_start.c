@@ -32,6 +32,7 @@ serve_when_ready(struct daemon *d)
 	log_event(EV_STARTED, LOG_STR("VERSION", PACKAGE_VERSION), LOG_STR("ADDRESS", address),
 	    LOG_I64("DURATION_MS", clock_mono_ms() - d->started_ms));
 	dispatch_connect(d->dispatch, d->app, d->supervisor, d->upstream);
+	deliverer_connect(d->deliverer, d->app, d->supervisor);
 	notify_ready();
 	notify_status("serving on %s", address);
 }
@@ -73,12 +74,16 @@ recovered(int r, void *arg)
 static int
 start_spawner(struct daemon *d)
 {
-	struct supervisor_options supervisor_options = daemon_supervisor_options(d->config);
+	_cleanup_free_ char *ports = NULL;
+	struct supervisor_options supervisor_options = daemon_supervisor_options(d->config, &ports);
+	struct deliverer_options deliverer_options = daemon_deliverer_options(d->config);
 	struct dispatch_options dispatch_options = daemon_dispatch_options(d->config);
 	struct supervisor_hooks hooks;
 
 	d->dispatch = dispatch_new(d->base, &dispatch_options, spawner_is_ready, d);
+	d->deliverer = deliverer_new(d->base, &deliverer_options);
 	hooks = dispatch_supervisor_hooks(d->dispatch);
+	hooks = deliverer_hooks(d->deliverer, &hooks);
 	return supervisor_new(d->base, &supervisor_options, d->rules, &hooks, &d->supervisor);
 }
 
@@ -228,6 +233,12 @@ read_alp_key(struct daemon *d)
 	return credential_load_alp(d->config, &d->alp_key);
 }
 
+static int
+read_webhook_key(struct daemon *d)
+{
+	return credential_load_webhook(d->config, &d->webhook_key);
+}
+
 /* In this order: the spawner before any thread and before the database is open, the front end last. */
 static const struct step {
 	const char *name;
@@ -239,6 +250,7 @@ static const struct step {
     {"signals", start_signals, EX_OSERR},
     {"the spawner", start_spawner, EX_OSERR},
     {"the store", start_store, EX_IOERR},
+    {"the key of webhooks' secrets", read_webhook_key, EX_CONFIG},
     {"the name of the upstream", start_upstream, EX_CONFIG},
     {"the way to ALP", daemon_start_alp, EX_CONFIG},
     {"the verbs", start_app, EX_SOFTWARE},

@@ -22,6 +22,7 @@ librtalp_daemon_a_SOURCES = \
 	src/daemon/job_log.c src/daemon/job_log.h \
 	src/daemon/listen.c src/daemon/listen.h \
 	src/daemon/posix_child.c src/daemon/posix_child.h \
+	src/daemon/deliverer.c src/daemon/deliverer.h src/daemon/delivery.c src/daemon/delivery.h \
 	src/daemon/run_fetch.c \
 	src/daemon/run_kinds.c src/daemon/run_kinds.h \
 	src/daemon/run_log.c src/daemon/run_log.h \

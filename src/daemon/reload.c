@@ -44,10 +44,12 @@ tell_parts(struct daemon *d)
 {
 	struct app_options app_options = daemon_app_options(d);
 	struct dispatch_options dispatch_options = daemon_dispatch_options(d->config);
+	struct deliverer_options deliverer_options = daemon_deliverer_options(d->config);
 	struct http_options http_options = daemon_http_options(d);
 
 	app_reconfigure(d->app, &app_options);
 	dispatch_reconfigure(d->dispatch, &dispatch_options);
+	deliverer_reconfigure(d->deliverer, &deliverer_options);
 	http_server_reconfigure(d->http, &http_options);
 	log_set_max_priority(d->config->log.level);
 }

@@ -64,6 +64,12 @@ port_valid(const char *text, int64_t lowest)
 }
 
 const char *
+check_port(const char *value)
+{
+	return port_valid(value, 1) ? NULL : "a port, 1 to 65535";
+}
+
+const char *
 check_listen(const char *value)
 {
 	static const char allowed[] = "an address and a port, such as \"127.0.0.1:8080\" or \"[::1]:8080\"";

@@ -12,6 +12,7 @@ typedef const char *(*setting_check_fn)(const char *value);
 const char *check_listen(const char *value);
 /* Two values that check_listen() allows: the same address, perhaps in different spellings? */
 bool listen_address_same(const char *a, const char *b);
+const char *check_port(const char *value);
 const char *check_host(const char *value);
 const char *check_origin(const char *value);
 const char *check_socket(const char *value);

@@ -71,18 +71,26 @@ add_address(struct buf *b, const struct evutil_addrinfo *ai)
 	buf_addf(b, "%s%s", b->len > 0 ? "," : "", text);
 }
 
-static void
-keep_addresses(struct upstream *u, const struct evutil_addrinfo *list)
+char *
+upstream_addresses_text(const struct evutil_addrinfo *list)
 {
 	_cleanup_(buf_release) struct buf b = BUF_INIT(1024);
 	int n = 0;
 
 	for (const struct evutil_addrinfo *ai = list; ai != NULL && n < ADDRESSES_MAX; ai = ai->ai_next, n++)
 		add_address(&b, ai);
-	if (b.len == 0)
+	return b.len > 0 ? buf_take(&b, NULL) : NULL;
+}
+
+static void
+keep_addresses(struct upstream *u, const struct evutil_addrinfo *list)
+{
+	char *addresses = upstream_addresses_text(list);
+
+	if (addresses == NULL)
 		return;
 	free(u->addresses);
-	u->addresses = buf_take(&b, NULL);
+	u->addresses = addresses;
 	log_event(EV_UPSTREAM_RESOLVED, LOG_STR("HOST", u->host), LOG_STR("ADDRESS", u->addresses));
 }
 

@@ -25,4 +25,8 @@ bool upstream_is_known(const struct upstream *u);
 /* Numeric addresses, comma separated; empty if the name could not be looked up so far. */
 const char *upstream_addresses(const struct upstream *u);
 
+/* What a look-up brought, as such a text, which the caller frees; NULL: no address. */
+struct evutil_addrinfo;
+char *upstream_addresses_text(const struct evutil_addrinfo *list);
+
 #endif

@@ -41,6 +41,7 @@ static const struct {
     {"settings", "How the service is set up."},
     {"queue", "Kinds of jobs, for operators."},
     {"tokens", "Who may call, for operators."},
+    {"webhooks", "Who is told of what happens, and every message to them."},
     {"health", "For load balancers and monitoring."},
     {"contract", "This document."},
     {"docs", "This document as a page."},

@@ -18,6 +18,7 @@ struct http_request;
 #define SCOPE_USER     (MAY_ANY_USER | MAY_ONE_USER)              /* a user's own things: entries, reports */
 #define SCOPE_JOBS     (MAY_ANY_USER | MAY_ONE_USER | MAY_OPERATE) /* jobs, events, settings: no entry contents in them */
 #define SCOPE_OPERATOR MAY_OPERATE
+#define SCOPE_SERVICES (MAY_ANY_USER | MAY_OPERATE)                /* of all users together, without contents: webhooks */
 
 /* What a client may get, for the contract. What many routes may answer is not repeated here: openapi_common.c knows by rule. */
 struct answer {

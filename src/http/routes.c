@@ -277,6 +277,52 @@ const struct route routes[] = {
 		.summary = "Revoke a token, at once and for good", .path = &schema_token_path,
 		.answers = {ANSWER_EMPTY(204, "revoked, now or before")},
 	}, {
+		.method = METHOD_GET, .pattern = "/api/webhooks", .name = "webhooks_list",
+		.handle = webhooks_list, .scope = SCOPE_SERVICES,
+		.summary = "Who is told of what, without secrets",
+		.answers = {ANSWER_LIST(200, webhook, "all of them")},
+	}, {
+		.method = METHOD_POST, .pattern = "/api/webhooks", .name = "webhooks_create",
+		.check = webhooks_check, .handle = webhooks_create, .scope = SCOPE_SERVICES, .secret = true,
+		.summary = "Have facts told to an address, by Standard Webhooks", .body = &schema_webhook,
+		.answers = {ANSWER_AT(201, new_webhook, "made; `secret` is shown this once"),
+			    ANSWER_PROBLEM(409, "too_many_webhooks", "there are as many as there may be")},
+	}, {
+		.method = METHOD_GET, .pattern = "/api/webhooks/{webhook_id}", .name = "webhooks_get",
+		.handle = webhooks_get, .scope = SCOPE_SERVICES,
+		.summary = "One webhook, without its secret", .path = &schema_webhook_path,
+		.answers = {ANSWER(200, webhook, "the webhook")},
+	}, {
+		.method = METHOD_PATCH, .pattern = "/api/webhooks/{webhook_id}", .name = "webhooks_change",
+		.check = webhooks_check, .handle = webhooks_change, .scope = SCOPE_SERVICES,
+		.summary = "Change what is sent where, disable or enable", .path = &schema_webhook_path, .body = &schema_webhook_change,
+		.answers = {ANSWER(200, webhook, "as it is now")},
+	}, {
+		.method = METHOD_DELETE, .pattern = "/api/webhooks/{webhook_id}", .name = "webhooks_delete",
+		.handle = webhooks_delete, .scope = SCOPE_SERVICES,
+		.summary = "Delete a webhook and every message to it", .path = &schema_webhook_path,
+		.answers = {ANSWER_EMPTY(204, "it is gone")},
+	}, {
+		.method = METHOD_POST, .pattern = "/api/webhooks/{webhook_id}/rotate", .name = "webhooks_rotate",
+		.handle = webhooks_rotate, .scope = SCOPE_SERVICES, .secret = true,
+		.summary = "Make another secret; for a time messages are signed by both", .path = &schema_webhook_path,
+		.answers = {ANSWER(200, new_webhook, "`secret` is shown this once")},
+	}, {
+		.method = METHOD_POST, .pattern = "/api/webhooks/{webhook_id}/test", .name = "webhooks_test",
+		.handle = webhooks_test, .scope = SCOPE_SERVICES,
+		.summary = "Send a message of the type webhook.test", .path = &schema_webhook_path,
+		.answers = {ANSWER(202, delivery, "it is on its way"), ANSWER_PROBLEM(409, "webhook_disabled", "enable it first")},
+	}, {
+		.method = METHOD_GET, .pattern = "/api/webhooks/{webhook_id}/deliveries", .name = "webhooks_deliveries",
+		.check = deliveries_check_list, .handle = deliveries_list, .scope = SCOPE_SERVICES,
+		.summary = "Messages to a webhook, newest first, with every attempt", .path = &schema_webhook_path, .query = &schema_delivery_query,
+		.answers = {ANSWER_LIST(200, delivery, "the messages; the next page in Link")},
+	}, {
+		.method = METHOD_POST, .pattern = "/api/webhooks/deliveries/{delivery_id}/redeliver", .name = "webhooks_redeliver",
+		.handle = deliveries_redeliver, .scope = SCOPE_SERVICES,
+		.summary = "Send a message again, now, with the webhook-id it has", .path = &schema_delivery_path,
+		.answers = {ANSWER(202, delivery, "it is on its way"), ANSWER_PROBLEM(409, "webhook_disabled", "enable it first")},
+	}, {
 		.method = METHOD_GET, .pattern = "/healthz", .name = "health_live",
 		.handle = health_live, .scope = SCOPE_OPEN,
 		.summary = "Is the process alive?",

@@ -28,7 +28,7 @@ enum field_type {
 	FIELD_KEY,         /* key: goes into a struct secret at once */
 	FIELD_TENTHS,      /* number: tenths, from a number with at most one decimal; min..max in tenths */
 	FIELD_CHOICE,      /* number: the index in choices */
-	FIELD_CHOICES,     /* number: bits 1 << index; a comma list, or the parameter repeated */
+	FIELD_CHOICES,     /* number: bits 1 << index; a comma list, or the parameter repeated; in a body an array */
 	FIELD_HOURS,       /* text: work hours (rules/work_hours.h), "" being none */
 	FIELD_TEXTS,       /* texts: at most items_max, of min..max characters each, without any control character; in a body only */
 	FIELD_OBJECT       /* members: as `of` has them; in a body only */

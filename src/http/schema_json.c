@@ -9,9 +9,12 @@
 #include <stdio.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/utf8.h"
 #include "http/json_check.h"
 #include "http/schema.h"
+
+#define CHOICES_BYTES_MAX ((size_t)1024)
 
 static void
 tokener_freep(struct json_tokener **tok)
@@ -72,6 +75,7 @@ wanted_type(const struct field *field)
 		return "must be a number";
 	case FIELD_BOOLEAN:
 		return "must be true or false";
+	case FIELD_CHOICES:
 	case FIELD_TEXTS:
 		return "must be a list of strings";
 	case FIELD_OBJECT:
@@ -83,7 +87,6 @@ wanted_type(const struct field *field)
 	case FIELD_ZONE:
 	case FIELD_KEY:
 	case FIELD_CHOICE:
-	case FIELD_CHOICES:
 	default:
 		return "must be a string";
 	}
@@ -93,7 +96,7 @@ static bool
 is_text(const struct field *field)
 {
 	return field->type != FIELD_INTEGER && field->type != FIELD_TENTHS && field->type != FIELD_BOOLEAN && field->type != FIELD_TEXTS &&
-	       field->type != FIELD_OBJECT;
+	       field->type != FIELD_CHOICES && field->type != FIELD_OBJECT;
 }
 
 /* NULL: nothing is wrong with it. */
@@ -138,6 +141,22 @@ take_texts(const struct field *field, struct json_object *list, struct value *re
 		if (!take_item(field, json_object_array_get_idx(list, i), ret, errors))
 			return;
 	ret->state = VALUE_SET;
+}
+
+/* As a query string has them. */
+static void
+take_choices(const struct field *field, struct json_object *list, struct value *ret, struct field_errors *errors)
+{
+	_cleanup_(buf_release) struct buf words = BUF_INIT(CHOICES_BYTES_MAX);
+
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		struct json_object *o = json_object_array_get_idx(list, i);
+		const char *word = json_object_is_type(o, json_type_string) ? json_object_get_string(o) : "";
+
+		/* A word with a comma is no choice, and not two either; nor is an empty one nothing. */
+		buf_addf(&words, "%s%s", i > 0 ? "," : "", word[0] != '\0' && strchr(word, ',') == NULL ? word : "?");
+	}
+	value_set_text(field, words.error < 0 ? STR_NONE : buf_str(&words), ret, "body", errors);
 }
 
 static void take_members(const struct schema *schema, struct json_object *tree, struct values *ret, struct field_errors *errors);
@@ -192,6 +211,8 @@ take_member(const struct field *field, struct json_object *o, struct value *ret,
 		*ret = (struct value){.state = VALUE_SET, .number = json_object_get_boolean(o)};
 	else if (type == json_type_array && field->type == FIELD_TEXTS)
 		take_texts(field, o, ret, errors);
+	else if (type == json_type_array && field->type == FIELD_CHOICES)
+		take_choices(field, o, ret, errors);
 	else if (type == json_type_object && field->type == FIELD_OBJECT)
 		take_object(field, o, ret, errors);
 	else

@@ -73,6 +73,7 @@ extern const struct shape shape_settings;
 extern const struct shape shape_queue_kind;
 extern const struct shape shape_alp_probe;
 extern const struct shape shape_token, shape_new_token;
+extern const struct shape shape_webhook, shape_new_webhook, shape_delivery;
 extern const struct shape shape_health;
 extern const struct shape shape_contract;
 

@@ -2,11 +2,9 @@
 #include "store/notice.h"
 
 #include <errno.h>
-#include <inttypes.h>
 
 #include "base/alloc.h"
-#include "base/buf.h"
-#include "base/clock.h"
+#include "base/json.h"
 #include "queue/kind.h"
 #include "store/engine.h"
 #include "store/job.h"
@@ -33,67 +31,58 @@ notice_type_name(int64_t type)
 
 /* --- its text ----------------------------------------------------------------------------------------------------------- */
 
+/* What a type has nothing of is left out. */
 static void
-add_text(struct buf *b, const char *name, const char *text)
+add_text(struct json *j, const char *name, const char *text)
 {
-	if (text == NULL)
-		return;
-	buf_addf(b, "%s\"%s\":\"", b->p[b->len - 1] == '{' ? "" : ",", name);
-	for (const char *p = text; *p != '\0'; p++) {
-		if ((unsigned char)*p < 0x20)
-			buf_addf(b, "\\u%04x", (unsigned)*p);
-		else if (*p == '"' || *p == '\\')
-			buf_addf(b, "\\%c", *p);
-		else
-			buf_addc(b, *p);
-	}
-	buf_addc(b, '"');
+	if (text != NULL)
+		json_text(j, name, text);
 }
 
 static void
-add_number(struct buf *b, const char *name, int64_t number)
+add_number(struct json *j, const char *name, int64_t number)
 {
 	if (number != 0)
-		buf_addf(b, "%s\"%s\":%" PRId64, b->p[b->len - 1] == '{' ? "" : ",", name, number);
+		json_int(j, name, number);
 }
 
 static void
-add_day(struct buf *b, const char *name, day_t day)
+add_day(struct json *j, const char *name, day_t day)
 {
-	char text[DAY_TEXT_MAX];
-
-	if (day < 0)
-		return;
-	day_format(day, text);
-	add_text(b, name, text);
+	if (day >= 0)
+		json_day(j, name, day);
 }
 
-static bool
-is_of_range(enum notice_type type)
+static void
+add_data(struct json *j, const struct notice *n)
 {
-	return type == NOTICE_ENTRIES_READY || type == NOTICE_JOB_FINISHED;
+	bool of_range = n->type == NOTICE_ENTRIES_READY || n->type == NOTICE_JOB_FINISHED;
+
+	json_open(j, "data", '{');
+	add_number(j, "alp_user_id", n->alp_user_id);
+	add_number(j, "job_id", n->job_id);
+	add_text(j, "kind", n->kind);
+	add_number(j, "entry_id", n->entry_id);
+	add_number(j, "posting_id", n->posting_id);
+	add_text(j, "alp_entry_id", n->alp_entry_id);
+	add_day(j, of_range ? "from" : "entry_date", n->from_day);
+	add_day(j, "to", of_range ? n->to_day : -1);
+	add_text(j, "state", n->state);
+	json_close(j, '}');
 }
 
 static char *
 body_of(const struct notice *n)
 {
-	struct buf b = BUF_INIT(BODY_MAX);
-	char at[INSTANT_TEXT_MAX];
+	struct json j = {.b = BUF_INIT(BODY_MAX)};
 	size_t len;
 
-	instant_format(n->at_ms, at);
-	buf_addf(&b, "{\"type\":\"%s\",\"timestamp\":\"%s\",\"data\":{", names[n->type], at);
-	add_number(&b, "alp_user_id", n->alp_user_id);
-	add_number(&b, "job_id", n->job_id);
-	add_text(&b, "kind", n->kind);
-	add_number(&b, "entry_id", n->entry_id);
-	add_number(&b, "posting_id", n->posting_id);
-	add_text(&b, "alp_entry_id", n->alp_entry_id);
-	add_day(&b, is_of_range(n->type) ? "from" : "entry_date", n->from_day);
-	add_day(&b, "to", is_of_range(n->type) ? n->to_day : -1);
-	add_text(&b, "state", n->state);
-	buf_addz(&b, "}}");
-	return buf_take(&b, &len);
+	json_open(&j, NULL, '{');
+	json_text(&j, "type", names[n->type]);
+	json_instant(&j, "timestamp", n->at_ms);
+	add_data(&j, n);
+	json_close(&j, '}');
+	return buf_take(&j.b, &len);
 }
 
 /* --- who is told -------------------------------------------------------------------------------------------------------- */

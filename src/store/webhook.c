@@ -185,6 +185,7 @@ txn_webhook_switch(struct txn *txn, int64_t webhook_id, const char *code, int64_
 {
 	_query_ struct query q = query_begin(txn, ST_WEBHOOK_SWITCH);
 
+	txn->noticed = txn->noticed || code == NULL;
 	bind_i64(&q, code != NULL ? MAX_OF(now_ms, 1) : 0);
 	bind_text(&q, code);
 	bind_i64(&q, now_ms);
@@ -313,12 +314,13 @@ txn_delivery_due(struct txn *txn, int64_t webhook_id, int64_t now_ms, int64_t li
 }
 
 int
-txn_delivery_next(struct txn *txn, int64_t webhook_id, int64_t *ret_next_ms)
+txn_delivery_next(struct txn *txn, int64_t webhook_id, int64_t now_ms, int64_t *ret_next_ms)
 {
 	_query_ struct query q = query_begin(txn, ST_DELIVERY_NEXT);
 	int r;
 
 	bind_i64(&q, webhook_id);
+	bind_i64(&q, now_ms);
 	r = query_one(&q);
 	if (r == 0)
 		*ret_next_ms = column_is_null(&q) ? INT64_MAX : column_i64(&q);
@@ -330,6 +332,7 @@ txn_delivery_move(struct txn *txn, const struct delivery_row *delivery)
 {
 	_query_ struct query q = query_begin(txn, ST_DELIVERY_MOVE);
 
+	txn->noticed = txn->noticed || delivery->state == DELIVERY_PENDING;
 	bind_i64(&q, delivery->state);
 	bind_i64(&q, delivery->attempts);
 	bind_i64(&q, delivery->next_ms);

@@ -100,8 +100,9 @@ int txn_delivery_get(struct txn *txn, int64_t delivery_id, struct delivery_row *
 int txn_delivery_list(struct txn *txn, int64_t webhook_id, int64_t below_id, int64_t limit, struct delivery_list *ret_list);
 /* Adds to the list what is due to that webhook, without logs; what is due longest first. */
 int txn_delivery_due(struct txn *txn, int64_t webhook_id, int64_t now_ms, int64_t limit, struct delivery_list *list);
-int txn_delivery_next(struct txn *txn, int64_t webhook_id, int64_t *ret_next_ms); /* INT64_MAX: none is pending */
-/* state, attempts, next_ms, finished_ms. */
+/* When the next one after now_ms will be; INT64_MAX: none is pending. */
+int txn_delivery_next(struct txn *txn, int64_t webhook_id, int64_t now_ms, int64_t *ret_next_ms);
+/* state, attempts, next_ms, finished_ms. One that is pending counts as a notice. */
 int txn_delivery_move(struct txn *txn, const struct delivery_row *delivery);
 int txn_attempt_add(struct txn *txn, int64_t delivery_id, const struct attempt_row *attempt);
 /* Those that were over before that, `limit` at most; how many. */

@@ -46,12 +46,15 @@ class Case:
 
 
 PERSONAL, JOBS, OPERATORS, OPEN = ("service", "user"), ("service", "user", "operator"), ("operator",), "open"
+SERVICES = ("service", "operator")
+# Nobody is there.
+NEW_HOOK = {"url": "https://hooks.invalid/x", "events": ["entry.posted"]}
 
 
 def cases(w):
     """By "METHOD path" as the contract has it. `w` is the world: A's user number, key, a finished job, entry and day; a spare token."""
     mine = {"alp_user_id": w.a}
-    job, entry = {"job_id": w.job}, {"entry_id": w.entry}
+    job, entry, hook = {"job_id": w.job}, {"entry_id": w.entry}, {"webhook_id": w.hook}
     return {
         "POST /api/jobs/fetch": Case(202, JOBS, body={**mine, "rescue_time_api_key": w.key, "days": 1}, write=True),
         "POST /api/jobs/process": Case(202, JOBS, body={**mine, "date": w.day}, write=True),
@@ -96,6 +99,15 @@ def cases(w):
         "POST /api/tokens": Case(201, OPERATORS, body={"name": "made", "scope": "service"}, write=True),
         "GET /api/tokens/{token_id}": Case(200, OPERATORS, path={"token_id": w.spare}),
         "DELETE /api/tokens/{token_id}": Case(204, OPERATORS, path={"token_id": w.spare}, write=True),
+        "GET /api/webhooks": Case(200, SERVICES),
+        "POST /api/webhooks": Case(201, SERVICES, body=NEW_HOOK, write=True),
+        "GET /api/webhooks/{webhook_id}": Case(200, SERVICES, path=hook),
+        "PATCH /api/webhooks/{webhook_id}": Case(200, SERVICES, path=hook, body={"description": "changed"}, write=True),
+        "POST /api/webhooks/{webhook_id}/rotate": Case(200, SERVICES, path=hook, write=True),
+        "POST /api/webhooks/{webhook_id}/test": Case(202, SERVICES, path=hook, write=True),
+        "GET /api/webhooks/{webhook_id}/deliveries": Case(200, SERVICES, path=hook),
+        "POST /api/webhooks/deliveries/{delivery_id}/redeliver": Case(202, SERVICES, path={"delivery_id": w.message}, write=True),
+        "DELETE /api/webhooks/{webhook_id}": Case(404, SERVICES, path={"webhook_id": 999}, write=True),
         "GET /healthz": Case(200, OPEN),
         "GET /readyz": Case(200, OPEN),
         "GET /openapi.json": Case(200, OPEN),
@@ -122,6 +134,8 @@ def prepare(w, daemon, users):
         assert daemon.client.put(f"/api/users/{user}", {"time_zone": None}).status in (200, 201)
     w.alp_matter = daemon.client.get("/api/alp/matters").json()[0]["id"]
     w.alp_outcome = daemon.client.get(f"/api/alp/matters/{w.alp_matter}/outcomes").json()[0]["id"]
+    w.hook = daemon.client.post("/api/webhooks", NEW_HOOK).json()["webhook_id"]
+    w.message = daemon.client.post(f"/api/webhooks/{w.hook}/test").json()["delivery_id"]
     w.docs = daemon.client.get("/docs").status
     w.document = daemon.client.get("/openapi.json").json()
 

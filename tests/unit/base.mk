@@ -14,3 +14,7 @@ test_webhook_sign_LDADD = librtalp-base.a $(BASE_LIBS) $(TEST_LIBS)
 check_PROGRAMS += test_address
 test_address_SOURCES = tests/unit/test_address.c tests/unit/unit.h
 test_address_LDADD = librtalp-base.a $(BASE_LIBS) $(TEST_LIBS)
+
+check_PROGRAMS += test_webhook_url
+test_webhook_url_SOURCES = tests/unit/test_webhook_url.c tests/unit/unit.h
+test_webhook_url_LDADD = librtalp-base.a $(BASE_LIBS) $(TEST_LIBS)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/macro.h"
 #include "http/json_check.h"
 #include "http/schema.h"
@@ -75,7 +76,7 @@ static void
 json_and_query_give_the_same_values(void **state)
 {
 	_taken_ struct taken j = take_json("{\"number\": 7, \"flag\": false, \"text\": \"\\u00e9x\", \"day\": \"2026-11-23\","
-	    "\"at\": \"2026-11-23T01:02:03.5+10:00\", \"zone\": \"Australia/Sydney\", \"colour\": \"green\", \"colours\": \"red,green\"}");
+	    "\"at\": \"2026-11-23T01:02:03.5+10:00\", \"zone\": \"Australia/Sydney\", \"colour\": \"green\", \"colours\": [\"red\", \"green\"]}");
 	_taken_ struct taken q = take_query("number=7&flag=false&text=%C3%A9x&day=2026-11-23&at=2026-11-23T01:02:03.5%2B10:00"
 	    "&zone=Australia/Sydney&colour=green&colours=red&colours=green");
 
@@ -92,11 +93,28 @@ json_and_query_give_the_same_values(void **state)
 }
 
 static void
+choices_of_a_body_are_a_list_of_them(void **state)
+{
+	static const char *const bad[] = {"[]", "[\"red,green\"]", "[\"blue\"]", "[1]", "[[\"red\"]]", "[\"\"]", "[null]"};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(bad); i++) {
+		_cleanup_free_ char *text = xasprintf("{\"number\": 7, \"colours\": %s}", bad[i]);
+		_taken_ struct taken t = take_json(text);
+
+		if (!has_error(&t, "colours", "unknown_choice"))
+			fail_msg("%s", bad[i]);
+	}
+	_taken_ struct taken t = take_json("{\"number\": 7, \"colours\": \"red\"}");
+	assert_true(has_error(&t, "colours", "wrong_type"));
+}
+
+static void
 every_mistake_is_named(void **state)
 {
 	_taken_ struct taken t = take_json("{\"flag\": 1, \"text\": \"\", \"day\": \"2026-02-29\", \"at\": \"now\","
 	    "\"zone\": \"+10:00\", \"key\": \"a b\","
-	    "\"units\": 0.15, \"colour\": \"blue\", \"colours\": \"red,,\", \"other\": 1}");
+	    "\"units\": 0.15, \"colour\": \"blue\", \"colours\": [\"red\", \"\"], \"other\": 1}");
 
 	(void)state;
 	assert_int_equal(t.r, 0);
@@ -238,6 +256,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(json_and_query_give_the_same_values),
+	    cmocka_unit_test(choices_of_a_body_are_a_list_of_them),
 	    cmocka_unit_test(every_mistake_is_named),
 	    cmocka_unit_test(what_is_wrong_is_not_missing_too),
 	    cmocka_unit_test(numbers_out_of_range_never_wrap_into_it),

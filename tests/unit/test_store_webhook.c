@@ -180,7 +180,7 @@ each_webhook_that_wants_it_is_told(void **state)
 	assert_int_equal(list.count, 1);
 	assert_string_equal(list.rows[0].body,
 	    "{\"type\":\"entry.posted\",\"timestamp\":\"2026-11-20T00:00:00.000Z\",\"data\":{\"alp_user_id\":42,\"entry_id\":5,"
-	    "\"posting_id\":6,\"alp_entry_id\":\"a\\\"b\\\\\\u000a1\",\"entry_date\":\"2026-11-20\",\"state\":\"posted\"}}");
+	    "\"posting_id\":6,\"alp_entry_id\":\"a\\\"b\\\\\\n1\",\"entry_date\":\"2026-11-20\",\"state\":\"posted\"}}");
 	assert_int_equal(list.rows[0].state, DELIVERY_PENDING);
 	assert_int_equal(strncmp(list.rows[0].message_id, "msg_", 4), 0);
 	delivery_list_release(&list);
