@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Fuzz targets, one file each, with what is known to be worth trying under corpus/<target>. An ordinary build replays the corpus as a test;
 # --enable-fuzzing (clang) links libFuzzer instead. An input that once broke something stays in the corpus for good.
-FUZZ_TARGETS = fuzz_activity_parse fuzz_config fuzz_http_headers fuzz_http_schema fuzz_matter_list fuzz_message fuzz_rowset fuzz_ruleset
+FUZZ_TARGETS = fuzz_activity_parse fuzz_alp_answer fuzz_config fuzz_http_headers fuzz_http_schema fuzz_matter_list fuzz_message fuzz_rowset fuzz_ruleset
 if WITH_FUZZING
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 FUZZ_MAIN =
@@ -17,6 +17,11 @@ EXTRA_DIST += tests/fuzz/corpus
 fuzz_activity_parse_SOURCES = tests/fuzz/fuzz_activity_parse.c $(FUZZ_MAIN)
 fuzz_activity_parse_LDFLAGS = $(FUZZ_LINK)
 fuzz_activity_parse_LDADD = librtalp-workers.a librtalp-rules.a librtalp-proto.a librtalp-base.a $(WORKERS_LIBS) $(BASE_LIBS)
+
+fuzz_alp_answer_SOURCES = tests/fuzz/fuzz_alp_answer.c $(FUZZ_MAIN)
+fuzz_alp_answer_CPPFLAGS = $(librtalp_alp_a_CPPFLAGS)
+fuzz_alp_answer_LDFLAGS = $(FUZZ_LINK)
+fuzz_alp_answer_LDADD = librtalp-alp.a librtalp-base.a $(ALP_LIBS) $(BASE_LIBS)
 
 fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(FUZZ_MAIN)
 fuzz_config_LDFLAGS = $(FUZZ_LINK)
