@@ -26,7 +26,7 @@
 static void
 leave_if_drained(struct daemon *d)
 {
-	if (d->life != LIFE_DRAINING || !d->runs_ended || !d->http_drained)
+	if (d->life != LIFE_DRAINING || !d->runs_ended || !d->posts_ended || !d->http_drained)
 		return;
 	d->life = LIFE_OVER;
 	event_base_loopbreak(d->base);
@@ -38,6 +38,15 @@ runs_ended(void *arg)
 	struct daemon *d = arg;
 
 	d->runs_ended = true;
+	leave_if_drained(d);
+}
+
+static void
+posts_ended(void *arg)
+{
+	struct daemon *d = arg;
+
+	d->posts_ended = true;
 	leave_if_drained(d);
 }
 
@@ -64,6 +73,9 @@ daemon_on_drain_over(evutil_socket_t fd, short what, void *arg)
 		event_base_loopbreak(d->base);
 		return;
 	}
+	d->posts_ended = true;
+	if (d->poster != NULL)
+		poster_abort(d->poster);
 	dispatch_abort(d->dispatch);
 	leave_if_drained(d);
 }
@@ -82,6 +94,10 @@ stop(struct daemon *d, const char *reason, int64_t drain_ms)
 	event_add(d->drain_event, &tv);
 	http_server_drain(d->http, http_drained, d);
 	deliverer_drain(d->deliverer);
+	if (d->poster != NULL)
+		poster_drain(d->poster, posts_ended, d);
+	else
+		d->posts_ended = true;
 	dispatch_drain(d->dispatch, runs_ended, d);
 }
 
@@ -251,6 +267,7 @@ shut_down(struct daemon *d)
 	d->deliverer = deliverer_free(d->deliverer);
 	d->upstream = upstream_free(d->upstream);
 	d->app = app_free(d->app);
+	d->poster = poster_free(d->poster);
 	d->alp = alp_free(d->alp);
 	d->alp_key = secret_free(d->alp_key);
 	d->single_user_key = secret_free(d->single_user_key);

@@ -102,3 +102,22 @@ daemon_start_alp(struct daemon *d)
 	set_patience(&o, c);
 	return alp_new(d->base, &o, &d->alp);
 }
+
+#define KEY_PAUSE_MS     5000
+#define KEY_PAUSE_MAX_MS 300000
+#define PAUSE_MAX_MS     60000
+
+int
+daemon_start_poster(struct daemon *d)
+{
+	const struct config *c = d->config;
+	const struct poster_options o = {
+	    .base = d->base, .app = d->app, .alp = d->alp, .post = alp_post, .entries = alp_entries, .cancel = alp_cancel,
+	    .lists_entries = c->alp.lists_entries, .sends_max = (size_t)c->alp.max_connections, .pause_ms = c->posting.retry_ms,
+	    .pause_max_ms = MAX_OF(PAUSE_MAX_MS, c->posting.retry_ms), .key_pause_ms = KEY_PAUSE_MS, .key_pause_max_ms = KEY_PAUSE_MAX_MS,
+	};
+
+	if (d->alp != NULL)
+		d->poster = poster_new(&o);
+	return 0;
+}

@@ -12,6 +12,7 @@
 #include "daemon/deliverer.h"
 #include "daemon/dispatch.h"
 #include "daemon/listen.h"
+#include "daemon/poster.h"
 #include "daemon/rules_source.h"
 #include "daemon/supervisor.h"
 #include "daemon/upstream.h"
@@ -30,6 +31,7 @@ struct daemon {
 	struct alp *alp; /* NULL: there is none */
 	struct daemon_lists *alp_lists; /* NULL likewise */
 	struct secret *webhook_key;
+	struct poster *poster; /* NULL likewise */
 	struct dispatch *dispatch;
 	struct deliverer *deliverer;
 	struct supervisor *supervisor;
@@ -43,7 +45,7 @@ struct daemon {
 	struct event *signals[4];
 	enum life life;
 	enum store_health health;
-	bool recovered, runs_ended, http_drained;
+	bool recovered, runs_ended, posts_ended, http_drained;
 	int64_t started_ms, next_prune_ms, next_flush_ms, next_watchdog_ms; /* monotonic */
 	int64_t clock_offset_ms; /* real less monotonic, at the last look */
 	int exit_status;
@@ -59,6 +61,7 @@ struct http_options daemon_http_options(struct daemon *d);
 
 /* daemon_alp.c: what of this firm's ALP is known, and the client made of it. */
 int daemon_start_alp(struct daemon *d);
+int daemon_start_poster(struct daemon *d);
 
 /* daemon_lists.c: its lists, their copies, and its matters on the way to the rules. */
 int daemon_start_lists(struct daemon *d);

@@ -16,6 +16,22 @@ webhook_policy_of(const struct config *c)
 		if (str_to_i64(str_of(c->webhooks.ports.items[i]), 1, UINT16_MAX, &port) == 0)
 			policy.ports[policy.port_count++] = (uint16_t)port;
 	return policy;
+static struct posting_options
+posting_options(const struct config *c)
+{
+	struct posting_options o = {
+	    .can = {.honours_key = c->alp.honours_key, .keeps_reference = c->alp.keeps_reference, .lists_entries = c->alp.lists_entries,
+		.lists_fresh = c->alp.lists_fresh},
+	    .reference_in_notes = c->posting.reference_in_notes,
+	    .look_ms = {c->posting.look_1_ms, c->posting.look_2_ms, c->posting.look_3_ms, c->posting.look_4_ms, c->posting.look_5_ms},
+	    .looks = 5,
+	    .retry_ms = c->posting.retry_ms,
+	    .retry_max_ms = MAX_OF(c->posting.retry_max_ms, c->posting.retry_ms),
+	    .sends_max = c->posting.sends_max,
+	};
+
+	strncpy(o.reference_field, c->alp.reference_field, sizeof o.reference_field - 1);
+	return o;
 }
 
 struct app_options
@@ -28,6 +44,7 @@ daemon_app_options(const struct daemon *d)
 	    .max_live_jobs = c->queue.max_jobs,
 	    .units = d->rules->units,
 	    .pace = {.burst = (int32_t)c->rescuetime.burst},
+	    .posting = posting_options(c),
 	    .single_user_id = c->single_user.id,
 	    .single_user_key = d->single_user_key,
 	};

@@ -33,6 +33,8 @@ serve_when_ready(struct daemon *d)
 	    LOG_I64("DURATION_MS", clock_mono_ms() - d->started_ms));
 	dispatch_connect(d->dispatch, d->app, d->supervisor, d->upstream);
 	deliverer_connect(d->deliverer, d->app, d->supervisor);
+	if (d->poster != NULL)
+		poster_wake(d->poster);
 	notify_ready();
 	notify_status("serving on %s", address);
 }
@@ -59,6 +61,8 @@ recovered(int r, void *arg)
 		    LOG_I64("ALP_USER_ID", lost->rows[i].alp_user_id));
 	if (s->verb.requeued > 0 || lost->count > 0)
 		log_event(EV_JOBS_RECOVERED, LOG_I64("JOBS", s->verb.requeued), LOG_I64("LOST", lost->count));
+	if (s->verb.postings > 0)
+		log_event(EV_POSTINGS_RECOVERED, LOG_I64("COUNT", s->verb.postings));
 	if (r == 0) {
 		s->daemon->recovered = true;
 		serve_when_ready(s->daemon);
@@ -256,6 +260,7 @@ static const struct step {
     {"the verbs", start_app, EX_SOFTWARE},
     {"the tokens", load_tokens, EX_IOERR},
     {"the matters", load_matters, EX_IOERR},
+    {"the way of postings", daemon_start_poster, EX_SOFTWARE},
     {"the jobs", start_recovery, EX_IOERR},
     {"the lists of ALP", daemon_start_lists, EX_CONFIG},
     {"listening", start_http, EX_UNAVAILABLE},

@@ -25,6 +25,8 @@ librtalp_daemon_a_SOURCES = \
 	src/daemon/deliverer.c src/daemon/deliverer.h src/daemon/delivery.c src/daemon/delivery.h \
 	src/daemon/run_fetch.c \
 	src/daemon/run_kinds.c src/daemon/run_kinds.h \
+	src/daemon/poster.c src/daemon/poster.h \
+	src/daemon/posting_log.c src/daemon/posting_log.h \
 	src/daemon/run_log.c src/daemon/run_log.h \
 	src/daemon/run_check.c src/daemon/run_process.c \
 	src/daemon/reload.c \
