@@ -164,8 +164,13 @@ static int
 post_one(struct txn *txn, const struct op *op, struct post_item *item)
 {
 	int64_t revision = 0;
-	int r = check_day(txn, op, item);
+	const struct post_submit *v = op->verb;
+	int r;
 
+	/* Whoever may see one user's things only sees nobody else's. */
+	if (v->owner != 0 && item->fields.user_id != v->owner)
+		item->refusal = POST_NO_ENTRY;
+	r = item->refusal == POST_TAKEN ? check_day(txn, op, item) : 0;
 	if (r < 0 || item->refusal != POST_TAKEN)
 		return r;
 	post_hash(&item->fields, item->posting.body_hash);
@@ -190,6 +195,18 @@ submit_after(struct op *op, int r)
 {
 	if (r == 0 && op->app->postings_due != NULL)
 		op->app->postings_due(op->app->postings_due_arg);
+}
+
+bool
+app_posting_configured(const struct app *app)
+{
+	return app->options.posting.configured;
+}
+
+int64_t
+app_posting_wait_ms(const struct app *app)
+{
+	return app->options.posting.wait_ms;
 }
 
 void

@@ -92,6 +92,10 @@ void posting_resolve_release(struct posting_resolve *v);
 /* Tells when none of these postings is on its way any more, or when the time has passed, as app_wait() does. ids is copied. */
 struct app_wait *app_wait_postings(struct app *app, const int64_t *ids, size_t count, int64_t timeout_ms, app_done_fn done, void *arg);
 
+/* Is there an ALP to post to? And how long an answer waits for its. */
+bool app_posting_configured(const struct app *app);
+int64_t app_posting_wait_ms(const struct app *app);
+
 /* --- the driver's --------------------------------------------------------------------------------------------------------- */
 
 /* `due` is told on the loop when there may be something to do. NULL: nobody is. */

@@ -13,6 +13,8 @@
 #define POSTING_FIELD_MAX 64
 
 struct posting_options {
+	bool configured;                    /* there is an ALP */
+	int64_t wait_ms;                    /* for which an answer waits for ALP's */
 	struct alp_can can;
 	char reference_field[POSTING_FIELD_MAX]; /* "": ALP has none */
 	bool reference_in_notes;

@@ -366,7 +366,8 @@ reference_missing(const struct reconcile_input *in)
 {
 	_cleanup_(found_release) struct found same = find(in, is_same_without_reference);
 
-	return same.count > 0 ? for_person(in, "same_without_reference", &same) : nothing_found(in);
+	/* Ours may come to light yet. */
+	return same.count > 0 && in->last ? for_person(in, "same_without_reference", &same) : nothing_found(in);
 }
 
 /* Contents decide only where ALP keeps no reference, and on a complete listing: who sees half of it sees one of two. */

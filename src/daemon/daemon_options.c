@@ -20,6 +20,8 @@ static struct posting_options
 posting_options(const struct config *c)
 {
 	struct posting_options o = {
+	    .configured = c->alp.url[0] != '\0',
+	    .wait_ms = c->posting.wait_ms,
 	    .can = {.honours_key = c->alp.honours_key, .keeps_reference = c->alp.keeps_reference, .lists_entries = c->alp.lists_entries,
 		.lists_fresh = c->alp.lists_fresh},
 	    .reference_in_notes = c->posting.reference_in_notes,

@@ -127,6 +127,16 @@ keep_bulk(struct http_request *r, const struct head *head, struct str body)
 	return true;
 }
 
+static bool
+is_array(struct str body)
+{
+	size_t at = 0;
+
+	while (at < body.len && strchr(" \t\r\n", body.p[at]) != NULL && body.p[at] != '\0')
+		at++;
+	return at < body.len && body.p[at] == '[';
+}
+
 /* False: answered. An empty body is no fields, and needs no Content-Type. */
 static bool
 read_body(struct http_request *r, const struct head *head, struct str body)
@@ -135,7 +145,7 @@ read_body(struct http_request *r, const struct head *head, struct str body)
 	char detail[96];
 	int e;
 
-	if (r->route->bulk)
+	if (r->route->bulk || (r->route->list_too && is_array(body)))
 		return keep_bulk(r, head, body);
 	schema_begin(r->route->body, &r->body);
 	if (body.len > 0 && method_writes(r->method) && r->method != METHOD_DELETE) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "app/posting.h"
 #include "http/request.h"
 
 #include <event2/http.h>
@@ -223,6 +224,20 @@ request_wait(struct http_request *r, int64_t job_id, int64_t alp_user_id, int64_
 	r->wait_arg = arg;
 	r->server->waiting_count++;
 	r->wait = app_wait(r->app, job_id, alp_user_id, timeout_ms, on_wait_over, r);
+}
+
+void
+request_wait_postings(struct http_request *r, const int64_t *ids, size_t count, int64_t timeout_ms,
+    void (*done)(struct http_request *r, void *arg), void *arg)
+{
+	if (r->server == NULL || r->server->draining || r->ev == NULL) {
+		done(r, arg);
+		return;
+	}
+	r->wait_done = done;
+	r->wait_arg = arg;
+	r->server->waiting_count++;
+	r->wait = app_wait_postings(r->app, ids, count, timeout_ms, on_wait_over, r);
 }
 
 /* --- what handlers ask and add -------------------------------------------------------------------------------------------- */

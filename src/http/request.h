@@ -84,6 +84,10 @@ bool request_may_wait(const struct http_request *r);
 void request_wait(struct http_request *r, int64_t job_id, int64_t alp_user_id, int64_t timeout_ms,
     void (*done)(struct http_request *r, void *arg), void *arg);
 
+/* The same with app_wait_postings(). */
+void request_wait_postings(struct http_request *r, const int64_t *ids, size_t count, int64_t timeout_ms,
+    void (*done)(struct http_request *r, void *arg), void *arg);
+
 /* A header of the request; NULL without one. */
 const char *request_header(const struct http_request *r, const char *name);
 /* A header for the answer, in the place of one of that name. */

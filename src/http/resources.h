@@ -4,6 +4,7 @@
 #define RTALP_HTTP_RESOURCES_H
 
 #include "app/app.h"
+#include "app/posting.h"
 #include "http/csv.h"
 #include "http/json.h"
 #include "http/once.h"
@@ -190,6 +191,19 @@ const char *entry_seen_application(const struct entry_row *entry);
 const char *entry_seen_description(const struct entry_row *entry);
 int64_t entry_seen_units(const struct entry_row *entry); /* tenths */
 const char *entry_seen_matter(const struct entry_row *entry);
+
+/* res_post.c, res_postings.c, render_posting.c */
+extern const struct schema schema_post, schema_posting_path, schema_posting_query, schema_posting_resolve;
+void post_check(struct http_request *r);
+void post_make(struct http_request *r);
+void postings_check_list(struct http_request *r);
+void postings_list(struct http_request *r);
+void postings_get(struct http_request *r);
+void postings_check_resolve(struct http_request *r);
+void postings_resolve(struct http_request *r);
+void render_posting(struct json *j, const char *name, const struct posting_row *posting);
+void render_posting_fields(struct json *j, const struct posting_row *posting);
+void render_posting_history(struct json *j, const struct posting_history *history);
 
 /* render_csv.c */
 extern const struct csv_table csv_jobs, csv_entries, csv_confirmed, csv_report_day, csv_report_days, csv_report_matters, csv_report_rules;

@@ -1,7 +1,85 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What answers about postings hold. */
+#include "http/resources.h"
 #include "http/shape.h"
 
+#define MEMBERS(table) .members = (table), .count = ELEMENTSOF(table)
+
+/* clang-format off */
 
 const char *const posting_state_choices[] = {"", "ready", "sending", "unknown", "posted", "rejected", "needs_person", "cancelled", "gone", NULL};
 const char *const posting_alp_state_choices[] = {"", "open", "changed", "invoiced", "written_off", "deleted", NULL};
+
+static const struct member posting_problem_members[] = {
+	{"code", MEMBER_TEXT, .summary = "for programs", .example = "\"alp_refused\""},
+	{"detail", MEMBER_TEXT, .nullable = true, .summary = "for people; of one that ALP refused, what ALP said", .example = "null"},
+};
+static const struct shape shape_posting_problem = {"PostingProblem", "Why a posting is where it is.", MEMBERS(posting_problem_members)};
+
+static const struct member difference_members[] = {
+	{"field", MEMBER_TEXT, .summary = "which one; `ours` and `alp` are beside it", .example = "\"units\""},
+};
+static const struct shape shape_posting_difference = {"PostingDifference", "What ALP's entry says otherwise than what was asked for.",
+    MEMBERS(difference_members), .open = true};
+
+static const struct member evidence_members[] = {
+	{"candidate_count", MEMBER_COUNT, .summary = "entries in ALP that may be it", .example = "1"},
+};
+static const struct shape shape_posting_evidence = {"PostingEvidence", "What was seen in ALP, for a person to decide by: `candidates` with their differences.",
+    MEMBERS(evidence_members), .open = true};
+
+static const struct member alp_body_members[] = {
+	{"matter_component_id", MEMBER_INTEGER, .optional = true, .nullable = true, .summary = "where it belongs", .example = "7"},
+};
+static const struct shape shape_alp_body = {"AlpTimeEntry", "A time entry as ALP writes it, or is asked for it.", MEMBERS(alp_body_members), .open = true};
+
+static const struct member posting_members[] = {
+	{"posting_id", MEMBER_COUNT, .summary = "the posting; never used again", .example = "7"},
+	{"alp_user_id", MEMBER_COUNT, .summary = "whose it is", .example = "42"},
+	{"entry_id", MEMBER_COUNT, .nullable = true, .summary = "the confirmed entry that it posts; null: none of ours", .example = "1001"},
+	{"entry_date", MEMBER_DAY, .summary = "the work day"},
+	{"matter_component_id", MEMBER_INTEGER, .summary = "where it belongs in ALP", .example = "7"},
+	{"state", MEMBER_WORD, .choices = posting_state_choices, .summary = "`unknown`: it may be in ALP, and is looked for; `needs_person`: that could not be "
+	 "decided; `gone`: it was posted, and ALP has deleted it"},
+	{"problem", MEMBER_SHAPE, .of = &shape_posting_problem, .nullable = true, .summary = "null: none"},
+	{"alp_units", MEMBER_COUNT, .summary = "ALP's whole units", .example = "3"},
+	{"time_units", MEMBER_TENTHS, .summary = "the entry's units", .example = "2.1"},
+	{"alp_entry_id", MEMBER_TEXT, .nullable = true, .summary = "ALP's id of it", .example = "\"9001\""},
+	{"alp_state", MEMBER_WORD, .choices = posting_alp_state_choices, .nullable = true, .summary = "what ALP says of it"},
+	{"posted_at", MEMBER_INSTANT, .nullable = true, .summary = "since when it is known to be in ALP"},
+	{"created_at", MEMBER_INSTANT, .summary = "when it was asked for"},
+	{"updated_at", MEMBER_INSTANT, .summary = "when it changed last"},
+	{"attempts", MEMBER_COUNT, .summary = "how often it was sent", .example = "1"},
+	{"maybe_sent", MEMBER_COUNT, .summary = "after how many of those ALP may have made an entry", .example = "1"},
+	{"next_at", MEMBER_INSTANT, .nullable = true, .summary = "when it is sent or looked for next"},
+	{"reference", MEMBER_TEXT, .summary = "by which it is known again", .example = "\"7-5d0c9f0e\""},
+	{"request", MEMBER_SHAPE, .of = &shape_alp_body, .summary = "what ALP is asked for, byte by byte"},
+	{"alp_entry", MEMBER_SHAPE, .of = &shape_alp_body, .nullable = true, .summary = "ALP's entry as it was seen last, untouched"},
+	{"differences", MEMBER_SHAPE, .of = &shape_posting_difference, .list = true, .summary = "what that says otherwise"},
+	{"evidence", MEMBER_SHAPE, .of = &shape_posting_evidence, .nullable = true, .summary = "with `needs_person`: what a person is to decide by"},
+};
+const struct shape shape_posting = {"Posting", "What is to be in ALP, and what is known of whether it is.", MEMBERS(posting_members)};
+
+static const struct member step_members[] = {
+	{"at", MEMBER_INSTANT, .summary = "when"},
+	{"from", MEMBER_WORD, .choices = posting_state_choices, .nullable = true, .summary = "null: it was made"},
+	{"to", MEMBER_WORD, .choices = posting_state_choices, .summary = "how it was since"},
+	{"attempt", MEMBER_COUNT, .summary = "after so many attempts", .example = "1"},
+	{"code", MEMBER_TEXT, .nullable = true, .summary = "why, for programs", .example = "\"posted\""},
+	{"detail", MEMBER_TEXT, .nullable = true, .summary = "why, for people", .example = "null"},
+};
+static const struct shape shape_posting_step = {"PostingStep", "A change of a posting's state.", MEMBERS(step_members)};
+
+static const struct member history_members[] = {
+	{"history", MEMBER_SHAPE, .of = &shape_posting_step, .list = true, .summary = "from the beginning"},
+};
+const struct shape shape_posting_with_history = {"PostingWithHistory", "A posting and how it came to be where it is.", .base = &shape_posting,
+    MEMBERS(history_members)};
+
+static const struct member post_result_members[] = {
+	{"status", MEMBER_INTEGER, .summary = "as the item by itself would be answered", .example = "202"},
+	{"code", MEMBER_TEXT, .nullable = true, .summary = "why it was refused, for programs", .example = "null"},
+	{"detail", MEMBER_TEXT, .nullable = true, .summary = "why, for people", .example = "null"},
+	{"posting", MEMBER_SHAPE, .of = &shape_posting, .nullable = true, .summary = "null: it was refused"},
+};
+const struct shape shape_post_result = {"PostResult", "What became of one item.", MEMBERS(post_result_members)};

@@ -72,6 +72,11 @@ def cases(w):
         "POST /api/time_entries/bulk": Case(200, PERSONAL, body=[{"entry_id": w.entry, "action": "restore"}], write=True, other=200),
         "POST /api/time_entries/{entry_id}/split": Case(422, PERSONAL, path=entry, body=[{"seconds": 1}, {"seconds": 86400}], write=True),
         "GET /api/time_entries/{entry_id}/explain": Case(200, PERSONAL, path=entry),
+        "POST /api/time_entries": Case(404, PERSONAL, body={"matter_component_id": 1, "user_id": w.a, "date": w.day, "units": 1, "description": "x",
+                                                            "entry_id": 999999999}, write=True),
+        "GET /api/postings": Case(200, PERSONAL, query=mine),
+        "GET /api/postings/{id}": Case(200, PERSONAL, path={"id": w.posting}),
+        "POST /api/postings/{id}/resolve": Case(409, PERSONAL, path={"id": w.posting}, body={"decision": "is_not_there"}, write=True),
         "GET /api/processed_time_entries": Case(200, PERSONAL, query=mine),
         "POST /api/processed_time_entries": Case(201, PERSONAL, body={"original_entry_id": w.entry}, write=True),
         "PUT /api/processed_time_entries/{id}/revert": Case(200, PERSONAL, path={"id": w.entry}, write=True),
@@ -136,6 +141,8 @@ def prepare(w, daemon, users):
     w.alp_outcome = daemon.client.get(f"/api/alp/matters/{w.alp_matter}/outcomes").json()[0]["id"]
     w.hook = daemon.client.post("/api/webhooks", NEW_HOOK).json()["webhook_id"]
     w.message = daemon.client.post(f"/api/webhooks/{w.hook}/test").json()["delivery_id"]
+    w.posting = daemon.client.post("/api/time_entries", {"matter_component_id": 100011, "user_id": w.a, "date": w.day, "units": 1,
+                                                         "description": "Call"}).json()["posting_id"]
     w.docs = daemon.client.get("/docs").status
     w.document = daemon.client.get("/openapi.json").json()
 

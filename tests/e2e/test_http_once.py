@@ -88,10 +88,10 @@ def test_a_request_that_was_refused_may_be_sent_again_corrected(paused, user_num
 
 def test_no_post_of_the_contract_is_without_a_key(daemon):
     """One that is added comes here with a test of its own; tokens have theirs in test_tokens.py, confirmations in test_confirm.py,
-    rules checks in test_rules_check.py, review actions in test_review.py."""
+    rules checks in test_rules_check.py, review actions in test_review.py, postings in test_posting.py."""
     posts = {path: item["post"] for path, item in daemon.client.get("/openapi.json").json()["paths"].items() if "post" in item}
     assert set(posts) == {"/api/jobs/fetch", "/api/jobs/process", "/api/jobs/{job_id}/retry", "/api/queue/{kind}/pause", "/api/queue/{kind}/resume",
-                          "/api/tokens", "/api/processed_time_entries", "/api/rules/check", "/api/time_entries/bulk", "/api/time_entries/{entry_id}/split"}
+                          "/api/tokens", "/api/processed_time_entries", "/api/rules/check", "/api/time_entries/bulk", "/api/time_entries/{entry_id}/split", "/api/time_entries", "/api/postings/{id}/resolve"}
     for path, operation in posts.items():
         assert {"$ref": "#/components/parameters/IdempotencyKey"} in operation["parameters"], path
         assert {"409", "422"} <= set(operation["responses"]), path

@@ -36,6 +36,11 @@ CALLS = {
     "entries_restore": (200, {"path": {"entry_id": lambda w: w.entry}}),
     "entries_bulk": (200, {"body": lambda w: [{"entry_id": w.entry, "action": "edit", "notes": "seen"}, {"entry_id": 999999999, "action": "ignore"}]}),
     "entries_split": (200, {"path": {"entry_id": lambda w: w.entry}, "body": [{"share": 2}, {"share": 1, "task_description": "The other half"}]}),
+    "entries_post": (201, {"body": lambda w: {
+        "matter_component_id": 100011, "user_id": w.user, "date": w.date, "units": 3, "description": "Advice on the lease", "gst_type": 1}}),
+    "postings_list": (200, {"query": lambda w: {"alp_user_id": w.user, "state": "posted", "limit": 1}}),
+    "postings_get": (200, {"path": {"id": 1}}),
+    "postings_resolve": (409, {"path": {"id": 1}, "body": {"decision": "is_there", "alp_entry_id": "9"}}),
     "entries_explain": (200, {"path": {"entry_id": lambda w: w.entry}}),
     "confirmed_make": (201, {"body": lambda w: {
         "original_entry_id": w.entry, "task_description": "Advice on the lease", "time_units": 2.5, "matter_code": "12345", "notes": None}}),

@@ -243,6 +243,9 @@ an_alp_that_dropped_the_reference_after_all_gets_nothing_twice(void **state)
 	s.in.can.keeps_reference = true;
 	s.in.preimage = NULL;
 	expect(&s, RECONCILE_PERSON, "same_without_reference");
+	s.in.last = false;
+	expect(&s, RECONCILE_AGAIN, "not_seen_yet");
+	s.in.last = true;
 	s.rows[0].units = 5;
 	expect(&s, RECONCILE_RESEND, "not_there");
 }
