@@ -150,10 +150,11 @@ const struct route routes[] = {
 		.body = &schema_post, .list_too = true, .waits = true,
 		.answers = {ANSWER_AT(201, posting, "it is in ALP"), ANSWER_AT(200, posting, "it was in ALP before"),
 			    ANSWER_AT(202, posting, "recorded; ALP has not answered yet"),
-			    ANSWER_PROBLEM(409, "posted_before", "the same was asked for a few minutes ago, without an entry and without a key"),
+			    {.status = 409, .code = "posted_before", .location = true,
+				.summary = "the same was asked for a few minutes ago, without an entry and without a key: Location has it"},
 			    ANSWER_PROBLEM(409, "entry_ignored", "the entry is set aside, withdrawn, or of another day"),
 			    ANSWER_PROBLEM(404, "not_found", "there is no such entry"),
-			    ANSWER_PROBLEM(422, "alp_refused", "ALP does not take it; what it said is the detail"),
+			    {.status = 422, .code = "alp_refused", .location = true, .summary = "ALP does not take it; what it said is the detail"},
 			    ANSWER_PROBLEM(503, "alp_not_configured", "there is no ALP")},
 	}, {
 		.method = METHOD_GET, .pattern = "/api/postings", .name = "postings_list",

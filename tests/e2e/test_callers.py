@@ -142,7 +142,7 @@ def prepare(w, daemon, users):
     w.hook = daemon.client.post("/api/webhooks", NEW_HOOK).json()["webhook_id"]
     w.message = daemon.client.post(f"/api/webhooks/{w.hook}/test").json()["delivery_id"]
     w.posting = daemon.client.post("/api/time_entries", {"matter_component_id": 100011, "user_id": w.a, "date": w.day, "units": 1,
-                                                         "description": "Call"}).json()["posting_id"]
+                                                         "description": "Call", "rate": 1, "billable_type": 1, "gst_type": 1}).json()["posting_id"]
     w.docs = daemon.client.get("/docs").status
     w.document = daemon.client.get("/openapi.json").json()
 

@@ -37,7 +37,8 @@ CALLS = {
     "entries_bulk": (200, {"body": lambda w: [{"entry_id": w.entry, "action": "edit", "notes": "seen"}, {"entry_id": 999999999, "action": "ignore"}]}),
     "entries_split": (200, {"path": {"entry_id": lambda w: w.entry}, "body": [{"share": 2}, {"share": 1, "task_description": "The other half"}]}),
     "entries_post": (201, {"body": lambda w: {
-        "matter_component_id": 100011, "user_id": w.user, "date": w.date, "units": 3, "description": "Advice on the lease", "gst_type": 1}}),
+        "matter_component_id": 100011, "user_id": w.user, "date": w.date, "units": 3, "description": "Advice on the lease", "rate": 35000,
+        "billable_type": 1, "gst_type": 1}}),
     "postings_list": (200, {"query": lambda w: {"alp_user_id": w.user, "state": "posted", "limit": 1}}),
     "postings_get": (200, {"path": {"id": 1}}),
     "postings_resolve": (409, {"path": {"id": 1}, "body": {"decision": "is_there", "alp_entry_id": "9"}}),
