@@ -16,6 +16,8 @@ webhook_policy_of(const struct config *c)
 		if (str_to_i64(str_of(c->webhooks.ports.items[i]), 1, UINT16_MAX, &port) == 0)
 			policy.ports[policy.port_count++] = (uint16_t)port;
 	return policy;
+}
+
 static struct posting_options
 posting_options(const struct config *c)
 {
