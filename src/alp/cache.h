@@ -72,6 +72,8 @@ struct cache_redis_options {
 	struct aside *aside;     /* reads large bodies; to be freed before. NULL: the loop does */
 	const struct list_words *words; /* borrowed */
 	const struct list_dress *dress;
+	void (*health)(bool well, void *arg); /* it fails, having answered before; it answers again. NULL: nobody wants to know */
+	void *health_arg;
 };
 /* -EINVAL: no such address. Whether a Redis is there is not asked yet. */
 int cache_redis_new(const struct cache_redis_options *options, struct cache **ret_cache) _must_check_;

@@ -555,6 +555,8 @@ cache_redis_new(const struct cache_redis_options *options, struct cache **ret_ca
 	r->cache.ops = &redis_ops;
 	r->o = *options;
 	redis_link_init(&r->link, options->base, options->address, options->deadline_ms);
+	r->link.health = options->health;
+	r->link.health_arg = options->health_arg;
 	r->prefix = xstrdup(options->prefix);
 	r->near = cache_memory_new(options->near_bytes);
 	r->timer = evtimer_new(options->base, on_timer, r);

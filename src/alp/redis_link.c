@@ -53,9 +53,20 @@ cache_redis_address_ok(const char *address)
 /* --- the connection --------------------------------------------------------------------------------------------------------------- */
 
 static void
+become(struct redis_link *l, bool well)
+{
+	if (l->ill != well)
+		return;
+	l->ill = !well;
+	if (l->health != NULL)
+		l->health(well, l->health_arg);
+}
+
+static void
 stay_away(struct redis_link *l)
 {
 	l->failures++;
+	become(l, false);
 	l->away_ms = l->away_ms == 0 ? AWAY_FIRST_MS : MIN_OF(2 * l->away_ms, AWAY_MAX_MS);
 	l->away_until_ms = clock_mono_ms() + l->away_ms;
 	l->connected = false;
@@ -141,6 +152,7 @@ void
 redis_link_heard(struct redis_link *l, const redisReply *reply)
 {
 	l->away_ms = 0;
+	become(l, true);
 	if (reply->type == REDIS_REPLY_ERROR)
 		l->failures++;
 }

@@ -24,6 +24,10 @@ struct redis_link {
 	int64_t connect_by_ms;      /* monotonic, as these are; of a connection under way */
 	int64_t away_until_ms, away_ms;
 	uint64_t failures;
+	bool ill;                   /* it failed since it last answered */
+	/* It fails, having answered before; it answers again. NULL: nobody wants to know. */
+	void (*health)(bool well, void *arg);
+	void *health_arg;
 };
 
 void redis_link_init(struct redis_link *l, struct event_base *base, const char *address, int64_t deadline_ms);

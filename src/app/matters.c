@@ -162,10 +162,14 @@ load_run(struct txn *txn, struct op *op)
 	_cleanup_(matter_page_release) struct matter_page page = {0};
 	char version[MATTERS_VERSION_MAX];
 	size_t wrong;
+	struct matter_import listing;
 	int r = txn_matters_page(txn, "", NULL, 0, &page);
 
+	if (r == 0)
+		r = txn_matter_listing(txn, &listing);
 	if (r < 0)
 		return r;
+	v->matters.of_alp = listing.of_alp;
 	return make_flat(&page, &v->matters, version, &wrong) < 0 ? -EBADMSG : 0;
 }
 
@@ -215,7 +219,9 @@ replace_run(struct txn *txn, struct op *op)
 	if (r < 0)
 		return r;
 	v->changed = v->listing.listing == 0 || strcmp(v->listing.version, p->version) != 0;
-	return v->changed ? txn_matters_replace(txn, &v->page, p->version, op->now_ms, &v->listing) : 0;
+	if (!v->changed && v->listing.of_alp == v->of_alp)
+		return 0;
+	return txn_matters_replace(txn, &v->page, p->version, v->of_alp, op->now_ms, &v->listing);
 }
 
 /* In the order of the commits: the last list stays. */
@@ -224,8 +230,10 @@ replaced(struct op *op, int r)
 {
 	struct putting *p = op->verb;
 
-	if (r == 0)
-		take_over(op->app, &p->verb->matters);
+	if (r < 0)
+		return;
+	p->verb->matters.of_alp = p->verb->of_alp;
+	take_over(op->app, &p->verb->matters);
 }
 
 static void

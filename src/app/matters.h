@@ -17,6 +17,7 @@
 struct flat_matters {
 	int fd;                            /* a sealed memory file; -1: not loaded yet */
 	char version[MATTERS_VERSION_MAX]; /* empty: no matters are known */
+	bool of_alp;                       /* ALP's list, or imported by somebody */
 };
 /* Borrowed until the loop goes on. */
 const struct flat_matters *app_matters(const struct app *app);
@@ -35,6 +36,7 @@ struct matters_put {
 	/* Fills `page`, with the `arg` of `done`, on a store thread: must touch nothing that the loop may change meanwhile. -EINVAL. */
 	int (*read)(struct matter_page *page, void *arg);
 	struct matter_page page;
+	bool of_alp;                 /* it is ALP's list */
 	bool leave_out;              /* leaves rows out instead of saying which is wrong: but for -E2BIG */
 	/* out */
 	struct flat_matters matters; /* taken over by the app; fd to be -1 before */

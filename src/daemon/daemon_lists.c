@@ -90,7 +90,7 @@ hand_over(struct daemon_lists *l)
 	l->fed = TAKE_PTR(l->next);
 	l->put = MATTERS_PUT_INIT;
 	l->put.read = read_matters;
-	l->put.leave_out = true;
+	l->put.leave_out = l->put.of_alp = true;
 	l->feeding = true;
 	app_matters_put(l->daemon->app, &l->put, handed_over, l);
 }
@@ -190,8 +190,19 @@ release_words(struct list_words *w)
 	free_text(w->status);
 }
 
+static void
+on_redis(bool well, void *arg)
+{
+	const struct daemon_lists *l = arg;
+
+	if (well)
+		log_event(EV_REDIS_BACK, LOG_STR("ADDRESS", l->daemon->config->cache.redis));
+	else
+		log_event(EV_REDIS_LOST, LOG_STR("ADDRESS", l->daemon->config->cache.redis));
+}
+
 static int
-make_cache(const struct daemon *d, const struct daemon_lists *l, struct cache **ret_cache)
+make_cache(const struct daemon *d, struct daemon_lists *l, struct cache **ret_cache)
 {
 	const struct config *c = d->config;
 	struct cache_redis_options o = {
@@ -205,6 +216,8 @@ make_cache(const struct daemon *d, const struct daemon_lists *l, struct cache **
 	    .aside = l->aside,
 	    .words = &l->words,
 	    .dress = &alp_dress,
+	    .health = on_redis,
+	    .health_arg = l,
 	};
 
 	if (c->cache.backend == CACHE_REDIS)

@@ -1,6 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "app/matters.h"
 #include "http/resources.h"
 #include "http/server_internal.h"
+
+const char *const matters_from_choices[] = {"import", "alp", NULL};
+
+/* NULL: there are none. */
+static const char *
+matters_from(const struct flat_matters *m)
+{
+	if (m->version[0] == '\0')
+		return NULL;
+	return matters_from_choices[m->of_alp ? 1 : 0];
+}
 
 void
 settings_get(struct http_request *r)
@@ -22,6 +34,7 @@ settings_get(struct http_request *r)
 	json_int(&j, "max_days_per_fetch", RANGE_DAYS_MAX);
 	json_text(&j, "rules_version", s->rules_version);
 	json_text(&j, "rules_file", s->rules_name);
+	json_text(&j, "matters_from", matters_from(app_matters(r->app)));
 	json_close(&j, '}');
 	reply_json(r, 200, &j);
 }

@@ -111,6 +111,7 @@ void matters_check_list(struct http_request *r);
 void matters_list(struct http_request *r);
 
 /* res_alp.c */
+extern const char *const matters_from_choices[];
 extern const struct schema schema_alp_matter_query, schema_alp_matter_path, schema_alp_outcome_path;
 void alp_matters_check(struct http_request *r);
 void alp_matters_list(struct http_request *r);

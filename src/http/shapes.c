@@ -271,6 +271,7 @@ static const struct member settings_members[] = {
 	{"max_days_per_fetch", MEMBER_COUNT, .summary = "the longest range of a job", .example = "31"},
 	{"rules_version", MEMBER_TEXT, .nullable = true, .summary = "what entries made now name as their rules", .example = "\"8ff0a2c9d1b3e4f5a6978b8c7d6e5f40\""},
 	{"rules_file", MEMBER_TEXT, .nullable = true, .summary = "the file they stand in, without its directory", .example = "\"rules.conf\""},
+	{"matters_from", MEMBER_WORD, .nullable = true, .choices = matters_from_choices, .summary = "who brought the list of matters that the rules know; null: there is none"},
 };
 const struct shape shape_settings = {"Settings", "How this service is set up, without secrets.", MEMBERS(settings_members)};
 

@@ -51,6 +51,7 @@ txn_matter_listing(struct txn *txn, struct matter_import *ret_listing)
 	column_text_into(&q, ret_listing->version, sizeof ret_listing->version);
 	ret_listing->matters = column_i64(&q);
 	ret_listing->changed_ms = column_i64(&q);
+	ret_listing->of_alp = column_i64(&q) != 0;
 	return 0;
 }
 
@@ -116,12 +117,14 @@ put_listing(struct txn *txn, const struct matter_import *listing)
 	bind_text(&q, listing->version);
 	bind_i64(&q, listing->matters);
 	bind_i64(&q, listing->changed_ms);
+	bind_i64(&q, listing->of_alp);
 	r = query_run(&q);
 	return r < 0 ? r : 0;
 }
 
 int
-txn_matters_replace(struct txn *txn, const struct matter_page *page, const char *version, int64_t now_ms, struct matter_import *ret_listing)
+txn_matters_replace(struct txn *txn, const struct matter_page *page, const char *version, bool of_alp, int64_t now_ms,
+    struct matter_import *ret_listing)
 {
 	struct matter_import listing;
 	int r = txn_matter_listing(txn, &listing);
@@ -133,6 +136,7 @@ txn_matters_replace(struct txn *txn, const struct matter_page *page, const char 
 	listing.listing++;
 	listing.matters = (int64_t)page->count;
 	listing.changed_ms = now_ms;
+	listing.of_alp = of_alp;
 	(void)snprintf(listing.version, sizeof listing.version, "%s", version);
 	for (size_t i = 0; i < page->count; i++) {
 		const struct matter_row *row = &page->rows[i];

@@ -37,11 +37,13 @@ struct matter_import {
 	char version[64];
 	int64_t matters;
 	int64_t changed_ms;
+	bool of_alp;         /* ALP's list, or imported by somebody */
 };
 /* Zeroed if there never was one. */
 int txn_matter_listing(struct txn *txn, struct matter_import *ret_listing);
 /* Puts the list in the place of whatever there was. */
-int txn_matters_replace(struct txn *txn, const struct matter_page *page, const char *version, int64_t now_ms, struct matter_import *ret_listing);
+int txn_matters_replace(struct txn *txn, const struct matter_page *page, const char *version, bool of_alp, int64_t now_ms,
+    struct matter_import *ret_listing);
 
 /* Matters by code, after that one; "" is before the first. text: NULL, or a part of code, name or client, in any case. limit 0: all. */
 int txn_matters_page(struct txn *txn, const char *after_code, const char *text, int64_t limit, struct matter_page *ret_page);

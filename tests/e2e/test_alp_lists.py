@@ -227,9 +227,14 @@ def test_the_rules_know_alps_matters(make_alp_daemon, sandbox):
     proc.wait_until(lambda: daemon.client.get("/api/matters", limit=5000).json(), what="matters for the rules")
     assert {m["code"]: m["open"] for m in daemon.client.get("/api/matters", limit=5000).json()} == whole
     assert "the matters that the rules know are ALP's now" in daemon.log()
+    assert daemon.client.get("/api/settings").json()["matters_from"] == "alp"
+    daemon.stop()
+    daemon.start()
+    assert daemon.client.get("/api/settings").json()["matters_from"] == "alp"
     # Whoever says it last is right.
     assert daemon.client.put("/api/matters", [{"code": "12345"}]).status == 200
     assert [m["code"] for m in daemon.client.get("/api/matters").json()] == ["12345"]
+    assert daemon.client.get("/api/settings").json()["matters_from"] == "import"
 
 
 # --- a Redis that is no help ---
@@ -282,5 +287,7 @@ def test_a_redis_in_trouble_costs_no_answer(make_alp_daemon, sandbox, redis, tro
         assert (answer.status, answer.headers["X-Cache"], answer.json() == wanted) == (200, "hit", True)
     assert asked(sandbox, "/users", since) == 0
     assert daemon.client.get("/api/alp/gst_types").status == 200
+    if trouble in ("never there", "killed", "stopped"):
+        assert "does not answer; ALP's lists are kept in memory alone" in daemon.log()
     if trouble == "stopped":
         redis.signal(signal.SIGCONT)

@@ -533,6 +533,15 @@ matters_query_release(struct matters_query *v)
 	free_matters(&v->page);
 }
 
+const struct flat_matters *
+app_matters(const struct app *app)
+{
+	static const struct flat_matters none = {.fd = -1};
+
+	(void)app;
+	return &none;
+}
+
 void
 app_matters_query(struct app *app, struct matters_query *v, app_done_fn done, void *arg)
 {

@@ -16,7 +16,7 @@ import_run(struct txn *txn, void *arg)
 {
 	struct import *i = arg;
 
-	return txn_matters_replace(txn, &i->page, i->version, i->now_ms, &i->listing);
+	return txn_matters_replace(txn, &i->page, i->version, false, i->now_ms, &i->listing);
 }
 
 struct reading {

@@ -115,6 +115,7 @@ CREATE TABLE matter_listing (
     one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
     listing INTEGER NOT NULL, -- 1, 2, 3..: how many imports changed something
     version TEXT NOT NULL, -- of the flat list (proto/matter_list.h)
+    of_alp INTEGER NOT NULL CHECK (of_alp IN (0, 1)), -- or imported
     matters INTEGER NOT NULL CHECK (matters >= 0),
     changed_ms INTEGER NOT NULL
 ) STRICT;
