@@ -15,7 +15,7 @@ static bool check_value(struct cursor *c);
 static struct cursor
 cursor_of(struct str text)
 {
-	return (struct cursor){.p = text.p, .end = text.p + text.len};
+	return (struct cursor){.p = text.p, .end = text.len > 0 ? text.p + text.len : text.p};
 }
 
 static bool
