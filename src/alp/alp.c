@@ -134,11 +134,26 @@ alp_enter(struct alp_call *call)
 	return call->ticket != 0;
 }
 
+/* Trials that fail in between are not told. */
+static void
+tell_change(const struct alp *alp, enum breaker_state before)
+{
+	const struct breaker *b = &alp->breaker;
+
+	if (alp->options.silent == NULL || b->state == before)
+		return;
+	if (before == BREAKER_CLOSED)
+		alp->options.silent(breaker_wait_ms(b, clock_mono_ms()), alp->options.silent_arg);
+	else if (b->state == BREAKER_CLOSED)
+		alp->options.silent(0, alp->options.silent_arg);
+}
+
 /* One that waited too long in our own queue says nothing of ALP; an answer that was read says that it is well, if it does not say otherwise. */
 void
 alp_leave(struct alp_call *call, const struct web_answer *answer)
 {
 	struct breaker *b = &call->alp->breaker;
+	enum breaker_state before = b->state;
 
 	call->web = NULL;
 	if (answer->outcome == WEB_ANSWERED && answer->status < 500 && answer->status != 408)
@@ -147,6 +162,7 @@ alp_leave(struct alp_call *call, const struct web_answer *answer)
 		breaker_given_up(b, call->ticket, clock_mono_ms());
 	else
 		breaker_bad(b, call->ticket, clock_mono_ms());
+	tell_change(call->alp, before);
 }
 
 /* --- the whole ----------------------------------------------------------------------------------------------------------------- */

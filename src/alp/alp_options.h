@@ -25,6 +25,10 @@ struct alp_options {
 	int64_t pages_max;
 	int64_t breaker_failures, breaker_open_ms, breaker_open_max_ms;
 
+	/* It is left alone for so long, which comes once when that begins; 0: it answers again. NULL: nobody wants to know. */
+	void (*silent)(int64_t wait_ms, void *arg);
+	void *silent_arg;
+
 	const char *paths[ALP_LISTS]; /* below the url; {id} stands for an id */
 	const char *entries_path;
 	const char *user_parameter, *from_parameter, *to_parameter; /* of lists of entries */

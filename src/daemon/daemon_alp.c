@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/log.h"
 #include "daemon/daemon_internal.h"
 
 #define WORDS_MAX_BYTES ((size_t)4096)
@@ -75,6 +76,17 @@ set_patience(struct alp_options *o, const struct config *c)
 	o->breaker_open_max_ms = MAX_OF(c->alp.breaker_open_max_ms, c->alp.breaker_open_ms);
 }
 
+static void
+on_silent(int64_t wait_ms, void *arg)
+{
+	const struct daemon *d = arg;
+
+	if (wait_ms > 0)
+		log_event(EV_ALP_SILENT, LOG_STR("HOST", d->config->alp.url), LOG_I64("DURATION_MS", wait_ms));
+	else
+		log_event(EV_ALP_ANSWERS, LOG_STR("HOST", d->config->alp.url));
+}
+
 int
 daemon_start_alp(struct daemon *d)
 {
@@ -87,6 +99,8 @@ daemon_start_alp(struct daemon *d)
 	    .ca_file = c->alp.ca_file,
 	    .user_agent = PACKAGE_NAME "/" PACKAGE_VERSION,
 	    .key = d->alp_key,
+	    .silent = on_silent,
+	    .silent_arg = d,
 	    .invoiced_words = invoiced,
 	    .written_off_words = written_off,
 	    .deleted_words = deleted,

@@ -101,3 +101,13 @@ def test_the_command_prints_what_follows(bridge, sandbox):
     out = ctl.run("alp", "probe", "--url", bridge.url)
     assert out.status == 0, out
     assert "matters" in out.out and 'paging = "link";' in out.out
+
+
+def test_an_alp_that_fails_is_left_alone_and_the_journal_says_so(make_daemon, sandbox, tmp_path):
+    daemon = make_daemon(sandbox.alp_settings(tmp_path, alp__breaker_failures=2, alp__breaker_open_ms=60000, alp__read_tries=2)).start()
+    sandbox.alp_fault("status", status=500, on="any", count=-1)
+    assert daemon.client.get("/api/alp/users").status in (502, 503, 504)
+    asked = len(sandbox.alp_asked())
+    assert daemon.client.get("/api/alp/gst_types").status in (502, 503, 504)
+    assert len(sandbox.alp_asked()) == asked, "it was asked nevertheless"
+    assert "several times in a row; it is asked again in" in daemon.log()

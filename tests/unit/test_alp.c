@@ -287,6 +287,16 @@ a_read_ends_in_time(void **state)
 
 /* --- the breaker ----------------------------------------------------------------------------------------------------------------------- */
 
+static int64_t told[4];
+static size_t told_count;
+
+static void
+note_silent(int64_t wait_ms, void *arg)
+{
+	(void)arg;
+	told[told_count++] = wait_ms;
+}
+
 static void
 an_alp_that_fails_is_left_alone_and_posts_were_not_sent(void **state)
 {
@@ -327,6 +337,7 @@ the_breaker_closes_when_it_answers_again(void **state)
 	o.breaker_failures = 2;
 	o.breaker_open_ms = o.breaker_open_max_ms = 50;
 	o.read_tries = 2;
+	o.silent = note_silent;
 	begin_with(fail_then_recover, o);
 	get_list(ALP_MATTERS, "", NULL);
 	assert_int_equal(list.failure, ALP_UNREACHABLE);
@@ -334,6 +345,9 @@ the_breaker_closes_when_it_answers_again(void **state)
 		get_list(ALP_MATTERS, "", NULL);
 	while (list.failure != ALP_FINE);
 	assert_int_equal(server.seen->requests, 3);
+	assert_int_equal(told_count, 2);
+	assert_true(told[0] > 0 && told[0] <= 50);
+	assert_int_equal(told[1], 0);
 	finish();
 }
 
