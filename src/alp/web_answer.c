@@ -24,8 +24,10 @@ web_retry_after_ms(const char *value, int64_t now_real_ms)
 	at = curl_getdate(value, NULL);
 	if (at < 0)
 		return 0;
-	ms = (int64_t)at * 1000 - now_real_ms;
-	return ms <= 0 ? 0 : MIN_OF(ms, RETRY_AFTER_MAX_MS);
+	/* libcurl reads years that are no year. */
+	if (at > now_real_ms / 1000 + RETRY_AFTER_MAX_MS / 1000)
+		return RETRY_AFTER_MAX_MS;
+	return MAX_OF((int64_t)at * 1000 - now_real_ms, (int64_t)0);
 }
 
 /* --- Link ------------------------------------------------------------------------------------------------------------------- */

@@ -587,6 +587,7 @@ retry_after_is_seconds_or_a_date(void **state)
 	assert_int_equal(web_retry_after_ms("Wed, 18 Nov 2015 12:34:20 GMT", now), 60000);
 	assert_int_equal(web_retry_after_ms("Wed, 18 Nov 2015 12:30:00 GMT", now), 0);
 	assert_int_equal(web_retry_after_ms("Wed, 18 Nov 2099 12:30:00 GMT", now), 24 * 3600 * 1000);
+	assert_int_equal(web_retry_after_ms("Wed 1811111111 Nov\262015 12:34:2GMT", now), 24 * 3600 * 1000);
 	assert_int_equal(web_retry_after_ms("99999999", now), 24 * 3600 * 1000);
 	assert_int_equal(web_retry_after_ms("99999999999999999999", now), 24 * 3600 * 1000);
 }
