@@ -93,6 +93,16 @@ step_e2e_sanitizer() {
 	end_to_end sanitizer
 }
 
+# The same test as in step_e2e, with twenty times the deaths.
+step_proof() {
+	local rc
+	cd "$top" || return 1
+	RTALP_KILLS=1000 RTALP_BUILDDIR=$work/gcc /usr/bin/python3 -m pytest tests/e2e/test_posting_proof.py -q -p no:cacheprovider --junitxml="$logs/$NAME.xml"
+	rc=$?
+	count junit "$logs/$NAME.xml"
+	return $rc
+}
+
 step_contract() {
 	"$top/tools/npm_ci.sh" "$top/tests/openapi" "$work/contract" ||
 		{ skip "the linter is not installed, and npm cannot get it now"; return 0; }

@@ -88,7 +88,9 @@ add_matter(struct alp_lists *lists, size_t i, uint32_t code, uint64_t seed)
 	render_json_text(&items->text, (struct text){ name.data, name.len }, ESCAPE_RAW, false);
 	buf_printf(&items->text, ",\"client\":{\"%s\":%u,\"name\":", lists->id, (unsigned)c + 1);
 	render_json_text(&items->text, text_of(client), ESCAPE_RAW, false);
-	buf_printf(&items->text, "},\"status\":\"%s\",\"x\":{\"n\":%zu}}", is_closed(id) ? "closed" : "open", i);
+	buf_printf(&items->text, "},\"status\":\"%s\"", is_closed(id) ? "closed" : "open");
+	/* Here and there what nobody expects. */
+	buf_puts(&items->text, i % 20 ? "}" : ",\"x\":{\"y\":[1,2.50,null]}}");
 	buf_release(&name);
 }
 
