@@ -12,6 +12,7 @@
 #include "app/suggest.h"
 #include "base/alloc.h"
 #include "store/event.h"
+#include "store/posting.h"
 
 /* 0: nothing speaks against it. */
 static int
@@ -142,7 +143,9 @@ txn_entry_confirm(struct txn *txn, const struct op *op, struct entry_confirm *v)
 		if (r == 0)
 			r = settle_and_write(txn, op, &v->entry);
 	}
-	return r < 0 ? r : txn_audit_entry(txn, op->now_ms, &v->actor, AUDIT_CONFIRM, &before, &v->entry);
+	if (r == 0)
+		r = txn_audit_entry(txn, op->now_ms, &v->actor, AUDIT_CONFIRM, &before, &v->entry);
+	return r < 0 ? r : txn_posting_show(txn, &v->entry, 1);
 }
 
 static int

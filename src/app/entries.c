@@ -9,6 +9,7 @@
 #include "app/suggest.h"
 #include "base/alloc.h"
 #include "store/event.h"
+#include "store/posting.h"
 
 static int
 query_run(struct txn *txn, struct op *op)
@@ -18,6 +19,8 @@ query_run(struct txn *txn, struct op *op)
 
 	if (r == 0)
 		r = txn_suggest(txn, op->options.default_zone, op->now_ms, v->list.rows, v->list.count);
+	if (r == 0)
+		r = txn_posting_show(txn, v->list.rows, v->list.count);
 	if (r == 0 && v->render != NULL)
 		v->render(op->arg);
 	return r;
@@ -54,6 +57,8 @@ get_run(struct txn *txn, struct op *op)
 	struct entry_get *v = op->verb;
 	int r = txn_entry_get_owned(txn, v->entry_id, v->alp_user_id, &v->entry);
 
+	if (r == 0)
+		r = txn_posting_show(txn, &v->entry, 1);
 	return r < 0 ? r : txn_suggest(txn, op->options.default_zone, op->now_ms, &v->entry, 1);
 }
 

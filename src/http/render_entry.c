@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "http/resources.h"
+#include "rules/units.h"
 
 const char *const entry_status_choices[] = {"", "pending", "submitted", "ignored", "withdrawn", "all", NULL};
 
@@ -98,6 +99,24 @@ render_suggested(struct json *j, const struct entry_row *e)
 	json_close(j, ']');
 }
 
+static void
+render_brief(struct json *j, const struct posting_brief *p)
+{
+	if (p == NULL) {
+		json_null(j, "posting");
+		return;
+	}
+	json_open(j, "posting", '{');
+	json_int(j, "posting_id", p->posting_id);
+	json_text(j, "state", posting_state_choices[p->state]);
+	json_int(j, "alp_units", p->units);
+	json_text(j, "alp_entry_id", p->alp_entry_id[0] != '\0' ? p->alp_entry_id : NULL);
+	json_text(j, "alp_state", p->alp_state != POSTING_ALP_NONE ? posting_alp_state_choices[p->alp_state] : NULL);
+	json_instant(j, "posted_at", p->posted_ms);
+	json_text(j, "problem", p->problem_code[0] != '\0' ? p->problem_code : NULL);
+	json_close(j, '}');
+}
+
 void
 render_entry(struct json *j, const char *name, const struct entry_row *e)
 {
@@ -109,6 +128,7 @@ render_entry(struct json *j, const char *name, const struct entry_row *e)
 	json_text(j, "task_description", entry_seen_description(e));
 	json_int(j, "total_seconds", e->total_seconds);
 	json_tenths(j, "time_units", entry_seen_units(e));
+	json_int(j, "alp_units", units_whole(entry_seen_units(e)));
 	json_text(j, "status", entry_status_name(e->status));
 	json_text(j, "notes", e->notes);
 	json_text(j, "matter_code", entry_seen_matter(e));
@@ -119,7 +139,7 @@ render_entry(struct json *j, const char *name, const struct entry_row *e)
 	supplement_of(j, e);
 	render_suggested(j, e);
 	render_edited_fields(j, e);
-	json_null(j, "posting");
+	render_brief(j, e->posting);
 	json_int(j, "revision", e->revision);
 	render_warnings(j, e);
 	render_machine(j, e);
@@ -155,14 +175,16 @@ render_confirmed(struct json *j, const char *name, const struct entry_row *e)
 	json_text(j, "task_description", entry_seen_description(e));
 	json_int(j, "total_seconds", e->frozen_seconds);
 	json_tenths(j, "time_units", entry_seen_units(e));
+	json_int(j, "alp_units", units_whole(entry_seen_units(e)));
 	json_text(j, "matter_code", entry_seen_matter(e));
 	json_text(j, "status", entry_status_name(e->status));
 	json_text(j, "notes", e->notes);
 	json_text(j, "source_hash", e->source_hash);
 	json_instant(j, "created_at", e->confirmed_ms);
 	json_instant(j, "updated_at", e->updated_ms);
-	json_null(j, "submitted_to_alp_at");
-	json_null(j, "alp_entry_id");
+	json_instant(j, "submitted_to_alp_at", e->posting != NULL ? e->posting->posted_ms : 0);
+	json_text(j, "alp_entry_id", e->posting != NULL && e->posting->alp_entry_id[0] != '\0' ? e->posting->alp_entry_id : NULL);
+	render_brief(j, e->posting);
 	json_int(j, "drift_seconds", e->drift_seconds);
 	supplement_of(j, e);
 	render_policy(j, e);

@@ -265,7 +265,7 @@ on_got(int error, void *arg)
 		return;
 	}
 	render_entry(&j, NULL, &g->verb.entry);
-	if (g->verb.entry.suggested_count > 0)
+	if (g->verb.entry.suggested_count > 0 || g->verb.entry.posting != NULL)
 		etag_entry_beside(g->verb.entry.entry_id, g->verb.entry.revision, buf_str(&j.b), tag);
 	else
 		etag_entry(g->verb.entry.entry_id, g->verb.entry.revision, tag);

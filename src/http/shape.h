@@ -64,7 +64,7 @@ extern const struct shape shape_suggestion;
 extern const struct shape shape_time_entry, shape_confirmed_entry;
 extern const struct shape shape_explanation;
 extern const struct shape shape_day_report, shape_range_report;
-extern const struct shape shape_posting, shape_posting_with_history, shape_post_result;
+extern const struct shape shape_posting, shape_posting_brief, shape_posting_with_history, shape_post_result;
 extern const struct shape shape_rules_check;
 extern const struct shape shape_user;
 extern const struct shape shape_matter, shape_matter_import;

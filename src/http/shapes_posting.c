@@ -60,6 +60,17 @@ static const struct member posting_members[] = {
 };
 const struct shape shape_posting = {"Posting", "What is to be in ALP, and what is known of whether it is.", MEMBERS(posting_members)};
 
+static const struct member brief_members[] = {
+	{"posting_id", MEMBER_COUNT, .summary = "the posting", .example = "7"},
+	{"state", MEMBER_WORD, .choices = posting_state_choices, .summary = "as the posting itself says"},
+	{"alp_units", MEMBER_COUNT, .summary = "ALP's whole units", .example = "3"},
+	{"alp_entry_id", MEMBER_TEXT, .nullable = true, .summary = "ALP's id of it", .example = "\"9001\""},
+	{"alp_state", MEMBER_WORD, .choices = posting_alp_state_choices, .nullable = true, .summary = "what ALP says of it"},
+	{"posted_at", MEMBER_INSTANT, .nullable = true, .summary = "since when it is known to be in ALP"},
+	{"problem", MEMBER_TEXT, .nullable = true, .summary = "why it is where it is, for programs", .example = "null"},
+};
+const struct shape shape_posting_brief = {"PostingBrief", "How an entry stands with ALP.", MEMBERS(brief_members)};
+
 static const struct member step_members[] = {
 	{"at", MEMBER_INSTANT, .summary = "when"},
 	{"from", MEMBER_WORD, .choices = posting_state_choices, .nullable = true, .summary = "null: it was made"},

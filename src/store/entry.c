@@ -44,6 +44,7 @@ entry_row_release(struct entry_row *entry)
 		free(entry->suggested[i].reason);
 	}
 	free(entry->suggested);
+	free(entry->posting);
 	*entry = ENTRY_ROW_INIT;
 }
 

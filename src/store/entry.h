@@ -72,6 +72,7 @@ struct entry_row {
 	bool rows_vanished;           /* a person touched it, and its rows are gone: kept with 0 s and a warning */
 	int64_t created_ms, updated_ms;
 	/* Nothing that is stored: what whoever read it adds. */
+	struct posting_brief *posting; /* posting.h; NULL: it has none */
 	struct suggestion *suggested;
 	size_t suggested_count;
 };

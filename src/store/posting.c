@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "store/entry.h"
 #include "store/event.h"
 #include "store/posting_row.h"
 
@@ -288,4 +289,41 @@ txn_posting_by_hash(struct txn *txn, int64_t alp_user_id, const unsigned char ha
 	bind_user(&q, alp_user_id);
 	bind_i64(&q, after_ms);
 	return read_one(&q, ret_posting);
+}
+
+/* --- with its entry ------------------------------------------------------------------------------------------------------ */
+
+static int
+show(struct txn *txn, struct entry_row *entry)
+{
+	_query_ struct query q = query_begin(txn, ST_POSTING_BRIEF);
+	struct posting_brief *brief;
+	int r;
+
+	bind_i64(&q, entry->entry_id);
+	r = query_step(&q);
+	if (r <= 0)
+		return r;
+	brief = xcalloc(1, sizeof *brief);
+	brief->posting_id = column_i64(&q);
+	brief->state = (enum posting_state)column_i32(&q);
+	brief->alp_state = (enum posting_alp_state)column_i32(&q);
+	brief->units = column_i64(&q);
+	brief->posted_ms = column_i64(&q);
+	column_text_into(&q, brief->alp_entry_id, sizeof brief->alp_entry_id);
+	column_text_into(&q, brief->problem_code, sizeof brief->problem_code);
+	free(entry->posting);
+	entry->posting = brief;
+	return 0;
+}
+
+int
+txn_posting_show(struct txn *txn, struct entry_row *entries, size_t count)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < count && r == 0; i++)
+		if (entries[i].status == ENTRY_SUBMITTED)
+			r = show(txn, &entries[i]);
+	return r;
 }

@@ -100,6 +100,19 @@ int txn_posting_get(struct txn *txn, int64_t posting_id, struct posting_row *ret
 int txn_posting_by_alp_id(struct txn *txn, const char *alp_entry_id, struct posting_row *ret_posting);
 /* The newest of that entry, whatever its state. */
 int txn_posting_of_entry(struct txn *txn, int64_t entry_id, struct posting_row *ret_posting);
+/* What is shown of it with its entry. */
+struct posting_brief {
+	int64_t posting_id;
+	enum posting_state state;
+	enum posting_alp_state alp_state;
+	int64_t units;
+	int64_t posted_ms;
+	char alp_entry_id[POSTING_ALP_ID_MAX];
+	char problem_code[64]; /* "": none */
+};
+/* The newest of each entry that is confirmed, set into its `posting`. */
+struct entry_row;
+int txn_posting_show(struct txn *txn, struct entry_row *entries, size_t count);
 /* The first of that user without an entry, neither rejected nor cancelled, made after then of the same body. */
 int txn_posting_by_hash(struct txn *txn, int64_t alp_user_id, const unsigned char hash[FINGERPRINT_BYTES], int64_t after_ms,
     struct posting_row *ret_posting);

@@ -9,7 +9,7 @@ from lib import raw
 ROUTES = [
     ("POST", "/api/jobs/fetch", "POST, OPTIONS"), ("POST", "/api/jobs/process", "POST, OPTIONS"),
     ("GET", "/api/jobs", "GET, HEAD, OPTIONS"), ("GET", "/api/jobs/1", "GET, HEAD, DELETE, OPTIONS"),
-    ("POST", "/api/jobs/1/retry", "POST, OPTIONS"), ("GET", "/api/time_entries", "GET, HEAD, OPTIONS"),
+    ("POST", "/api/jobs/1/retry", "POST, OPTIONS"), ("GET", "/api/time_entries", "GET, HEAD, POST, OPTIONS"),
     ("GET", "/api/time_entries/1", "GET, HEAD, PATCH, OPTIONS"), ("PUT", "/api/time_entries/1/ignore", "PUT, OPTIONS"),
     ("PUT", "/api/time_entries/1/restore", "PUT, OPTIONS"), ("GET", "/api/reports/day", "GET, HEAD, OPTIONS"),
     ("GET", "/api/users/1", "GET, HEAD, PUT, OPTIONS"), ("GET", "/api/settings", "GET, HEAD, OPTIONS"),

@@ -219,6 +219,57 @@ def test_a_stop_waits_for_what_is_under_way(desk):
     assert d.posting(posting_id)["state"] == "posted"
 
 
+def draft_of(d, new_user):
+    """A draft of a user whom ALP knows, and the body that posts it."""
+    user, key = new_user()
+    d.daemon.fetch_and_wait(user, key)
+    entry = d.daemon.entries(user)[0]
+    return entry, d.body(user_id=user, entry_id=entry["entry_id"], date=entry["entry_date"], units=entry["alp_units"], description="Advising on the lease")
+
+
+def test_a_draft_is_confirmed_and_posted_in_one_go(desk, new_user):
+    d = desk()
+    entry, body = draft_of(d, new_user)
+    posting = d.post(201, **body).json()
+    path = f"/api/time_entries/{entry['entry_id']}"
+    answer = d.client.get(path)
+    seen = answer.json()
+    assert (seen["status"], seen["task_description"], seen["time_units"]) == ("submitted", "Advising on the lease", entry["time_units"])
+    assert seen["posting"] == {"posting_id": posting["posting_id"], "state": "posted", "alp_units": entry["alp_units"], "alp_state": "open",
+                               "alp_entry_id": posting["alp_entry_id"], "posted_at": posting["posted_at"], "problem": None}
+    row, = d.client.get("/api/processed_time_entries", alp_user_id=entry["alp_user_id"], date=entry["entry_date"]).json()
+    assert (row["submitted_to_alp_at"], row["alp_entry_id"], row["status"]) == (posting["posted_at"], posting["alp_entry_id"], "submitted")
+    # The same entry again is the same posting, with other words too.
+    again = d.post(200, **{**body, "description": "Another text"}).json()
+    assert again["posting_id"] == posting["posting_id"] and len(d.held()) == 1
+    # And nothing about it can be taken back here.
+    assert d.client.put(f"/api/processed_time_entries/{entry['entry_id']}/revert", {}).json()["code"] == "entry_posting"
+    other = d.client.post("/api/processed_time_entries", {"original_entry_id": entry["entry_id"], "task_description": "Another text"})
+    assert (other.status, other.json()["code"]) == (409, "entry_posting")
+
+
+def test_a_posting_that_waits_is_cancelled_by_taking_the_confirmation_back(desk, new_user):
+    d = desk(alp__url="http://127.0.0.1:1/alp", posting__wait_ms=0, posting__retry_ms=60000)
+    entry, body = draft_of(d, new_user)
+    first = d.post(202, **body).json()
+    proc.wait_until(lambda: d.posting(first["posting_id"])["state"] == "ready", what="the first try to fail")
+    assert d.client.put(f"/api/processed_time_entries/{entry['entry_id']}/revert", {}).status == 200
+    assert d.posting(first["posting_id"])["state"] == "cancelled"
+    assert d.client.get(f"/api/time_entries/{entry['entry_id']}").json()["posting"] is None
+    second = d.post(202, **body).json()
+    assert second["posting_id"] != first["posting_id"] and second["reference"] != first["reference"]
+
+
+def test_an_entry_is_posted_by_its_owner_on_its_day(desk, new_user):
+    d = desk()
+    entry, body = draft_of(d, new_user)
+    assert d.post(422, **{**body, "user_id": USER}).json()["errors"][0]["loc"] == ["body", "user_id"]
+    assert d.post(409, **{**body, "date": "2026-01-05"}).json()["code"] == "entry_date_differs"
+    d.client.put(f"/api/time_entries/{entry['entry_id']}/ignore", {})
+    assert d.post(409, **body).json()["code"] == "entry_ignored"
+    assert d.held() == []
+
+
 def test_no_alp_is_said(make_daemon):
     daemon = make_daemon()
     daemon.start()
