@@ -32,6 +32,7 @@ static const struct {
     {"events", "What happens, as it happens (server-sent events)."},
     {"entries", "Draft time entries, and their review."},
     {"confirmed", "Entries that a person confirmed."},
+    {"postings", "What is to be in ALP, and what is known of whether it is."},
     {"reports", "Where every second is."},
     {"users", "Fee earners and their time zones."},
     {"matters", "The firm's matters: what may be billed to."},
