@@ -299,11 +299,11 @@ on_put_off(int r, void *arg)
 }
 
 static void
-round_put_off(struct round *round, struct posting_put_off *verb, const int64_t *ids, size_t count)
+round_put_off(struct round *round, struct posting_put_off *verb, const int64_t *ids, size_t count, int64_t for_ms)
 {
 	if (count == 0)
 		return;
-	*verb = (struct posting_put_off){.ids = ids, .count = count, .for_ms = PUT_OFF_MS, .code = "alp_list_unreadable",
+	*verb = (struct posting_put_off){.ids = ids, .count = count, .for_ms = for_ms, .code = "alp_list_unreadable",
 	    .detail = "ALP's entries of that day could not be read as a whole, so it was not sent"};
 	round->writes++;
 	app_posting_put_off(round->poster->options.app, verb, on_put_off, round);
@@ -350,15 +350,15 @@ round_listed(struct alp_entries_answer *answer, void *arg)
 	round->listed = answer->entries;
 	answer->entries = (struct alp_entries){0};
 	if (answer->failure != ALP_FINE) {
-		round_put_off(round, &round->looks_put_off, round->looks, round->look_count);
-		round_put_off(round, &round->sends_put_off, round->sends, round->send_count);
+		round_put_off(round, &round->looks_put_off, round->looks, round->look_count, PUT_OFF_MS);
+		round_put_off(round, &round->sends_put_off, round->sends, round->send_count, PUT_OFF_MS);
 	} else {
 		went_well(p);
 		round_look(round, &round->listed, answer->complete);
 		if (answer->complete)
 			round_begin(round, &round->listed);
-		else
-			round_put_off(round, &round->sends_put_off, round->sends, round->send_count);
+		else /* as when somebody works while its pages are read: soon it is whole */
+			round_put_off(round, &round->sends_put_off, round->sends, round->send_count, 0);
 	}
 	round_over(round);
 }

@@ -48,10 +48,8 @@ MISBEHAVIOUR = (
     ("late", 20, {"ms": LATE_MS}), ("late", 10, {"ms": LATE_MS, "status": 0}), ("stall", 5, {}), ("stall", 5, {"create": 0}), ("redirect", 10, {}),
     ("round", 50, {}), ("hide", 50, {"ms": LATE_MS}), ("slow", 100, {"ms": 100}),
     ("status", 40, {"on": "entries", "status": 503}), ("html", 20, {"on": "entries"}), ("drop", 20, {"on": "entries", "create": 0}),
+    ("page-short", 10, {"on": "entries"}), ("page-again", 10, {"on": "entries"}),
 )
-# A day that cannot be read as a whole is left alone for half a minute.
-if KILLS > 50:
-    MISBEHAVIOUR += (("page-short", 5, {"on": "entries"}), ("page-again", 5, {"on": "entries"}))
 
 pytestmark = pytest.mark.skipif(SANITIZED, reason="a sanitizer's runtime must be loaded before anything that is preloaded")
 
