@@ -8,6 +8,7 @@
 #include "app/run_internal.h"
 #include "base/alloc.h"
 #include "store/rule_check.h"
+#include "store/webhook.h"
 
 #define PRUNE_AT_ONCE 1000
 
@@ -91,13 +92,15 @@ prune_run(struct txn *txn, struct op *op)
 {
 	struct prune *v = op->verb;
 	int answers = txn_once_prune(txn, op->now_ms - v->keep_once_ms, PRUNE_AT_ONCE);
-	int r = answers < 0 ? answers : txn_job_prune(txn, op->now_ms - v->keep_ms, PRUNE_AT_ONCE);
+	int r = answers < 0 ? answers : txn_job_prune(txn, op->now_ms - v->keep_ms, PRUNE_AT_ONCE), messages = 0;
 
 	if (r >= 0 && txn_rule_check_prune(txn, op->now_ms - RULE_CHECK_KEPT_MS, PRUNE_AT_ONCE) < 0)
 		r = -EIO;
-	if (r < 0)
-		return r;
-	v->removed = r + answers;
+	if (r >= 0 && v->keep_messages_ms > 0)
+		messages = txn_delivery_prune(txn, op->now_ms - v->keep_messages_ms, PRUNE_AT_ONCE);
+	if (r < 0 || messages < 0)
+		return MIN_OF(r, messages);
+	v->removed = r + answers + messages;
 	return 0;
 }
 

@@ -120,8 +120,9 @@ void recovery_release(struct recovery *v);
 struct prune {
 	int64_t keep_ms;
 	int64_t keep_once_ms;     /* answers to requests with a key of their own (once.h) */
+	int64_t keep_messages_ms; /* to webhooks, that are over; 0: for ever */
 	/* out */
-	int64_t removed;          /* of both */
+	int64_t removed;          /* of all */
 };
 void app_prune(struct app *app, struct prune *v, app_done_fn done, void *arg);
 

@@ -145,6 +145,13 @@ check_operand(const struct command *c, const char *text)
 		say("%s: FILE must not be empty", c->name);
 		return -EINVAL;
 	}
+	/* It goes into a body. */
+	if (strcmp(c->operand, "URL") == 0) {
+		if (text[0] != '\0' && strlen(text) <= 2000)
+			return 0;
+		say("%s: URL must be an address", c->name);
+		return -EINVAL;
+	}
 	/* It becomes a part of a path. */
 	if (text[0] == '\0' || strlen(text) > 32 || text[strspn(text, "abcdefghijklmnopqrstuvwxyz_ ")] != '\0') {
 		say("%s: %s must be a word of small letters", c->name, c->operand);

@@ -187,6 +187,7 @@ prune(struct daemon *d)
 
 	p->daemon = d;
 	p->verb.keep_ms = d->config->queue.keep_finished_days * DAY_MS;
+	p->verb.keep_messages_ms = d->config->webhooks.keep_days * DAY_MS;
 	p->verb.keep_once_ms = d->config->http.keep_idempotency_hours * HOUR_MS;
 	app_prune(d->app, &p->verb, pruned, p);
 }

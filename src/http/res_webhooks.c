@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "app/webhook.h"
+#include "http/cursor.h"
 #include "http/once.h"
 #include "http/resources.h"
 
@@ -14,6 +15,14 @@ const struct schema schema_webhook_path = {"WebhookPath", NULL, path_fields, ELE
 /* By enum notice_type. */
 const char *const webhook_event_choices[] = {"", "entries.ready", "job.finished", "entry.posted", "entry.status_changed", "posting.needs_person",
     "webhook.test", NULL};
+
+enum { LIST_LIMIT, LIST_CURSOR };
+
+static const struct field query_fields[] = {
+    [LIST_LIMIT] = {.name = "limit", .type = FIELD_INTEGER, .min = 1, .max = 5000, .summary = "a page of so many; without it, all"},
+    [LIST_CURSOR] = {.name = "cursor", .type = FIELD_TEXT, .min = 1, .max = CURSOR_TEXT_MAX - 1, .summary = "from the last page's Link"},
+};
+const struct schema schema_webhook_query = {"WebhookQuery", NULL, query_fields, ELEMENTSOF(query_fields)};
 
 /* Those that can be asked for. */
 static const char *const asked_choices[] = {"", "entries.ready", "job.finished", "entry.posted", "entry.status_changed", "posting.needs_person", NULL};
@@ -95,6 +104,7 @@ reply_webhook(struct http_request *r, int error, const struct webhook_row *w)
 struct listing {
 	struct webhook_query verb;
 	struct http_request *request;
+	int64_t limit, above_id;
 };
 
 static void
@@ -103,32 +113,60 @@ listing_release(void *p)
 	webhook_query_release(&((struct listing *)p)->verb);
 }
 
+/* There are few: a page is a piece of the whole list. */
 static void
 on_listed(int error, void *arg)
 {
 	struct listing *l = arg;
+	const struct webhook_list *list = &l->verb.list;
 	struct json j = JSON_INIT;
+	char cursor[CURSOR_TEXT_MAX];
+	int64_t shown = 0, last = 0;
 
 	if (error < 0) {
 		reply_failed(l->request, error, NULL);
 		return;
 	}
 	json_open(&j, NULL, '[');
-	for (size_t i = 0; i < l->verb.list.count; i++) {
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->rows[i].webhook_id <= l->above_id)
+			continue;
+		if (l->limit > 0 && shown == l->limit) {
+			cursor_format('w', last, 0, cursor);
+			cursor_link(l->request, cursor);
+			break;
+		}
 		json_open(&j, NULL, '{');
-		render_fields(&j, &l->verb.list.rows[i]);
+		render_fields(&j, &list->rows[i]);
 		json_close(&j, '}');
+		last = list->rows[i].webhook_id;
+		shown++;
 	}
 	json_close(&j, ']');
 	reply_json(l->request, 200, &j);
 }
 
 void
+webhooks_check_list(struct http_request *r)
+{
+	const struct value *cursor = &r->query.v[LIST_CURSOR];
+	int64_t above, unused;
+
+	if (cursor->state == VALUE_SET && cursor_parse('w', cursor->text, &above, &unused) < 0)
+		request_add_error(r, "query", "cursor", "bad_cursor", "is not one of this list");
+}
+
+void
 webhooks_list(struct http_request *r)
 {
 	struct listing *l = request_attach(r, sizeof *l, listing_release);
+	const struct value *v = r->query.v;
+	int64_t unused;
 
 	l->request = r;
+	l->limit = v[LIST_LIMIT].number;
+	if (v[LIST_CURSOR].state == VALUE_SET)
+		(void)cursor_parse('w', v[LIST_CURSOR].text, &l->above_id, &unused);
 	app_webhook_query(r->app, &l->verb, on_listed, l);
 }
 

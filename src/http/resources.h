@@ -155,9 +155,10 @@ void tokens_get(struct http_request *r);
 void tokens_revoke(struct http_request *r);
 
 /* res_webhooks.c, res_deliveries.c */
-extern const struct schema schema_webhook_path, schema_webhook, schema_webhook_change, schema_delivery_path, schema_delivery_query;
+extern const struct schema schema_webhook_query, schema_webhook_path, schema_webhook, schema_webhook_change, schema_delivery_path, schema_delivery_query;
 extern const char *const webhook_event_choices[], *const delivery_state_choices[];
 void webhooks_check(struct http_request *r);
+void webhooks_check_list(struct http_request *r);
 void webhooks_list(struct http_request *r);
 void webhooks_create(struct http_request *r);
 void webhooks_get(struct http_request *r);

@@ -309,9 +309,9 @@ const struct route routes[] = {
 		.answers = {ANSWER_EMPTY(204, "revoked, now or before")},
 	}, {
 		.method = METHOD_GET, .pattern = "/api/webhooks", .name = "webhooks_list",
-		.handle = webhooks_list, .scope = SCOPE_SERVICES,
-		.summary = "Who is told of what, without secrets",
-		.answers = {ANSWER_LIST(200, webhook, "all of them")},
+		.check = webhooks_check_list, .handle = webhooks_list, .scope = SCOPE_SERVICES,
+		.summary = "Who is told of what, without secrets", .query = &schema_webhook_query,
+		.answers = {ANSWER_LIST(200, webhook, "the webhooks; the next page in Link")},
 	}, {
 		.method = METHOD_POST, .pattern = "/api/webhooks", .name = "webhooks_create",
 		.check = webhooks_check, .handle = webhooks_create, .scope = SCOPE_SERVICES, .secret = true,

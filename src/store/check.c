@@ -27,7 +27,9 @@ static const struct promise promises[] = {
     {"identifiers were given out by their counter",
 	"SELECT 'job', job_id FROM jobs WHERE job_id > (SELECT value FROM counters WHERE name = 'job_id') UNION ALL "
 	"SELECT 'entry', entry_id FROM time_entries WHERE entry_id > (SELECT value FROM counters WHERE name = 'entry_id') UNION ALL "
-	"SELECT 'posting', posting_id FROM postings WHERE posting_id > (SELECT value FROM counters WHERE name = 'posting_id')"},
+	"SELECT 'posting', posting_id FROM postings WHERE posting_id > (SELECT value FROM counters WHERE name = 'posting_id') UNION ALL "
+	"SELECT 'webhook', webhook_id FROM webhooks WHERE webhook_id > (SELECT value FROM counters WHERE name = 'webhook_id') UNION ALL "
+	"SELECT 'message', delivery_id FROM webhook_deliveries WHERE delivery_id > (SELECT value FROM counters WHERE name = 'delivery_id')"},
     {"a user has one entry of a source",
 	"SELECT alp_user_id, source_hash, count(*) FROM time_entries GROUP BY alp_user_id, source_hash HAVING count(*) > 1"},
     {"kinds.queued and kinds.running are the numbers of such jobs",
@@ -43,6 +45,12 @@ static const struct promise promises[] = {
     {"history has no gaps: each row goes on from the one before",
 	"SELECT h.job_id, h.seq FROM job_history h LEFT JOIN job_history p ON "
 	"p.job_id = h.job_id AND p.seq = h.seq - 1 WHERE h.from_state IS NOT coalesce(p.to_state, 1) OR h.run < p.run"},
+    {"a message is to a webhook, and its log is of a message",
+	"SELECT delivery_id, webhook_id FROM webhook_deliveries d WHERE NOT EXISTS (SELECT 1 FROM webhooks w WHERE w.webhook_id = d.webhook_id) "
+	"UNION ALL SELECT delivery_id, 0 FROM webhook_attempts a WHERE NOT EXISTS (SELECT 1 FROM webhook_deliveries d WHERE "
+	"d.delivery_id = a.delivery_id)"},
+    {"days that are ready wait for a job that is not over",
+	"SELECT r.job_id FROM ready_days r WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.job_id = r.job_id AND j.state <= 2)"},
     {"events have no gap", "SELECT min(event_id), max(event_id), count(*) FROM events HAVING max(event_id) - min(event_id) + 1 <> count(*)"},
     {"an event of a job's state has its row of history",
 	"SELECT event_id, job_id, state FROM events e WHERE type = 1 AND EXISTS (SELECT 1 FROM jobs j WHERE j.alp_user_id = e.alp_user_id "

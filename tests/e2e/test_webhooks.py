@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Webhooks: what happened is told to whoever asked, once it happened and until it arrived; and never to where it must not go."""
 import contextlib
+import http.client
 import os
 import random
 import signal
@@ -11,7 +12,9 @@ import time
 
 import pytest
 
-from lib import proc
+from lib import ctl, proc
+from lib.build import SANITIZED
+from lib.killer import Killer
 from lib.receiver import Receiver
 
 ALL = ["entries.ready", "job.finished", "entry.posted", "entry.status_changed", "posting.needs_person"]
@@ -288,6 +291,17 @@ def test_deleting_a_webhook_deletes_its_messages(told, receiver):
     assert told.client.get("/api/webhooks").json() == []
 
 
+def test_the_list_is_paged(told, receiver):
+    numbers = [make(told, receiver.url)["webhook_id"] for _ in range(5)]
+    path, seen = "/api/webhooks?limit=2", []
+    while path:
+        answer = told.client.get(path)
+        seen += [w["webhook_id"] for w in answer.json()]
+        path = answer.headers["link"].split(">")[0][1:] if "link" in answer.headers else None
+    assert seen == numbers
+    assert told.client.get("/api/webhooks?cursor=x").status == 422
+
+
 def test_the_log_is_paged(told, receiver):
     hook = make(told, receiver.url)
     numbers = [test(told, hook) for _ in range(5)]
@@ -323,6 +337,87 @@ def test_facts_and_messages_are_the_same_after_any_crash(make_daemon, receiver, 
     for m in receiver.messages():
         assert by_id.setdefault(m.id, m.got.body) == m.got.body
     assert len(by_id) == len(over)
+
+
+@pytest.mark.skipif(SANITIZED, reason="a sanitizer's runtime must be loaded before anything that is preloaded")
+def test_dying_at_any_step_of_a_fact_and_its_message_parts_them_never(make_daemon, receiver, new_user, tmp_path):
+    """From the request over the end of the job to the message's arrival: at each write, sync and answer of ours in turn."""
+    killer = Killer(tmp_path)
+    daemon = make_daemon(receiver.settings(), **killer.arguments).start()
+    user, key = new_user()
+    day = daemon.fetch_and_wait(user, key, days=1)["to"]
+    hook = make(daemon, receiver.url, ["job.finished"])
+    old = {j["job_id"] for j in daemon.client.get("/api/jobs").json()}
+
+    def over():
+        return {j["job_id"] for j in daemon.client.get("/api/jobs").json() if j["state"] not in ("queued", "running")} - old
+
+    def deliveries():
+        return daemon.client.get(f"/api/webhooks/{hook['webhook_id']}/deliveries?limit=1000").json()
+
+    def arrived():
+        return {m.data["job_id"] for m in receiver.messages()}
+
+    for step in range(1, 200):
+        proc.wait_until(lambda: all(d["state"] == "delivered" for d in deliveries()), 30, "what was left to send")
+        killer.arm(step)
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            job_id = daemon.client.post("/api/jobs/process", {"alp_user_id": user, "date": day}).json()["job_id"]
+        proc.wait_until(lambda: killer.struck or job_id in arrived(), 20, "its death, or the message")
+        # That it has arrived is left to be written down. Looking for that would be steps, too.
+        with contextlib.suppress(AssertionError):
+            proc.wait_until(lambda: killer.struck, 0.5)
+        died = killer.struck
+        killer.disarm()
+        if died:
+            daemon.process.wait(10)
+            daemon.start()
+        proc.wait_until(lambda: all(j["state"] not in ("queued", "running") for j in daemon.client.get("/api/jobs").json()), 20, "the jobs")
+        assert sorted(d["body"]["data"]["job_id"] for d in deliveries()) == sorted(over()), f"dying at step {step}"
+        if not died:
+            break
+    assert not died and step > 10, "the steps do not end, or they are not counted"
+    proc.wait_until(lambda: arrived() == over(), 30, "every message")
+    bodies = {}
+    assert all(bodies.setdefault(m.id, m.got.body) == m.got.body for m in receiver.messages())
+    print(f"\n{step - 1} deaths, {len(over())} facts, {len(bodies)} messages, {len(receiver.messages())} arrivals")
+
+
+def test_rtalpctl_makes_and_shows_webhooks(told, receiver):
+    def run(*arguments):
+        done = ctl.run("webhook", *arguments, "--socket", told.socket_path)
+        assert done.status == ctl.OK, done
+        return done
+
+    created = run("create", receiver.url, "--events", "job.finished,entry.posted", "--name", "screen")
+    secret = created.out.strip()
+    assert secret.startswith("whsec_") and secret not in created.err
+    assert "on its way" in run("test", "1").out
+    assert receiver.wait(1)[0].signed_by(secret)
+    assert "job.finished,entry.posted" in run("list").out and secret not in run("list").out
+    proc.wait_until(lambda: "delivered" in run("deliveries", "1").out, what="the end of the message")
+    fresh = run("rotate", "1").out.strip()
+    run("redeliver", "1")
+    assert receiver.wait(2)[1].signed_by(secret, fresh)
+    assert "disabled" in run("disable", "1").out and "enabled" in run("enable", "1").out
+    run("delete", "1")
+    assert "screen" not in run("list").out
+
+
+def test_messages_that_are_over_go_after_their_time(told, receiver):
+    hook = make(told, receiver.url)
+    number = test(told, hook)
+    wait_attempt(told, hook, number)
+    receiver.answers = [500]
+    pending = test(told, hook)
+    wait_attempt(told, hook, pending)
+    told.stop()
+    with contextlib.closing(sqlite3.connect(told.db_path)) as db:
+        db.execute("UPDATE webhook_deliveries SET created_ms = 1, finished_ms = min(finished_ms, 1)")
+        db.commit()
+    told.start()
+    path = f"/api/webhooks/{hook['webhook_id']}/deliveries"
+    proc.wait_until(lambda: [d["delivery_id"] for d in told.client.get(path).json()] == [pending], what="the pruning")
 
 
 def test_a_worker_that_dies_costs_an_attempt(told, receiver):
