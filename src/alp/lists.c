@@ -416,6 +416,8 @@ join(struct flight *f, bool forced, list_got_fn got, void *arg)
 		begin_patience(f);
 }
 
+static const struct list_result stopping = {.failure = ALP_UNREACHABLE, .detail = "the service is stopping"};
+
 static int
 get(struct alp_lists *l, enum alp_list list, const char *id, bool forced, list_got_fn got, void *arg)
 {
@@ -425,6 +427,10 @@ get(struct alp_lists *l, enum alp_list list, const char *id, bool forced, list_g
 
 	if (needs_id ? !alp_id_ok(id) : id[0] != '\0')
 		return -EINVAL;
+	if (l->closing) {
+		got(&stopping, arg);
+		return 0;
+	}
 	(void)snprintf(key, sizeof key, "%c/%s", 'a' + (int)list, id);
 	HASH_FIND(hh, l->flights, key, strlen(key), f);
 	if (f != NULL) {
@@ -486,19 +492,19 @@ alp_lists_get_stats(const struct alp_lists *lists, struct alp_lists_stats *ret)
 struct alp_lists *
 alp_lists_free(struct alp_lists *lists)
 {
-	struct list_result gone = {.failure = ALP_UNREACHABLE, .detail = "the service is stopping"};
 	struct flight *f, *next;
 
 	if (lists == NULL)
 		return NULL;
-	cache_free(lists->o.cache);
+	lists->closing = true;
 	HASH_ITER(hh, lists->flights, f, next)
 	{
 		lists->o.cancel(f->call);
 		leave_table(f);
-		tell(f, &gone, true);
+		tell(f, &stopping, true);
 		flight_free(f);
 	}
+	cache_free(lists->o.cache);
 	free(lists);
 	return NULL;
 }

@@ -91,6 +91,10 @@ take_entry(struct txn *txn, const struct op *op, struct post_item *item, int64_t
 		return 0;
 	}
 	posting_row_release(&before);
+	if (item->unlisted != NULL && (r >= 0 || r == -ENOENT)) {
+		item->refusal = POST_NOT_LISTED;
+		return 0;
+	}
 	return r < 0 && r != -ENOENT ? r : confirm_for(txn, op, item, &entry, ret_revision);
 }
 
@@ -102,6 +106,10 @@ take_wish(struct txn *txn, const struct op *op, struct post_item *item)
 	int r;
 
 	item->posting.units_tenths = item->fields.units * 10;
+	if (item->unlisted != NULL) {
+		item->refusal = POST_NOT_LISTED;
+		return 0;
+	}
 	if (op->once != NULL)
 		return 1;
 	r = txn_posting_by_hash(txn, item->fields.user_id, item->posting.body_hash, op->now_ms - SAME_WITHIN_MS, &first);

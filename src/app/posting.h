@@ -26,6 +26,7 @@ enum post_refusal {
 	POST_OTHER_DAY,      /* the date is not the entry's */
 	POST_ENTRY_IGNORED,
 	POST_ENTRY_WITHDRAWN,
+	POST_NOT_LISTED,     /* ALP's own lists say that it cannot be: `unlisted` */
 	POST_IN_FUTURE,      /* the date is after today in the user's zone */
 	POST_AGAIN           /* the same without an entry and without a key, a short while ago: `first` */
 };
@@ -34,6 +35,7 @@ struct post_item {
 	/* in */
 	struct post_fields fields;
 	int64_t entry_id;          /* 0: of no entry of ours */
+	const char *unlisted;      /* why it is refused, unless it was recorded before; borrowed. NULL: nothing is against it */
 	/* out */
 	enum post_refusal refusal;
 	bool existed;              /* the entry has a posting already: that one it is */

@@ -260,6 +260,7 @@ shut_down(struct daemon *d)
 {
 	if (d->app != NULL && d->store != NULL)
 		app_tokens_flush(d->app);
+	daemon_lists_stop(d->alp_lists);
 	d->store = store_close(d->store);
 	d->alp_lists = daemon_lists_free(d->alp_lists);
 	d->http = http_server_free(d->http);

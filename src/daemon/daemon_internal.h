@@ -66,6 +66,8 @@ int daemon_start_poster(struct daemon *d);
 /* daemon_lists.c: its lists, their copies, and its matters on the way to the rules. */
 int daemon_start_lists(struct daemon *d);
 struct alp_lists *daemon_lists(const struct daemon *d); /* NULL: there is no ALP */
+/* While the store is open: who waits for a list is told, and may go on from there. Accepts NULL. */
+void daemon_lists_stop(struct daemon_lists *lists);
 struct daemon_lists *daemon_lists_free(struct daemon_lists *lists); /* accepts NULL */
 
 /* daemon_start.c: starts every part, in order. False: why stands in the log and in exit_status. */

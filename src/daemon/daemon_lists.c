@@ -296,14 +296,22 @@ daemon_lists(const struct daemon *d)
 	return d->alp_lists != NULL ? d->alp_lists->lists : NULL;
 }
 
+void
+daemon_lists_stop(struct daemon_lists *l)
+{
+	if (l == NULL)
+		return;
+	l->closing = true;
+	l->aside = aside_free(l->aside);
+	l->lists = alp_lists_free(l->lists);
+}
+
 struct daemon_lists *
 daemon_lists_free(struct daemon_lists *l)
 {
 	if (l == NULL)
 		return NULL;
-	l->closing = true;
-	l->aside = aside_free(l->aside);
-	alp_lists_free(l->lists);
+	daemon_lists_stop(l);
 	if (l->timer != NULL)
 		event_free(l->timer);
 	list_body_unref(l->fed);

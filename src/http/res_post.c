@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "http/bulk.h"
+#include "http/listed.h"
 #include "http/resources.h"
 
 #define UNITS_MAX  240 /* a whole day */
@@ -50,6 +51,8 @@ struct posting_request {
 	size_t at;                   /* of the one that is read again */
 	struct posting_get get;
 	struct bulk bulk;
+	struct listed *listed;       /* POST_ITEMS_MAX of them: what ALP's lists are to say of each item */
+	char *texts[POST_ITEMS_MAX][3]; /* theirs: matter, outcome, and why not */
 };
 
 static void
@@ -57,6 +60,10 @@ posting_request_release(void *p)
 {
 	struct posting_request *v = p;
 
+	for (size_t i = 0; i < POST_ITEMS_MAX; i++)
+		for (size_t k = 0; k < ELEMENTSOF(v->texts[i]); k++)
+			free(v->texts[i][k]);
+	free(v->listed);
 	post_submit_release(&v->verb);
 	posting_get_release(&v->get);
 	bulk_release(&v->bulk);
@@ -90,6 +97,8 @@ outcome_of(const struct post_item *item)
 {
 	const struct posting_row *p = &item->posting;
 
+	if (item->refusal == POST_NOT_LISTED)
+		return (struct post_reply){422, "not_listed", item->unlisted};
 	if (item->refusal != POST_TAKEN)
 		return refusal_of(item);
 	if (p->state == POSTING_REJECTED)
@@ -150,8 +159,10 @@ reply_refused(struct posting_request *v)
 		request_add_header(v->request, "Location", "/api/postings/%lld", (long long)item->first);
 		snprintf(detail, sizeof detail, "The same is posting %lld; with an Idempotency-Key it is not mistaken for that.", (long long)item->first);
 		reply_problem(v->request, outcome.status, outcome.code, detail);
-	} else if (item->refusal == POST_IN_FUTURE || item->refusal == POST_OTHER_USER) {
-		request_add_error(v->request, "body", item->refusal == POST_IN_FUTURE ? "date" : "user_id", outcome.code, "%s", outcome.detail);
+	} else if (item->refusal == POST_IN_FUTURE || item->refusal == POST_OTHER_USER || item->refusal == POST_NOT_LISTED) {
+		if (item->refusal != POST_NOT_LISTED)
+			request_add_error(v->request, "body", item->refusal == POST_IN_FUTURE ? "date" : "user_id", outcome.code, "%s", outcome.detail);
+		listed_add_errors(v->request, &v->listed[0]);
 		reply_invalid(v->request);
 	} else {
 		reply_problem(v->request, outcome.status, outcome.code, outcome.detail);
@@ -270,6 +281,21 @@ fill_item(struct post_item *item, struct value *v)
 	item->entry_id = v[P_ENTRY].state == VALUE_SET ? v[P_ENTRY].number : 0;
 }
 
+/* Its texts are taken out. */
+static void
+fill_listed(struct posting_request *v, size_t i, struct value *values)
+{
+	v->texts[i][0] = TAKE_PTR(values[P_MATTER].text);
+	v->texts[i][1] = TAKE_PTR(values[P_OUTCOME].text);
+	v->listed[i] = (struct listed){
+	    .user_id = values[P_USER].number,
+	    .component_id = values[P_COMPONENT].number,
+	    .gst_type = values[P_GST].state == VALUE_SET ? values[P_GST].number : -1,
+	    .matter_id = v->texts[i][0],
+	    .outcome_id = v->texts[i][1],
+	};
+}
+
 static int
 take_item(struct values *values, size_t index, void *arg)
 {
@@ -281,6 +307,7 @@ take_item(struct values *values, size_t index, void *arg)
 	}
 	if (is_blank(values->v[P_DESCRIPTION].text))
 		bulk_add_error(&v->bulk, index, "description", "blank", "must say something");
+	fill_listed(v, index, values->v);
 	fill_item(&v->verb.items[index], values->v);
 	v->verb.count = index + 1;
 	return 0;
@@ -293,8 +320,10 @@ read_items(struct posting_request *v)
 	struct http_request *r = v->request;
 
 	v->verb.items = xcalloc(POST_ITEMS_MAX, sizeof *v->verb.items);
+	v->listed = xcalloc(POST_ITEMS_MAX, sizeof *v->listed);
 	v->array = r->bulk != NULL;
 	if (!v->array) {
+		fill_listed(v, 0, r->body.v);
 		fill_item(&v->verb.items[0], r->body.v);
 		v->verb.count = 1;
 		return true;
@@ -315,6 +344,16 @@ post_check(struct http_request *r)
 		request_add_error(r, "body", "description", "blank", "must say something");
 }
 
+static void
+on_checked(struct http_request *r, void *arg)
+{
+	struct posting_request *v = arg;
+
+	for (size_t i = 0; i < v->verb.count; i++)
+		v->verb.items[i].unlisted = v->texts[i][2] = listed_text(&v->listed[i]);
+	app_post_submit(r->app, &v->verb, on_submitted, v);
+}
+
 void
 post_make(struct http_request *r)
 {
@@ -330,5 +369,5 @@ post_make(struct http_request *r)
 	v->verb.once = request_once(r, v->array ? render_list : render_one);
 	v->verb.actor = request_actor(r);
 	v->verb.owner = request_owner(r);
-	app_post_submit(r->app, &v->verb, on_submitted, v);
+	listed_check(r, v->listed, v->verb.count, on_checked, v);
 }
