@@ -128,8 +128,14 @@ def cold(args, directory):
 
 
 def posts(args, directory):
-    sandbox = Sandbox(args.build, directory, "latency_ms=%d" % args.latency_ms)
-    daemon = Daemon(args.build, directory + "/posts", sandbox, "max_connections = %d;" % args.connections)
+    print("\n%d postings of 500 users, ALP answers after %d ms, %d connections at most" % (args.posts, args.latency_ms, args.connections))
+    post(args, directory, "with a reference", "reference=reference", "yes")
+    post(args, directory, "without, so with a listing before", "reference=", "no")
+
+
+def post(args, directory, name, config, keeps):
+    sandbox = Sandbox(args.build, directory, "latency_ms=%d&%s" % (args.latency_ms, config))
+    daemon = Daemon(args.build, directory + "/posts", sandbox, 'max_connections = %d; lists_fresh = "yes"; keeps_reference = "%s";' % (args.connections, keeps))
     date = dict(sandbox.lines("user?user=1"))["today"]
     items = [{"matter_component_id": 100011 + 100 * (n % 40) + n % 4, "user_id": 1 + n % 500, "date": date, "units": 2, "rate": 35000,
               "description": "Perusing deed %d" % n, "billable_type": 1, "gst_type": 1, "discriminator": "MatterComponentTimeEntry", "notes": ""}
@@ -141,15 +147,12 @@ def posts(args, directory):
             raise SystemExit("posting: %d %s" % (status, body[:500]))
     taken = time.monotonic() - began
     wait_for(lambda: len(sandbox.lines("alp-entries")) == args.posts, "the last post", 300)
-    made = [line for line in sandbox.lines("alp-log") if line[3] == "POST"]
-    times = [int(line[1]) for line in made]
-    seconds = (max(times) - min(times)) / 1000
-    gaps = sorted(times)
-    inner = gaps[len(gaps) // 10:-len(gaps) // 10]
-    stats = dict(sandbox.lines("stats"))
-    print("\n%d postings, ALP answers after %d ms, %d connections at most" % (args.posts, args.latency_ms, args.connections))
-    print("  taken in %.1f s; posted in %.1f s: %.0f/s, %.0f/s without the first and last tenth; %d posts; at most %s under way; cpu %.0f us a posting" % (
-        taken, seconds, args.posts / seconds, len(inner) / max((inner[-1] - inner[0]) / 1000, 0.001), len(made), stats["max_alp_in_flight"],
+    log = sandbox.lines("alp-log")
+    times = sorted(int(line[1]) for line in log if line[3] == "POST")
+    inner = times[len(times) // 10:-len(times) // 10]
+    print("  %s: taken in %.1f s; %.0f/s, %.0f/s without the first and last tenth; %d posts and %d listings, at most %s at once; cpu %.0f us a posting" % (
+        name, taken, len(times) / max((times[-1] - times[0]) / 1000, 0.001), len(inner) / max((inner[-1] - inner[0]) / 1000, 0.001), len(times),
+        len([line for line in log if line[3] == "GET" and "time_entries" in line[4]]), dict(sandbox.lines("stats"))["max_alp_in_flight"],
         (daemon.cpu_us() - before) / args.posts))
     stop(daemon.process)
     stop(sandbox.process)

@@ -8,7 +8,7 @@ noinst_PROGRAMS += bench_spawn
 bench_spawn_SOURCES = tests/bench/bench_spawn.c
 bench_spawn_LDADD = librtalp-rules.a librtalp-proto.a librtalp-base.a $(RULES_LIBS) $(BASE_LIBS)
 
-EXTRA_DIST += tests/bench/bench_jobs.py tests/bench/bench_queue.py tests/bench/bench_reads.py tests/bench/peers/fastapi_service.py tests/bench/run
+EXTRA_DIST += tests/bench/bench_alp.py tests/bench/bench_jobs.py tests/bench/bench_queue.py tests/bench/bench_reads.py tests/bench/peers/fastapi_service.py tests/bench/run
 
 noinst_PROGRAMS += bench_load
 bench_load_SOURCES = tests/bench/load.c
