@@ -39,7 +39,9 @@ DAEMON = {
 ALPS = {
     "keeps our reference": ({"honours_key": 0, "paging": "link", "page_size": 7}, {"alp.paging": "link", "alp.keeps_reference": "yes"}),
     "has no reference": ({"honours_key": 0, "reference": ""}, {"alp.reference_field": "", "alp.keeps_reference": "no"}),
+    "cannot be listed": ({"honours_key": 0, "lists_entries": 0}, {"alp.lists_entries": "no", "alp.lists_fresh": "no"}),
 }
+BY_HAND = "By hand"  # entries that somebody makes in ALP begin so
 
 # How many requests in a thousand, of posts if nothing else is said.
 MISBEHAVIOUR = (
@@ -121,7 +123,8 @@ class Firm:
         """What is in ALP is what was asked for: once, or it stands with a person. Returns how many are posted, and with a person."""
         held = collections.defaultdict(list)
         for h in self.alp.alp_entries():
-            held[h.description].append(h)
+            if not h.description.startswith(BY_HAND):
+                held[h.description].append(h)
         postings = {p["request"]["description"]: p for p in self.postings()}
         assert set(postings) == set(self.asked), "an acknowledged one is forgotten, or there is one that nobody asked for"
         assert set(held) <= set(self.asked)
@@ -167,7 +170,7 @@ def dead(daemon):
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "right after"])
-@pytest.mark.parametrize("name", ALPS)
+@pytest.mark.parametrize("name", list(ALPS)[:2])
 def test_dying_at_every_step_of_a_posting(firm, killer, capsys, name, after):
     f = firm(name)
     date, _ = days_back(f.alp.today(1), 2)
@@ -256,11 +259,17 @@ def made_up(firm, count):
     return [firm.body(10 + n % 40, days[n % 5], 100111 + n % 4, f"Made up {n}") for n in range(count)]
 
 
+def somebody_works(firm, body, n):
+    """In the same lane as one of ours, with other words."""
+    firm.alp.alp_add(user=body["user_id"], date=body["date"], component=body["matter_component_id"], units=2, rate=35000, billable_type=1,
+                     description=f"{BY_HAND} {n}")
+
+
 @pytest.mark.parametrize("name", ALPS)
 def test_every_entry_is_in_alp_once_whatever_happens(firm, killer, capsys, name):
     f, chance = firm(name), random.Random(SEED)
     bodies = drafts_of(f, range(1, 4))
-    bodies += made_up(f, max(1000, 2 * KILLS) - len(bodies))
+    bodies += made_up(f, max(1000, 4 * KILLS // len(ALPS)) - len(bodies))
     chance.shuffle(bodies)
     for fault, weight, params in MISBEHAVIOUR:
         f.alp.alp_fault(fault, count=-1, chance=weight, **params)
@@ -277,13 +286,14 @@ def test_every_entry_is_in_alp_once_whatever_happens(firm, killer, capsys, name)
     for c in clients:
         c.start()
     try:
-        shares = max(1, KILLS // len(ALPS))
+        shares = -(-KILLS // len(ALPS))
         while death.kills < shares and not failures:
             n = death.kills
             death.strike()
             upto = len(bodies) * death.kills // shares
             for body in bodies[len(bodies) * n // shares:upto]:
                 todo.put(body)
+            somebody_works(f, chance.choice(bodies), n)
     finally:
         for c in clients:
             todo.put(None)
