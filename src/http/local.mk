@@ -34,7 +34,7 @@ librtalp_http_a_SOURCES = \
 	src/http/peer.c src/http/peer.h \
 	src/http/problem.c src/http/problem.h \
 	src/http/rate.c src/http/rate.h \
-	src/http/render_check.c src/http/render_check.h src/http/render_csv.c src/http/render_entry.c src/http/render_job.c src/http/render_posting.c src/http/res_post.c src/http/res_post_check.c src/http/res_post_check.h src/http/res_postings.c \
+	src/http/render_check.c src/http/render_check.h src/http/render_csv.c src/http/render_entry.c src/http/render_job.c src/http/render_posting.c src/http/res_post.c src/http/res_postings.c \
 	src/http/reply.c \
 	src/http/alp_dress.h src/http/res_alp.c \
 	src/http/request.c src/http/request.h \

@@ -8,7 +8,6 @@
 #include "base/alloc.h"
 #include "http/bulk.h"
 #include "http/listed.h"
-#include "http/res_post_check.h"
 #include "http/resources.h"
 
 #define UNITS_MAX  240 /* a whole day */
@@ -45,8 +44,6 @@ const struct schema schema_post = {"PostTimeEntryRequest", "Time as it is to sta
 
 struct posting_request {
 	struct post_submit verb;
-	struct post_facts facts[POST_ITEMS_MAX];
-	char *ids_given[POST_ITEMS_MAX][2]; /* of matter and outcome, that they point to */
 	struct http_request *request;
 	bool array;
 	int64_t ids[POST_ITEMS_MAX]; /* that are waited for */
@@ -67,9 +64,6 @@ posting_request_release(void *p)
 		for (size_t k = 0; k < ELEMENTSOF(v->texts[i]); k++)
 			free(v->texts[i][k]);
 	free(v->listed);
-	for (size_t i = 0; i < v->verb.count; i++)
-		for (size_t k = 0; k < 2; k++)
-			free(v->ids_given[i][k]);
 	post_submit_release(&v->verb);
 	posting_get_release(&v->get);
 	bulk_release(&v->bulk);
@@ -271,14 +265,8 @@ number_or_none(const struct value *v)
 }
 
 static void
-fill_item(struct posting_request *r, size_t index, struct value *v)
+fill_item(struct post_item *item, struct value *v)
 {
-	struct post_item *item = &r->verb.items[index];
-
-	r->ids_given[index][0] = TAKE_PTR(v[P_MATTER].text);
-	r->ids_given[index][1] = TAKE_PTR(v[P_OUTCOME].text);
-	r->facts[index] = (struct post_facts){v[P_USER].number, v[P_COMPONENT].number, number_or_none(&v[P_GST]), r->ids_given[index][0],
-	    r->ids_given[index][1]};
 	item->fields = (struct post_fields){
 	    .user_id = v[P_USER].number,
 	    .component_id = v[P_COMPONENT].number,
@@ -321,9 +309,6 @@ take_item(struct values *values, size_t index, void *arg)
 		bulk_add_error(&v->bulk, index, "description", "blank", "must say something");
 	fill_listed(v, index, values->v);
 	fill_item(&v->verb.items[index], values->v);
-	if (post_day_is_future((day_t)values->v[P_DATE].number))
-		bulk_add_error(&v->bulk, index, "date", "date_in_future", "is in the future");
-	fill_item(v, index, values->v);
 	v->verb.count = index + 1;
 	return 0;
 }
@@ -340,7 +325,6 @@ read_items(struct posting_request *v)
 	if (!v->array) {
 		fill_listed(v, 0, r->body.v);
 		fill_item(&v->verb.items[0], r->body.v);
-		fill_item(v, 0, r->body.v);
 		v->verb.count = 1;
 		return true;
 	}
@@ -351,80 +335,13 @@ read_items(struct posting_request *v)
 	return true;
 }
 
-static void
-add_fault(void *r, const char *field, const char *type, const char *message)
-{
-	if (!request_has_error(r, field))
-		request_add_error(r, "body", field, type, "%s", message);
-}
-
-struct item_faults {
-	struct bulk *bulk;
-	size_t index;
-};
-
-static void
-add_item_fault(void *arg, const char *field, const char *type, const char *message)
-{
-	const struct item_faults *f = arg;
-
-	bulk_add_error(f->bulk, f->index, field, type, message);
-}
-
-/* False: answered. */
-static bool
-facts_hold(struct posting_request *v)
-{
-	if (!v->array) {
-		post_facts_check(v->request, &v->facts[0], add_fault, v->request);
-		if (v->request->errors.count == 0)
-			return true;
-		reply_invalid(v->request);
-		return false;
-	}
-	for (size_t i = 0; i < v->verb.count; i++)
-		post_facts_check(v->request, &v->facts[i], add_item_fault, &(struct item_faults){&v->bulk, i});
-	if (v->bulk.errors.count > 0) {
-		bulk_reply(&v->bulk, v->request);
-		return false;
-	}
-	return true;
-}
-
-static void
-on_facts(struct http_request *r, void *arg)
-{
-	struct posting_request *v = arg;
-
-	/* The service stops: nothing can be recorded any more, and nobody hears of it. */
-	if (r->server == NULL) {
-		reply_empty(r, 503);
-		return;
-	}
-	if (!facts_hold(v))
-		return;
-	v->verb.once = request_once(r, v->array ? render_list : render_one);
-	v->verb.actor = request_actor(r);
-	v->verb.owner = request_owner(r);
-	app_post_submit(r->app, &v->verb, on_submitted, v);
-}
-
 void
 post_check(struct http_request *r)
 {
-	const struct value *v = r->body.v, *description = &v[P_DESCRIPTION];
-	const struct post_facts facts = {v[P_USER].state == VALUE_SET ? v[P_USER].number : POST_NONE,
-	    v[P_COMPONENT].state == VALUE_SET ? v[P_COMPONENT].number : POST_NONE, number_or_none(&v[P_GST]), v[P_MATTER].text, v[P_OUTCOME].text};
+	const struct value *description = &r->body.v[P_DESCRIPTION];
 
-	if (r->bulk != NULL)
-		return;
-	if (v[P_DATE].state == VALUE_SET && post_day_is_future((day_t)v[P_DATE].number))
-		request_add_error(r, "body", "date", "date_in_future", "is in the future");
-	if (description->state == VALUE_SET && is_blank(description->text))
+	if (r->bulk == NULL && description->state == VALUE_SET && is_blank(description->text))
 		request_add_error(r, "body", "description", "blank", "must say something");
-	/* Otherwise the lists are there first. */
-	if (r->errors.count > 0)
-		post_facts_check(r, &facts, add_fault, r);
 }
 
 static void
@@ -453,6 +370,4 @@ post_make(struct http_request *r)
 	v->verb.actor = request_actor(r);
 	v->verb.owner = request_owner(r);
 	listed_check(r, v->listed, v->verb.count, on_checked, v);
-	if (read_items(v))
-		post_facts_have(r, v->facts, v->verb.count, on_facts, v);
 }
