@@ -16,6 +16,7 @@ from lib import ctl, proc
 from lib.build import SANITIZED
 from lib.killer import Killer
 from lib.receiver import Receiver
+from lib.truth import days_back
 
 ALL = ["entries.ready", "job.finished", "entry.posted", "entry.status_changed", "posting.needs_person"]
 
@@ -196,6 +197,35 @@ def test_one_that_hangs_holds_up_no_other(make_daemon, receiver):
         test(daemon, good)
     receiver.wait(10, seconds=10)
     slow.stop()
+
+
+@pytest.fixture
+def office(make_alp_daemon, sandbox, receiver):
+    """The same with an ALP, empty at the beginning; and a way to post there."""
+    sandbox.control("DELETE", "alp-entries")
+    daemon = make_alp_daemon({**receiver.settings(), **{f"posting.look_{n}_ms": 50 * n for n in (2, 3, 4, 5)}, "alp.lists_entries": "no",
+                              "alp.answer_timeout_ms": 1500}).start()
+
+    def post(units):
+        body = {"matter_component_id": 100011, "user_id": 2, "date": days_back(sandbox.today(2), 2)[0], "units": units,
+                "description": "Advising on the lease of Smith", "rate": 35000, "billable_type": 1, "gst_type": 1,
+                "discriminator": "MatterComponentTimeEntry", "notes": "private"}
+        return daemon.client.post("/api/time_entries", body).json()
+    return daemon, post
+
+
+def test_what_becomes_of_postings_is_told_without_what_they_say(office, receiver, sandbox):
+    daemon, post = office
+    hook = make(daemon, receiver.url)
+    posted = post(3)
+    message, = receiver.wait(1, "entry.posted")
+    assert message.signed_by(hook["secret"])
+    assert (message.data["posting_id"], message.data["alp_entry_id"], message.data["alp_user_id"]) == (posted["posting_id"], posted["alp_entry_id"], 2)
+    sandbox.alp_fault("drop")
+    asked = post(5)
+    needs, = receiver.wait(1, "posting.needs_person")
+    assert (needs.data["posting_id"], needs.data["state"]) == (asked["posting_id"], "cannot_be_listed")
+    assert not any(word in g.body for g in receiver.got for word in (b"Smith", b"lease", b"private", b"35000"))
 
 
 # --- where it must not go ---
