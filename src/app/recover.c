@@ -118,8 +118,14 @@ static int
 set_back_run(struct txn *txn, struct op *op)
 {
 	const struct set_back *v = op->verb;
+	_cleanup_(webhook_list_release) struct webhook_list webhooks = {0};
+	int r = txn_jobs_shift_due(txn, op->now_ms, v->by_ms);
 
-	return txn_jobs_shift_due(txn, op->now_ms, v->by_ms);
+	if (r >= 0)
+		r = txn_webhook_list(txn, &webhooks);
+	for (size_t i = 0; r >= 0 && i < webhooks.count; i++)
+		r = txn_delivery_shift_due(txn, webhooks.rows[i].webhook_id, op->now_ms, v->by_ms);
+	return r;
 }
 
 static void

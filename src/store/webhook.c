@@ -342,6 +342,20 @@ txn_delivery_move(struct txn *txn, const struct delivery_row *delivery)
 }
 
 int
+txn_delivery_shift_due(struct txn *txn, int64_t webhook_id, int64_t now_ms, int64_t by_ms)
+{
+	_query_ struct query q = query_begin(txn, ST_DELIVERY_SHIFT);
+	int r;
+
+	bind_i64(&q, by_ms);
+	bind_i64(&q, webhook_id);
+	bind_i64(&q, now_ms);
+	r = query_run(&q);
+	txn->noticed = txn->noticed || r > 0;
+	return r < 0 ? r : 0;
+}
+
+int
 txn_attempt_add(struct txn *txn, int64_t delivery_id, const struct attempt_row *attempt)
 {
 	_query_ struct query q = query_begin(txn, ST_ATTEMPT_ADD), trim = query_begin(txn, ST_ATTEMPT_TRIM);

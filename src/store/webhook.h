@@ -104,6 +104,8 @@ int txn_delivery_due(struct txn *txn, int64_t webhook_id, int64_t now_ms, int64_
 int txn_delivery_next(struct txn *txn, int64_t webhook_id, int64_t now_ms, int64_t *ret_next_ms);
 /* state, attempts, next_ms, finished_ms. One that is pending counts as a notice. */
 int txn_delivery_move(struct txn *txn, const struct delivery_row *delivery);
+/* The clock was set back by so much: what waits for an instant after now_ms waits no longer than it was to. */
+int txn_delivery_shift_due(struct txn *txn, int64_t webhook_id, int64_t now_ms, int64_t by_ms);
 int txn_attempt_add(struct txn *txn, int64_t delivery_id, const struct attempt_row *attempt);
 /* Those that were over before that, `limit` at most; how many. */
 int txn_delivery_prune(struct txn *txn, int64_t before_ms, int64_t limit);

@@ -280,6 +280,34 @@ due_is_what_is_pending_and_whose_time_has_come(void **state)
 	delivery_list_release(&w.list);
 }
 
+static int
+shift_run(struct txn *txn, void *arg)
+{
+	struct work *w = arg;
+
+	return txn_delivery_shift_due(txn, w->webhook_id, w->now_ms, 100);
+}
+
+/* What waits is pulled along with the clock. */
+static void
+a_clock_that_is_set_back_holds_nothing_up(void **state)
+{
+	struct bench *b = *state;
+	struct work w = posted();
+
+	w.webhook_id = a_webhook(b, ALL_TYPES);
+	w.notice.at_ms = NOW_MS + 90;
+	assert_int_equal(write_now(b->store, notice_run, &w), 0);
+	w.now_ms = NOW_MS;
+	w.limit = 10;
+	assert_int_equal(read_now(b->store, due_run, &w), 0);
+	assert_int_equal(w.list.count, 0);
+	assert_int_equal(write_now(b->store, shift_run, &w), 0);
+	assert_int_equal(read_now(b->store, due_run, &w), 0);
+	assert_int_equal(w.list.count, 1);
+	delivery_list_release(&w.list);
+}
+
 static void
 rotating_keeps_the_secret_there_was(void **state)
 {
@@ -359,6 +387,7 @@ main(void)
 	    STORE_TEST(a_disabled_webhook_gets_nothing_new),
 	    STORE_TEST(a_process_job_tells_once_which_days_are_ready),
 	    STORE_TEST(due_is_what_is_pending_and_whose_time_has_come),
+	    STORE_TEST(a_clock_that_is_set_back_holds_nothing_up),
 	    STORE_TEST(rotating_keeps_the_secret_there_was),
 	    STORE_TEST(a_deleted_webhook_takes_its_messages_along),
 	    STORE_TEST(the_log_keeps_the_newest_attempts_and_goes_with_its_message),
