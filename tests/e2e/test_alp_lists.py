@@ -291,3 +291,20 @@ def test_a_redis_in_trouble_costs_no_answer(make_alp_daemon, sandbox, redis, tro
         assert "does not answer; ALP's lists are kept in memory alone" in daemon.log()
     if trouble == "stopped":
         redis.signal(signal.SIGCONT)
+
+
+# --- the end ---
+
+
+def test_who_waits_for_a_list_holds_up_no_stop(make_alp_daemon, sandbox):
+    daemon = make_alp_daemon({"alp.feed_matters": "no", "queue.drain_timeout_ms": 300})
+    daemon.start()
+    sandbox.alp_fault("stall", on="lists", count=-1)
+    item = {"matter_component_id": 100011, "user_id": 2, "date": "2026-01-05", "units": 3, "description": "Advising on the lease"}
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        waiting = [pool.submit(daemon.client.get, "/api/alp/matters"), pool.submit(daemon.client.get, "/api/alp/matters", q="a"),
+                   pool.submit(daemon.client.post, "/api/time_entries", item)]
+        proc.wait_until(lambda: len([a for a in sandbox.alp_asked("GET") if a.path.endswith(("/matters", "/users"))]) >= 2, what="questions to ALP")
+        assert daemon.stop() == 0
+        for w in waiting:
+            w.exception(10)
