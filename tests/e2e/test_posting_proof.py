@@ -20,7 +20,7 @@ from lib.build import SANITIZED
 from lib.client import Client
 from lib.killer import Killer
 from lib.sandbox import Sandbox
-from lib.truth import days_back
+from lib.truth import assert_balanced, days_back
 
 KILLS = int(os.environ.get("RTALP_KILLS", 50))
 SEED = int(os.environ.get("RTALP_SEED", 1))
@@ -301,7 +301,7 @@ def test_every_entry_is_in_alp_once_whatever_happens(firm, killer, capsys, name)
             c.join(120)
         stop.set()
     assert not failures, failures[0]
-    hits = {line[3]: int(line[5]) for line in f.alp.control("GET", "faults")}
+    hits = sum(int(line[5]) for line in f.alp.control("GET", "faults"))
     f.alp.control("DELETE", "faults")
     f.wait_settled(120)
     states = f.check()
@@ -309,9 +309,13 @@ def test_every_entry_is_in_alp_once_whatever_happens(firm, killer, capsys, name)
     f.decide()
     f.wait_settled(60)
     assert f.check() == {"posted": len(bodies)}, "after a person's decisions everything is there, once"
+    for user, date in {(body["user_id"], body["date"]) for body in bodies if "entry_id" in body}:
+        report = f.client.get("/api/reports/day", alp_user_id=user, date=date).json()
+        assert_balanced(report)
+        assert report["submitted_seconds"] > 0 == report["pending_seconds"], "each draft was confirmed by its posting"
     with capsys.disabled():
         print(f"\n{name}: {death.kills} kills ({', '.join(f'{v} {k}' for k, v in sorted(death.count.items()))}), "
-              f"{sum(hits.values())} faults, {len(posts)} posts of {len(bodies)} entries: "
+              f"{hits} faults, {len(posts)} posts of {len(bodies)} entries: "
               f"{states['posted']} in ALP exactly once, {states['needs_person']} with a person, none twice, none lost")
 
 
