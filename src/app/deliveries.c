@@ -202,6 +202,8 @@ app_webhook_sign(const struct app *app, const struct webhook_row *webhook, const
 	if (r < 0 || webhook->old_until_ms <= now_ms)
 		return r;
 	len = strlen(ret_signatures);
-	ret_signatures[len] = ' ';
-	return sign_by(app, &webhook->old_secret, delivery, now_ms, ret_signatures + len + 1);
+	/* Where the one before was sealed by a lost key, the new one is what there is. */
+	if (sign_by(app, &webhook->old_secret, delivery, now_ms, ret_signatures + len + 1) == 0)
+		ret_signatures[len] = ' ';
+	return 0;
 }

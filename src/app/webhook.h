@@ -128,7 +128,7 @@ struct delivery_end {
 void app_delivery_end(struct app *app, struct delivery_end *v, app_done_fn done, void *arg);
 void delivery_end_release(struct delivery_end *v);
 
-/* Every signature that holds now, with spaces between. -EBADMSG: the secrets were sealed by another key than there is now. */
+/* Every signature that holds now, with spaces between. -EBADMSG: the secret was sealed by another key than there is now. */
 #define WEBHOOK_SIGNATURES_TEXT_MAX (2 * WEBHOOK_SIGNATURE_MAX)
 int app_webhook_sign(const struct app *app, const struct webhook_row *webhook, const struct delivery_row *delivery, int64_t now_ms,
     char ret_signatures[WEBHOOK_SIGNATURES_TEXT_MAX]);

@@ -36,10 +36,11 @@ receiver_of(struct deliverer *d, int64_t webhook_id)
 	for (size_t i = 0; i < ELEMENTSOF(d->receivers); i++) {
 		if (d->receivers[i].webhook_id == webhook_id)
 			return &d->receivers[i];
-		if (free_one == NULL && d->receivers[i].under_way == 0)
+		/* One that never had a webhook rather than one that remembers how it went. */
+		if (d->receivers[i].under_way == 0 && (free_one == NULL || (free_one->webhook_id != 0 && d->receivers[i].webhook_id == 0)))
 			free_one = &d->receivers[i];
 	}
-	/* There are more places than webhooks can have something under way. */
+	/* There is one more than there are messages under way. */
 	*free_one = (struct receiver){.webhook_id = webhook_id};
 	return free_one;
 }

@@ -19,8 +19,9 @@
 
 struct deliverer;
 
+#define DELIVERIES_MAX 256
 struct deliverer_options {
-	size_t places;       /* messages under way at once */
+	size_t places;       /* messages under way at once, DELIVERIES_MAX at most */
 	uint32_t timeout_ms; /* of one attempt */
 };
 

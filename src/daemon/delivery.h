@@ -56,7 +56,7 @@ struct deliverer {
 	struct event *timer;
 	struct delivery_list_under_way deliveries;
 	size_t under_way;
-	struct receiver receivers[2 * WEBHOOKS_MAX];
+	struct receiver receivers[DELIVERIES_MAX + 1];
 	uint64_t last_worker_id;
 	uint64_t notices;
 	bool asking, ask_again, draining;

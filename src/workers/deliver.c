@@ -203,7 +203,7 @@ deliver(struct deliver *d)
 	}
 	result = curl_easy_perform(d->curl);
 	curl_easy_getinfo(d->curl, CURLINFO_RESPONSE_CODE, &status);
-	if (status >= 200 && (result == CURLE_OK || result == CURLE_WRITE_ERROR))
+	if (status >= 200)
 		return tell_answer(d, status);
 	explain(d, result, &failure);
 	return last_word(d->channel, NO_DAY, &failure);

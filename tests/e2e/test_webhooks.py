@@ -153,6 +153,24 @@ def test_who_does_not_answer_is_left_after_the_time_there_is(told, receiver):
     assert 1400 <= failed["log"][0]["took_ms"] <= 4000
 
 
+def test_the_head_of_the_answer_is_the_answer(told, receiver):
+    """Whatever becomes of what stands behind it: it is too long, or never comes."""
+    hook = make(told, receiver.url)
+
+    def endless(handler):
+        with contextlib.suppress(OSError):
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100000000\r\n\r\n" + b"x" * 1000000)
+
+    def silent(handler):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n")
+        handler.wfile.flush()
+        time.sleep(3)
+
+    for answer in (endless, silent):
+        receiver.answers = [answer]
+        assert wait_attempt(told, hook, test(told, hook))["state"] == "delivered"
+
+
 def test_gone_disables(told, receiver):
     hook = make(told, receiver.url)
     receiver.answers = [410]
@@ -303,7 +321,6 @@ def test_without_its_key_a_secret_is_lost_and_a_rotation_makes_it_good(told, rec
     fresh = told.client.post(f"/api/webhooks/{hook['webhook_id']}/rotate").json()
     told.stop()
     with contextlib.closing(sqlite3.connect(told.db_path)) as db:
-        db.execute("UPDATE webhooks SET old_until_ms = 1")
         db.execute("UPDATE webhook_deliveries SET next_ms = 0")
         db.commit()
     told.start()
