@@ -195,17 +195,15 @@ def test_what_alps_lists_say_is_held_against_it(desk):
     opened = next(m["id"] for m in matters if m["status"] == "open")
     outcome = d.client.get(f"/api/alp/matters/{opened}/outcomes").json()[0]["id"]
     component = d.client.get(f"/api/alp/outcomes/{outcome}/components").json()[0]["id"]
-    assert wrong(d.post(422, matter_id=closed)) == {("matter_id", "matter_closed")}
-    assert wrong(d.post(422, matter_id=opened, outcome_id=1, units=0)) >= {("units", "out_of_range")}
+    assert wrong(d.post(422, matter_id=closed)) == {("matter_id", "closed_matter")}
     assert wrong(d.post(422, matter_id=opened, outcome_id=outcome, matter_component_id=component + 1000)) == {
-        ("matter_component_id", "not_of_the_outcome")}
-    assert wrong(d.post(422, matter_id=closed, outcome_id=outcome, matter_component_id=component)) >= {("outcome_id", "not_of_the_matter")}
-    assert wrong(d.post(422, matter_id="..", user_id=99999)) >= {("matter_id", "bad_id")}
+        ("matter_component_id", "unknown_component")}
+    assert wrong(d.post(422, matter_id=closed, outcome_id=outcome, matter_component_id=component)) == {
+        ("matter_id", "closed_matter"), ("outcome_id", "unknown_outcome")}
     assert d.held() == [] and d.client.get("/api/postings").json() == []
     d.post(201, matter_id=opened, outcome_id=str(outcome), matter_component_id=component)
     items = [d.body(units=5), d.body(user_id=99999), d.body(gst_type=77)]
-    answer = d.client.post("/api/time_entries", items)
-    assert answer.status == 422 and [e["loc"] for e in answer.json()["errors"]] == [["body", "1", "user_id"], ["body", "2", "gst_type"]]
+    assert [i["status"] for i in d.client.post("/api/time_entries", items).json()] == [201, 422, 422]
 
 
 def test_lists_that_alp_does_not_give_hold_nothing_up(desk):
