@@ -7,6 +7,7 @@
 #include "app/run.h"
 #include "app/run_internal.h"
 #include "base/alloc.h"
+#include "store/posting.h"
 #include "store/rule_check.h"
 #include "store/webhook.h"
 
@@ -126,6 +127,10 @@ set_back_run(struct txn *txn, struct op *op)
 	for (size_t i = 0; r >= 0 && i < webhooks.count; i++)
 		r = txn_delivery_shift_due(txn, webhooks.rows[i].webhook_id, op->now_ms, v->by_ms);
 	return r;
+	int r;
+
+	r = txn_jobs_shift_due(txn, op->now_ms, v->by_ms);
+	return r < 0 ? r : txn_posting_shift_due(txn, op->now_ms, v->by_ms);
 }
 
 static void
@@ -133,6 +138,8 @@ set_back_after(struct op *op, int r)
 {
 	if (r == 0)
 		op->app->options.hooks.wake(op->app->options.hooks.arg);
+	if (r == 0 && op->app->postings_due != NULL)
+		op->app->postings_due(op->app->postings_due_arg);
 	free(op->verb);
 }
 

@@ -25,6 +25,7 @@ struct round {
 	int64_t user;
 	day_t day;
 	bool listing;          /* ALP is asked first */
+	bool missing;          /* it has no such list */
 	int64_t *sends, *looks;
 	size_t send_count, look_count;
 	struct alp_call *call; /* NULL: none under way */
@@ -303,8 +304,10 @@ round_put_off(struct round *round, struct posting_put_off *verb, const int64_t *
 {
 	if (count == 0)
 		return;
-	*verb = (struct posting_put_off){.ids = ids, .count = count, .for_ms = for_ms, .code = "alp_list_unreadable",
-	    .detail = "ALP's entries of that day could not be read as a whole, so it was not sent"};
+	*verb = (struct posting_put_off){.ids = ids, .count = count, .for_ms = for_ms,
+	    .code = round->missing ? "alp_list_missing" : "alp_list_unreadable",
+	    .detail = round->missing ? "ALP does not list entries of a user by days, against what alp.lists_entries says, so it was not sent" :
+				       "ALP's entries of that day could not be read as a whole, so it was not sent"};
 	round->writes++;
 	app_posting_put_off(round->poster->options.app, verb, on_put_off, round);
 }
@@ -349,6 +352,7 @@ round_listed(struct alp_entries_answer *answer, void *arg)
 	}
 	round->listed = answer->entries;
 	answer->entries = (struct alp_entries){0};
+	round->missing = answer->failure == ALP_MISSING;
 	if (answer->failure != ALP_FINE) {
 		round_put_off(round, &round->looks_put_off, round->looks, round->look_count, PUT_OFF_MS);
 		round_put_off(round, &round->sends_put_off, round->sends, round->send_count, PUT_OFF_MS);

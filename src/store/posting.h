@@ -124,6 +124,8 @@ int txn_posting_due(struct txn *txn, int64_t now_ms, int64_t after_user, size_t 
 int txn_posting_to_look(struct txn *txn, int64_t now_ms, size_t max, struct posting_list *ret_list);
 /* When the next of both becomes due after now; INT64_MAX: none will. */
 int txn_posting_next_due(struct txn *txn, int64_t now_ms, int64_t *ret_next_ms);
+/* The clock was set back by so much: what waits for a later time waits no longer than before. */
+int txn_posting_shift_due(struct txn *txn, int64_t now_ms, int64_t by_ms);
 /* Is one of that lane sending or unknown? 1, 0. */
 int txn_posting_lane_busy(struct txn *txn, const struct posting_row *posting);
 /* Others of its lane that may be in ALP without our knowing under which id: what is found there may be theirs. */

@@ -2,7 +2,7 @@
 """Posting: every entry is in ALP exactly once, or a person is asked; whatever ALP does."""
 import pytest
 
-from lib import proc
+from lib import ctl, proc
 from lib.truth import days_back
 
 FAST = {"posting.look_2_ms": 100, "posting.look_3_ms": 200, "posting.look_4_ms": 300, "posting.look_5_ms": 800, "posting.retry_ms": 50,
@@ -162,6 +162,32 @@ def test_without_a_list_a_person_is_asked(desk):
     assert posting["problem"]["code"] == "cannot_be_listed" and d.held() == []
     assert d.resolve(posting["posting_id"], decision="is_not_there")["state"] == "ready"
     assert d.comes_to(posting["posting_id"], "posted")["alp_entry_id"] == d.held()[0].id
+
+
+def test_an_alp_that_does_not_list_against_what_is_said_gets_nothing(desk):
+    d = desk(posting__wait_ms=0)
+    d.sandbox.alp_set(lists_entries=0)
+    posting_id = d.post(202).json()["posting_id"]
+    posting = proc.wait_until(lambda: (p := d.posting(posting_id))["problem"] and p, what="the reason")
+    assert (posting["state"], posting["problem"]["code"], posting["attempts"]) == ("ready", "alp_list_missing", 0) and d.held() == []
+
+
+def test_rtalpctl_shows_and_decides(desk):
+    d = desk(alp__lists_entries="no")
+
+    def told(*arguments):
+        return ctl.run(*arguments, "--url", d.daemon.url)
+    d.sandbox.alp_fault("drop", create=0)
+    posting_id = d.comes_to(d.post().json()["posting_id"], "needs_person")["posting_id"]
+    listed = told("postings", "--posting", "needs_person,unknown")
+    assert listed.status == 0 and "needs_person" in listed.out and "cannot_be_listed" in listed.out
+    shown = told("posting", posting_id)
+    assert "Advising on the lease" in shown.out and "answer_unknown" in shown.out
+    assert told("posting", "resolve", posting_id).status == told("posting", "resolve", posting_id, "--not-there", "--alp-entry", "7").status == 2
+    assert "ready" in told("posting", "resolve", posting_id, "--not-there").out
+    d.comes_to(posting_id, "posted")
+    assert told("posting", "resolve", posting_id, "--not-there").status != 0
+    assert told("postings", "--user", USER, "--json").json()[0]["state"] == "posted"
 
 
 def test_one_wish_is_one_posting(desk):
