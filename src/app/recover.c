@@ -126,10 +126,6 @@ set_back_run(struct txn *txn, struct op *op)
 		r = txn_webhook_list(txn, &webhooks);
 	for (size_t i = 0; r >= 0 && i < webhooks.count; i++)
 		r = txn_delivery_shift_due(txn, webhooks.rows[i].webhook_id, op->now_ms, v->by_ms);
-	return r;
-	int r;
-
-	r = txn_jobs_shift_due(txn, op->now_ms, v->by_ms);
 	return r < 0 ? r : txn_posting_shift_due(txn, op->now_ms, v->by_ms);
 }
 
