@@ -137,6 +137,12 @@ txn_entry_edit(struct txn *txn, const struct op *op, struct entry_edit *v)
 	/* Ignoring twice is as good as once, whatever else holds. */
 	if (!changes_something(v, &v->entry))
 		return tell(txn, op, v, &before);
+	if (v->entry.merged_into != 0 && v->status == ENTRY_PENDING) {
+		r = txn_entry_unmerge(txn, op, &v->actor, &v->entry);
+		/* Nothing is recorded of it any more, and nobody said anything of it. */
+		if (r < 0 || v->entry.status == ENTRY_WITHDRAWN)
+			return r < 0 ? r : tell(txn, op, v, &before);
+	}
 	if (v->entry.status == ENTRY_SUBMITTED || v->entry.status == ENTRY_WITHDRAWN)
 		return -EPERM;
 	apply(v, &v->entry);

@@ -204,6 +204,15 @@ choose_judgement(struct gathering *g, const struct activity_row *row, struct fou
 		f->state = ROW_KEPT;
 }
 
+static bool
+counts_for(const struct explanation *e, int64_t entry_id)
+{
+	for (size_t i = 0; i < e->merged_count; i++)
+		if (e->merged[i] == entry_id)
+			return true;
+	return entry_id == e->rows_of;
+}
+
 static void
 gather_own(struct gathering *g)
 {
@@ -211,7 +220,7 @@ gather_own(struct gathering *g)
 		const struct activity_row *row = &g->log->rows[i];
 		struct found f = {.seconds = row->seconds, .judged_seconds = -1};
 
-		if (row->entry_id != g->e->rows_of)
+		if (!counts_for(g->e, row->entry_id))
 			continue;
 		f.application = str_of(row->activity);
 		f.title = str_of(row->document);
@@ -376,6 +385,10 @@ load_sum(struct txn *txn, struct explanation *e)
 	if (r < 0)
 		return r;
 	e->before_seconds = billed_before(&day, entry);
+	e->merged = xcalloc(day.count, sizeof *e->merged);
+	for (size_t i = 0; i < day.count; i++)
+		if (day.rows[i].merged_into == e->rows_of)
+			e->merged[e->merged_count++] = day.rows[i].entry_id;
 	e->per_matter = policy.per == UNITS_PER_MATTER && e->matter != NULL && entry->status != ENTRY_IGNORED;
 	if (!e->per_matter)
 		return 0;
@@ -478,6 +491,7 @@ row_release(struct explain_row *row)
 void
 explanation_release(struct explanation *e)
 {
+	free(e->merged);
 	entry_row_release(&e->entry);
 	rules_release(&e->decided);
 	rules_release(&e->newest);

@@ -81,6 +81,8 @@ struct explanation {
 	bool touched;                         /* by a person */
 	/* Of a supplement the rows are another entry's (entry.h), and so is what decided them; else it is the entry itself. */
 	int64_t rows_of;
+	int64_t *merged;                      /* entries that a person merged into that one: their rows count for it */
+	size_t merged_count;
 	char source_hash[SOURCE_HASH_TEXT_MAX];
 	int64_t verdicts_id;
 	int64_t before_seconds;               /* of its family billed before it, to which its units are added */

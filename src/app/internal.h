@@ -98,6 +98,9 @@ int txn_entry_confirm(struct txn *txn, const struct op *op, struct entry_confirm
 /* The same of app_entry_revert() and app_entry_edit(). */
 int txn_entry_revert(struct txn *txn, const struct op *op, struct entry_revert *v);
 int txn_entry_edit(struct txn *txn, const struct op *op, struct entry_edit *v);
+/* merge_entries.c: takes an entry back that is merged into another, whose units that a person set get less by its own. -EPERM: a part of them is
+ * confirmed, or nobody knows any more what was recorded for it. */
+int txn_entry_unmerge(struct txn *txn, const struct op *op, const struct actor *actor, struct entry_row *entry);
 
 /* In a transaction: no posting stands in the way of what is to become of the entry; one that is ready, and never may have been sent, is cancelled.
  * -EPERM: one does. */

@@ -18,6 +18,7 @@ librtalp_app_a_SOURCES = \
 	src/app/keyring.c src/app/keyring.h \
 	src/app/matters.c src/app/matters.h \
 	src/app/merge.c src/app/merge.h \
+	src/app/merge_entries.c \
 	src/app/once.c src/app/once.h \
 	src/app/past.c src/app/past.h \
 	src/app/post.c src/app/post_body.c src/app/post_body.h src/app/post_internal.h src/app/post_run.c src/app/post_settle.c \

@@ -63,4 +63,37 @@ struct entry_split {
 void app_entry_split(struct app *app, struct entry_split *v, app_done_fn done, void *arg);
 void entry_split_release(struct entry_split *v);
 
+/* --- several into one ---------------------------------------------------------------------------------------------------- */
+
+enum merge_refusal {
+	MERGE_INTO_PART = 1, /* what they are to be merged into has no rows of its own, or is merged itself */
+	MERGE_NOT_PENDING,   /* one of them */
+	MERGE_OTHER_DAY,     /* one is of another user or day */
+	MERGE_IS_PART,       /* one is a part of an entry that is not merged into */
+	MERGE_CONFIRMED      /* a part of one is confirmed */
+};
+
+#define MERGE_ENTRIES_MAX 50
+
+/* Gives the rows of drafts to another draft of the same day: those that are there and those that come, whatever the rules say. The merged ones are
+ * withdrawn, and any of them can be taken back (app_entry_edit() to pending) until the other is confirmed. A part that was split off goes
+ * back into its entry for good. Units that a person set add up. -ENOENT: `which` says what; -ESTALE; -EPERM: `refusal` and `which` say why. */
+struct entries_merge {
+	/* in */
+	struct once *once;         /* NULL: as often as asked for */
+	struct actor actor;        /* who does it */
+	int64_t into;
+	int64_t alp_user_id;       /* 0: whoever's */
+	int64_t if_revision;       /* of `into`; 0: any */
+	const int64_t *entry_ids;  /* not `into`, none twice */
+	size_t count;              /* 1..MERGE_ENTRIES_MAX */
+	const char *description, *matter, *notes; /* NULL: as `into` shows it; "": none */
+	/* out */
+	enum merge_refusal refusal;
+	int64_t which;
+	struct entry_row entry;
+};
+void app_entries_merge(struct app *app, struct entries_merge *v, app_done_fn done, void *arg);
+void entries_merge_release(struct entries_merge *v);
+
 #endif

@@ -15,6 +15,11 @@ entry_settle(struct entry_row *entry)
 {
 	bool touched = entry_touched(entry);
 
+	if (entry->merged_into != 0) {
+		entry->status = ENTRY_WITHDRAWN;
+		entry->rows_vanished = false;
+		return;
+	}
 	entry->rows_vanished = touched && entry->total_seconds == 0;
 	if (entry->status == ENTRY_PENDING && entry->total_seconds == 0 && !touched)
 		entry->status = ENTRY_WITHDRAWN;
@@ -243,7 +248,7 @@ write_others(struct txn *txn, struct entry_list *day, size_t except, const bool 
 static int
 is_shared(struct txn *txn, const struct entry_row *entry)
 {
-	if (entry->supplement_of != 0 || entry->status == ENTRY_SUBMITTED || entry->drift_seconds != 0)
+	if (entry->supplement_of != 0 || entry->merged_into != 0 || entry->status == ENTRY_SUBMITTED || entry->drift_seconds != 0)
 		return 1;
 	return txn_entry_supplemented(txn, entry->entry_id);
 }

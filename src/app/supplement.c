@@ -11,6 +11,7 @@
 
 struct member {
 	int64_t root;
+	bool is_root;
 	size_t at; /* in the list of entries */
 };
 
@@ -26,13 +27,29 @@ by_family(const void *pa, const void *pb)
 
 	if (a->root != b->root)
 		return a->root < b->root ? -1 : 1;
+	/* What is merged into it may be older. */
+	if (a->is_root != b->is_root)
+		return a->is_root ? -1 : 1;
 	return a->at < b->at ? -1 : a->at > b->at;
 }
 
 static bool
 is_in_a_family(const struct entry_row *entry)
 {
-	return entry->supplement_of != 0 || entry->status == ENTRY_SUBMITTED;
+	return entry->supplement_of != 0 || entry->merged_into != 0 || entry->status == ENTRY_SUBMITTED;
+}
+
+int64_t
+supplement_root(const struct entry_list *day, const struct entry_row *entry)
+{
+	const int64_t owner = entry->supplement_of;
+
+	if (owner == 0)
+		return entry->merged_into != 0 ? entry->merged_into : entry->entry_id;
+	for (size_t at = 0; at < day->count; at++)
+		if (day->rows[at].entry_id == owner && day->rows[at].merged_into != 0)
+			return day->rows[at].merged_into;
+	return owner;
 }
 
 /* None on a day where nothing was ever confirmed, which is most of them. */
@@ -51,7 +68,7 @@ families_of(const struct entry_list *day)
 		const struct entry_row *entry = &day->rows[at];
 
 		if (entry->entry_id != 0 || entry->supplement_of != 0)
-			f.members[f.count++] = (struct member){entry->supplement_of != 0 ? entry->supplement_of : entry->entry_id, at};
+			f.members[f.count++] = (struct member){supplement_root(day, entry), entry->supplement_of == 0 && entry->merged_into == 0, at};
 	}
 	qsort(f.members, f.count, sizeof *f.members, by_family);
 	return f;
@@ -193,17 +210,26 @@ holds_its_own(const struct entry_row *entry)
 	return entry->status == ENTRY_IGNORED || entry_touched(entry);
 }
 
+/* It may hold some of the rest. */
+static bool
+is_open(const struct entry_row *entry)
+{
+	return entry->status != ENTRY_SUBMITTED && entry->merged_into == 0;
+}
+
 static void
 divide(struct sharing *s)
 {
 	int64_t rest = MAX_OF(s->recorded - s->frozen, (int64_t)0);
 	size_t taker = 0;
 
-	while (taker < s->count && member_entry(s, taker)->status == ENTRY_SUBMITTED)
+	while (taker < s->count && !is_open(member_entry(s, taker))) {
+		s->seconds[s->members[taker].at] = 0;
 		taker++;
+	}
 	for (size_t i = taker + 1; i < s->count; i++) {
 		const struct entry_row *entry = member_entry(s, i);
-		int64_t held = entry->status != ENTRY_SUBMITTED && holds_its_own(entry) ? MIN_OF(entry->total_seconds, rest) : 0;
+		int64_t held = is_open(entry) && holds_its_own(entry) ? MIN_OF(entry->total_seconds, rest) : 0;
 
 		s->seconds[s->members[i].at] = held;
 		rest -= held;

@@ -3,7 +3,8 @@
  *
  * A supplement comes to be when there is more than was confirmed, or when a person splits a draft: its parts are supplements that a person touched.
  *
- * All rows of a family (an entry and its supplements, entry.h) belong to the entry, its root. What was confirmed of them is frozen; the rest is
+ * All rows of a family (an entry and its supplements, entry.h; entries that a person merged into it, and theirs) belong to the entry, its root. What is
+ * merged holds nothing; its rows still name it, so that the merge can be undone. What was confirmed of them is frozen; the rest is
  * held by those that are open (pending, ignored or withdrawn):
  *   - the first of them, root before supplements before later supplements, takes whatever nobody else holds, and later changes
  *   - another one keeps what it holds as long as there is so much, if a person touched or ignored it; else it holds nothing
@@ -26,6 +27,9 @@ void supplements_recorded(const struct entry_list *day, int64_t *ret_recorded);
 /* (*seconds)[at] comes as what was recorded for each entry, and goes as what each open one is to hold. Sets what the confirmed ones drifted, lets
  * supplements that nobody touched say what their root says, and appends new ones, for which both arrays grow; marks in *changed who changed. */
 void supplements_share(struct entry_list *day, int64_t now_ms, int64_t **seconds, bool **changed);
+
+/* Whose family it is of. */
+int64_t supplement_root(const struct entry_list *day, const struct entry_row *entry);
 
 /* A new entry at the end of the day, of the time of that one's family, with what its root says. Returns it; pointers into the list are stale. */
 struct entry_row *supplement_append(struct entry_list *day, size_t root_at, int64_t now_ms);

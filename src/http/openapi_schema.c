@@ -97,6 +97,19 @@ texts_type(struct json *j, const struct field *f)
 	json_close(j, '}');
 }
 
+static void
+integers_type(struct json *j, const struct field *f)
+{
+	type_of(j, "array", f->nullable);
+	json_int(j, "minItems", 1);
+	json_int(j, "maxItems", (int64_t)f->items_max);
+	json_boolean(j, "uniqueItems", true);
+	json_open(j, "items", '{');
+	json_text(j, "type", "integer");
+	bounds(j, "minimum", "maximum", f);
+	json_close(j, '}');
+}
+
 static void field_described(struct json *j, const struct field *f);
 
 static void
@@ -158,6 +171,9 @@ field_type(struct json *j, const struct field *f)
 		break;
 	case FIELD_TEXTS:
 		texts_type(j, f);
+		break;
+	case FIELD_INTEGERS:
+		integers_type(j, f);
 		break;
 	case FIELD_OBJECT:
 		type_of(j, "object", f->nullable);

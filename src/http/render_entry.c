@@ -81,6 +81,15 @@ supplement_of(struct json *j, const struct entry_row *e)
 		json_null(j, "supplement_of");
 }
 
+static void
+merged_into(struct json *j, const struct entry_row *e)
+{
+	if (e->merged_into != 0)
+		json_int(j, "merged_into", e->merged_into);
+	else
+		json_null(j, "merged_into");
+}
+
 void
 render_suggested(struct json *j, const struct entry_row *e)
 {
@@ -137,6 +146,7 @@ render_entry(struct json *j, const char *name, const struct entry_row *e)
 	json_instant(j, "updated_at", e->updated_ms);
 	json_int(j, "drift_seconds", e->drift_seconds);
 	supplement_of(j, e);
+	merged_into(j, e);
 	render_suggested(j, e);
 	render_edited_fields(j, e);
 	render_brief(j, e->posting);

@@ -42,6 +42,9 @@ edit_refusal(int error, const struct entry_edit *v)
 {
 	if (error == -ESTALE)
 		return REFUSAL_CHANGED;
+	if (error == -EPERM && v->entry.merged_into != 0)
+		return (struct review_refusal){409, "entry_merged",
+		    "The entry is merged into another. Restoring takes it out, unless a part of both is submitted or what was recorded is not kept any more."};
 	if (error == -EPERM && v->entry.status == ENTRY_WITHDRAWN)
 		return REFUSAL_WITHDRAWN;
 	if (error == -EPERM)

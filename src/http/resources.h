@@ -79,6 +79,11 @@ extern const struct schema schema_split_part;
 void render_entries(struct json *j, const struct entry_list *list);
 void entries_split(struct http_request *r);
 
+/* res_merge.c */
+extern const struct schema schema_merge;
+void entries_check_merge(struct http_request *r);
+void entries_merge(struct http_request *r);
+
 /* res_confirmed.c */
 extern const struct schema schema_confirmed_query, schema_confirmed_path, schema_confirm;
 void confirmed_list(struct http_request *r);

@@ -19,6 +19,7 @@
 #define ENTRY_PROBLEMS \
 	ANSWER_PROBLEM(409, "entry_withdrawn", "its activity went away"), \
 	ANSWER_PROBLEM(409, "entry_submitted", "it is submitted; revert that first"), \
+	ANSWER_PROBLEM(409, "entry_merged", "what it is merged into is submitted, or what was recorded is not kept any more"), \
 	ANSWER_PROBLEM(412, "entry_changed", "If-Match names no state of it, or an older one")
 
 const struct route routes[] = {
@@ -111,6 +112,17 @@ const struct route routes[] = {
 		.summary = "Divide a draft's time, to the second; the first part stays the entry itself, the others are supplements of it",
 		.path = &schema_entry_path, .query = &schema_owner, .body = &schema_split_part, .bulk = true,
 		.answers = {ANSWER_LIST(200, time_entry, "the parts"), ANSWER_PROBLEM(409, "entry_ignored", "it is set aside; restore it first"), ENTRY_PROBLEMS},
+	}, {
+		.method = METHOD_POST, .pattern = "/api/time_entries/merge", .name = "entries_merge",
+		.check = entries_check_merge, .handle = entries_merge, .scope = SCOPE_USER,
+		.summary = "Join drafts of a day: their time counts for one of them, until they are restored; a part that was split off goes back",
+		.query = &schema_owner, .body = &schema_merge,
+		.answers = {ANSWER(200, time_entry, "the entry that has their time now"),
+			    ANSWER_PROBLEM(409, "entry_not_pending", "one of them is not pending"),
+			    ANSWER_PROBLEM(409, "entry_is_part", "one is a part of another entry, or what they go into is"),
+			    ANSWER_PROBLEM(409, "entry_other_day", "one is of another day or user"),
+			    ANSWER_PROBLEM(409, "entry_part_submitted", "a part of one is submitted; revert that first"),
+			    ANSWER_PROBLEM(412, "entry_changed", "If-Match names no state of `into`, or an older one")},
 	}, {
 		.method = METHOD_GET, .pattern = "/api/time_entries/{entry_id}/explain", .name = "entries_explain",
 		.handle = entries_explain, .scope = SCOPE_USER,

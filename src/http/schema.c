@@ -16,6 +16,7 @@ value_release(struct value *v)
 	for (size_t i = 0; i < v->text_count; i++)
 		free(v->texts[i]);
 	free(v->texts);
+	free(v->numbers);
 	if (v->members != NULL)
 		values_release(v->members);
 	free(v->members);
@@ -257,6 +258,7 @@ value_set_text(const struct field *field, struct str text, struct value *ret, co
 	case FIELD_BOOLEAN:
 	case FIELD_TENTHS:
 	case FIELD_TEXTS:
+	case FIELD_INTEGERS:
 	case FIELD_OBJECT:
 	default:
 		field_error_add(errors, where, field->name, "wrong_type", "must not be a string");

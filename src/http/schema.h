@@ -31,6 +31,7 @@ enum field_type {
 	FIELD_CHOICES,     /* number: bits 1 << index; a comma list, or the parameter repeated; in a body an array */
 	FIELD_HOURS,       /* text: work hours (rules/work_hours.h), "" being none */
 	FIELD_TEXTS,       /* texts: at most items_max, of min..max characters each, without any control character; in a body only */
+	FIELD_INTEGERS,    /* numbers: 1 to items_max of them, min..max, none twice; in a body only */
 	FIELD_OBJECT       /* members: as `of` has them; in a body only */
 };
 
@@ -41,7 +42,7 @@ struct field {
 	bool nullable;
 	int64_t min, max;
 	const char *const *choices; /* NULL-ended; "" at an index that is no choice */
-	size_t items_max;           /* FIELD_TEXTS */
+	size_t items_max;           /* FIELD_TEXTS, FIELD_INTEGERS */
 	bool number_too;            /* FIELD_TEXT: in a body a whole number is taken as its digits */
 	const struct schema *of;    /* FIELD_OBJECT; none of its members is required */
 	bool has_initial;
@@ -66,6 +67,8 @@ struct value {
 	struct secret *key;
 	char **texts;
 	size_t text_count;
+	int64_t *numbers;
+	size_t number_count;
 	struct values *members; /* of an object that is set */
 };
 

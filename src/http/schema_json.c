@@ -78,6 +78,8 @@ wanted_type(const struct field *field)
 	case FIELD_CHOICES:
 	case FIELD_TEXTS:
 		return "must be a list of strings";
+	case FIELD_INTEGERS:
+		return "must be a list of whole numbers";
 	case FIELD_OBJECT:
 		return "must be an object";
 	case FIELD_HOURS:
@@ -96,7 +98,7 @@ static bool
 is_text(const struct field *field)
 {
 	return field->type != FIELD_INTEGER && field->type != FIELD_TENTHS && field->type != FIELD_BOOLEAN && field->type != FIELD_TEXTS &&
-	       field->type != FIELD_CHOICES && field->type != FIELD_OBJECT;
+	       field->type != FIELD_CHOICES && field->type != FIELD_INTEGERS && field->type != FIELD_OBJECT;
 }
 
 /* NULL: nothing is wrong with it. */
@@ -159,6 +161,41 @@ take_choices(const struct field *field, struct json_object *list, struct value *
 	value_set_text(field, words.error < 0 ? STR_NONE : buf_str(&words), ret, "body", errors);
 }
 
+/* NULL: it is another one, of the range. */
+static const char *
+number_fault(const struct field *field, struct json_object *o, const struct value *before, int64_t *ret_number)
+{
+	*ret_number = json_object_get_int64(o);
+	if (!json_object_is_type(o, json_type_int))
+		return "wrong_type";
+	if (*ret_number < field->min || *ret_number > field->max)
+		return "out_of_range";
+	for (size_t i = 0; i < before->number_count; i++)
+		if (before->numbers[i] == *ret_number)
+			return "not_unique";
+	return NULL;
+}
+
+static void
+take_integers(const struct field *field, struct json_object *list, struct value *ret, struct field_errors *errors)
+{
+	size_t count = json_object_array_length(list);
+	const char *fault = NULL;
+
+	if (count < 1 || count > field->items_max) {
+		field_error_add(errors, "body", field->name, count < 1 ? "too_short" : "too_long", "must have 1 to %zu items", field->items_max);
+		return;
+	}
+	ret->numbers = xcalloc(count, sizeof *ret->numbers);
+	for (; ret->number_count < count && fault == NULL; ret->number_count += fault == NULL)
+		fault = number_fault(field, json_object_array_get_idx(list, ret->number_count), ret, &ret->numbers[ret->number_count]);
+	if (fault != NULL)
+		field_error_add(errors, "body", field->name, fault, "must hold whole numbers from %" PRId64 " to %" PRId64 ", none twice", field->min,
+		    field->max);
+	else
+		ret->state = VALUE_SET;
+}
+
 static void take_members(const struct schema *schema, struct json_object *tree, struct values *ret, struct field_errors *errors);
 
 static void
@@ -213,6 +250,8 @@ take_member(const struct field *field, struct json_object *o, struct value *ret,
 		take_texts(field, o, ret, errors);
 	else if (type == json_type_array && field->type == FIELD_CHOICES)
 		take_choices(field, o, ret, errors);
+	else if (type == json_type_array && field->type == FIELD_INTEGERS)
+		take_integers(field, o, ret, errors);
 	else if (type == json_type_object && field->type == FIELD_OBJECT)
 		take_object(field, o, ret, errors);
 	else

@@ -180,6 +180,8 @@ static const struct member entry_members[] = {
 	{"drift_seconds", MEMBER_INTEGER, .summary = "of a confirmed one: recorded less confirmed, together with its supplements", .example = "0"},
 	{"supplement_of", MEMBER_COUNT, .nullable = true,
 	 .summary = "a supplement: a part of that entry's work, recorded beyond what was confirmed of it, or split off by a person", .example = "null"},
+	{"merged_into", MEMBER_COUNT, .nullable = true, .summary = "a withdrawn one: the entry that a person gave its time to; restoring takes it out",
+	 .example = "null"},
 	{"suggested_matters", MEMBER_SHAPE, .of = &shape_suggestion, .list = true,
 	 .summary = "of a pending entry without a matter: what this user confirmed before for the like; the likeliest first, 5 at most"},
 	{"edited_fields", MEMBER_WORD, .choices = edited_choices, .list = true,

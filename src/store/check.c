@@ -21,6 +21,14 @@ struct promise {
 	"jobs j JOIN lane_of l ON l.kind = j.kind JOIN kinds k ON k.kind = j.kind AND k.paused = 0 WHERE j.state = 1 "      \
 	"AND j.alp_user_id = t.alp_user_id AND l.lane = t.lane"
 
+/* Those whose rows count for the entry e: itself, and those merged into it; and all that hold a part of these. */
+#define WITH_ROWS                                                                                                      \
+	"SELECT m.entry_id FROM time_entries m WHERE m.alp_user_id = e.alp_user_id AND m.entry_date = e.entry_date AND "    \
+	"(m.entry_id = e.entry_id OR m.merged_into = e.entry_id)"
+#define FAMILY                                                                                                         \
+	"FROM time_entries f WHERE f.alp_user_id = e.alp_user_id AND f.entry_date = e.entry_date AND "                      \
+	"(f.entry_id IN (" WITH_ROWS ") OR f.supplement_of IN (" WITH_ROWS "))"
+
 static const struct promise promises[] = {
     {"the file is whole", "SELECT * FROM pragma_integrity_check(5) WHERE integrity_check <> 'ok'"},
     {"references lead somewhere", "SELECT \"table\", rowid, parent FROM pragma_foreign_key_check"},
@@ -97,13 +105,15 @@ static const struct promise promises[] = {
 	"AND d.log_date = a.log_date WHERE d.processed_generation = d.generation AND a.entry_id IS NULL AND a.rule IS NULL"},
     {"an entry and its supplements hold the seconds of its rows, or what was confirmed of them, once the day is processed",
 	"SELECT e.entry_id FROM time_entries e JOIN activity_day d ON d.alp_user_id = e.alp_user_id AND d.log_date = e.entry_date "
-	"WHERE d.processed_generation = d.generation AND d.pruned_ms = 0 AND e.supplement_of = 0 AND "
-	"(SELECT sum(f.total_seconds) FROM time_entries f WHERE f.alp_user_id = e.alp_user_id AND f.entry_date = e.entry_date AND "
-	"(f.entry_id = e.entry_id OR f.supplement_of = e.entry_id)) <> max("
-	"(SELECT coalesce(sum(f.frozen_seconds), 0) FROM time_entries f WHERE f.alp_user_id = e.alp_user_id AND f.entry_date = e.entry_date AND "
-	"f.status = 2 AND (f.entry_id = e.entry_id OR f.supplement_of = e.entry_id)), "
-	"(SELECT coalesce(sum(time_spent_seconds), 0) FROM activity_log a WHERE "
-	"a.alp_user_id = e.alp_user_id AND a.log_date = e.entry_date AND a.entry_id = e.entry_id))"},
+	"WHERE d.processed_generation = d.generation AND d.pruned_ms = 0 AND e.supplement_of = 0 AND e.merged_into = 0 AND "
+	"(SELECT sum(f.total_seconds) " FAMILY ") <> max((SELECT coalesce(sum(f.frozen_seconds), 0) " FAMILY " AND f.status = 2), "
+	"(SELECT coalesce(sum(time_spent_seconds), 0) FROM activity_log a WHERE a.alp_user_id = e.alp_user_id AND a.log_date = e.entry_date AND "
+	"a.entry_id IN (" WITH_ROWS ")))"},
+    {"what an entry is merged into is one of its user and day with rows of its own, and not merged itself",
+	"SELECT m.entry_id, m.merged_into FROM time_entries m WHERE m.merged_into > 0 AND NOT EXISTS (SELECT 1 FROM time_entries e WHERE "
+	"e.alp_user_id = m.alp_user_id AND e.entry_date = m.entry_date AND e.entry_id = m.merged_into AND e.supplement_of = 0 AND e.merged_into = 0)"},
+    {"what is merged into another holds nothing",
+	"SELECT entry_id, total_seconds FROM time_entries WHERE merged_into > 0 AND total_seconds > 0"},
     {"a confirmed entry has the seconds that were frozen",
 	"SELECT entry_id, total_seconds, frozen_seconds FROM time_entries WHERE status = 2 AND total_seconds <> frozen_seconds"},
     {"what a supplement belongs to is an entry of its user and day with rows of its own",
@@ -142,7 +152,7 @@ static const struct promise promises[] = {
 	"SELECT p.posting_id FROM postings p WHERE p.state NOT IN (1, 7) AND NOT EXISTS (SELECT 1 FROM posting_history h WHERE "
 	"h.posting_id = p.posting_id AND h.to_state = 2)"},
     {"no person touched what is withdrawn",
-	"SELECT entry_id FROM time_entries WHERE status = 4 AND (person_description IS NOT NULL OR person_units_tenths >= 0 "
+	"SELECT entry_id FROM time_entries WHERE status = 4 AND merged_into = 0 AND (person_description IS NOT NULL OR person_units_tenths >= 0 "
 	"OR person_matter IS NOT NULL OR notes IS NOT NULL)"},
 };
 

@@ -58,7 +58,7 @@ entry_touched(const struct entry_row *entry)
 bool
 entry_kept(const struct entry_row *entry)
 {
-	return entry->status == ENTRY_IGNORED || entry->status == ENTRY_SUBMITTED || entry_touched(entry);
+	return entry->status == ENTRY_IGNORED || entry->status == ENTRY_SUBMITTED || entry->merged_into != 0 || entry_touched(entry);
 }
 
 void
@@ -195,6 +195,7 @@ insert_one(struct txn *txn, struct entry_row *entry)
 	bind_i64(&q, entry->status);
 	bind_text(&q, entry->source_hash);
 	bind_i64(&q, entry->supplement_of);
+	bind_i64(&q, entry->merged_into);
 	bind_machine(&q, entry);
 	bind_person(&q, entry);
 	r = query_run(&q);
@@ -223,7 +224,7 @@ txn_entry_insert(struct txn *txn, struct entry_row *entry)
 static bool
 same_but_for_given(const struct entry_row *a, const struct entry_row *first)
 {
-	return a->alp_user_id == first->alp_user_id && a->day == first->day && a->supplement_of == 0 && a->rounding == first->rounding &&
+	return a->alp_user_id == first->alp_user_id && a->day == first->day && a->supplement_of == 0 && a->merged_into == 0 && a->rounding == first->rounding &&
 	       a->units_per == first->units_per && a->minimum_tenths == first->minimum_tenths && a->verdicts_id == first->verdicts_id &&
 	       strcmp(a->rules_version, first->rules_version) == 0 && a->machine_values == NULL && !entry_touched(a) && a->frozen_seconds == -1 &&
 	       a->drift_seconds == 0 && a->confirmed_ms == 0 && !a->rows_vanished && a->created_ms == first->created_ms &&
@@ -284,6 +285,7 @@ txn_entry_update(struct txn *txn, struct entry_row *entry)
 	int r;
 
 	bind_i64(&q, entry->status);
+	bind_i64(&q, entry->merged_into);
 	bind_machine(&q, entry);
 	bind_person(&q, entry);
 	bind_user(&q, entry->alp_user_id);
@@ -323,6 +325,7 @@ entry_read(struct query *q, struct entry_row *entry)
 	entry->revision = column_i64(q);
 	column_text_into(q, entry->source_hash, sizeof entry->source_hash);
 	entry->supplement_of = column_i64(q);
+	entry->merged_into = column_i64(q);
 	entry->application = column_text(q);
 	entry->task_description = column_text(q);
 	entry->total_seconds = column_i64(q);

@@ -11,7 +11,7 @@
  *   - (user, source_hash) is unique; source_hash and supplement_of never change
  *   - frozen_seconds >= 0 on submitted ones and only there; what they hold is written by nobody but a person
  *   - entry_id is global and never reused
- *   - status is what people and the machine last decided; `withdrawn` only on entries no person touched
+ *   - status is what people and the machine last decided; `withdrawn` only on entries no person touched, or merged into another
  *
  * Ownership: entry_row_release(), entry_list_release() accept zeroed ones. Threads: the store's.
  */
@@ -46,6 +46,7 @@ struct entry_row {
 	int64_t revision;             /* grows at every change; the ETag */
 	char source_hash[SOURCE_HASH_TEXT_MAX];
 	int64_t supplement_of;        /* the entry that has its rows; 0: it has rows of its own */
+	int64_t merged_into;          /* the entry that a person gave its rows to; it is withdrawn then; 0: none */
 	/* The machine's values. */
 	char *application;
 	char *task_description;
@@ -103,7 +104,7 @@ int txn_entry_update(struct txn *txn, struct entry_row *entry); /* raises revisi
 /* The day's entries that are the machine's alone were decided by these verdicts again. Nothing that a reader sees changes: no revision does. */
 int txn_entry_decided_again(struct txn *txn, int64_t alp_user_id, day_t day, int64_t verdicts_id);
 int txn_entry_get(struct txn *txn, int64_t entry_id, struct entry_row *ret_entry); /* -ENOENT */
-/* 1: it has supplements, whatever their status; 0: none. */
+/* 1: it has supplements, whatever their status, or others are merged into it; 0: none. */
 int txn_entry_supplemented(struct txn *txn, int64_t entry_id);
 /* Every entry of the day, whatever its status, by entry_id. */
 int txn_entry_load_day(struct txn *txn, int64_t alp_user_id, day_t day, struct entry_list *ret_list);

@@ -71,6 +71,7 @@ def cases(w):
         "PUT /api/time_entries/{entry_id}/restore": Case(200, PERSONAL, path=entry, write=True),
         "POST /api/time_entries/bulk": Case(200, PERSONAL, body=[{"entry_id": w.entry, "action": "restore"}], write=True, other=200),
         "POST /api/time_entries/{entry_id}/split": Case(422, PERSONAL, path=entry, body=[{"seconds": 1}, {"seconds": 86400}], write=True),
+        "POST /api/time_entries/merge": Case(404, PERSONAL, body={"into": w.entry, "entries": [999999999]}, write=True),
         "GET /api/time_entries/{entry_id}/explain": Case(200, PERSONAL, path=entry),
         "POST /api/time_entries": Case(404, PERSONAL, body={"matter_component_id": 1, "user_id": w.a, "date": w.day, "units": 1, "description": "x",
                                                             "entry_id": 999999999}, write=True),

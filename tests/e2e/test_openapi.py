@@ -42,6 +42,7 @@ CALLS = {
     "postings_list": (200, {"query": lambda w: {"alp_user_id": w.user, "state": "posted", "limit": 1}}),
     "postings_get": (200, {"path": {"id": 1}}),
     "postings_resolve": (409, {"path": {"id": 1}, "body": {"decision": "is_there", "alp_entry_id": "9"}}),
+    "entries_merge": (200, {"body": lambda w: {"into": w.entry, "entries": [w.part()], "notes": "both"}}),
     "entries_explain": (200, {"path": {"entry_id": lambda w: w.entry}}),
     "confirmed_make": (201, {"body": lambda w: {
         "original_entry_id": w.entry, "task_description": "Advice on the lease", "time_units": 2.5, "matter_code": "12345", "notes": None}}),
@@ -127,6 +128,11 @@ class World:
 
     def message(self):
         return self.client("service").post(f"/api/webhooks/{self.hook()}/test").json()
+
+    def part(self):
+        """What entries_split has split off."""
+        entries = self.daemon.entries(self.user, date=self.date)
+        return next((e["entry_id"] for e in entries if e["supplement_of"] == self.entry and e["status"] == "pending"), 999999999)
 
     def spare_token(self):
         return int(self.token("operator").split("_")[1])

@@ -180,3 +180,135 @@ def test_a_split_under_its_key_happens_once_and_is_written_down(desk, long):
         ("split", first[1]["entry_id"], True), ("split", first[0]["entry_id"], False)]
     assert rows[1]["before"]["total_seconds"] == long["total_seconds"]
     assert rows[0]["after"]["total_seconds"] + rows[1]["after"]["total_seconds"] == long["total_seconds"]
+
+
+# --- several into one ---
+
+
+def merge(desk, into, entries, status=200, headers=None, query="", **fields):
+    answer = desk.client.request("POST", f"/api/time_entries/merge{query}", json={"into": into["entry_id"], "entries": [e["entry_id"] for e in entries], **fields},
+                                 headers=headers or {})
+    assert answer.status == status, answer
+    return answer.json()
+
+
+def restore(desk, entry, status=200):
+    answer = desk.client.put(f"/api/time_entries/{entry['entry_id']}/restore")
+    assert answer.status == status, answer
+    return answer.json()
+
+
+def same_day(desk, count):
+    """So many drafts of one day."""
+    for date in {e["entry_date"] for e in desk.entries}:
+        entries = [e for e in desk.entries if e["entry_date"] == date]
+        if len(entries) >= count:
+            return sorted(entries, key=lambda e: -e["total_seconds"])[:count]
+    raise AssertionError("a day with few entries")
+
+
+def reprocess(desk, date):
+    answer = desk.client.post("/api/jobs/process", {"alp_user_id": desk.user, "date": date})
+    assert desk.daemon.wait_job(answer.json()["job_id"])["state"] == "succeeded"
+
+
+def test_what_is_merged_is_one_entry_whatever_comes_later(desk, sandbox):
+    a, b, c = same_day(desk, 3)
+    date, total = a["entry_date"], sum(e["total_seconds"] for e in (a, b, c))
+    one = merge(desk, a, [b, c], task_description="All of it", matter_code="12345")
+    assert (one["entry_id"], one["total_seconds"], one["task_description"], one["matter_code"]) == (a["entry_id"], total, "All of it", "12345")
+    assert desk.get(a) == one and one["status"] == "pending" and one["merged_into"] is None
+    assert [(desk.get(e)["status"], desk.get(e)["merged_into"], desk.get(e)["total_seconds"]) for e in (b, c)] == [("withdrawn", a["entry_id"], 0)] * 2
+    desk.balanced()
+    reprocess(desk, date)
+    assert desk.get(a)["total_seconds"] == total and desk.get(b)["status"] == "withdrawn"
+    rows = sandbox.day(user=desk.user, date=date)
+    sandbox.put_day(desk.user, date, rows + [r._replace(time="23:50", seconds=60) for r in rows if (r.activity, r.document) in sources(desk, b)][:1])
+    desk.daemon.fetch_and_wait(desk.user, desk.key, days=1, target_date=date)
+    reprocess(desk, date)
+    grown = desk.get(a)["total_seconds"]
+    assert grown > total and desk.get(b)["total_seconds"] == 0, "later minutes of what was merged"
+    desk.balanced()
+    told = desk.client.get(f"/api/time_entries/{a['entry_id']}/explain").json()
+    assert sum(r["seconds"] for r in told["rows"] if r["state"] != "gone") + told["seconds_left_out"] == grown, told
+
+
+def sources(desk, entry):
+    rows = desk.client.get(f"/api/time_entries/{entry['entry_id']}/explain").json()["rows"]
+    return {(r["application"], r["title"]) for r in rows}
+
+
+def test_a_merge_is_undone_one_by_one(desk):
+    a, b, c = same_day(desk, 3)
+    assert desk.client.patch(f"/api/time_entries/{b['entry_id']}", {"time_units": 9.5, "notes": "mine"}).status == 200
+    one = merge(desk, a, [b, c])
+    assert round(one["time_units"] * 10) == 95 + round(a["time_units"] * 10) + round(c["time_units"] * 10), "a person's units are not lost"
+    back = restore(desk, b)
+    assert (back["status"], back["merged_into"], back["total_seconds"], back["time_units"], back["notes"]) == ("pending", None, b["total_seconds"], 9.5, "mine")
+    assert desk.get(a)["total_seconds"] == a["total_seconds"] + c["total_seconds"]
+    assert round(desk.get(a)["time_units"] * 10) == round(a["time_units"] * 10) + round(c["time_units"] * 10)
+    assert restore(desk, b)["revision"] == back["revision"], "twice is as good as once"
+    assert restore(desk, c)["total_seconds"] == c["total_seconds"] and desk.get(a)["total_seconds"] == a["total_seconds"]
+    desk.balanced()
+    assert [r["action"] for r in desk.client.get("/api/audit", entry_id=a["entry_id"]).json()] == ["restore", "restore", "merge"]
+
+
+def test_what_is_merged_again_goes_along(desk):
+    a, b, c = same_day(desk, 3)
+    total = sum(e["total_seconds"] for e in (a, b, c))
+    merge(desk, b, [c])
+    assert merge(desk, a, [b])["total_seconds"] == total
+    assert desk.get(c)["merged_into"] == a["entry_id"]
+    assert restore(desk, c)["total_seconds"] == c["total_seconds"] and desk.get(a)["total_seconds"] == total - c["total_seconds"]
+    desk.balanced()
+
+
+def test_a_part_goes_back_into_its_entry(desk, long):
+    parts = split(desk, long, [{"share": 1}, {"share": 1}, {"share": 2}])
+    back = merge(desk, parts[0], [parts[2], parts[1]])
+    assert back["total_seconds"] == long["total_seconds"] and back["time_units"] == long["time_units"]
+    assert [desk.get(p)["status"] for p in parts] == ["pending", "withdrawn", "withdrawn"]
+    desk.balanced()
+    again = split(desk, long, [{"share": 1}, {"share": 1}])
+    assert again[1]["entry_id"] not in [p["entry_id"] for p in parts], "a new part is a new entry"
+
+
+def test_what_is_confirmed_together_is_not_taken_apart(desk):
+    a, b, c = same_day(desk, 3)
+    one = merge(desk, a, [b])
+    answer = desk.client.post("/api/processed_time_entries", {"original_entry_id": a["entry_id"], "time_units": a["time_units"]})
+    assert answer.status == 201 and answer.json()["total_seconds"] == one["total_seconds"], "an old screen's number is of another time"
+    answer = desk.client.put(f"/api/time_entries/{b['entry_id']}/restore")
+    assert (answer.status, answer.json()["code"]) == (409, "entry_merged")
+    assert merge(desk, c, [a], 409)["code"] == "entry_not_pending" and merge(desk, a, [c], 409)["code"] == "entry_not_pending"
+    desk.balanced()
+    assert desk.client.put(f"/api/processed_time_entries/{a['entry_id']}/revert").status == 200
+    assert restore(desk, b)["total_seconds"] == b["total_seconds"]
+    desk.balanced()
+
+
+def test_what_cannot_be_merged_is_told(desk, new_user):
+    a, b, c = same_day(desk, 3)
+    other_day = next(e for e in desk.entries if e["entry_date"] != a["entry_date"])
+    assert merge(desk, a, [other_day], 409)["code"] == "entry_other_day"
+    assert merge(desk, a, [{"entry_id": 999999999}], 404)["code"] == "not_found"
+    assert merge(desk, a, [b], 404, query=f"?alp_user_id={desk.user + 1000}")["code"] == "not_found"
+    stranger = Desk(desk.daemon, new_user)
+    assert merge(desk, a, [stranger.entries[0]], 404, query=f"?alp_user_id={desk.user}")["code"] == "not_found"
+    assert merge(desk, a, [stranger.entries[0]], 409)["code"] == "entry_other_day", "the service may see both, and bills neither for the other"
+    parts = split(desk, b, [{"share": 1}, {"share": 1}])
+    assert merge(desk, a, [parts[1]], 409)["code"] == "entry_is_part" and merge(desk, parts[1], [a], 409)["code"] == "entry_is_part"
+    assert desk.client.put(f"/api/time_entries/{c['entry_id']}/ignore").status == 200
+    assert merge(desk, a, [c], 409)["code"] == "entry_not_pending"
+    for entries, kind in (([a], "conflict"), ([], "too_short"), ([b, b], "not_unique"), ([{"entry_id": 0}], "out_of_range"), ([{"entry_id": "1"}], "wrong_type")):
+        assert [e["type"] for e in merge(desk, a, entries, 422)["errors"]] == [kind], entries
+    assert merge(desk, a, [parts[0]], 412, {"If-Match": '"x"'})["code"] == "entry_changed"
+    assert desk.get(a) == a
+
+
+def test_a_merge_under_its_key_happens_once(desk):
+    a, b = same_day(desk, 2)
+    first = merge(desk, a, [b], headers={"Idempotency-Key": "merge-1"})
+    restore(desk, b)
+    assert merge(desk, a, [b], headers={"Idempotency-Key": "merge-1"}) == first
+    assert desk.get(b)["status"] == "pending"

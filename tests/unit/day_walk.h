@@ -167,7 +167,7 @@ or_none(const char *text)
 static void
 write_entry(struct buf *out, const struct entry_row *e)
 {
-	buf_addf(out, "%d of %d r%d s%d %s|%s|%s|%s|%s|%s %d s %d u %d/%d/%d %s v%d | %s %d %s %s f%d d%d c%lld %s %d\n", (int)e->entry_id, (int)e->supplement_of, (int)e->revision, (int)e->status,
+	buf_addf(out, "%d of %d in %d r%d s%d %s|%s|%s|%s|%s|%s %d s %d u %d/%d/%d %s v%d | %s %d %s %s f%d d%d c%lld %s %d\n", (int)e->entry_id, (int)e->supplement_of, (int)e->merged_into, (int)e->revision, (int)e->status,
 	    e->source_hash, e->application, e->task_description, or_none(e->matter_code), or_none(e->matter_rule), or_none(e->matter_evidence),
 	    (int)e->total_seconds, (int)e->units_tenths, (int)e->rounding, (int)e->units_per, (int)e->minimum_tenths, e->rules_version,
 	    (int)e->verdicts_id, or_none(e->person_description), (int)e->person_units_tenths, or_none(e->person_matter), or_none(e->notes),
@@ -191,9 +191,37 @@ text_of(const struct look *l)
 /* --- what must hold ------------------------------------------------------------------------------------------------------ */
 
 static int64_t
-root_of(const struct entry_row *e)
+root_of(const struct look *l, const struct entry_row *e)
 {
-	return e->supplement_of != 0 ? e->supplement_of : e->entry_id;
+	int64_t with_rows = e->supplement_of != 0 ? e->supplement_of : e->entry_id;
+
+	for (size_t i = 0; i < l->entries.count; i++)
+		if (l->entries.rows[i].entry_id == with_rows && l->entries.rows[i].merged_into != 0)
+			return l->entries.rows[i].merged_into;
+	return with_rows;
+}
+
+/* In the order in which a family's time is divided: its root first. */
+static bool
+stands_before(const struct look *l, size_t a, size_t b_)
+{
+	const struct entry_row *x = &l->entries.rows[a], *y = &l->entries.rows[b_];
+
+	if (root_of(l, x) != root_of(l, y) || a == b_)
+		return false;
+	if (root_of(l, x) == x->entry_id || root_of(l, y) == y->entry_id)
+		return root_of(l, x) == x->entry_id;
+	return a < b_;
+}
+
+static int64_t
+seconds_of_rows(const struct look *l, int64_t entry_id)
+{
+	int64_t seconds = 0;
+
+	for (size_t i = 0; i < l->rows.count; i++)
+		seconds += l->rows.rows[i].entry_id == entry_id ? l->rows.rows[i].seconds : 0;
+	return seconds;
 }
 
 /* What was recorded, confirmed and hangs over, from the rows themselves; what is pending, from the drafts that are shown. */
@@ -209,9 +237,9 @@ assert_drafts_agree(day_t day, const struct report_day *r)
 
 		supplements += e->supplement_of != 0 && e->status == ENTRY_PENDING ? e->total_seconds : 0;
 		for (size_t k = 0; k < l.entries.count; k++)
-			frozen += root_of(&l.entries.rows[k]) == e->entry_id ? MAX_OF(l.entries.rows[k].frozen_seconds, (int64_t)0) : 0;
-		for (size_t k = 0; k < l.rows.count; k++)
-			recorded += l.rows.rows[k].entry_id == e->entry_id ? l.rows.rows[k].seconds : 0;
+			frozen += root_of(&l, &l.entries.rows[k]) == e->entry_id ? MAX_OF(l.entries.rows[k].frozen_seconds, (int64_t)0) : 0;
+		for (size_t k = 0; k < l.entries.count; k++)
+			recorded += root_of(&l, &l.entries.rows[k]) == e->entry_id ? seconds_of_rows(&l, l.entries.rows[k].entry_id) : 0;
 		overhang += MAX_OF(frozen - recorded, (int64_t)0);
 	}
 	assert_int_equal(r->sums.supplement_seconds, supplements);
@@ -292,8 +320,8 @@ billed_before(const struct look *l, size_t at)
 	for (size_t i = 0; i < l->entries.count; i++) {
 		const struct entry_row *e = &l->entries.rows[i];
 
-		if (root_of(e) == root_of(&l->entries.rows[at]))
-			seconds += e->status == ENTRY_SUBMITTED ? e->frozen_seconds : e->status == ENTRY_PENDING && i < at ? e->total_seconds : 0;
+		if (root_of(l, e) == root_of(l, &l->entries.rows[at]))
+			seconds += e->status == ENTRY_SUBMITTED ? e->frozen_seconds : e->status == ENTRY_PENDING && stands_before(l, i, at) ? e->total_seconds : 0;
 	}
 	return seconds;
 }
@@ -325,9 +353,9 @@ assert_divided(const struct look *l)
 		const struct entry_row *e = &l->entries.rows[i];
 		bool first = true;
 
-		for (size_t k = 0; k < i; k++)
-			first &= root_of(&l->entries.rows[k]) != root_of(e) || l->entries.rows[k].status == ENTRY_SUBMITTED;
-		if (!first && !entry_kept(e))
+		for (size_t k = 0; k < l->entries.count; k++)
+			first &= !stands_before(l, k, i) || l->entries.rows[k].status == ENTRY_SUBMITTED || l->entries.rows[k].merged_into != 0;
+		if (e->merged_into != 0 || (!first && !entry_kept(e)))
 			assert_int_equal(e->total_seconds, 0);
 	}
 }
@@ -352,7 +380,7 @@ static bool
 is_kept(const struct look *l, int64_t entry_id)
 {
 	for (size_t i = 0; i < l->entries.count; i++)
-		if (root_of(&l->entries.rows[i]) == entry_id && entry_kept(&l->entries.rows[i]))
+		if ((root_of(l, &l->entries.rows[i]) == entry_id || l->entries.rows[i].entry_id == entry_id) && entry_kept(&l->entries.rows[i]))
 			return true;
 	return false;
 }
@@ -372,6 +400,7 @@ assert_kept(const struct look *before, const struct look *after)
 		assert_true(same_text(is->person_description, was->person_description) && same_text(is->person_matter, was->person_matter) &&
 			    same_text(is->notes, was->notes));
 		assert_int_equal(is->person_units_tenths, was->person_units_tenths);
+		assert_int_equal(is->merged_into, was->merged_into);
 		if (!entry_kept(was))
 			continue;
 		assert_int_equal(is->status, was->status);

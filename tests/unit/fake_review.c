@@ -57,3 +57,15 @@ entry_split_release(struct entry_split *v)
 {
 	(void)v;
 }
+
+void
+app_entries_merge(struct app *app, struct entries_merge *v, app_done_fn done, void *arg)
+{
+	fake_answer(app, fake_verdict(v->into, NULL), done, arg);
+}
+
+void
+entries_merge_release(struct entries_merge *v)
+{
+	(void)v;
+}

@@ -338,7 +338,7 @@ revert_twice(size_t n, int64_t entry_id)
 		for (size_t k = 0; k < before.entries.count; k++) {
 			const struct entry_row *e = &before.entries.rows[k], *same = entry_of(&after, e->entry_id);
 
-			if (root_of(e) == root_of(was) && e->entry_id > was->entry_id && entry_kept(e))
+			if (root_of(&before, e) == root_of(&before, was) && e->entry_id > was->entry_id && entry_kept(e))
 				assert_true(same != NULL && same->total_seconds == e->total_seconds);
 		}
 		if (r == 0) {
@@ -374,9 +374,11 @@ touch_entry(size_t n)
 	look_release(&l);
 	if (entry_id == 0)
 		return;
-	switch (chance(9)) {
+	switch (chance(11)) {
 	case 8:
-		split_entry(n, entry_id);
+	case 9:
+	case 10:
+		review_entry(n, entry_id);
 		break;
 	case 0:
 	case 1:

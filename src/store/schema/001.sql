@@ -21,8 +21,9 @@
 --   - (user, day, source_hash) of time_entries is unique: whoever inserts looks at its day (store/entry.c), because an index would make up a
 --     fifth of what a new entry costs
 --   - a supplement's root (supplement_of) is an entry of its user and day, and no supplement itself; rows name the root
---   - once its day is processed, the seconds of an entry and its supplements that are not confirmed are those of its rows less what is frozen, at
---     least 0; so without a confirmed one they are those of its rows
+--   - once its day is processed, the seconds of an entry and its supplements that are not confirmed are those of its rows, and of the rows of
+--     entries merged into it, less what is frozen, at least 0; so without a confirmed one they are those of its rows
+--   - what an entry is merged into is one of its user and day with rows of its own, and not merged itself
 --   - the entry that a row of activity_log names is one of its user and day
 --   - learned is the sums of lessons, by user, kind, key and matter; lessons are of confirmed entries, with their matter
 --   - the verdicts that an entry names are there; of those that none names only the newest of their day is
@@ -243,6 +244,7 @@ CREATE TABLE time_entries (
     revision INTEGER NOT NULL CHECK (revision > 0),
     source_hash TEXT NOT NULL,
     supplement_of INTEGER NOT NULL DEFAULT 0 CHECK (supplement_of >= 0), -- the entry whose rows it is a part of; 0: it has rows of its own
+    merged_into INTEGER NOT NULL DEFAULT 0 CHECK (merged_into >= 0), -- the entry that a person gave its rows to; 0: none
     application TEXT NOT NULL,
     task_description TEXT NOT NULL,
     total_seconds INTEGER NOT NULL CHECK (total_seconds >= 0),
@@ -268,11 +270,13 @@ CREATE TABLE time_entries (
     rows_vanished INTEGER NOT NULL DEFAULT 0 CHECK (rows_vanished IN (0, 1)),
     created_ms INTEGER NOT NULL,
     updated_ms INTEGER NOT NULL,
-    CHECK ((status = 2) = (frozen_seconds >= 0))
+    CHECK ((status = 2) = (frozen_seconds >= 0)),
+    CHECK (merged_into = 0 OR (status = 4 AND supplement_of = 0))
 ) STRICT;
 -- Ends in entry_id by itself.
 CREATE INDEX time_entries_by_day ON time_entries (alp_user_id, entry_date);
 CREATE INDEX time_entries_supplements ON time_entries (supplement_of) WHERE supplement_of > 0;
+CREATE INDEX time_entries_merged ON time_entries (merged_into) WHERE merged_into > 0;
 
 -- One row per (user, day, activity, document); text compares by bytes. Without a foreign key: the engine would look for the entry of each row of
 -- a day, and could not write where they belong in one pass.
