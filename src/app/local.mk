@@ -14,6 +14,8 @@ librtalp_app_a_SOURCES = \
 	src/app/explain.c src/app/explain.h src/app/explain_matter.c src/app/explain_text.c \
 	src/app/fetched.c \
 	src/app/hub.c src/app/hub.h \
+	src/app/import.c src/app/import.h src/app/import_internal.h src/app/import_line.c src/app/import_match.c src/app/import_match.h \
+	src/app/import_posting.c src/app/import_rows.c src/app/import_words.c \
 	src/app/jobs.c \
 	src/app/keyring.c src/app/keyring.h \
 	src/app/matters.c src/app/matters.h \

@@ -363,9 +363,15 @@ static int
 say_is_not_there(struct txn *txn, const struct op *op, struct posting_resolve *v)
 {
 	struct posting_row *p = &v->posting;
+	bool imported = p->problem_code != NULL && strcmp(p->problem_code, POSTING_IMPORTED) == 0;
 
 	rule_out(p);
 	posting_clear_problem(p);
+	/* There is nothing that could be sent of it; its entry may be posted like any other now. */
+	if (imported) {
+		p->state = POSTING_CANCELLED;
+		return txn_posting_update(txn, p, op->now_ms, "a_person_says_it_is_not_there", NULL);
+	}
 	p->state = POSTING_READY;
 	p->looks = 0;
 	p->next_ms = op->now_ms;

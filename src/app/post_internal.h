@@ -10,6 +10,8 @@
 
 /* The problem of one that ALP refused. */
 #define POSTING_REFUSED "alp_refused"
+/* And of one that was submitted before this service was there: it is never sent from here. */
+#define POSTING_IMPORTED "imported_submitted"
 
 /* Nothing is wrong with it any more, and nothing is to be decided. */
 void posting_clear_problem(struct posting_row *p);

@@ -35,6 +35,8 @@ const struct command commands[] = {
 	 "make a token and print it, this once", cmd_token_create},
 	{"token list", NULL, NULL, OPT(JSON), 0, "list tokens, never their secrets", cmd_token_list},
 	{"token revoke", "ID", NULL, OPT(JSON), 0, "make a token worthless at once", cmd_token_revoke},
+	{"import", "FILE", NULL, OPT(JSON) | OPT(USER) | OPT(DRY_RUN), OPT(USER),
+	 "take a user's days over from the prototype's database, rescuetime.db; what was submitted stays so", cmd_import},
 	{"matters import", "FILE", NULL, OPT(JSON), 0, "put the matters of a file, CSV or JSON, in the place of those there are", cmd_matters_import},
 	{"matters list", NULL, NULL, OPT(JSON) | OPT(Q) | OPT(LIMIT), 0, "list the firm's matters", cmd_matters_list},
 	{"postings", NULL, NULL, OPT(JSON) | OPT(USER) | OPT(FROM) | OPT(TO) | OPT(POSTING) | OPT(LIMIT), 0, "list what is to be in ALP, newest first", cmd_postings},

@@ -103,6 +103,7 @@ int cmd_token_list(struct ctl *ctl);
 int cmd_token_revoke(struct ctl *ctl);
 int cmd_rules_check(struct ctl *ctl);
 int cmd_rules_test(struct ctl *ctl);
+int cmd_import(struct ctl *ctl);
 int cmd_matters_import(struct ctl *ctl);
 int cmd_matters_list(struct ctl *ctl);
 int cmd_postings(struct ctl *ctl);

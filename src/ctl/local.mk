@@ -13,6 +13,7 @@ librtalp_ctl_a_SOURCES = \
 	src/ctl/cmd_jobs.c \
 	src/ctl/cmd_report.c \
 	src/ctl/cmd_rules.c src/ctl/cmd_rules_check.c \
+	src/ctl/cmd_import.c \
 	src/ctl/cmd_matters.c \
 	src/ctl/cmd_status.c \
 	src/ctl/cmd_token.c \
@@ -23,6 +24,7 @@ librtalp_ctl_a_SOURCES = \
 	src/ctl/key.c src/ctl/key.h \
 	src/ctl/matter_file.c src/ctl/matter_file.h \
 	src/ctl/progress.c src/ctl/progress.h \
+	src/ctl/prototype.c src/ctl/prototype.h src/ctl/prototype_line.c src/ctl/prototype_line.h \
 	src/ctl/say.c src/ctl/say.h \
 	src/ctl/screen.c src/ctl/screen.h \
 	src/ctl/show.c \
@@ -31,8 +33,8 @@ librtalp_ctl_a_SOURCES = \
 	src/ctl/text.c src/ctl/text.h \
 	src/ctl/url.c src/ctl/url.h \
 	src/ctl/when.c src/ctl/when.h
-librtalp_ctl_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(JSONC_CFLAGS) $(GLIB_CFLAGS) $(BSD_CFLAGS)
-CTL_LIBS = librtalp-rules.a librtalp-proto.a $(CURL_LIBS) $(JSONC_LIBS) $(BSD_LIBS) $(RULES_LIBS)
+librtalp_ctl_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(JSONC_CFLAGS) $(GLIB_CFLAGS) $(BSD_CFLAGS) $(SQLITE_CFLAGS)
+CTL_LIBS = librtalp-rules.a librtalp-proto.a $(CURL_LIBS) $(JSONC_LIBS) $(BSD_LIBS) $(SQLITE_LIBS) $(RULES_LIBS) -lm
 
 bin_PROGRAMS += rtalpctl
 rtalpctl_SOURCES = src/ctl/main.c

@@ -36,6 +36,7 @@ static const struct {
     {"reports", "Where every second is."},
     {"users", "Fee earners and their time zones."},
     {"matters", "The firm's matters: what may be billed to."},
+    {"import", "Moving in from the prototype."},
     {"alp", "What ALP has, proxied."},
     {"rules", "Trying rules before they are in force."},
     {"audit", "Who did what."},

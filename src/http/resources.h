@@ -115,6 +115,11 @@ void matters_put(struct http_request *r);
 void matters_check_list(struct http_request *r);
 void matters_list(struct http_request *r);
 
+/* res_import.c */
+extern const struct schema schema_import_path, schema_import_query, schema_import_line;
+extern const char *const import_table_choices[];
+void import_put_day(struct http_request *r);
+
 /* res_alp.c */
 extern const char *const matters_from_choices[];
 extern const struct schema schema_alp_matter_query, schema_alp_matter_path, schema_alp_outcome_path;

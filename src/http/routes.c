@@ -243,6 +243,12 @@ const struct route routes[] = {
 		.summary = "The firm's matters, by code", .query = &schema_matter_query,
 		.answers = {ANSWER_LIST(200, matter, "the matters; the next page in Link"), ANSWER_EMPTY(304, "unchanged")},
 	}, {
+		.method = METHOD_PUT, .pattern = "/api/import/days/{date}", .name = "import_day",
+		.handle = import_put_day, .scope = MAY_ANY_USER,
+		.summary = "Take a day over from the prototype's database; the same again changes nothing", .path = &schema_import_path,
+		.query = &schema_import_query, .body = &schema_import_line, .bulk = true, .body_max = 16 * 1024 * 1024,
+		.answers = {ANSWER(200, imported_day, "what was taken, and what was not")},
+	}, {
 		.method = METHOD_GET, .pattern = "/api/audit", .name = "audit_list",
 		.check = audit_check_list, .handle = audit_list, .scope = MAY_ANY_USER | MAY_OPERATE,
 		.summary = "Who did what to which entry or posting, newest first; an operator sees no contents", .query = &schema_audit_query,

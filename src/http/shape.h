@@ -68,6 +68,7 @@ extern const struct shape shape_posting, shape_posting_brief, shape_posting_with
 extern const struct shape shape_rules_check;
 extern const struct shape shape_user;
 extern const struct shape shape_matter, shape_matter_import;
+extern const struct shape shape_imported_day;
 extern const struct shape shape_alp_object;
 extern const struct shape shape_review_result, shape_audit_row;
 extern const struct shape shape_settings;

@@ -89,6 +89,8 @@ def cases(w):
         "PUT /api/users/{alp_user_id}": Case(200, PERSONAL, path=mine, body={"time_zone": None, "privacy": {"work_hours": None}}, write=True),
         "DELETE /api/users/{alp_user_id}/learned": Case(204, PERSONAL, path=mine, write=True),
         "PUT /api/matters": Case(200, ("service",), body=[{"code": "12345"}], write=True),
+        "PUT /api/import/days/{date}": Case(200, ("service",), path={"date": "2019-03-14"}, query=mine, body=[
+            {"table": "activity_log", "row": 1, "application": "a", "description": "b", "seconds": 1}], write=True),
         "GET /api/matters": Case(200, PERSONAL, other=200),
         "GET /api/alp/matters": Case(200, PERSONAL, other=200),
         "GET /api/alp/matters/{matter_id}/outcomes": Case(200, PERSONAL, path={"matter_id": w.alp_matter}, other=200),

@@ -53,6 +53,13 @@ CALLS = {
     "users_get": (200, {"path": {"alp_user_id": lambda w: w.user}}),
     "users_put": (201, {"path": {"alp_user_id": lambda w: w.user}, "body": lambda w: {"time_zone": w.zone}}),
     "matters_put": (200, {"body": [{"code": 12345, "name": "Lease", "client": None, "aliases": ["Smith v Jones"], "open": False}]}),
+    "import_day": (200, {"path": {"date": "2019-03-14"}, "query": lambda w: {"alp_user_id": w.user, "dry_run": "true"}, "body": [
+        {"table": "activity_log", "row": 1, "application": "microsoft word", "description": "Deed of gift", "category": "Editing", "productivity": 2,
+         "seconds": 480},
+        {"table": "processed_time_entries", "row": 1, "application": "microsoft word", "description": "Deed of gift", "time_units": 1.4,
+         "status": "submitted", "notes": None, "matter_code": 12345, "source_hash": "5d41402abc4b2a76b9719d911017c592", "alp_entry_id": 7,
+         "submitted_to_alp_at": "2019-03-14T21:00:00Z", "created_at": None},
+        {"table": "activity_log", "row": 2, "application": "microsoft word", "description": "Nothing", "seconds": 0}]}),
     "matters_list": (200, {"query": {"q": "lease", "limit": 1}}),
     "alp_matters": (200, {"query": {"q": "a", "limit": 1}}),
     "alp_outcomes": (200, {"path": {"matter_id": lambda w: w.alp("matters")}}),

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "app/audit.h"
+#include "app/import.h"
 #include "app/review.h"
 #include "base/alloc.h"
 #include "fake_app.h"
@@ -68,4 +69,12 @@ void
 entries_merge_release(struct entries_merge *v)
 {
 	(void)v;
+}
+
+void
+app_import_day(struct app *app, struct import_day *v, app_done_fn done, void *arg)
+{
+	int r = v->read(arg);
+
+	fake_answer(app, r < 0 ? r : fake_verdict(v->alp_user_id, &v->fault), done, arg);
 }
