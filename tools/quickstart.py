@@ -4,6 +4,7 @@
 import ctypes
 import http.client
 import json
+import math
 import pathlib
 import re
 import shutil
@@ -17,6 +18,7 @@ USERS = (1, 2, 3)
 DAYS = 4
 PORT = 8080        # of the API, if nobody else has it
 START_SECONDS = 20
+POSTED = 3         # entries of the first user
 JOB_SECONDS = 120
 ROWS_A_USER = 12
 PR_SET_PDEATHSIG = 1
@@ -55,10 +57,11 @@ def free_port():
             return 0
 
 
-def call(port, method, path, body=None):
+def call(port, method, path, body=None, **more):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         headers = {"Content-Type": "application/json"} if body is not None else {}
+        headers.update(more)
         connection.request(method, path, json.dumps(body) if body is not None else None, headers)
         answer = connection.getresponse()
         text = answer.read()
@@ -69,13 +72,17 @@ def call(port, method, path, body=None):
         connection.close()
 
 
-def key_of(sandbox_port, user):
+def sandbox_facts(sandbox_port, method, path):
     connection = http.client.HTTPConnection("127.0.0.1", sandbox_port, timeout=30)
     try:
-        connection.request("GET", f"/_sandbox/user?user={user}")
-        return dict(line.split("\t") for line in connection.getresponse().read().decode().splitlines())["key"]
+        connection.request(method, "/_sandbox/" + path)
+        return [line.split("\t") for line in connection.getresponse().read().decode().splitlines()]
     finally:
         connection.close()
+
+
+def key_of(sandbox_port, user):
+    return dict(sandbox_facts(sandbox_port, "GET", f"user?user={user}"))["key"]
 
 
 def socket_path(run):
@@ -84,10 +91,13 @@ def socket_path(run):
     return path if len(bytes(path)) <= SOCKET_PATH_MAX else None
 
 
-def write_config(path, run, port, url, ca):
+def write_config(path, run, port, sandbox, ca, alp_key):
+    (run / "alp-key").touch(mode=0o600)
+    (run / "alp-key").write_text(alp_key + "\n")
     path.write_text(f"""http: {{ listen = [ "127.0.0.1:{port}" ]; socket = "{socket_path(run) or ''}"; }};
 store: {{ path = "{run}/rtalp.db"; min_free_mb = 1; }};
-rescuetime: {{ url = "{url}"; ca_file = "{ca}"; }};
+rescuetime: {{ url = "{sandbox}/anapi/data"; ca_file = "{ca}"; }};
+alp: {{ url = "{sandbox}/alp"; ca_file = "{ca}"; key_file = "{run}/alp-key"; lists_fresh = "yes"; keeps_reference = "yes"; }};
 """)
 
 
@@ -136,6 +146,46 @@ def print_entries(port):
             print(f"  ... and {len(entries) - ROWS_A_USER} more")
 
 
+def place_of(port, entry):
+    """Where an entry goes in ALP: its matter, the first outcome of it, the first component of that."""
+    matters = call(port, "GET", f"/api/alp/matters?q={entry['matter_code']}&limit=1")
+    if not matters or matters[0]["code"] != entry["matter_code"] or matters[0]["status"] != "open":
+        return None
+    outcome = call(port, "GET", f"/api/alp/matters/{matters[0]['id']}/outcomes")[0]
+    return matters[0], call(port, "GET", f"/api/alp/outcomes/{outcome['id']}/components")[0]
+
+
+def review(port, user):
+    """As a person would: the longest entries of a known matter, with words of one's own; what is none is ignored."""
+    entries = call(port, "GET", f"/api/time_entries?alp_user_id={user}")
+    entries.sort(key=lambda e: -e["time_units"])
+    print(f"\nreviewing what user {user} did:")
+    chosen = []
+    for e in entries:
+        place = place_of(port, e) if e["matter_code"] and len(chosen) < POSTED else None
+        if place:
+            text = f"Perusing and settling: {e['task_description']}"
+            e = call(port, "PATCH", f"/api/time_entries/{e['entry_id']}", {"task_description": text})
+            chosen.append((e, *place))
+            print(f"  entry {e['entry_id']}: matter {place[0]['code']}, {cut(place[0]['name'], 40)}; {cut(text, 60)}")
+    aside = next((e for e in reversed(entries) if not e["matter_code"]), None)
+    if aside:
+        call(port, "PUT", f"/api/time_entries/{aside['entry_id']}/ignore", {})
+        print(f"  entry {aside['entry_id']}: ignored; {cut(aside['task_description'], 60)}")
+    return chosen
+
+
+def post(port, user, chosen):
+    gst = call(port, "GET", "/api/alp/gst_types")[0]
+    print(f"\nposting them, each with the GST type \"{gst['name']}\":")
+    for e, matter, component in chosen:
+        answer = call(port, "POST", "/api/time_entries", {
+            "entry_id": e["entry_id"], "matter_id": matter["id"], "outcome_id": component["outcome_id"], "matter_component_id": component["id"],
+            "user_id": user, "date": e["entry_date"], "units": math.ceil(e["time_units"]), "description": e["task_description"], "rate": component["rate"],
+            "billable_type": 1, "gst_type": gst["id"], "discriminator": "MatterComponentTimeEntry", "notes": ""}, Prefer="wait=10")
+        print(f"  entry {e['entry_id']} is {answer['alp_entry_id']} in ALP: {answer['alp_entry']['units']} units of {component['name'].lower()}")
+
+
 def print_addresses(port, build, run, date):
     base = f"http://127.0.0.1:{port}"
     where = f"--socket {socket_path(run)}" if socket_path(run) else f"--url {base}"
@@ -177,12 +227,15 @@ def main():
         processes.append(start([build / "rtalp-sandbox", "--quiet", "--make-cert", run], log))
         ready = wait_line(processes[-1], log, r"ready http=127\.0\.0\.1:(\d+) https=(\S+) ca=(\S+)", "rtalp-sandbox")
         sandbox_port, https, ca = int(ready[1]), ready[2], ready[3]
-        write_config(run / "rtalpd.conf", run, free_port(), f"https://{https}/anapi/data", ca)
+        alp_key = dict(sandbox_facts(sandbox_port, "GET", "alp"))["key"]
+        write_config(run / "rtalpd.conf", run, free_port(), f"https://{https}", ca, alp_key)
         log = run / "rtalpd.log"
         processes.append(start([build / "rtalpd", "--config", run / "rtalpd.conf"], log))
         port = int(wait_line(processes[-1], log, r"serves on 127\.0\.0\.1:(\d+) ", "rtalpd")[1])
         last_day = fetch_all(port, sandbox_port)
         print_entries(port)
+        chosen = review(port, USERS[0])
+        post(port, USERS[0], chosen)
         print_addresses(port, build, run, last_day)
         if not once:
             print("Ctrl-C ends everything.", flush=True)
