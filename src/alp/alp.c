@@ -41,6 +41,7 @@ static const size_t texts[] = {
     TEXT(gst_type_field),
     TEXT(description_field),
     TEXT(notes_field),
+    TEXT(open_words),
     TEXT(invoiced_words),
     TEXT(written_off_words),
     TEXT(deleted_words),

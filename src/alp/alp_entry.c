@@ -2,6 +2,7 @@
 #include "alp/alp_entry.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -113,17 +114,20 @@ word_is_one_of(const char *word, const char *words)
 }
 
 static enum alp_entry_state
-read_state(const struct alp_options *o, struct str object)
+read_state(const struct alp_options *o, struct str object, char ret_status[ALP_STATUS_MAX])
 {
 	_cleanup_free_ char *word = read_text(object, o->status_field);
 
-	if (word == NULL)
+	if (word == NULL || word[0] == '\0')
 		return ALP_ENTRY_OPEN;
+	snprintf(ret_status, ALP_STATUS_MAX, "%.*s", ALP_STATUS_MAX - 1, word);
 	if (word_is_one_of(word, o->invoiced_words))
 		return ALP_ENTRY_INVOICED;
 	if (word_is_one_of(word, o->written_off_words))
 		return ALP_ENTRY_WRITTEN_OFF;
-	return word_is_one_of(word, o->deleted_words) ? ALP_ENTRY_DELETED : ALP_ENTRY_OPEN;
+	if (word_is_one_of(word, o->deleted_words))
+		return ALP_ENTRY_DELETED;
+	return word_is_one_of(word, o->open_words) ? ALP_ENTRY_OPEN : ALP_ENTRY_OTHER;
 }
 
 int
@@ -135,7 +139,7 @@ alp_entry_parse(const struct alp_options *o, struct str object, struct alp_entry
 	if (!json_text_is_object(object) || !read_id(object, o->id_field, entry.id, sizeof entry.id))
 		return -EBADMSG;
 	(void)read_id(object, o->reference_field, entry.reference, sizeof entry.reference);
-	entry.state = read_state(o, object);
+	entry.state = read_state(o, object, entry.status);
 	entry.day = read_day(object, o->date_field);
 	entry.user_id = read_number(object, o->user_field);
 	entry.component_id = read_number(object, o->component_field);

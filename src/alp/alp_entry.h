@@ -14,9 +14,12 @@
 
 #define ALP_ID_MAX        65 /* bytes with the NUL */
 #define ALP_REFERENCE_MAX 65
+#define ALP_STATUS_MAX    33
 
 /* What became of an entry in ALP, by the words of the configuration. */
-enum alp_entry_state { ALP_ENTRY_OPEN = 1, ALP_ENTRY_INVOICED, ALP_ENTRY_WRITTEN_OFF, ALP_ENTRY_DELETED };
+enum alp_entry_state { ALP_ENTRY_OPEN = 1, ALP_ENTRY_INVOICED, ALP_ENTRY_WRITTEN_OFF, ALP_ENTRY_DELETED,
+	ALP_ENTRY_OTHER /* a word that the configuration does not have: nothing is known by it */
+};
 
 #define ALP_ABSENT INT64_MIN /* the answer did not have that number, or not as one */
 
@@ -24,6 +27,7 @@ struct alp_entry {
 	char id[ALP_ID_MAX];               /* never empty */
 	char reference[ALP_REFERENCE_MAX]; /* ours, where ALP keeps one; "": none */
 	enum alp_entry_state state;
+	char status[ALP_STATUS_MAX];       /* the word itself, cut; "": absent */
 	day_t day;                         /* -1: absent */
 	int64_t user_id, component_id, units, rate, billable_type, gst_type; /* or ALP_ABSENT */
 	char *description;                 /* NULL: absent */

@@ -42,8 +42,8 @@ struct alp_options {
 	/* Members of an entry. */
 	const char *id_field, *reference_field, *status_field, *date_field, *user_field, *component_field, *units_field, *rate_field;
 	const char *billable_type_field, *gst_type_field, *description_field, *notes_field;
-	/* Words of its status, separated by spaces; any other word is an open one. */
-	const char *invoiced_words, *written_off_words, *deleted_words;
+	/* Words of its status, separated by spaces; nothing is known by any other. */
+	const char *open_words, *invoiced_words, *written_off_words, *deleted_words;
 
 	struct alp_can can;
 };

@@ -48,6 +48,7 @@ app_reconfigure(struct app *app, const struct app_options *options)
 	app->options.units = options->units;
 	app->options.pace = options->pace;
 	app->options.posting = options->posting;
+	app->options.sync = options->sync;
 	app->options.webhook_rotation_ms = options->webhook_rotation_ms;
 }
 

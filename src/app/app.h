@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "app/posting_options.h"
+#include "app/sync_options.h"
 #include "base/actor.h"
 #include "base/day.h"
 #include "base/secret.h"
@@ -50,6 +51,7 @@ struct app_options {
 	struct units_policy units;
 	struct pace pace;
 	struct posting_options posting;
+	struct sync_options sync;
 	int64_t single_user_id;         /* 0: none */
 	struct secret *single_user_key; /* borrowed; NULL: none */
 	struct webhook_policy webhooks;
@@ -59,7 +61,7 @@ struct app_options {
 
 struct app *app_new(const struct app_options *options);
 struct app *app_free(struct app *app); /* accepts NULL; wipes the keys it holds */
-/* Settings that a reload may change: max_live_jobs, default_zone, units, pace, posting, webhook_rotation_ms. */
+/* Settings that a reload may change: max_live_jobs, default_zone, units, pace, posting, sync, webhook_rotation_ms. */
 void app_reconfigure(struct app *app, const struct app_options *options);
 
 /* A wrong value that only the store or the clock could show; belongs to r == -EINVAL. Static strings. */

@@ -27,6 +27,9 @@ struct app {
 	void *hub_behind_arg;
 	void (*postings_due)(void *arg); /* NULL: nobody's */
 	void *postings_due_arg;
+	void (*sync_due)(void *arg); /* NULL likewise */
+	void *sync_due_arg;
+	bool proof_wanted;
 	struct versions versions;
 	struct flat_matters matters;
 	const struct op *completing; /* whose `done` runs */

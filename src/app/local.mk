@@ -27,7 +27,9 @@ librtalp_app_a_SOURCES = \
 	src/app/posting.h src/app/posting_options.h \
 	src/app/process.c \
 	src/app/prune_raw.c \
+	src/app/proof.c src/app/proof.h \
 	src/app/reconcile.c src/app/reconcile.h \
+	src/app/sync.c src/app/sync.h src/app/sync_due.c src/app/sync_options.h src/app/sync_run.c src/app/sync_run.h \
 	src/app/recover.c \
 	src/app/report.c src/app/report.h src/app/report_bill.c src/app/report_sums.c \
 	src/app/review.c src/app/review.h \

@@ -7,6 +7,7 @@
 
 #include "app/post_internal.h"
 #include "app/reconcile.h"
+#include "app/sync.h"
 #include "base/alloc.h"
 
 #define READ_BACK_MS ((int64_t)60 * 1000) /* an answer that said everything is looked at again so much later */
@@ -35,11 +36,13 @@ txn_posting_tell(struct txn *txn, int64_t now_ms, const struct posting_row *p, e
 	});
 }
 
-/* Deleted is believed after two listings only. */
+/* One that is deleted already is found so at the next look (sync.h). */
 static enum posting_alp_state
-alp_state_of(enum alp_entry_state state)
+alp_state_of(const struct alp_entry *entry, const char *differences)
 {
-	return state == ALP_ENTRY_INVOICED ? POSTING_ALP_INVOICED : state == ALP_ENTRY_WRITTEN_OFF ? POSTING_ALP_WRITTEN_OFF : POSTING_ALP_OPEN;
+	enum posting_alp_state state = sync_alp_state(entry, differences, POSTING_ALP_NONE);
+
+	return state == POSTING_ALP_DELETED ? POSTING_ALP_OPEN : state;
 }
 
 int
@@ -58,7 +61,7 @@ txn_posting_adopt(struct txn *txn, int64_t now_ms, struct posting_row *p, const 
 	p->answer = entry->json != NULL ? xstrdup(entry->json) : NULL;
 	snprintf(p->alp_entry_id, sizeof p->alp_entry_id, "%s", entry->id);
 	p->state = POSTING_POSTED;
-	p->alp_state = alp_state_of(entry->state);
+	p->alp_state = alp_state_of(entry, p->differences);
 	p->posted_ms = p->seen_ms = now_ms;
 	p->sync_ms = alp_entry_is_whole(entry) ? now_ms + READ_BACK_MS : now_ms;
 	r = txn_posting_update(txn, p, now_ms, code, NULL);

@@ -42,7 +42,7 @@ read_secret(int fd, struct secret **ret_secret)
 }
 
 static int
-load_file(const char *path, bool must_be_private, struct secret **ret_secret)
+open_file(const char *path, bool must_be_private)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
@@ -53,25 +53,63 @@ load_file(const char *path, bool must_be_private, struct secret **ret_secret)
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
 	r = must_be_private ? check_private(&st) : 0;
-	return r < 0 ? r : read_secret(fd, ret_secret);
+	return r < 0 ? r : TAKE_FD(fd);
 }
 
-/* The file that the settings name, else what the service manager gave, else nothing. */
+/* The file that the settings name, else what the service manager gave, else -ENOENT. */
 static int
-load(const char *file, const char *credential, struct secret **ret_secret)
+open_named(const char *file, const char *credential)
 {
 	const char *dir = secure_getenv("CREDENTIALS_DIRECTORY");
 	_cleanup_free_ char *path = NULL;
-	int r;
+	int fd;
+
+	if (file[0] != '\0') {
+		fd = open_file(file, true);
+		/* One that is named must be there. */
+		return fd == -ENOENT ? -ENXIO : fd;
+	}
+	if (dir == NULL)
+		return -ENOENT;
+	path = xasprintf("%s/%s", dir, credential);
+	return open_file(path, false);
+}
+
+static int
+load_file(const char *path, bool must_be_private, struct secret **ret_secret)
+{
+	_cleanup_close_ int fd = open_file(path, must_be_private);
+
+	return fd < 0 ? fd : read_secret(fd, ret_secret);
+}
+
+static int
+load(const char *file, const char *credential, struct secret **ret_secret)
+{
+	_cleanup_close_ int fd = open_named(file, credential);
 
 	*ret_secret = NULL;
-	if (file[0] != '\0')
-		return load_file(file, true, ret_secret);
-	if (dir == NULL)
-		return 0;
-	path = xasprintf("%s/%s", dir, credential);
-	r = load_file(path, false, ret_secret);
-	return r == -ENOENT ? 0 : r;
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd == -ENXIO ? -ENOENT : fd;
+	return read_secret(fd, ret_secret);
+}
+
+int
+credential_load_alp_events(const struct config *config, char ret_text[CREDENTIAL_EVENTS_MAX])
+{
+	_cleanup_close_ int fd = open_named(config->sync.events_secret_file, CREDENTIAL_ALP_EVENTS);
+	ssize_t n;
+
+	ret_text[0] = '\0';
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd == -ENXIO ? -ENOENT : fd;
+	n = fd_read_all(fd, ret_text, CREDENTIAL_EVENTS_MAX);
+	if (n < 0 || (size_t)n >= CREDENTIAL_EVENTS_MAX) {
+		secret_wipe(ret_text, CREDENTIAL_EVENTS_MAX);
+		return n < 0 ? (int)n : -EFBIG;
+	}
+	ret_text[n] = '\0';
+	return 0;
 }
 
 int

@@ -15,6 +15,10 @@
  * ours that nobody else may read: -EPERM. A credential is as the service manager made it. -EINVAL: not the bytes of a key; -EFBIG: too long.
  * Call secret_setup() before. */
 int credential_load(const struct config *config, struct secret **ret_secret) _must_check_;
+/* The secrets that ALP's notifications are signed with, as they stand in sync.events_secret_file or the credential; "" if there are none. As above. */
+#define CREDENTIAL_ALP_EVENTS "alp-events-secret"
+#define CREDENTIAL_EVENTS_MAX ((size_t)1024)
+int credential_load_alp_events(const struct config *config, char ret_text[CREDENTIAL_EVENTS_MAX]) _must_check_;
 /* Likewise alp.key_file and the key for ALP; NULL without alp.url. */
 int credential_load_alp(const struct config *config, struct secret **ret_secret) _must_check_;
 /* The key that seals the secrets of webhooks: webhooks.key_file, the credential, or the file beside the database, which is made if it is not there. */

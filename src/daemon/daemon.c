@@ -94,6 +94,8 @@ stop(struct daemon *d, const char *reason, int64_t drain_ms)
 	event_add(d->drain_event, &tv);
 	http_server_drain(d->http, http_drained, d);
 	deliverer_drain(d->deliverer);
+	if (d->syncer != NULL)
+		syncer_stop(d->syncer);
 	if (d->poster != NULL)
 		poster_drain(d->poster, posts_ended, d);
 	else
@@ -269,8 +271,10 @@ shut_down(struct daemon *d)
 	d->deliverer = deliverer_free(d->deliverer);
 	d->upstream = upstream_free(d->upstream);
 	d->app = app_free(d->app);
+	d->syncer = syncer_free(d->syncer);
 	d->poster = poster_free(d->poster);
 	d->alp = alp_free(d->alp);
+	d->alp_events = daemon_free_alp_events(d->alp_events);
 	d->alp_key = secret_free(d->alp_key);
 	d->single_user_key = secret_free(d->single_user_key);
 	d->webhook_key = secret_free(d->webhook_key);

@@ -91,6 +91,7 @@ int
 daemon_start_alp(struct daemon *d)
 {
 	const struct config *c = d->config;
+	_cleanup_free_ char *open = words_of(&c->alp.open_words);
 	_cleanup_free_ char *invoiced = words_of(&c->alp.invoiced_words);
 	_cleanup_free_ char *written_off = words_of(&c->alp.written_off_words);
 	_cleanup_free_ char *deleted = words_of(&c->alp.deleted_words);
@@ -101,6 +102,7 @@ daemon_start_alp(struct daemon *d)
 	    .key = d->alp_key,
 	    .silent = on_silent,
 	    .silent_arg = d,
+	    .open_words = open,
 	    .invoiced_words = invoiced,
 	    .written_off_words = written_off,
 	    .deleted_words = deleted,
@@ -133,5 +135,23 @@ daemon_start_poster(struct daemon *d)
 
 	if (d->alp != NULL)
 		d->poster = poster_new(&o);
+	return 0;
+}
+
+int
+daemon_start_syncer(struct daemon *d)
+{
+	const struct config *c = d->config;
+	const struct syncer_options o = {
+	    .base = d->base, .app = d->app, .alp = d->alp, .entries = alp_entries, .cancel = alp_cancel, .parallel = (size_t)c->sync.parallel,
+	    .pause_ms = KEY_PAUSE_MS, .pause_max_ms = KEY_PAUSE_MAX_MS,
+	};
+
+	if (d->alp == NULL)
+		return 0;
+	if (c->alp.lists_entries)
+		d->syncer = syncer_new(&o);
+	else
+		log_event(EV_SYNC_IMPOSSIBLE, LOG_STR("SETTING", "alp.lists_entries"));
 	return 0;
 }

@@ -15,6 +15,7 @@
 #include "daemon/poster.h"
 #include "daemon/rules_source.h"
 #include "daemon/supervisor.h"
+#include "daemon/syncer.h"
 #include "daemon/upstream.h"
 #include "http/server.h"
 #include "store/store.h"
@@ -32,6 +33,8 @@ struct daemon {
 	struct daemon_lists *alp_lists; /* NULL likewise */
 	struct secret *webhook_key;
 	struct poster *poster; /* NULL likewise */
+	struct syncer *syncer; /* NULL likewise */
+	struct alp_events *alp_events; /* NULL likewise */
 	struct dispatch *dispatch;
 	struct deliverer *deliverer;
 	struct supervisor *supervisor;
@@ -62,6 +65,11 @@ struct http_options daemon_http_options(struct daemon *d);
 /* daemon_alp.c: what of this firm's ALP is known, and the client made of it. */
 int daemon_start_alp(struct daemon *d);
 int daemon_start_poster(struct daemon *d);
+int daemon_start_syncer(struct daemon *d);
+
+/* daemon_events.c: what of ALP's notifications is known. */
+int daemon_load_alp_events(struct daemon *d);
+struct alp_events *daemon_free_alp_events(struct alp_events *events); /* accepts NULL */
 
 /* daemon_lists.c: its lists, their copies, and its matters on the way to the rules. */
 int daemon_start_lists(struct daemon *d);

@@ -38,6 +38,20 @@ posting_options(const struct config *c)
 	return o;
 }
 
+#define DAY_MS ((int64_t)24 * 3600 * 1000)
+
+static struct sync_options
+sync_options(const struct config *c)
+{
+	return (struct sync_options){
+	    .fresh_ms = c->sync.fresh_ms,
+	    .keep_ms = c->sync.keep_days * DAY_MS,
+	    .missing_ms = c->sync.missing_ms,
+	    .proof_days = c->sync.proof_days,
+	    .proof_hour = c->sync.proof_hour,
+	};
+}
+
 struct app_options
 daemon_app_options(const struct daemon *d)
 {
@@ -49,6 +63,7 @@ daemon_app_options(const struct daemon *d)
 	    .units = d->rules->units,
 	    .pace = {.burst = (int32_t)c->rescuetime.burst},
 	    .posting = posting_options(c),
+	    .sync = sync_options(c),
 	    .single_user_id = c->single_user.id,
 	    .single_user_key = d->single_user_key,
 	};
@@ -147,6 +162,7 @@ daemon_http_options(struct daemon *d)
 	    .burst = (int32_t)c->http.burst,
 	    .allowed_hosts = (const char *const *)c->http.allowed_hosts.items,
 	    .allowed_origins = (const char *const *)c->http.allowed_origins.items,
+	    .alp_events = d->alp_events,
 	    .alp_lists = daemon_lists(d),
 	    .alp = d->alp,
 	    .version = PACKAGE_VERSION,

@@ -35,6 +35,8 @@ serve_when_ready(struct daemon *d)
 	deliverer_connect(d->deliverer, d->app, d->supervisor);
 	if (d->poster != NULL)
 		poster_wake(d->poster);
+	if (d->syncer != NULL)
+		syncer_wake(d->syncer);
 	notify_ready();
 	notify_status("serving on %s", address);
 }
@@ -251,6 +253,7 @@ static const struct step {
 } steps[] = {
     {"reading the single user's key", read_credential, EX_CONFIG},
     {"reading the key for ALP", read_alp_key, EX_CONFIG},
+    {"reading the secrets of ALP's notifications", daemon_load_alp_events, EX_CONFIG},
     {"signals", start_signals, EX_OSERR},
     {"the spawner", start_spawner, EX_OSERR},
     {"the store", start_store, EX_IOERR},
@@ -261,6 +264,7 @@ static const struct step {
     {"the tokens", load_tokens, EX_IOERR},
     {"the matters", load_matters, EX_IOERR},
     {"the way of postings", daemon_start_poster, EX_SOFTWARE},
+    {"the comparison with ALP", daemon_start_syncer, EX_SOFTWARE},
     {"the jobs", start_recovery, EX_IOERR},
     {"the lists of ALP", daemon_start_lists, EX_CONFIG},
     {"listening", start_http, EX_UNAVAILABLE},

@@ -16,6 +16,7 @@ CONFIG_LIBS_ALL = $(CONFIG_LIBS) $(CURL_LIBS) $(SYSTEMD_LIBS)
 noinst_LIBRARIES += librtalp-daemon.a
 librtalp_daemon_a_SOURCES = \
 	src/daemon/daemon.c src/daemon/daemon.h src/daemon/daemon_internal.h \
+	src/daemon/daemon_events.c \
 	src/daemon/daemon_alp.c src/daemon/daemon_lists.c src/daemon/daemon_options.c src/daemon/daemon_start.c \
 	src/daemon/dispatch.c src/daemon/dispatch.h \
 	src/daemon/here.c src/daemon/here.h \
@@ -33,6 +34,7 @@ librtalp_daemon_a_SOURCES = \
 	src/daemon/rules_source.c src/daemon/rules_source.h \
 	src/daemon/spawner_peer.c src/daemon/spawner_peer.h \
 	src/daemon/supervisor.c src/daemon/supervisor.h \
+	src/daemon/syncer.c src/daemon/syncer.h \
 	src/daemon/upstream.c src/daemon/upstream.h \
 	src/daemon/worker.c src/daemon/worker.h
 librtalp_daemon_a_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(SODIUM_CFLAGS)

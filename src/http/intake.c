@@ -145,6 +145,11 @@ read_body(struct http_request *r, const struct head *head, struct str body)
 	char detail[96];
 	int e;
 
+	if (r->route->raw) {
+		r->bulk = xmemdup(body.p, body.len, 1);
+		r->bulk_bytes = body.len;
+		return true;
+	}
 	if (r->route->bulk || (r->route->list_too && is_array(body)))
 		return keep_bulk(r, head, body);
 	schema_begin(r->route->body, &r->body);

@@ -145,6 +145,12 @@ extern const char *const actor_choices[], *const audit_action_choices[];
 void audit_check_list(struct http_request *r);
 void audit_list(struct http_request *r);
 
+/* res_alp_events.c, res_alp_proof.c */
+extern const struct schema schema_alp_proof_query;
+void alp_events_take(struct http_request *r);
+void alp_proof_list(struct http_request *r);
+void alp_proof_run(struct http_request *r);
+
 /* res_queue.c */
 extern const struct schema schema_alp_probe;
 void alp_probe_run(struct http_request *r);

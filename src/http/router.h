@@ -55,6 +55,7 @@ struct route {
 	size_t body_max;             /* 0: ROUTE_BODY_MAX. A longer one is taken from those only who may use the route, whatever http.max_body_bytes */
 	bool bulk;                   /* the body is an array of `body`, which the handler reads away from the loop (bulk.h) */
 	bool list_too;               /* a body that is an array of `body` is taken as well, and left to the handler as with `bulk` */
+	bool raw;                    /* the body is whatever it is, which the handler reads as it came */
 	bool waits;                  /* honours `Prefer: wait=` */
 	bool secret;                 /* the answer shows a secret, this once: a replay by its Idempotency-Key does not (409) */
 	const char *csv;             /* the file's name: text/csv too, when Accept prefers it, and 406 when it wants neither; NULL: JSON only */

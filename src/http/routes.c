@@ -284,6 +284,25 @@ const struct route routes[] = {
 		.summary = "How this service is set up, without secrets",
 		.answers = {ANSWER(200, settings, "the settings")},
 	}, {
+		.method = METHOD_POST, .pattern = "/api/alp/events", .name = "alp_events",
+		.handle = alp_events_take, .scope = SCOPE_OPEN, .raw = true,
+		.summary = "What ALP notifies of, signed by Standard Webhooks: it is looked at sooner, and nothing of it is believed",
+		.answers = {ANSWER_EMPTY(204, "taken, now or before"), ANSWER_PROBLEM(401, "not_signed", "a header of the signature is missing, or is none"),
+			    ANSWER_PROBLEM(401, "stale_timestamp", "it was signed too long ago, or is of the future"),
+			    ANSWER_PROBLEM(401, "bad_signature", "it is signed by no secret that is known"),
+			    ANSWER_PROBLEM(429, "rate_limited", "too many came at once"),
+			    ANSWER_PROBLEM(503, "alp_events_not_configured", "no secret is known")},
+	}, {
+		.method = METHOD_GET, .pattern = "/api/alp/proof", .name = "alp_proof",
+		.handle = alp_proof_list, .scope = MAY_ANY_USER,
+		.summary = "The units posted of each user's day and those that ALP held when it was asked last; those that differ", .query = &schema_alp_proof_query,
+		.answers = {ANSWER_LIST(200, alp_proof, "the days, newest first")},
+	}, {
+		.method = METHOD_POST, .pattern = "/api/alp/proof", .name = "alp_proof_run",
+		.handle = alp_proof_run, .scope = MAY_ANY_USER, .impersonal = true,
+		.summary = "Compare now instead of at night",
+		.answers = {ANSWER_EMPTY(202, "it is compared"), ANSWER_PROBLEM(503, "alp_not_listed", "there is no ALP that lists entries")},
+	}, {
 		.method = METHOD_POST, .pattern = "/api/alp/probe", .name = "alp_probe",
 		.handle = alp_probe_run, .scope = SCOPE_OPERATOR,
 		.summary = "Ask ALP what it can do, and which settings follow", .body = &schema_alp_probe,

@@ -228,6 +228,7 @@ http_server_new(struct event_base *base, struct app *app, const struct http_opti
 	s->app = app;
 	s->alp_lists = options->alp_lists;
 	s->alp = options->alp;
+	s->alp_events = options->alp_events;
 	s->slowdown = slowdown_new();
 	TAILQ_INIT(&s->conns);
 	TAILQ_INIT(&s->requests);

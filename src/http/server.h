@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 struct alp;
+struct alp_events;
 struct alp_lists;
 struct app;
 struct event_base;
@@ -53,6 +54,7 @@ struct http_options {
 	const char *const *allowed_hosts;
 	const char *const *allowed_origins;
 
+	const struct alp_events *alp_events; /* alp_events.h; NULL: no notifications are taken. Likewise */
 	struct alp_lists *alp_lists; /* NULL: there is no ALP. Must outlive the server */
 	struct alp *alp;             /* borrowed, outlives the server; NULL: there is none */
 

@@ -15,6 +15,9 @@
 #include "http/server.h"
 #include "http/stream.h"
 
+#define ALP_EVENTS_SEEN 4096 /* notifications that are known again */
+
+struct alp_events;
 struct alp_lists;
 struct answer_cache;
 
@@ -33,6 +36,9 @@ struct http_server {
 	struct app *app;
 	struct alp_lists *alp_lists; /* NULL: there is no ALP */
 	struct alp *alp; /* NULL: there is none */
+	const struct alp_events *alp_events; /* NULL: none are taken */
+	uint64_t alp_events_seen[ALP_EVENTS_SEEN]; /* hashes of their ids; 0: free */
+	size_t alp_events_next;
 	struct evhttp *http;
 	struct listeners listeners;
 	struct lists lists;

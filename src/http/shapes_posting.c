@@ -2,6 +2,7 @@
 /* What answers about postings hold. */
 #include "http/resources.h"
 #include "http/shape.h"
+#include "store/alp_proof.h"
 
 #define MEMBERS(table) .members = (table), .count = ELEMENTSOF(table)
 
@@ -94,3 +95,25 @@ static const struct member post_result_members[] = {
 	{"posting", MEMBER_SHAPE, .of = &shape_posting, .nullable = true, .summary = "null: it was refused"},
 };
 const struct shape shape_post_result = {"PostResult", "What became of one item.", MEMBERS(post_result_members)};
+
+static const char *const proof_choices[] = {PROOF_MISSING, PROOF_DELETED, PROOF_UNITS, PROOF_TWICE, PROOF_NOT_POSTED, PROOF_STRANGER, NULL};
+static const struct member proof_difference_members[] = {
+	{"why", MEMBER_WORD, .choices = proof_choices, .summary = "`missing`, `deleted`: posted, and ALP does not have it, or says so; `twice`: another entry bears its "
+	    "reference; `not_posted`: ALP has it, and here it does not count as posted; `unknown_to_us`: it bears a reference like ours"},
+	{"posting_id", MEMBER_COUNT, .nullable = true, .summary = "the posting", .example = "7"},
+	{"entry_id", MEMBER_COUNT, .nullable = true, .summary = "its entry", .example = "1001"},
+	{"posted_units", MEMBER_INTEGER, .summary = "what was posted of it", .example = "3"},
+	{"alp_entry_id", MEMBER_TEXT, .nullable = true, .summary = "ALP's entry", .example = "\"500001\""},
+	{"alp_units", MEMBER_INTEGER, .nullable = true, .summary = "what ALP holds of it; null: it does not say", .example = "5"},
+};
+static const struct shape shape_proof_difference = {"AlpProofDifference", "One entry in a difference.", MEMBERS(proof_difference_members)};
+
+static const struct member proof_members[] = {
+	{"alp_user_id", MEMBER_COUNT, .summary = "whose", .example = "42"},
+	{"day", MEMBER_DAY, .summary = "of which day"},
+	{"proved_at", MEMBER_INSTANT, .summary = "when ALP was asked"},
+	{"posted_units", MEMBER_INTEGER, .summary = "ALP's units of what is posted", .example = "12"},
+	{"alp_units", MEMBER_INTEGER, .summary = "what ALP holds under our ids and references", .example = "14"},
+	{"differences", MEMBER_SHAPE, .of = &shape_proof_difference, .list = true, .summary = "every entry that differs"},
+};
+const struct shape shape_alp_proof = {"AlpProof", "A user's day: what was posted, and what ALP has of it.", MEMBERS(proof_members)};

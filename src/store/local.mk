@@ -2,6 +2,7 @@
 noinst_LIBRARIES += librtalp-store.a
 librtalp_store_a_SOURCES = \
 	src/store/activity.c src/store/activity.h \
+	src/store/alp_proof.c src/store/alp_proof.h \
 	src/store/audit.c src/store/audit.h \
 	src/store/bag.c src/store/bag.h \
 	src/store/check.c src/store/check.h \

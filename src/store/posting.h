@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* posting.h - the outbox: what is to be in ALP, and what is known of whether it is, inside a transaction.
  *
- *     ready ──> sending ──> posted ──> gone
+ *     ready ──> sending ──> posted <──> gone
  *       │ ^        ├──────> rejected
  *       │ └────────┤          ^
  *       v          └──> unknown ──> posted | ready | rejected | needs_person ──> posted | ready
@@ -132,8 +132,20 @@ int txn_posting_lane_busy(struct txn *txn, const struct posting_row *posting);
 int txn_posting_rivals(struct txn *txn, const struct posting_row *posting, int64_t *ret_count);
 /* Those that are sending: at the start, what the last daemon left. */
 int txn_posting_in_flight(struct txn *txn, size_t max, struct posting_list *ret_list);
-/* Posted, and due to be compared with ALP. */
+/* Posted or gone, and due to be compared with ALP. */
 int txn_posting_to_sync(struct txn *txn, int64_t now_ms, size_t max, struct posting_list *ret_list);
+/* When the next of those becomes due after now; INT64_MAX: none will. */
+int txn_posting_next_sync(struct txn *txn, int64_t now_ms, int64_t *ret_next_ms);
+/* Users' days between those that have one which is, was or may be in ALP; by user and day. */
+struct posting_day {
+	int64_t alp_user_id;
+	day_t day;
+};
+struct posting_days {
+	struct posting_day *rows; /* free() it */
+	size_t count;
+};
+int txn_posting_days(struct txn *txn, day_t from, day_t to, struct posting_days *ret_days);
 /* Of a user's days, both included, by day and number. */
 int txn_posting_list_days(struct txn *txn, int64_t alp_user_id, day_t from, day_t to, struct posting_list *ret_list);
 

@@ -175,6 +175,19 @@ txn_posting_shift_due(struct txn *txn, int64_t now_ms, int64_t by_ms)
 	return r < 0 ? r : 0;
 }
 
+int
+txn_posting_next_sync(struct txn *txn, int64_t now_ms, int64_t *ret_next_ms)
+{
+	_query_ struct query q = query_begin(txn, ST_POSTING_SYNC_NEXT);
+	int r;
+
+	bind_i64(&q, now_ms);
+	r = query_one(&q);
+	if (r == 0)
+		*ret_next_ms = column_is_null(&q) ? INT64_MAX : column_i64(&q);
+	return r;
+}
+
 /* --- its lane ----------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -220,6 +233,57 @@ txn_posting_list_days(struct txn *txn, int64_t alp_user_id, day_t from, day_t to
 	bind_i64(&q, from);
 	bind_i64(&q, to);
 	return give(read_all(&q, &list), &list, ret_list);
+}
+
+/* 1: that is the next user who has any. */
+static int
+next_owner(struct txn *txn, int64_t *user)
+{
+	_query_ struct query q = query_begin(txn, ST_POSTING_NEXT_OWNER);
+	int r;
+
+	bind_i64(&q, *user);
+	r = query_step(&q);
+	if (r > 0)
+		*user = column_i64(&q);
+	return r;
+}
+
+static int
+days_of(struct txn *txn, int64_t user, day_t from, day_t to, struct posting_days *days)
+{
+	_query_ struct query q = query_begin(txn, ST_POSTING_DAYS);
+	int r;
+
+	bind_user(&q, user);
+	bind_i64(&q, from);
+	bind_i64(&q, to);
+	while ((r = query_step(&q)) > 0) {
+		days->rows = array_grow(days->rows, days->count, sizeof *days->rows);
+		days->rows[days->count++] = (struct posting_day){user, column_i32(&q)};
+	}
+	return r;
+}
+
+int
+txn_posting_days(struct txn *txn, day_t from, day_t to, struct posting_days *ret_days)
+{
+	struct posting_days days = {0};
+	int64_t user = 0;
+	int r;
+
+	/* From user to user by the index: there are few of them, and many postings. */
+	while ((r = next_owner(txn, &user)) > 0) {
+		r = days_of(txn, user, from, to, &days);
+		if (r < 0)
+			break;
+	}
+	if (r < 0) {
+		free(days.rows);
+		return r;
+	}
+	*ret_days = days;
+	return 0;
 }
 
 int

@@ -32,6 +32,7 @@ static const struct alp_options options = {
     .gst_type_field = "gst_type",
     .description_field = "description",
     .notes_field = "notes",
+    .open_words = "open",
     .invoiced_words = "invoiced",
     .written_off_words = "written_off",
     .deleted_words = "deleted",

@@ -58,6 +58,7 @@ usual(void)
 	    .gst_type_field = "gst_type",
 	    .description_field = "description",
 	    .notes_field = "notes",
+	    .open_words = "open",
 	    .invoiced_words = "invoiced billed",
 	    .written_off_words = "written_off",
 	    .deleted_words = "deleted",

@@ -61,3 +61,7 @@ test_reconcile_LDADD = $(APP_TEST_LDADD)
 check_PROGRAMS += test_posting
 test_posting_SOURCES = tests/unit/test_posting.c tests/unit/app_unit.h tests/unit/unit.h
 test_posting_LDADD = $(APP_TEST_LDADD)
+
+check_PROGRAMS += test_sync
+test_sync_SOURCES = tests/unit/test_sync.c tests/unit/unit.h
+test_sync_LDADD = $(APP_TEST_LDADD)

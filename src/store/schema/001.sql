@@ -405,7 +405,7 @@ CREATE INDEX postings_by_day ON postings (alp_user_id, entry_date);
 CREATE INDEX postings_by_user ON postings (alp_user_id); -- and posting_id
 CREATE INDEX postings_by_entry ON postings (entry_id) WHERE entry_id > 0; -- and posting_id
 CREATE INDEX postings_by_hash ON postings (body_hash) WHERE entry_id = 0;
-CREATE INDEX postings_to_sync ON postings (sync_ms) WHERE state = 4;
+CREATE INDEX postings_to_sync ON postings (sync_ms) WHERE state IN (4, 8);
 
 CREATE TABLE posting_history (
     posting_id INTEGER NOT NULL,
@@ -496,6 +496,24 @@ CREATE TABLE ready_days (
     from_day INTEGER NOT NULL,
     to_day INTEGER NOT NULL,
     CHECK (from_day <= to_day)
+) STRICT;
+
+-- Of a user's day: units that we posted, and those that ALP held of us when it was asked last (alp_proof.h).
+CREATE TABLE alp_proofs (
+    alp_user_id INTEGER NOT NULL CHECK (alp_user_id BETWEEN 1 AND 9007199254740991),
+    day INTEGER NOT NULL CHECK (day BETWEEN 0 AND 2932896),
+    proved_ms INTEGER NOT NULL,
+    posted_units INTEGER NOT NULL,
+    alp_units INTEGER NOT NULL,
+    difference_count INTEGER NOT NULL CHECK (difference_count >= 0),
+    differences TEXT NOT NULL, -- JSON array
+    PRIMARY KEY (alp_user_id, day)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alp_proofs_by_day ON alp_proofs (day DESC, alp_user_id);
+-- The day on which the nightly proof was begun last.
+CREATE TABLE alp_proof_run (
+    one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+    day INTEGER NOT NULL
 ) STRICT;
 
 CREATE VIEW activity_log_readable AS
