@@ -170,6 +170,16 @@ problem_content(struct json *j, const struct route *route, int status, uint64_t 
 	buf_release(&codes);
 }
 
+/* Some problem of that status says where to look further. route NULL: a common one. */
+static bool
+problem_is_elsewhere(const struct route *route, int status)
+{
+	for (size_t i = 0; route != NULL && i < ROUTE_ANSWERS_MAX; i++)
+		if (route->answers[i].status == status && route->answers[i].code != NULL && route->answers[i].location)
+			return true;
+	return false;
+}
+
 static void
 problem_answer(struct json *j, const char *name, const struct route *route, int status, uint64_t bits)
 {
@@ -178,7 +188,7 @@ problem_answer(struct json *j, const char *name, const struct route *route, int 
 	each_problem(route, status, bits, add_description, &text);
 	json_open(j, name, '{');
 	json_str(j, "description", buf_str(&text));
-	openapi_answer_headers(j, route, status, false);
+	openapi_answer_headers(j, route, status, problem_is_elsewhere(route, status));
 	problem_content(j, route, status, bits);
 	json_close(j, '}');
 	buf_release(&text);

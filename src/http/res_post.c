@@ -160,9 +160,11 @@ reply_refused(struct posting_request *v)
 		snprintf(detail, sizeof detail, "The same is posting %lld; with an Idempotency-Key it is not mistaken for that.", (long long)item->first);
 		reply_problem(v->request, outcome.status, outcome.code, detail);
 	} else if (item->refusal == POST_IN_FUTURE || item->refusal == POST_OTHER_USER || item->refusal == POST_NOT_LISTED) {
-		if (item->refusal != POST_NOT_LISTED)
-			request_add_error(v->request, "body", item->refusal == POST_IN_FUTURE ? "date" : "user_id", outcome.code, "%s", outcome.detail);
+		const char *field = item->refusal == POST_IN_FUTURE ? "date" : "user_id";
+
 		listed_add_errors(v->request, &v->listed[0]);
+		if (item->refusal != POST_NOT_LISTED && !request_has_error(v->request, field))
+			request_add_error(v->request, "body", field, outcome.code, "%s", outcome.detail);
 		reply_invalid(v->request);
 	} else {
 		reply_problem(v->request, outcome.status, outcome.code, outcome.detail);
@@ -178,7 +180,8 @@ reply_outcome(struct posting_request *v)
 		reply_rendered(v->request, render_list, &v->verb);
 	} else if (p->state == POSTING_REJECTED) {
 		request_add_header(v->request, "Location", "/api/postings/%lld", (long long)p->posting_id);
-		reply_problem(v->request, 422, "alp_refused", outcome_of(&v->verb.items[0]).detail);
+		request_add_error(v->request, "body", NULL, "alp_refused", "ALP does not take it");
+		reply_wrong(v->request, "alp_refused", outcome_of(&v->verb.items[0]).detail);
 	} else {
 		reply_rendered(v->request, render_one, &v->verb);
 	}

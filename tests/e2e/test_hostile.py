@@ -20,8 +20,10 @@ from lib.truth import days_back
 
 TIMES = int(os.environ.get("RTALP_EXAMPLES", "1"))
 # What no schema can say, and a valid request may be told: of any field, and of one.
-MEANING = {"missing", "conflict", "bad_cursor", "unknown_zone"}
-MEANING_OF = {("to", "out_of_range"), ("expires_at", "out_of_range"), ("work_hours", "bad_hours"), ("rules", "invalid_rules")}
+MEANING = {"missing", "conflict", "bad_cursor", "unknown_zone", "alp_refused", "not_the_owner", "unknown_user", "unknown_gst_type", "unknown_matter",
+           "unknown_outcome", "unknown_component", "closed_matter"}
+MEANING_OF = {("to", "out_of_range"), ("expires_at", "out_of_range"), ("work_hours", "bad_hours"), ("rules", "invalid_rules"),
+              ("entries", "not_unique"), ("matter_id", "bad_id"), ("outcome_id", "bad_id"), ("url", "bad_url")}
 CALLERS = ("service", "service_ro", "user", "user_ro", "other", "operator", "operator_ro", "expired", "revoked", "unknown", "none")
 QUICK = {"http.requests_per_minute": 0, "http.request_timeout_ms": 500, "log.level": "debug"}
 WRONG = ("expired", "revoked", "unknown", "none")
@@ -78,7 +80,8 @@ def world(tmp_path_factory, the_sandbox, user_numbers):
         number = next(user_numbers)
         if all(the_sandbox.seconds(number, date) for date in days_back(the_sandbox.today(number), 2)):
             users.append(number)
-    d = Daemon(tmp_path_factory.mktemp("daemon"), the_sandbox, QUICK)
+    directory = tmp_path_factory.mktemp("daemon")
+    d = Daemon(directory, the_sandbox, {**QUICK, **the_sandbox.alp_settings(directory)})
     d.start()
     yield World(d, the_sandbox, users)
     d.end()
@@ -95,7 +98,8 @@ class Open(World):
 
 @pytest.fixture(scope="module")
 def tokenless(tmp_path_factory, the_sandbox):
-    d = Daemon(tmp_path_factory.mktemp("daemon"), the_sandbox, QUICK)
+    directory = tmp_path_factory.mktemp("daemon")
+    d = Daemon(directory, the_sandbox, {**QUICK, **the_sandbox.alp_settings(directory)})
     d.start()
     yield Open(d)
     d.end()

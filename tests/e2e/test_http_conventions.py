@@ -11,12 +11,23 @@ import pytest
 from lib import raw
 from lib.callers import make_token
 from lib.client import Client
+from lib.daemon import Daemon
 from lib.fake import Fake
 from test_http_contract import errors, problem
 
 ORIGIN = "https://review.example"
 DAY = "2026-01-06"
 NOWHERE = "8888888" # the number of something that is not there
+
+
+@pytest.fixture(scope="module")
+def daemon(tmp_path_factory, the_sandbox):
+    """One that knows an ALP, so that every route has something to say."""
+    directory = tmp_path_factory.mktemp("daemon")
+    d = Daemon(directory, the_sandbox, the_sandbox.alp_settings(directory))
+    d.start()
+    yield d
+    d.end()
 
 
 @pytest.fixture(scope="module")
