@@ -49,9 +49,11 @@ MISBEHAVIOUR = (
     ("status", 10, {"create": 1, "status": 408}), ("status", 3, {"status": 429, "retry_after": 1}), ("html", 20, {}), ("no-id", 20, {}),
     ("late", 20, {"ms": LATE_MS}), ("late", 10, {"ms": LATE_MS, "status": 0}), ("stall", 5, {}), ("stall", 5, {"create": 0}), ("redirect", 10, {}),
     ("round", 50, {}), ("hide", 50, {"ms": LATE_MS}), ("slow", 100, {"ms": 100}),
-    ("status", 20, {"on": "entries", "status": 503}), ("html", 5, {"on": "entries"}), ("drop", 20, {"on": "entries", "create": 0}),
+    ("status", 20, {"on": "entries", "status": 503}), ("drop", 20, {"on": "entries", "create": 0}),
     ("page-short", 10, {"on": "entries"}), ("page-again", 10, {"on": "entries"}),
 )
+if KILLS > 50:  # a day of which no list can be read is left alone for half a minute
+    MISBEHAVIOUR += (("html", 5, {"on": "entries"}),)
 
 pytestmark = pytest.mark.skipif(SANITIZED, reason="a sanitizer's runtime must be loaded before anything that is preloaded")
 
@@ -142,15 +144,15 @@ class Firm:
         return collections.Counter(p["state"] for p in postings.values())
 
     def decide(self):
-        """A person looks into ALP and says what is there."""
-        held = {h.description: h for h in self.alp.alp_entries()}
-        for p in self.postings():
-            if p["state"] != "needs_person":
-                continue
-            there = held.get(p["request"]["description"])
-            decision = {"decision": "is_there", "alp_entry_id": there.id} if there else {"decision": "is_not_there"}
-            answer = self.client.post(f"/api/postings/{p['posting_id']}/resolve", decision)
-            assert answer.status == 200, (answer, p)
+        """A person looks into ALP and says what is there. What waited for another of its lane may have to be asked about once more."""
+        for _ in range(10):
+            held = {h.description: h for h in self.alp.alp_entries()}
+            waiting = [(p, held.get(p["request"]["description"])) for p in self.postings() if p["state"] == "needs_person"]
+            for p, there in sorted(waiting, key=lambda w: w[1] is None):
+                decision = {"decision": "is_there", "alp_entry_id": there.id} if there else {"decision": "is_not_there"}
+                answer = self.client.post(f"/api/postings/{p['posting_id']}/resolve", decision)
+                assert answer.status == 200, (answer, p)
+            self.wait_settled(60)
 
 
 @pytest.fixture
@@ -308,7 +310,6 @@ def test_every_entry_is_in_alp_once_whatever_happens(firm, killer, capsys, name)
     reasons = collections.Counter(p["problem"]["code"] for p in f.postings() if p["state"] == "needs_person")
     posts = f.alp.stats()["alp_posts"]
     f.decide()
-    f.wait_settled(60)
     assert f.check() == {"posted": len(bodies)}, "after a person's decisions everything is there, once"
     for user, date in {(body["user_id"], body["date"]) for body in bodies if "entry_id" in body}:
         report = f.client.get("/api/reports/day", alp_user_id=user, date=date).json()
