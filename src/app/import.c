@@ -125,13 +125,23 @@ want(struct importing *i, struct import_claim *claim)
 		import_say(claim->processed, IMPORT_TAKEN, "no_draft");
 }
 
-/* What a person did here counts more than what was done there: so it is only taken if nobody here knows that it was submitted. */
+/* Was it sent, as far as anybody knows? */
+static bool
+was_sent(const struct import_claim *claim)
+{
+	const struct import_line *line = claim_line(claim);
+
+	return line->status == ENTRY_SUBMITTED || line->submitted_ms > 0 || line->alp_entry_id != NULL;
+}
+
+/* What a person did here counts more than what was done there, unless it was sent there and nobody here knows that. */
 static int
 decide_submitted(struct importing *i, struct import_claim *claim)
 {
 	_cleanup_(posting_row_release) struct posting_row p = {0};
 	const struct entry_row *entry = claim->at != SIZE_MAX ? &i->entries.rows[claim->at] : NULL;
-	int r = entry == NULL ? -ENOENT : entry->status == ENTRY_SUBMITTED ? 0 : txn_posting_of_entry(i->txn, entry->entry_id, &p);
+	bool settled = entry != NULL && (entry->status == ENTRY_SUBMITTED || !was_sent(claim));
+	int r = entry == NULL ? -ENOENT : settled ? 0 : txn_posting_of_entry(i->txn, entry->entry_id, &p);
 
 	if (r == -ENOENT)
 		want(i, claim);
@@ -307,15 +317,6 @@ action_of(const struct import_claim *claim)
 	return claim->submitted ? AUDIT_CONFIRM : claim->draft->status == ENTRY_IGNORED ? AUDIT_IGNORE : AUDIT_EDIT;
 }
 
-/* Was it sent, as far as anybody knows? */
-static bool
-was_sent(const struct import_claim *claim)
-{
-	const struct import_line *line = claim_line(claim);
-
-	return line->status == ENTRY_SUBMITTED || line->submitted_ms > 0 || line->alp_entry_id != NULL;
-}
-
 static int
 tell(struct importing *i, const struct entry_seen *before)
 {
@@ -342,6 +343,9 @@ take_entries(struct importing *i)
 	struct entry_seen *before = xcalloc(i->claim_count, sizeof *before);
 	int r = append_fresh(i);
 
+	/* A day without rows has entries now, and reports are of days. */
+	if (r == 0 && i->is_new_day)
+		r = txn_day_put(i->txn, &i->day);
 	if (r == 0) {
 		move_rows(i);
 		decide_entries(i, before);
@@ -382,6 +386,7 @@ load(struct importing *i)
 
 	/* One that was only ever answered empty may have been cut off there by an old plan. */
 	i->known = r == 0 && (i->day.generation > 0 || i->day.captured_seconds > 0 || i->day.pruned_ms != 0);
+	i->is_new_day = r == -ENOENT;
 	if (r == -ENOENT)
 		i->day = (struct day_row){.alp_user_id = i->v->alp_user_id, .day = i->v->day};
 	if (r == 0 || r == -ENOENT)

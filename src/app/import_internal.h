@@ -30,6 +30,7 @@ struct importing {
 	const struct op *op;
 	struct import_day *v;
 	struct day_row day;
+	bool is_new_day;             /* there is no row of it yet */
 	bool known;                  /* something is recorded of the day, or was once */
 	bool keeps_out;              /* the user wants something kept out */
 	struct activity_list rows;

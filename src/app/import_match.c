@@ -111,6 +111,16 @@ match_row(const struct words *sorted, size_t count, const struct activity_row *r
 	return whole != IMPORT_NO_NAME ? whole : begun;
 }
 
+bool
+import_is_in(const char *description, struct str title)
+{
+	_cleanup_free_ char *text = xstrndup(title.p, title.len);
+	size_t len = 0, title_len = 0;
+	_cleanup_free_ char *name = words_of(description, &len), *words = words_of(text, &title_len);
+
+	return len > 1 && strstr(words, name) != NULL;
+}
+
 void
 import_match(const struct import_name *names, size_t count, const struct activity_list *rows, size_t *ret_of_row)
 {

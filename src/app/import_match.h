@@ -11,9 +11,12 @@
 #ifndef RTALP_APP_IMPORT_MATCH_H
 #define RTALP_APP_IMPORT_MATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "base/str.h"
 #include "store/activity.h"
+#include "store/entry.h"
 
 struct import_name {
 	const char *application, *description;
@@ -23,5 +26,15 @@ struct import_name {
 
 /* For each row the name it is of, or IMPORT_NO_NAME. */
 void import_match(const struct import_name *names, size_t count, const struct activity_list *rows, size_t *ret_of_row);
+
+/* Do the words of a name stand in that title? */
+bool import_is_in(const char *description, struct str title);
+
+/* An entry that came out of the prototype's database: no rules ever decided about it. */
+static inline bool
+entry_is_imported(const struct entry_row *entry)
+{
+	return entry->rules_version[0] == '\0' && entry->supplement_of == 0 && entry->entry_id != 0;
+}
 
 #endif

@@ -120,6 +120,7 @@ import_take_rows(struct importing *i)
 		return r;
 	if (!i->known && !i->keeps_out && rowset_count(grain) > 0) {
 		r = txn_day_replace(i->txn, i->op, &i->day, grain, &changed);
+		i->is_new_day = false;
 		for (size_t n = 0; n < i->v->count; n++)
 			if (i->v->lines[n].table == IMPORT_ACTIVITY && i->v->lines[n].outcome == IMPORT_OPEN)
 				import_say(&i->v->lines[n], IMPORT_TAKEN, NULL);

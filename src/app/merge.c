@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/import_match.h"
 #include "app/settle.h"
 #include "app/supplement.h"
 #include "base/alloc.h"
@@ -42,6 +43,7 @@ struct index {
 	size_t known;          /* entries that were there before the merge, by entry_id */
 	size_t entries_room;
 	bool *kept;            /* of those that were there: its rows stay with it */
+	size_t imported;       /* how many of those came out of the prototype's database */
 };
 
 void
@@ -83,6 +85,8 @@ index_init(struct index *index, const struct merge *m)
 	table_init(&index->by_rule, MIN_OF(rows, (size_t)DROP_RULES_MAX));
 	index->kept = xcalloc(index->known, sizeof *index->kept);
 	supplements_kept(m->entries, index->kept);
+	for (size_t at = 0; at < index->known; at++)
+		index->imported += entry_is_imported(&m->entries->rows[at]);
 	table_init(&index->by_hash, m->verdicts != NULL ? rows + index->known : 0);
 }
 
@@ -283,6 +287,23 @@ count_drop_rule(struct index *index, const struct rowset *verdicts, size_t i, st
 	return 0;
 }
 
+/* The entry that has that work already, in whatever words today's rules put it: else it would be billed twice. One that was submitted and lacks rows
+ * of its own takes those that have its words, too. MERGE_NO_ENTRY: none has. */
+static size_t
+imported_entry(const struct merge *m, const struct index *index, const struct row_view *verdict)
+{
+	for (size_t at = 0; at < index->known && index->imported > 0; at++) {
+		const struct entry_row *entry = &m->entries->rows[at];
+
+		if (!entry_is_imported(entry) || !index->kept[at] || !text_is(entry->application, verdict->activity))
+			continue;
+		if (text_is(entry->task_description, verdict->task) || text_is(entry->task_description, verdict->document) ||
+		    (entry->drift_seconds < 0 && import_is_in(entry->task_description, verdict->document)))
+			return at;
+	}
+	return MERGE_NO_ENTRY;
+}
+
 static int
 place_row(struct merge *m, struct index *index, size_t i)
 {
@@ -303,8 +324,9 @@ place_row(struct merge *m, struct index *index, size_t i)
 		r = count_drop_rule(index, m->verdicts, i, verdict.rule);
 	if (r < 0 || (current != MERGE_NO_ENTRY && index->kept[current]))
 		return r;
-	if (group == NULL) {
-		assign(m, i, MERGE_NO_ENTRY, verdict.rule);
+	current = imported_entry(m, index, &verdict);
+	if (group == NULL || current != MERGE_NO_ENTRY) {
+		assign(m, i, current, current == MERGE_NO_ENTRY ? verdict.rule : STR_NONE);
 		return 0;
 	}
 	if (group->at == MERGE_NO_ENTRY)
