@@ -97,13 +97,12 @@ parameters(struct json *j, const struct route *route)
 }
 
 static void
-body_media(struct json *j, const char *media, const struct schema *schema, bool list)
+body_schema(struct json *j, const char *name, const struct schema *schema, bool list)
 {
 	char text[96];
 
 	snprintf(text, sizeof text, "#/components/schemas/%s", schema->name);
-	json_open(j, media, '{');
-	json_open(j, "schema", '{');
+	json_open(j, name, '{');
 	if (list) {
 		json_text(j, "type", "array");
 		json_open(j, "items", '{');
@@ -112,7 +111,23 @@ body_media(struct json *j, const char *media, const struct schema *schema, bool 
 	if (list)
 		json_close(j, '}');
 	json_close(j, '}');
-	openapi_body_example(j, schema, list);
+}
+
+static void
+body_media(struct json *j, const char *media, const struct route *route)
+{
+	json_open(j, media, '{');
+	if (route->list_too) {
+		json_open(j, "schema", '{');
+		json_open(j, "anyOf", '[');
+		body_schema(j, NULL, route->body, false);
+		body_schema(j, NULL, route->body, true);
+		json_close(j, ']');
+		json_close(j, '}');
+	} else {
+		body_schema(j, "schema", route->body, route->bulk);
+	}
+	openapi_body_example(j, route->body, route->bulk);
 	json_close(j, '}');
 }
 
@@ -132,9 +147,9 @@ body(struct json *j, const struct route *route)
 	json_text(j, "description", text);
 	json_boolean(j, "required", required);
 	json_open(j, "content", '{');
-	body_media(j, "application/json", route->body, route->bulk);
+	body_media(j, "application/json", route);
 	if (route->method == METHOD_PATCH)
-		body_media(j, "application/merge-patch+json", route->body, route->bulk);
+		body_media(j, "application/merge-patch+json", route);
 	json_close(j, '}');
 	json_close(j, '}');
 }

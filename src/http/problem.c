@@ -40,7 +40,7 @@ status_phrase(int status)
 		int status;
 		const char *phrase;
 	} phrases[] = {
-	    {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {304, "Not Modified"}, {307, "Temporary Redirect"},
+	    {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {207, "Multi-Status"}, {304, "Not Modified"}, {307, "Temporary Redirect"},
 	    {400, "Bad Request"}, {401, "Unauthorized"}, {403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"},
 	    {406, "Not Acceptable"},
 	    {408, "Request Timeout"}, {409, "Conflict"}, {412, "Precondition Failed"}, {413, "Content Too Large"},

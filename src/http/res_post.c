@@ -128,7 +128,7 @@ render_items(const struct post_submit *v, struct once_answer *ret)
 		json_close(&j, '}');
 	}
 	json_close(&j, ']');
-	once_answer_set(ret, 200, &j);
+	once_answer_set(ret, 207, &j);
 }
 
 static void

@@ -162,6 +162,7 @@ const struct route routes[] = {
 		.body = &schema_post, .list_too = true, .waits = true,
 		.answers = {ANSWER_AT(201, posting, "it is in ALP"), ANSWER_AT(200, posting, "it was in ALP before"),
 			    ANSWER_AT(202, posting, "recorded; ALP has not answered yet"),
+			    ANSWER_LIST(207, post_result, "an array was sent: what became of each, in their order"),
 			    {.status = 409, .code = "posted_before", .location = true,
 				.summary = "the same was asked for a few minutes ago, without an entry and without a key: Location has it"},
 			    ANSWER_PROBLEM(409, "entry_ignored", "the entry is set aside; restore it first"),

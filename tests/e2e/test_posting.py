@@ -3,6 +3,7 @@
 import pytest
 
 from lib import ctl, proc
+from lib.contract import Contract
 from lib.truth import days_back
 
 FAST = {"posting.look_2_ms": 100, "posting.look_3_ms": 200, "posting.look_4_ms": 300, "posting.look_5_ms": 800, "posting.retry_ms": 50,
@@ -241,8 +242,9 @@ def test_an_array_is_answered_item_by_item(desk):
     d = desk()
     items = [d.body(), d.body(), d.body(units=4), d.body(entry_id=987654)]
     answer = d.client.post("/api/time_entries", items)
-    assert answer.status == 200, answer
+    assert answer.status == 207, answer
     assert [i["status"] for i in answer.json()] == [201, 409, 201, 404]
+    Contract.of(d.client).operation("entries_post").check(answer)
     assert [i["posting"]["state"] for i in answer.json() if i["posting"]] == ["posted", "posted"]
     assert len(d.held()) == 2
     wrong = d.client.post("/api/time_entries", [d.body(units=9), d.body(units=0, description=" ")])

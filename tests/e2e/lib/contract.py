@@ -64,6 +64,8 @@ class Operation:
         """Of an object; an import takes an array, and has tests of its own."""
         body = self.described.get("requestBody")
         schema = self.contract.resolve(body["content"]["application/json"]["schema"]) if body else {}
+        # One, or an array of such.
+        schema = self.contract.resolve(schema.get("anyOf", [schema])[0])
         return schema if schema.get("type") == "object" else None
 
     def target(self, path=None, query=None):
