@@ -39,7 +39,7 @@ struct answer {
 #define ANSWER_EMPTY(number, text)          {.status = (number), .summary = (text)}
 #define ANSWER_ELSEWHERE(number, text)      {.status = (number), .summary = (text), .location = true}
 #define ANSWER_PROBLEM(number, name, text)  {.status = (number), .code = (name), .summary = (text)}
-#define ROUTE_ANSWERS_MAX 10
+#define ROUTE_ANSWERS_MAX 11
 #define ROUTE_PARAMS_MAX  2
 #define ROUTE_BODY_MAX    ((size_t)64 * 1024)
 
