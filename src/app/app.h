@@ -227,7 +227,15 @@ enum confirm_refusal {
 	CONFIRM_OTHER_SOURCE,  /* or of another draft */
 	CONFIRM_IGNORED,
 	CONFIRM_WITHDRAWN,
-	CONFIRM_POSTING        /* it is in ALP, or may be, or is on its way there */
+	CONFIRM_POSTING        /* it is in ALP, or may be, or is on its way there: `lock` says how */
+};
+
+/* What its posting makes of an entry that is to be confirmed anew or reverted. */
+enum entry_lock {
+	ENTRY_FREE,
+	ENTRY_POSTING,     /* it is in ALP, or may be, or is on its way there */
+	ENTRY_INVOICED,    /* and it stands in an invoice */
+	ENTRY_WRITTEN_OFF  /* and it was written off */
 };
 
 /* A person says that a draft is right, as it is sent here: its seconds, units and words are frozen, and the machine changes none of them any more. One
@@ -248,6 +256,7 @@ struct entry_confirm {
 	const char *notes;         /* "": there are none */
 	/* out */
 	enum confirm_refusal refusal;
+	enum entry_lock lock;      /* of CONFIRM_POSTING */
 	bool created;              /* it was not confirmed before */
 	struct entry_row entry;
 };
@@ -262,7 +271,7 @@ struct entry_revert {
 	int64_t alp_user_id;       /* 0: whoever's */
 	int64_t if_revision;       /* 0: any */
 	/* out */
-	bool posting;              /* -EPERM: it is in ALP, or may be, or is on its way there */
+	enum entry_lock lock;      /* -EPERM: why, unless it is free */
 	struct entry_row entry;
 };
 void app_entry_revert(struct app *app, struct entry_revert *v, app_done_fn done, void *arg);

@@ -135,7 +135,7 @@ txn_entry_confirm(struct txn *txn, const struct op *op, struct entry_confirm *v)
 		freeze(&v->entry, v->units_tenths, op->now_ms);
 	/* Confirming twice is as good as once. */
 	if (take_words(v, &v->entry) || v->created) {
-		r = txn_posting_let_go(txn, op, &v->actor, v->entry_id);
+		r = txn_posting_let_go(txn, op, &v->actor, v->entry_id, &v->lock);
 		if (r == -EPERM)
 			v->refusal = CONFIRM_POSTING;
 		if (r == 0)
@@ -181,11 +181,9 @@ txn_entry_revert(struct txn *txn, const struct op *op, struct entry_revert *v)
 		return txn_audit_entry(txn, op->now_ms, &v->actor, AUDIT_REVERT, &before, &v->entry);
 	if (v->entry.status != ENTRY_SUBMITTED)
 		return -EPERM;
-	r = txn_posting_let_go(txn, op, &v->actor, v->entry_id);
-	if (r < 0) {
-		v->posting = r == -EPERM;
+	r = txn_posting_let_go(txn, op, &v->actor, v->entry_id, &v->lock);
+	if (r < 0)
 		return r;
-	}
 	/* The words stand as a person's already. */
 	v->entry.status = ENTRY_PENDING;
 	v->entry.frozen_seconds = -1;

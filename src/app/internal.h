@@ -106,8 +106,8 @@ int txn_entry_edit(struct txn *txn, const struct op *op, struct entry_edit *v);
 int txn_entry_unmerge(struct txn *txn, const struct op *op, const struct actor *actor, struct entry_row *entry);
 
 /* In a transaction: no posting stands in the way of what is to become of the entry; one that is ready, and never may have been sent, is cancelled.
- * -EPERM: one does. */
-int txn_posting_let_go(struct txn *txn, const struct op *op, const struct actor *actor, int64_t entry_id);
+ * -EPERM: one does, and *ret_lock says how. */
+int txn_posting_let_go(struct txn *txn, const struct op *op, const struct actor *actor, int64_t entry_id, enum entry_lock *ret_lock);
 
 /* In a transaction: what the last daemon was sending when it ended is unknown now. */
 int txn_postings_recover(struct txn *txn, const struct op *op, int64_t *ret_count);

@@ -24,6 +24,13 @@ counts(const struct posting_row *p)
 	return p->state != POSTING_REJECTED && p->state != POSTING_CANCELLED && p->state != POSTING_GONE;
 }
 
+/* ALP had deleted it, and has it again: posted anew it would be there twice. */
+static bool
+is_back(const struct posting_row *p)
+{
+	return p->state == POSTING_GONE && p->alp_state != POSTING_ALP_DELETED;
+}
+
 static enum post_refusal
 confirm_refusal_of(enum confirm_refusal refusal)
 {
@@ -85,7 +92,7 @@ take_entry(struct txn *txn, const struct op *op, struct post_item *item, int64_t
 	if (item->refusal != POST_TAKEN)
 		return 0;
 	r = txn_posting_of_entry(txn, item->entry_id, &before);
-	if (r == 0 && counts(&before)) {
+	if (r == 0 && (counts(&before) || is_back(&before))) {
 		item->existed = true;
 		item->posting = before;
 		return 0;
@@ -244,8 +251,16 @@ post_submit_release(struct post_submit *v)
 
 /* --- taking back ---------------------------------------------------------------------------------------------------------- */
 
+static enum entry_lock
+lock_of(const struct posting_row *p)
+{
+	if (p->state != POSTING_POSTED)
+		return ENTRY_POSTING;
+	return p->alp_state == POSTING_ALP_INVOICED ? ENTRY_INVOICED : p->alp_state == POSTING_ALP_WRITTEN_OFF ? ENTRY_WRITTEN_OFF : ENTRY_POSTING;
+}
+
 int
-txn_posting_let_go(struct txn *txn, const struct op *op, const struct actor *actor, int64_t entry_id)
+txn_posting_let_go(struct txn *txn, const struct op *op, const struct actor *actor, int64_t entry_id, enum entry_lock *ret_lock)
 {
 	_cleanup_(posting_row_release) struct posting_row p = {0};
 	int r = txn_posting_of_entry(txn, entry_id, &p);
@@ -255,8 +270,10 @@ txn_posting_let_go(struct txn *txn, const struct op *op, const struct actor *act
 	if (!counts(&p))
 		return 0;
 	/* One that waits to be sent again may be there already, whatever was seen. */
-	if (p.state != POSTING_READY || p.maybe_sent > 0)
+	if (p.state != POSTING_READY || p.maybe_sent > 0) {
+		*ret_lock = lock_of(&p);
 		return -EPERM;
+	}
 	p.state = POSTING_CANCELLED;
 	r = txn_posting_update(txn, &p, op->now_ms, "cancelled", NULL);
 	return r < 0 ? r : txn_audit_posting(txn, op->now_ms, actor, AUDIT_CANCEL, p.alp_user_id, p.entry_id, p.posting_id, NULL, NULL);

@@ -123,6 +123,7 @@ render_brief(struct json *j, const struct posting_brief *p)
 	json_text(j, "alp_state", p->alp_state != POSTING_ALP_NONE ? posting_alp_state_choices[p->alp_state] : NULL);
 	json_instant(j, "posted_at", p->posted_ms);
 	json_text(j, "problem", p->problem_code[0] != '\0' ? p->problem_code : NULL);
+	json_raw(j, "differences", p->differences[0] != '\0' ? p->differences : "[]");
 	json_close(j, '}');
 }
 

@@ -76,6 +76,18 @@ render_made(const void *verb, struct once_answer *ret)
 }
 
 struct review_refusal
+lock_refusal(enum entry_lock lock)
+{
+	static const struct review_refusal refusals[] = {
+	    [ENTRY_POSTING] = {409, "entry_posting", "The entry is in ALP, or may be, or is on its way there."},
+	    [ENTRY_INVOICED] = {409, "entry_invoiced", "The entry stands in an invoice of ALP's."},
+	    [ENTRY_WRITTEN_OFF] = {409, "entry_written_off", "The entry was written off in ALP."},
+	};
+
+	return refusals[lock];
+}
+
+struct review_refusal
 confirm_refusal(int error, const struct entry_confirm *v)
 {
 	static const struct review_refusal refusals[] = {
@@ -83,12 +95,13 @@ confirm_refusal(int error, const struct entry_confirm *v)
 	    [CONFIRM_OTHER_SOURCE] = {409, "source_hash_differs", "The entry is made of something else than source_hash says."},
 	    [CONFIRM_IGNORED] = {409, "entry_ignored", "The entry is ignored; restore it first."},
 	    [CONFIRM_WITHDRAWN] = {409, "entry_withdrawn", "The entry is withdrawn: its activity went away."},
-	    [CONFIRM_POSTING] = REFUSAL_POSTING_VALUES,
 	};
 
 	if (error == -ESTALE)
 		return REFUSAL_CHANGED;
-	return error == -EPERM ? refusals[v->refusal] : (struct review_refusal){0};
+	if (error != -EPERM)
+		return (struct review_refusal){0};
+	return v->refusal == CONFIRM_POSTING ? lock_refusal(v->lock) : refusals[v->refusal];
 }
 
 static void
@@ -167,8 +180,8 @@ revert_refusal(int error, const struct entry_revert *v)
 {
 	if (error == -ESTALE)
 		return REFUSAL_CHANGED;
-	if (error == -EPERM && v->posting)
-		return (struct review_refusal)REFUSAL_POSTING_VALUES;
+	if (error == -EPERM && v->lock != ENTRY_FREE)
+		return lock_refusal(v->lock);
 	if (error == -EPERM)
 		return (struct review_refusal){409, "entry_not_confirmed", "The entry is not confirmed: it is ignored or withdrawn."};
 	return (struct review_refusal){0};

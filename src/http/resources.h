@@ -59,7 +59,7 @@ struct review_refusal {
 };
 #define REFUSAL_CHANGED   ((struct review_refusal){412, "entry_changed", "The entry changed since; read it again."})
 #define REFUSAL_WITHDRAWN ((struct review_refusal){409, "entry_withdrawn", "The entry is withdrawn: its activity went away."})
-#define REFUSAL_POSTING_VALUES {409, "entry_posting", "The entry is in ALP, or may be, or is on its way there."}
+struct review_refusal lock_refusal(enum entry_lock lock);
 struct review_refusal edit_refusal(int error, const struct entry_edit *v);
 struct review_refusal confirm_refusal(int error, const struct entry_confirm *v);
 struct review_refusal revert_refusal(int error, const struct entry_revert *v);

@@ -146,6 +146,8 @@ const struct route routes[] = {
 			    ANSWER_PROBLEM(409, "entry_ignored", "it is set aside; restore it first"),
 			    ANSWER_PROBLEM(409, "entry_withdrawn", "its activity went away"),
 			    ANSWER_PROBLEM(409, "entry_posting", "it is in ALP, or may be, or is on its way there"),
+			    ANSWER_PROBLEM(409, "entry_invoiced", "it stands in an invoice of ALP's"),
+			    ANSWER_PROBLEM(409, "entry_written_off", "it was written off in ALP"),
 			    ANSWER_PROBLEM(412, "entry_changed", "If-Match names no state of it, or an older one")},
 	}, {
 		.method = METHOD_PUT, .pattern = "/api/processed_time_entries/{id}/revert", .name = "confirmed_revert",
@@ -154,6 +156,8 @@ const struct route routes[] = {
 		.answers = {ANSWER(200, time_entry, "the draft, pending, now or before"),
 			    ANSWER_PROBLEM(409, "entry_not_confirmed", "it is ignored or withdrawn"),
 			    ANSWER_PROBLEM(409, "entry_posting", "it is in ALP, or may be, or is on its way there"),
+			    ANSWER_PROBLEM(409, "entry_invoiced", "it stands in an invoice of ALP's"),
+			    ANSWER_PROBLEM(409, "entry_written_off", "it was written off in ALP"),
 			    ANSWER_PROBLEM(412, "entry_changed", "If-Match names no state of it, or an older one")},
 	}, {
 		.method = METHOD_POST, .pattern = "/api/time_entries", .name = "entries_post",

@@ -69,6 +69,7 @@ static const struct member brief_members[] = {
 	{"alp_state", MEMBER_WORD, .choices = posting_alp_state_choices, .nullable = true, .summary = "what ALP says of it"},
 	{"posted_at", MEMBER_INSTANT, .nullable = true, .summary = "since when it is known to be in ALP"},
 	{"problem", MEMBER_TEXT, .nullable = true, .summary = "why it is where it is, for programs", .example = "null"},
+	{"differences", MEMBER_SHAPE, .of = &shape_posting_difference, .list = true, .summary = "what ALP's entry says otherwise than was posted"},
 };
 const struct shape shape_posting_brief = {"PostingBrief", "How an entry stands with ALP.", MEMBERS(brief_members)};
 

@@ -298,6 +298,7 @@ show(struct txn *txn, struct entry_row *entry)
 {
 	_query_ struct query q = query_begin(txn, ST_POSTING_BRIEF);
 	struct posting_brief *brief;
+	struct str differences;
 	int r;
 
 	bind_i64(&q, entry->entry_id);
@@ -312,6 +313,11 @@ show(struct txn *txn, struct entry_row *entry)
 	brief->posted_ms = column_i64(&q);
 	column_text_into(&q, brief->alp_entry_id, sizeof brief->alp_entry_id);
 	column_text_into(&q, brief->problem_code, sizeof brief->problem_code);
+	differences = column_blob(&q);
+	brief = xreallocarray(brief, 1, sizeof *brief + differences.len + 1);
+	if (differences.len > 0)
+		memcpy(brief->differences, differences.p, differences.len);
+	brief->differences[differences.len] = '\0';
 	free(entry->posting);
 	entry->posting = brief;
 	return 0;

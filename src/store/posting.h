@@ -109,6 +109,7 @@ struct posting_brief {
 	int64_t posted_ms;
 	char alp_entry_id[POSTING_ALP_ID_MAX];
 	char problem_code[64]; /* "": none */
+	char differences[];    /* JSON: what ALP says otherwise; "": nothing */
 };
 /* The newest of each entry that is confirmed, set into its `posting`. */
 struct entry_row;

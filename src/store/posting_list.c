@@ -163,16 +163,24 @@ txn_posting_next_due(struct txn *txn, int64_t now_ms, int64_t *ret_next_ms)
 	return r;
 }
 
-int
-txn_posting_shift_due(struct txn *txn, int64_t now_ms, int64_t by_ms)
+static int
+shift(struct txn *txn, enum statement_id id, int64_t now_ms, int64_t by_ms)
 {
-	_query_ struct query q = query_begin(txn, ST_POSTING_SHIFT_DUE);
+	_query_ struct query q = query_begin(txn, id);
 	int r;
 
 	bind_i64(&q, now_ms);
 	bind_i64(&q, by_ms);
 	r = query_run(&q);
 	return r < 0 ? r : 0;
+}
+
+int
+txn_posting_shift_due(struct txn *txn, int64_t now_ms, int64_t by_ms)
+{
+	int r = shift(txn, ST_POSTING_SHIFT_DUE, now_ms, by_ms);
+
+	return r < 0 ? r : shift(txn, ST_POSTING_SHIFT_SYNC, now_ms, by_ms);
 }
 
 int

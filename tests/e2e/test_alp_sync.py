@@ -211,3 +211,89 @@ def test_an_alp_that_refuses_or_cannot_is_asked_again_later(desk):
     d.sandbox.alp_set(key=d.sandbox.alp_key)
     d.change(posting, status="invoiced")
     proc.wait_until(lambda: d.posting(posting["posting_id"])["alp_state"] == "invoiced", 20, "the proof goes on after the pause")
+
+
+@pytest.fixture
+def draft(desk, new_user, sandbox):
+    """Calls give a desk, and posted drafts of a user of its own: [(entry_id, posting)]."""
+    def make(count=1, **settings):
+        d = desk(**settings)
+        user, key = new_user()
+        date = sandbox.today(user)
+        job = d.client.post("/api/jobs/fetch", {"alp_user_id": user, "rescue_time_api_key": key, "target_date": date, "process": True},
+                            Prefer="wait=30")
+        assert job.status == 202, job
+        entries = proc.wait_until(lambda: len(e := d.client.get("/api/time_entries", alp_user_id=user).json()) >= count and e, what="drafts")
+        d.date, d.user = date, user
+        return d, entries[:count]
+    return make
+
+
+def post_draft(d, entry, component=100011):
+    return d.post(entry_id=entry["entry_id"], date=entry["entry_date"], user_id=d.user, units=max(1, -int(-entry["time_units"] // 1)), description=entry["task_description"],
+                  matter_component_id=component)
+
+
+def test_what_is_invoiced_or_written_off_is_locked_and_what_is_deleted_is_free(draft):
+    d, entries = draft(3)
+    postings = [post_draft(d, e, 100011 + i) for i, e in enumerate(entries)]
+    for posting, status, code in zip(postings, ("invoiced", "written_off"), ("entry_invoiced", "entry_written_off")):
+        d.change(posting, status=status)
+        d.comes_to(posting["posting_id"], status)
+        answer = d.client.request("PUT", f"/api/processed_time_entries/{posting['entry_id']}/revert")
+        assert (answer.status, answer.json()["code"]) == (409, code)
+        again = d.client.post("/api/processed_time_entries", {"original_entry_id": posting["entry_id"], "task_description": "Other words"})
+        assert (again.status, again.json()["code"]) == (409, code)
+        bulk = d.client.post("/api/time_entries/bulk", [{"entry_id": posting["entry_id"], "action": "revert"}]).json()
+        assert bulk[0]["status"] == 409 and code in str(bulk[0])
+        shown = d.client.get(f"/api/time_entries/{posting['entry_id']}").json()["posting"]
+        assert (shown["state"], shown["alp_state"], shown["differences"]) == ("posted", status, [])
+    lost = postings[2]
+    d.change(lost, units=9)
+    d.comes_to(lost["posting_id"], "changed")
+    row, = [p for p in d.client.get("/api/processed_time_entries", alp_user_id=d.user).json() if p["original_entry_id"] == lost["entry_id"]]
+    assert row["posting"]["alp_state"] == "changed" and row["posting"]["differences"][0]["field"] == "units"
+    assert d.client.request("PUT", f"/api/processed_time_entries/{lost['entry_id']}/revert").json()["code"] == "entry_posting"
+    d.change(lost, status="deleted")
+    d.comes_to(lost["posting_id"], "deleted", "gone")
+    # It may be posted again, as another posting with another key.
+    anew = post_draft(d, entries[2], 100013)
+    assert anew["posting_id"] != lost["posting_id"] and anew["state"] == "posted"
+    keys = [h.key for h in d.sandbox.alp_entries(d.user)]
+    assert len(keys) == 4 == len(set(keys))
+    # The first one comes back: that is no second posting, and somebody has to look.
+    d.change(lost, status="open")
+    d.prove()
+    told = proc.wait_until(lambda: (p := d.posting(lost["posting_id"]))["problem"] and p, what="somebody who has to look")
+    assert (told["state"], told["alp_state"], told["problem"]["code"]) == ("gone", "changed", "alp_back")
+    why = proc.wait_until(lambda: (rows := d.proofs(alp_user_id=d.user)) and rows[0]["differences"], what="the difference")
+    assert ("not_posted", lost["posting_id"]) in {(x["why"], x["posting_id"]) for x in why}
+    assert d.posting(anew["posting_id"])["state"] == "posted"
+
+
+def test_what_is_reverted_after_it_was_deleted_and_comes_back_is_not_posted_twice(draft):
+    d, (entry,) = draft(1)
+    posting = post_draft(d, entry)
+    d.change(posting, status="deleted")
+    d.comes_to(posting["posting_id"], "deleted", "gone")
+    assert d.client.request("PUT", f"/api/processed_time_entries/{entry['entry_id']}/revert").status == 200
+    d.change(posting, status="open")
+    d.prove()
+    proc.wait_until(lambda: d.posting(posting["posting_id"])["problem"], what="somebody who has to look")
+    answer = d.client.request("POST", "/api/time_entries", headers={"Prefer": "wait=2"}, json={
+        "matter_component_id": 100011, "user_id": d.user, "date": entry["entry_date"], "units": 3, "description": "Again", "rate": 35000, "billable_type": 1,
+        "gst_type": 1, "discriminator": "MatterComponentTimeEntry", "notes": "", "entry_id": entry["entry_id"]})
+    assert answer.json()["posting_id"] == posting["posting_id"], answer
+    assert len(d.sandbox.alp_entries(d.user)) == 1
+    # Who confirms it again says that it is right as it stands in ALP.
+    assert d.client.post("/api/processed_time_entries", {"original_entry_id": entry["entry_id"]}).status == 201
+    assert d.comes_to(posting["posting_id"], "open")["problem"] is None
+
+
+def test_a_change_is_told_to_watchers_and_stands_in_the_audit(draft):
+    d, (entry,) = draft(1)
+    posting = post_draft(d, entry)
+    d.change(posting, status="invoiced")
+    d.comes_to(posting["posting_id"], "invoiced")
+    rows = [r for r in d.client.get("/api/audit", entry_id=entry["entry_id"], action="alp_state").json()]
+    assert [(r["actor"], r["before"]["alp_state"], r["after"]["alp_state"]) for r in rows] == [("alp", "open", "invoiced")]

@@ -291,7 +291,7 @@ def test_a_draft_is_confirmed_and_posted_in_one_go(desk, new_user):
     seen = answer.json()
     assert (seen["status"], seen["task_description"], seen["time_units"]) == ("submitted", "Advising on the lease", entry["time_units"])
     assert seen["posting"] == {"posting_id": posting["posting_id"], "state": "posted", "alp_units": entry["alp_units"], "alp_state": "open",
-                               "alp_entry_id": posting["alp_entry_id"], "posted_at": posting["posted_at"], "problem": None}
+                               "alp_entry_id": posting["alp_entry_id"], "posted_at": posting["posted_at"], "problem": None, "differences": []}
     row, = d.client.get("/api/processed_time_entries", alp_user_id=entry["alp_user_id"], date=entry["entry_date"]).json()
     assert (row["submitted_to_alp_at"], row["alp_entry_id"], row["status"]) == (posting["posted_at"], posting["alp_entry_id"], "submitted")
     # The same entry again is the same posting, with other words too.

@@ -413,7 +413,7 @@ revert(int64_t entry_id, bool *ret_posting)
 
 	app_entry_revert(b.app, &v, verb_done, &a);
 	r = verb_await(b.store, &a);
-	*ret_posting = v.posting;
+	*ret_posting = v.lock != ENTRY_FREE;
 	entry_revert_release(&v);
 	return r;
 }
