@@ -178,12 +178,12 @@ const struct route routes[] = {
 	}, {
 		.method = METHOD_GET, .pattern = "/api/postings", .name = "postings_list",
 		.check = postings_check_list, .handle = postings_list, .scope = SCOPE_USER,
-		.summary = "The outbox, the newest first", .query = &schema_posting_query,
+		.looks = true, .summary = "The outbox, the newest first", .query = &schema_posting_query,
 		.answers = {ANSWER_LIST(200, posting, "the postings; the next page in Link")},
 	}, {
 		.method = METHOD_GET, .pattern = "/api/postings/{id}", .name = "postings_get",
 		.handle = postings_get, .scope = SCOPE_USER,
-		.summary = "One posting, with its history", .path = &schema_posting_path, .query = &schema_owner,
+		.looks = true, .summary = "One posting, with its history", .path = &schema_posting_path, .query = &schema_owner,
 		.answers = {ANSWER(200, posting_with_history, "the posting")},
 	}, {
 		.method = METHOD_POST, .pattern = "/api/postings/{id}/resolve", .name = "postings_resolve",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random histories of one user-day: people edit, confirm and take that back while the upstream, the firm's rules and what is kept out change, and in
+"""Random histories of one user-day: people edit, split, join, confirm and take that back while the upstream, the firm's rules and what is kept out change, and in
 the end what was recorded is pruned. After every step each recorded second has exactly one place, and what a person wrote or confirmed stands."""
 import contextlib
 import datetime
@@ -49,6 +49,7 @@ class UserDay(RuleBasedStateMachine):
         self.rows = {}
         self.person = {}     # entry_id -> what a person said
         self.ignored = set()
+        self.merged = {}     # entry_id -> what it was before
         self.confirmed = {}  # entry_id -> the answer to its confirmation, but for what the machine says beside it
         self.upstream(chosen, 60)
         self.fetch()
@@ -181,6 +182,57 @@ class UserDay(RuleBasedStateMachine):
         assert answers[0].json()["status"] == "pending"
         del self.confirmed[entry]
 
+    def shown(self, entry_id):
+        return next(e for e in self.entries() if e["entry_id"] == entry_id)
+
+    def says(self, entry):
+        """What a person said of it, by what the entry itself tells; what was said before must be among that."""
+        self.person[entry["entry_id"]] = {field: entry[field] if entry[field] is not None else "" for field in entry["edited_fields"] if field in EDITS}
+
+    @rule(which=ANY, shares=st.lists(st.integers(1, 5), min_size=2, max_size=4))
+    def split(self, which, shares):
+        entry = self.choose(which)
+        if entry is None or entry in self.ignored or self.shown(entry)["total_seconds"] < 20:
+            return
+        before = self.shown(entry)
+        answer = self.daemon.client.post(f"/api/time_entries/{entry}/split", [{"share": share} for share in shares])
+        assert answer.status == 200, answer
+        parts = answer.json()
+        assert sum(p["total_seconds"] for p in parts) == before["total_seconds"] and len(parts) == len(shares)
+        for part in parts:
+            self.says(part)
+
+    @rule(one=ANY, other=ANY)
+    def merge(self, one, other):
+        into, entry = self.choose(one), self.choose(other)
+        if into is None or into == entry:
+            return
+        before = {e["entry_id"]: e for e in self.entries()}
+        answer = self.daemon.client.post("/api/time_entries/merge", {"into": into, "entries": [entry]})
+        if answer.status != 200:
+            assert answer.status == 409 and {e["entry_id"]: e for e in self.entries()} == before, answer
+            return
+        assert answer.json()["total_seconds"] == before[into]["total_seconds"] + before[entry]["total_seconds"]
+        self.says(answer.json())
+        self.person.pop(entry, None)
+        if before[entry]["supplement_of"] is None:
+            self.merged[entry] = before[entry]
+
+    @precondition(lambda self: self.merged)
+    @rule(which=ANY)
+    def take_out(self, which):
+        entry = sorted(self.merged)[which % len(self.merged)]
+        now = self.daemon.client.get(f"/api/time_entries/{entry}").json()
+        answer = self.daemon.client.put(f"/api/time_entries/{entry}/restore")
+        if answer.status == 409:
+            assert answer.json()["code"] == "entry_merged" and self.confirmed, answer
+            return
+        assert answer.status == 200 and answer.json()["merged_into"] is None, answer
+        said = self.merged.pop(entry)
+        assert {field: answer.json()[field] for field in said["edited_fields"]} == {field: said[field] for field in said["edited_fields"]}
+        self.says(answer.json())
+        self.says(self.daemon.client.get(f"/api/time_entries/{now['merged_into']}").json())
+
     @staticmethod
     def settled(confirmed):
         return {name: value for name, value in confirmed.items() if name not in ("drift_seconds", "revision", "updated_at")}
@@ -245,8 +297,9 @@ class UserDay(RuleBasedStateMachine):
         answer = self.daemon.client.get("/api/processed_time_entries", alp_user_id=self.user, date=self.date)
         assert {e["id"]: self.settled(e) for e in answer.json()} == self.confirmed
         entries = {e["entry_id"]: e for e in self.entries()}
+        root = {e["entry_id"]: e["merged_into"] for e in self.daemon.entries(self.user, date=self.date, status="all") if e["merged_into"] is not None}
         for entry in self.confirmed:
-            mine = [e for e in entries.values() if e["supplement_of"] == entry and e["status"] != "submitted"]
+            mine = [e for e in entries.values() if root.get(e["supplement_of"], e["supplement_of"]) == entry and e["status"] != "submitted"]
             if entries[entry]["supplement_of"] is None and entries[entry]["drift_seconds"] >= 0:
                 assert sum(e["total_seconds"] for e in mine) == entries[entry]["drift_seconds"]
 
