@@ -9,7 +9,6 @@
 #include "app/learn.h"
 #include "app/past.h"
 #include "app/settle.h"
-#include "app/suggest.h"
 #include "base/alloc.h"
 #include "store/event.h"
 #include "store/posting.h"
@@ -177,8 +176,10 @@ txn_entry_revert(struct txn *txn, const struct op *op, struct entry_revert *v)
 	if (v->if_revision != 0 && v->if_revision != v->entry.revision)
 		return -ESTALE;
 	before = entry_see(&v->entry);
-	if (v->entry.status == ENTRY_PENDING)
-		return txn_audit_entry(txn, op->now_ms, &v->actor, AUDIT_REVERT, &before, &v->entry);
+	if (v->entry.status == ENTRY_PENDING) {
+		r = txn_audit_entry(txn, op->now_ms, &v->actor, AUDIT_REVERT, &before, &v->entry);
+		return r < 0 ? r : txn_entries_show(txn, op, &v->entry, 1);
+	}
 	if (v->entry.status != ENTRY_SUBMITTED)
 		return -EPERM;
 	r = txn_posting_let_go(txn, op, &v->actor, v->entry_id, &v->lock);
@@ -194,7 +195,7 @@ txn_entry_revert(struct txn *txn, const struct op *op, struct entry_revert *v)
 		r = settle_and_write(txn, op, &v->entry);
 	if (r == 0)
 		r = txn_audit_entry(txn, op->now_ms, &v->actor, AUDIT_REVERT, &before, &v->entry);
-	return r < 0 ? r : txn_suggest(txn, op->options.default_zone, op->now_ms, &v->entry, 1);
+	return r < 0 ? r : txn_entries_show(txn, op, &v->entry, 1);
 }
 
 static int

@@ -11,6 +11,14 @@
 #include "store/event.h"
 #include "store/posting.h"
 
+int
+txn_entries_show(struct txn *txn, const struct op *op, struct entry_row *entries, size_t count)
+{
+	int r = txn_suggest(txn, op->options.default_zone, op->now_ms, entries, count);
+
+	return r < 0 ? r : txn_posting_show(txn, entries, count);
+}
+
 static int
 query_run(struct txn *txn, struct op *op)
 {
@@ -18,9 +26,7 @@ query_run(struct txn *txn, struct op *op)
 	int r = txn_entry_list(txn, &v->filter, &v->list);
 
 	if (r == 0)
-		r = txn_suggest(txn, op->options.default_zone, op->now_ms, v->list.rows, v->list.count);
-	if (r == 0)
-		r = txn_posting_show(txn, v->list.rows, v->list.count);
+		r = txn_entries_show(txn, op, v->list.rows, v->list.count);
 	if (r == 0 && v->render != NULL)
 		v->render(op->arg);
 	return r;
@@ -57,9 +63,7 @@ get_run(struct txn *txn, struct op *op)
 	struct entry_get *v = op->verb;
 	int r = txn_entry_get_owned(txn, v->entry_id, v->alp_user_id, &v->entry);
 
-	if (r == 0)
-		r = txn_posting_show(txn, &v->entry, 1);
-	return r < 0 ? r : txn_suggest(txn, op->options.default_zone, op->now_ms, &v->entry, 1);
+	return r < 0 ? r : txn_entries_show(txn, op, &v->entry, 1);
 }
 
 void
@@ -120,7 +124,7 @@ tell(struct txn *txn, const struct op *op, struct entry_edit *v, const struct en
 {
 	int r = txn_audit_entry(txn, op->now_ms, &v->actor, action_of(v, before), before, &v->entry);
 
-	return r < 0 ? r : txn_suggest(txn, op->options.default_zone, op->now_ms, &v->entry, 1);
+	return r < 0 ? r : txn_entries_show(txn, op, &v->entry, 1);
 }
 
 int

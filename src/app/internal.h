@@ -96,6 +96,9 @@ int txn_job_get_owned(struct txn *txn, int64_t job_id, int64_t alp_user_id, stru
 /* In a transaction: the entry, if it is that user's or alp_user_id is 0; else it does not exist: -ENOENT. */
 int txn_entry_get_owned(struct txn *txn, int64_t entry_id, int64_t alp_user_id, struct entry_row *ret_entry);
 
+/* In a transaction: what readers are shown beside the entries of one user: likely matters, and how they stand with ALP. */
+int txn_entries_show(struct txn *txn, const struct op *op, struct entry_row *entries, size_t count);
+
 /* In a transaction: confirms as app_entry_confirm() does; what it refuses, it refuses before it writes. */
 int txn_entry_confirm(struct txn *txn, const struct op *op, struct entry_confirm *v);
 /* The same of app_entry_revert() and app_entry_edit(). */

@@ -7,7 +7,6 @@
 #include "app/day_edit.h"
 #include "app/review.h"
 #include "app/settle.h"
-#include "app/suggest.h"
 #include "app/supplement.h"
 #include "base/alloc.h"
 #include "store/activity.h"
@@ -215,7 +214,7 @@ merge_run(struct txn *txn, struct op *op)
 	if (r < 0)
 		return r;
 	entry_move(&v->entry, day_edit_find(&edit, v->into));
-	return txn_suggest(txn, op->options.default_zone, op->now_ms, &v->entry, 1);
+	return txn_entries_show(txn, op, &v->entry, 1);
 }
 
 void

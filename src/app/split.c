@@ -7,7 +7,6 @@
 #include "app/day_edit.h"
 #include "app/review.h"
 #include "app/settle.h"
-#include "app/suggest.h"
 #include "base/alloc.h"
 
 static int
@@ -131,7 +130,7 @@ split_run(struct txn *txn, struct op *op)
 	r = day_edit_write(txn, op, &edit);
 	if (r == 0)
 		r = hand_out(txn, op, v, &edit, first, &before);
-	return r < 0 ? r : txn_suggest(txn, op->options.default_zone, op->now_ms, v->entries.rows, v->entries.count);
+	return r < 0 ? r : txn_entries_show(txn, op, v->entries.rows, v->entries.count);
 }
 
 void
