@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The demonstration behind ./quickstart: BUILD_DIR RUN_DIR [--once]. Standard library only."""
+import base64
 import ctypes
+import hashlib
+import hmac
 import http.client
 import json
 import math
@@ -19,6 +22,8 @@ DAYS = 4
 PORT = 8080        # of the API, if nobody else has it
 START_SECONDS = 20
 POSTED = 3         # entries of the first user
+STATUS_SECONDS = 20
+EVENTS_SECRET = b"ALP signs its notifications so."
 JOB_SECONDS = 120
 ROWS_A_USER = 12
 PR_SET_PDEATHSIG = 1
@@ -94,10 +99,13 @@ def socket_path(run):
 def write_config(path, run, port, sandbox, ca, alp_key):
     (run / "alp-key").touch(mode=0o600)
     (run / "alp-key").write_text(alp_key + "\n")
+    (run / "alp-events").touch(mode=0o600)
+    (run / "alp-events").write_text("whsec_" + base64.b64encode(EVENTS_SECRET).decode() + "\n")
     path.write_text(f"""http: {{ listen = [ "127.0.0.1:{port}" ]; socket = "{socket_path(run) or ''}"; }};
 store: {{ path = "{run}/rtalp.db"; min_free_mb = 1; }};
 rescuetime: {{ url = "{sandbox}/anapi/data"; ca_file = "{ca}"; }};
 alp: {{ url = "{sandbox}/alp"; ca_file = "{ca}"; key_file = "{run}/alp-key"; lists_fresh = "yes"; keeps_reference = "yes"; }};
+sync: {{ events_secret_file = "{run}/alp-events"; }};
 """)
 
 
@@ -186,6 +194,38 @@ def post(port, user, chosen):
         print(f"  entry {e['entry_id']} is {answer['alp_entry_id']} in ALP: {answer['alp_entry']['units']} units of {component['name'].lower()}")
 
 
+def notify(port, body):
+    """ALP tells of a change, signed by Standard Webhooks. The daemon takes it for a hint, and looks for itself."""
+    text, stamp = json.dumps(body), str(int(time.time()))
+    signature = hmac.new(EVENTS_SECRET, f"msg_1.{stamp}.{text}".encode(), hashlib.sha256).digest()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("POST", "/api/alp/events", text, {
+            "Content-Type": "application/json", "webhook-id": "msg_1", "webhook-timestamp": stamp,
+            "webhook-signature": "v1," + base64.b64encode(signature).decode()})
+        status = connection.getresponse().status
+        if status >= 300:
+            raise SystemExit(f"POST /api/alp/events: {status}")
+    finally:
+        connection.close()
+
+
+def follow(port, sandbox_port, user, chosen):
+    """ALP invoices one and says so; its entry shows it."""
+    first = chosen[0][0]
+    posting = call(port, "GET", f"/api/time_entries/{first['entry_id']}")["posting"]
+    print(f"\nALP invoices {posting['alp_entry_id']}:")
+    sandbox_facts(sandbox_port, "PUT", f"alp-entry?id={posting['alp_entry_id']}&status=invoiced")
+    notify(port, {"type": "time_entry.updated", "data": {"id": posting["alp_entry_id"], "user_id": user, "date": first["entry_date"]}})
+    end = time.monotonic() + STATUS_SECONDS
+    while posting["alp_state"] != "invoiced" and time.monotonic() < end:
+        time.sleep(0.05)
+        posting = call(port, "GET", f"/api/time_entries/{first['entry_id']}")["posting"]
+    for e, *_ in chosen:
+        posting = call(port, "GET", f"/api/time_entries/{e['entry_id']}")["posting"]
+        print(f"  entry {e['entry_id']}: {posting['state']}, in ALP {posting['alp_entry_id']}, {posting['alp_state']}")
+
+
 def print_addresses(port, build, run, date):
     base = f"http://127.0.0.1:{port}"
     where = f"--socket {socket_path(run)}" if socket_path(run) else f"--url {base}"
@@ -235,7 +275,9 @@ def main():
         last_day = fetch_all(port, sandbox_port)
         print_entries(port)
         chosen = review(port, USERS[0])
-        post(port, USERS[0], chosen)
+        if chosen:
+            post(port, USERS[0], chosen)
+            follow(port, sandbox_port, USERS[0], chosen)
         print_addresses(port, build, run, last_day)
         if not once:
             print("Ctrl-C ends everything.", flush=True)
