@@ -54,6 +54,10 @@ check_PROGRAMS += test_steps
 test_steps_SOURCES = tests/unit/test_steps.c tests/unit/unit.h
 test_steps_LDADD = $(APP_TEST_LDADD)
 
+check_PROGRAMS += test_import_match
+test_import_match_SOURCES = tests/unit/test_import_match.c tests/unit/unit.h
+test_import_match_LDADD = $(APP_TEST_LDADD)
+
 check_PROGRAMS += test_reconcile
 test_reconcile_SOURCES = tests/unit/test_reconcile.c tests/unit/unit.h
 test_reconcile_LDADD = $(APP_TEST_LDADD)

@@ -24,3 +24,8 @@ test_ctl_url_LDADD = $(CTL_TEST_LDADD)
 check_PROGRAMS += test_ctl_sse
 test_ctl_sse_SOURCES = tests/unit/test_ctl_sse.c tests/unit/unit.h
 test_ctl_sse_LDADD = $(CTL_TEST_LDADD)
+
+check_PROGRAMS += test_ctl_prototype
+test_ctl_prototype_SOURCES = tests/unit/test_ctl_prototype.c tests/unit/unit.h
+test_ctl_prototype_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS)
+test_ctl_prototype_LDADD = $(CTL_TEST_LDADD)
