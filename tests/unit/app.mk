@@ -54,6 +54,10 @@ check_PROGRAMS += test_steps
 test_steps_SOURCES = tests/unit/test_steps.c tests/unit/unit.h
 test_steps_LDADD = $(APP_TEST_LDADD)
 
+check_PROGRAMS += test_import
+test_import_SOURCES = tests/unit/test_import.c tests/unit/app_unit.h tests/unit/unit.h
+test_import_LDADD = $(APP_TEST_LDADD)
+
 check_PROGRAMS += test_import_match
 test_import_match_SOURCES = tests/unit/test_import_match.c tests/unit/unit.h
 test_import_match_LDADD = $(APP_TEST_LDADD)
