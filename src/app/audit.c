@@ -157,7 +157,8 @@ look_run(struct txn *txn, struct op *op)
 	json_text(&j, "query", v->query);
 	json_close(&j, '}');
 	r = txn_audit(txn, &(struct audit_row){
-	    .at_ms = op->now_ms, .actor = v->actor, .action = AUDIT_READ, .alp_user_id = v->alp_user_id, .entry_id = v->entry_id, .after = j.b.p,
+	    .at_ms = op->now_ms, .actor = v->actor, .action = AUDIT_READ, .alp_user_id = v->alp_user_id, .entry_id = v->entry_id, .posting_id = v->posting_id,
+	    .after = j.b.p,
 	});
 	buf_release(&j.b);
 	return r;

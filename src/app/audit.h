@@ -42,9 +42,9 @@ void audit_query_release(struct audit_query *v);
 /* Somebody who runs the machine is about to look at entries: committed before `done`, so that nobody is shown anything that is not written down. */
 struct audit_look {
 	struct actor actor;
-	int64_t alp_user_id, entry_id; /* 0: none in particular */
-	const char *route;             /* by which */
-	const char *query;             /* and asking what; NULL: nothing */
+	int64_t alp_user_id, entry_id, posting_id; /* 0: none in particular */
+	const char *route; /* by which */
+	const char *query; /* and asking what; NULL: nothing */
 };
 void app_audit_look(struct app *app, struct audit_look *v, app_done_fn done, void *arg);
 

@@ -184,13 +184,14 @@ void
 look_first(struct http_request *r)
 {
 	struct looking *l = request_attach(r, sizeof *l, NULL);
-	int64_t user = number_named(r->route->query, &r->query, "alp_user_id");
+	int64_t user = number_named(r->route->query, &r->query, "alp_user_id"), entry = number_named(r->route->query, &r->query, "entry_id");
 
 	l->request = r;
 	l->verb = (struct audit_look){
 	    .actor = request_actor(r),
 	    .alp_user_id = user != 0 ? user : number_named(r->route->body, &r->body, "alp_user_id"),
-	    .entry_id = number_named(r->route->path, &r->params, "entry_id"),
+	    .entry_id = entry != 0 ? entry : number_named(r->route->path, &r->params, "entry_id"),
+	    .posting_id = r->route->path == &schema_posting_path ? r->params.v[0].number : 0,
 	    .route = r->route->name,
 	    .query = r->query_text,
 	};

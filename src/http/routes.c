@@ -258,7 +258,7 @@ const struct route routes[] = {
 	}, {
 		.method = METHOD_GET, .pattern = "/api/audit", .name = "audit_list",
 		.check = audit_check_list, .handle = audit_list, .scope = MAY_ANY_USER | MAY_OPERATE,
-		.summary = "Who did what to which entry or posting, newest first; an operator sees no contents", .query = &schema_audit_query,
+		.looks = true, .summary = "Who did what to which entry or posting, newest first; an operator sees no contents", .query = &schema_audit_query,
 		.answers = {ANSWER_LIST(200, audit_row, "the rows; the next page in Link")},
 	}, {
 		.method = METHOD_GET, .pattern = "/api/alp/matters", .name = "alp_matters",

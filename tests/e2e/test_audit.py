@@ -7,6 +7,7 @@ import pytest
 
 from lib.callers import make_token
 from lib.client import Client
+from lib.truth import days_back
 
 DRAFT = ("entry_date", "application", "task_description", "time_units", "matter_code", "notes", "source_hash")
 
@@ -134,7 +135,24 @@ def test_who_runs_the_machine_is_written_down_before_being_shown_entries(make_da
     assert (desk.newest()["action"], desk.newest()["actor"], desk.newest()["entry_id"]) == ("read", "socket", entry), "a change of nothing is a look"
     service = make_token(root, "service")[1]
     assert Client(path=str(daemon.socket_path), token=service).request("GET", looks[0][1]).status == 200
-    assert len(root.get("/api/audit").json()) == count + 1, "a token says who it is by itself"
+    assert len(root.get("/api/audit").json()) == count + 2, "a token says who it is by itself; the second is this look"
+
+
+def test_postings_and_the_audit_show_what_is_in_entries_so_they_are_looks_too(make_alp_daemon, sandbox):
+    sandbox.control("DELETE", "alp-entries")
+    daemon = make_alp_daemon().start()
+    made = daemon.client.post("/api/time_entries", {"matter_component_id": 100011, "user_id": 2, "date": days_back(sandbox.today(2), 2)[0], "units": 3,
+                                                     "description": "words of a client", "rate": 35000, "billable_type": 1, "gst_type": 1})
+    assert made.status in (201, 202), made
+    root, number = Client(path=str(daemon.socket_path)), made.json()["posting_id"]
+    looks = [("postings_list", "/api/postings?alp_user_id=2", 2, None), ("postings_get", f"/api/postings/{number}", None, number),
+             ("audit_list", "/api/audit?entry_id=1", None, None)]
+    for name, path, user, posting in looks:
+        answer = root.request("GET", path)
+        assert answer.status == 200 and (b"words of a client" in answer.body) == (name != "audit_list"), path
+        row = daemon.client.get("/api/audit", action="read").json()[0]
+        assert row["actor"] == "socket" and row["after"]["operation"] == name, path
+        assert (row["alp_user_id"], row["posting_id"], row["entry_id"]) == (user, posting, 1 if "entry_id" in path else None), path
 
 
 def rows_of(daemon):
