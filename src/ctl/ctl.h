@@ -110,6 +110,8 @@ int cmd_postings(struct ctl *ctl);
 int cmd_posting(struct ctl *ctl);
 int cmd_posting_resolve(struct ctl *ctl);
 int cmd_alp_probe(struct ctl *ctl);
+int cmd_alp_proof(struct ctl *ctl);
+int cmd_alp_prove(struct ctl *ctl);
 int cmd_webhook_list(struct ctl *ctl);
 int cmd_webhook_create(struct ctl *ctl);
 int cmd_webhook_delete(struct ctl *ctl);

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from lib import proc
+from lib import ctl, proc
 from lib.truth import days_back
 
 USER = 2
@@ -166,8 +166,8 @@ def test_without_a_secret_none_is_taken(make_alp_daemon):
 
 
 def test_the_proof_names_what_differs(desk):
-    d = desk()
-    same, rounded, lost = d.post(), d.post(units=4, matter_component_id=100012), d.post(units=5, matter_component_id=100021)
+    d = desk(sync__missing_ms=86400000)
+    _, rounded, lost = d.post(), d.post(units=4, matter_component_id=100012), d.post(units=5, matter_component_id=100021)
     twin = d.post(units=6, matter_component_id=100022)
     d.prove()
     agrees, = proc.wait_until(lambda: d.proofs(all="true"), what="a proof")
@@ -189,6 +189,10 @@ def test_the_proof_names_what_differs(desk):
     assert "entries differ" in d.daemon.log()
     needs = proc.wait_until(lambda: (p := d.posting(twin["posting_id"]))["problem"] and p, what="somebody who looks")
     assert needs["problem"]["code"] == "twice_in_alp" and needs["state"] == "posted"
+    table = ctl.run("alp", "proof", "--user", USER, "--url", d.daemon.url)
+    assert table.status == 0 and len(table.lines) == 5 and "units_differ" in table.out and "unknown_to_us" in table.out, table
+    asked = ctl.run("alp", "prove", "--url", d.daemon.url)
+    assert asked.status == 0 and "being asked" in asked.out, asked
     assert d.proofs(alp_user_id=USER + 1) == [] and d.proofs(to="2000-01-01") == []
 
 
