@@ -115,6 +115,10 @@ def test_a_file_is_taken_over(daemon, run, home):
     assert posting(daemon, entries["Lease_12345.docx"]["entry_id"]) == (POSTED, f"alp-{home.date}-{home.path.stem}", None)
     assert posting(daemon, entries["Smith v Jones"]["entry_id"]) == (NEEDS_PERSON, None, "imported_submitted")
     assert posting(daemon, entries["Costs agreement"]["entry_id"]) is None
+    contract = Contract.of(daemon.client)
+    shown = contract.operation("postings_list").check(daemon.client.get("/api/postings", alp_user_id=home.user)).json()
+    assert {p["state"] for p in shown} == {"posted", "needs_person"}
+    contract.operation("confirmed_list").check(daemon.client.get("/api/processed_time_entries", alp_user_id=home.user, date=home.date))
     report = daemon.balance(home.user, home.date)
     assert_balanced(report)
     assert (report["captured_seconds"], report["overhang_seconds"], report["submitted_seconds"], report["ignored_seconds"], report["filtered_seconds"]) == (
