@@ -296,8 +296,11 @@ def test_what_is_reverted_after_it_was_deleted_and_comes_back_is_not_posted_twic
 
 def test_a_change_is_told_to_watchers_and_stands_in_the_audit(draft):
     d, (entry,) = draft(1)
+    hook = d.client.post("/api/webhooks", {"url": "https://hooks.example.org/alp", "events": ["entry.status_changed"]}).json()
     posting = post_draft(d, entry)
     d.change(posting, status="invoiced")
     d.comes_to(posting["posting_id"], "invoiced")
+    message, = d.client.get(f"/api/webhooks/{hook['webhook_id']}/deliveries").json()
+    assert message["event"] == "entry.status_changed", message
     rows = [r for r in d.client.get("/api/audit", entry_id=entry["entry_id"], action="alp_state").json()]
     assert [(r["actor"], r["before"]["alp_state"], r["after"]["alp_state"]) for r in rows] == [("alp", "open", "invoiced")]
