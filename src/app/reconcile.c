@@ -193,9 +193,11 @@ put_candidate(struct json *j, const struct post_fields *ours, const struct alp_e
 	json_close(j, '}');
 }
 
+/* shown: NULL: none. */
 static char *
 evidence_of(const struct reconcile_input *in, const bool *shown, size_t count)
 {
+	const size_t listed = in->listed != NULL && shown != NULL ? in->listed->count : 0;
 	struct json j = JSON_INIT;
 	size_t told = 0;
 
@@ -205,7 +207,7 @@ evidence_of(const struct reconcile_input *in, const bool *shown, size_t count)
 	json_boolean(&j, "listed_before_sending", in->preimage != NULL);
 	json_int(&j, "others_unsettled", in->rivals);
 	json_open(&j, "candidates", '[');
-	for (size_t i = 0; in->listed != NULL && i < in->listed->count && told < RECONCILE_SHOWN_MAX; i++)
+	for (size_t i = 0; i < listed && told < RECONCILE_SHOWN_MAX; i++)
 		if (shown[i]) {
 			put_candidate(&j, in->ours, &in->listed->rows[i]);
 			told++;

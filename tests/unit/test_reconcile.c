@@ -175,6 +175,11 @@ it_is_sent_again_only_after_the_last_complete_look_of_an_alp_that_lists_at_once(
 	begin(&s, 0);
 	s.in.can.lists_fresh = false;
 	expect(&s, RECONCILE_PERSON, "fresh_entries_not_listed");
+	/* Beside others of that day. */
+	begin(&s, 1);
+	s.in.can.lists_fresh = false;
+	s.rows[0].component_id = 8;
+	expect(&s, RECONCILE_PERSON, "fresh_entries_not_listed");
 	begin(&s, 0);
 	s.in.listed = NULL;
 	expect(&s, RECONCILE_PERSON, "cannot_be_listed");
