@@ -29,6 +29,14 @@ post_mark(const char *reference, char ret_mark[POST_MARK_MAX])
 	snprintf(ret_mark, POST_MARK_MAX, "[rtalp %s]", reference);
 }
 
+bool
+post_is_reference(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	return digits > 0 && text[digits] == '-' && strspn(text + digits + 1, "0123456789abcdef") == 8 && text[digits + 9] == '\0';
+}
+
 /* --- making --------------------------------------------------------------------------------------------------------------- */
 
 static void

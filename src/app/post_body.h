@@ -35,6 +35,9 @@ void post_hash(const struct post_fields *fields, unsigned char ret_hash[FINGERPR
 #define POST_MARK_MAX 64
 void post_mark(const char *reference, char ret_mark[POST_MARK_MAX]);
 
+/* Is it one of this service's, as "7-0123abcd" is? */
+bool post_is_reference(const char *text);
+
 /* A JSON array of ids, as a pre-image is. Accepts NULL as an empty one. */
 bool ids_have(const char *ids, const char *id);
 /* With one more, if it is not there; frees the old one. */

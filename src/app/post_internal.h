@@ -13,6 +13,11 @@
 /* And of one that was submitted before this service was there: it is never sent from here. */
 #define POSTING_IMPORTED "imported_submitted"
 
+/* And of one that ALP says it took, under an id or a reference that cannot be its own. */
+#define POSTING_ID_OF_ANOTHER "id_of_another"
+#define POSTING_ID_OF_BEFORE  "id_of_before"
+#define POSTING_REFERENCE_OF_ANOTHER "reference_of_another"
+
 /* Nothing is wrong with it any more, and nothing is to be decided. */
 void posting_clear_problem(struct posting_row *p);
 

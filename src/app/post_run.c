@@ -203,7 +203,17 @@ refused(struct txn *txn, const struct op *op, struct posting_row *p)
 	return txn_posting_update(txn, p, op->now_ms, POSTING_REFUSED, p->problem_detail);
 }
 
-/* An id that is another posting's, or that was there before it was sent, is no proof that ours was made. */
+/* The answer is about an entry that cannot be this one's: no proof that ours was made, nor that it was not. */
+static int
+not_ours(struct txn *txn, const struct op *op, struct posting_row *p, const char *code)
+{
+	const struct posting_sent *v = op->verb;
+	_cleanup_free_ char *detail = xasprintf("ALP answered with the entry %s, which is %s", v->entry->id,
+	    strcmp(code, POSTING_ID_OF_BEFORE) == 0 ? "older than this posting" : "another posting's");
+
+	return to_unknown(txn, op, p, code, detail);
+}
+
 static int
 posted(struct txn *txn, const struct op *op, struct posting_row *p)
 {
@@ -213,11 +223,13 @@ posted(struct txn *txn, const struct op *op, struct posting_row *p)
 
 	p->maybe_sent++;
 	if (r == 0)
-		return to_unknown(txn, op, p, "id_of_another", "ALP answered with the id of another posting's entry");
+		return not_ours(txn, op, p, POSTING_ID_OF_ANOTHER);
 	if (r != -ENOENT)
 		return r;
 	if (ids_have(p->preimage, v->entry->id))
-		return to_unknown(txn, op, p, "id_of_before", "ALP answered with the id of an entry that was there before");
+		return not_ours(txn, op, p, POSTING_ID_OF_BEFORE);
+	if (post_is_reference(v->entry->reference) && strcmp(v->entry->reference, p->reference) != 0)
+		return not_ours(txn, op, p, POSTING_REFERENCE_OF_ANOTHER);
 	return txn_posting_adopt(txn, op->now_ms, p, v->entry, "posted");
 }
 

@@ -90,13 +90,26 @@ find_taken(struct txn *txn, const struct posting_row *p, const struct alp_entrie
 	return 0;
 }
 
+static bool
+has_problem(const struct posting_row *p, const char *code)
+{
+	return p->problem_code != NULL && strcmp(p->problem_code, code) == 0;
+}
+
+/* ALP said yes, but not to what. */
+static bool
+is_made(const struct posting_row *p)
+{
+	return has_problem(p, POSTING_ID_OF_ANOTHER) || has_problem(p, POSTING_ID_OF_BEFORE) || has_problem(p, POSTING_REFERENCE_OF_ANOTHER);
+}
+
 static int
 to_person(struct txn *txn, const struct op *op, struct posting_row *p, struct reconcile_decision *d, const char *code)
 {
 	int r;
 
-	/* Why ALP refused it is told even so. */
-	if (p->problem_detail == NULL || strcmp(p->problem_code, POSTING_REFUSED) != 0)
+	/* Why ALP refused it, or what it said instead, is told even so. */
+	if (!has_problem(p, POSTING_REFUSED) && !is_made(p))
 		drop(&p->problem_detail);
 	free(p->problem_code);
 	p->problem_code = xstrdup(code);
@@ -169,7 +182,7 @@ txn_posting_reconcile(struct txn *txn, const struct op *op, struct posting_row *
 	struct reconcile_input in = {
 	    .reference = p->reference, .preimage = p->preimage, .listed = listed, .can = op->options.posting.can,
 	    .in_notes = op->options.posting.reference_in_notes, .complete = complete, .last = last,
-	    .refused = p->problem_code != NULL && strcmp(p->problem_code, POSTING_REFUSED) == 0,
+	    .refused = has_problem(p, POSTING_REFUSED), .made = is_made(p),
 	};
 	int r = post_body_read(p->body, &ours);
 

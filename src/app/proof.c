@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "app/post_body.h"
 #include "app/sync.h"
 #include "base/json.h"
 
@@ -92,15 +93,6 @@ owner_of(const struct proof_input *in, const struct alp_entry *e, bool *ret_adop
 	return bearer;
 }
 
-/* A reference as ours are: "17-0a1b2c3d". */
-static bool
-looks_like_ours(const char *reference)
-{
-	size_t digits = strspn(reference, "0123456789");
-
-	return digits > 0 && reference[digits] == '-' && strspn(reference + digits + 1, "0123456789abcdef") == 8 && reference[digits + 9] == '\0';
-}
-
 static void
 take_listed(struct sums *s, const struct alp_entry *e)
 {
@@ -112,7 +104,7 @@ take_listed(struct sums *s, const struct alp_entry *e)
 	if (e->state == ALP_ENTRY_DELETED || day != s->day)
 		return;
 	if (p == NULL) {
-		if (!looks_like_ours(e->reference))
+		if (!post_is_reference(e->reference))
 			return;
 		tell(s, PROOF_STRANGER, NULL, e);
 	} else if (p->state == POSTING_SENDING || p->state == POSTING_UNKNOWN) {

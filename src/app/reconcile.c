@@ -245,13 +245,35 @@ of_lane(const struct alp_entry *entry, int64_t component_id, day_t from, day_t t
 	       (entry->day < 0 || (entry->day >= from && entry->day <= to));
 }
 
-/* New since it was sent, nobody's, and without a reference that is not ours. */
+/* Whatever else stands where a reference should may be ALP's own, or what it made of ours. */
+static bool
+bears_another(const struct reconcile_input *in, const struct alp_entry *e)
+{
+	return post_is_reference(e->reference) && strcmp(e->reference, in->reference) != 0;
+}
+
+/* Cut off after the first of its letters behind the number, in other letters, or with words around it. */
+static bool
+bears_changed(const struct reconcile_input *in, const struct alp_entry *e)
+{
+	size_t len = strlen(e->reference), number = strcspn(in->reference, "-") + 1;
+
+	return len > 0 && (strcasestr(e->reference, in->reference) != NULL || (len > number && strncasecmp(e->reference, in->reference, len) == 0));
+}
+
+/* New since it was sent, nobody's, and without the reference of another one. */
 static bool
 could_be_ours(const struct reconcile_input *in, size_t at)
 {
 	const struct alp_entry *e = &in->listed->rows[at];
 
-	return !in->taken[at] && e->reference[0] == '\0' && !ids_have(in->preimage, e->id);
+	return !in->taken[at] && !bears_another(in, e) && !ids_have(in->preimage, e->id);
+}
+
+static bool
+has_our_words(const struct post_fields *ours, const struct alp_entry *e)
+{
+	return e->description != NULL && same_text(ours->description, e->description);
 }
 
 static bool
@@ -259,7 +281,7 @@ says_the_same(const struct post_fields *ours, const struct alp_entry *e)
 {
 	return (e->units == ALP_ABSENT || e->units == ours->units) &&
 	       (ours->gst_type == POST_NONE || e->gst_type == ALP_ABSENT || e->gst_type == ours->gst_type) &&
-	       e->description != NULL && same_text(ours->description, e->description);
+	       has_our_words(ours, e);
 }
 
 struct found {
@@ -304,14 +326,14 @@ is_candidate(const struct reconcile_input *in, size_t at)
 	return of_lane(&in->listed->rows[at], in->ours->component_id, in->ours->day, in->ours->day) && could_be_ours(in, at);
 }
 
-/* ALP may have put it on a day beside its own: that is no reason to send it again. */
+/* ALP may have put it on a day beside its own, and rounded it besides: that is no reason to send it again. */
 static bool
 is_near(const struct reconcile_input *in, size_t at)
 {
 	const struct alp_entry *e = &in->listed->rows[at];
 
 	return of_lane(e, in->ours->component_id, in->ours->day - 1, in->ours->day + 1) && e->day != in->ours->day && could_be_ours(in, at) &&
-	       says_the_same(in->ours, e);
+	       has_our_words(in->ours, e);
 }
 
 static struct reconcile_decision
@@ -351,6 +373,8 @@ nothing_found(const struct reconcile_input *in)
 		return decide(RECONCILE_AGAIN, "not_seen_yet");
 	if (in->refused)
 		return decide(RECONCILE_REJECT, "not_there");
+	if (in->made)
+		return for_person(in, "made_but_not_found", &none);
 	if (!in->can.lists_fresh)
 		return for_person(in, "fresh_entries_not_listed", &none);
 	return decide(RECONCILE_RESEND, "not_there");
@@ -359,10 +383,13 @@ nothing_found(const struct reconcile_input *in)
 static bool
 is_same_without_reference(const struct reconcile_input *in, size_t at)
 {
-	return (is_candidate(in, at) || is_near(in, at)) && says_the_same(in->ours, &in->listed->rows[at]);
+	const struct alp_entry *e = &in->listed->rows[at];
+
+	return of_lane(e, in->ours->component_id, in->ours->day - 1, in->ours->day + 1) && could_be_ours(in, at) &&
+	       (says_the_same(in->ours, e) || bears_changed(in, e));
 }
 
-/* An entry like ours that bears no reference: perhaps ALP does not keep them after all. */
+/* An entry like ours that bears no reference, or something like it: perhaps ALP does not keep them after all. */
 static struct reconcile_decision
 reference_missing(const struct reconcile_input *in)
 {

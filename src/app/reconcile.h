@@ -37,6 +37,7 @@ struct reconcile_input {
 	bool complete;                    /* the listing */
 	bool last;                        /* there is no later look */
 	bool refused;                     /* ALP said no to it: it is never sent again */
+	bool made;                        /* ALP said yes to it, under an id that cannot be its own: nor is that */
 	int64_t rivals;                   /* others of its lane that may be there under an unknown id */
 };
 

@@ -574,6 +574,34 @@ an_answer_with_anothers_id_proves_nothing(void **state)
 	assert_int_equal(begin(third, &before), 1);
 	assert_int_equal(sent_as(third, 1, POST_POSTED, 200, &old), 0);
 	stands(third, POSTING_UNKNOWN, "id_of_before");
+	/* Nor that it was not: it is not sent until ALP makes something of it. */
+	for (int i = 0; i < 3; i++) {
+		looked(second, &nothing_listed);
+		looked(third, &before);
+	}
+	stands(second, POSTING_NEEDS_PERSON, "made_but_not_found");
+	stands(third, POSTING_NEEDS_PERSON, "made_but_not_found");
+	assert_int_equal(resolve(third, NULL), 0);
+	assert_int_equal(begin(third, &before), 1);
+}
+
+static void
+an_answer_with_anothers_reference_is_no_answer(void **state)
+{
+	int64_t first = posting_of(0, COMPONENT), second = posting_of(0, COMPONENT + 1);
+	struct posting_get p = look_at(first);
+	struct alp_entry there = alps("9001");
+
+	(void)state;
+	snprintf(there.reference, sizeof there.reference, "%s", p.posting.reference);
+	posting_get_release(&p);
+	assert_int_equal(begin(first, &nothing_listed), 1);
+	assert_int_equal(sent_as(first, 1, POST_UNKNOWN, 0, NULL), 0);
+	assert_int_equal(begin(second, &nothing_listed), 1);
+	assert_int_equal(sent_as(second, 1, POST_POSTED, 201, &there), 0);
+	stands(second, POSTING_UNKNOWN, "reference_of_another");
+	looked(first, &(const struct alp_entries){&there, 1});
+	stands(first, POSTING_POSTED, NULL);
 }
 
 static void
@@ -708,6 +736,7 @@ main(void)
 	    POSTING_TEST(it_is_not_sent_again_for_ever),
 	    POSTING_TEST(a_refusal_of_what_may_be_there_is_looked_into),
 	    POSTING_TEST(an_answer_with_anothers_id_proves_nothing),
+	    POSTING_TEST(an_answer_with_anothers_reference_is_no_answer),
 	    POSTING_TEST(a_person_decides_what_cannot_be_decided),
 	    POSTING_TEST(a_late_answer_of_an_older_attempt_is_dropped),
 	    POSTING_TEST(what_was_being_sent_at_a_crash_is_unknown),

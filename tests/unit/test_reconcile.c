@@ -148,6 +148,8 @@ a_neighbouring_day_keeps_it_from_being_sent_again(void **state)
 	begin(&s, 1);
 	s.rows[0].day = DAY - 1;
 	expect(&s, RECONCILE_PERSON, "on_another_day");
+	s.rows[0].units = 4;
+	expect(&s, RECONCILE_PERSON, "on_another_day");
 	/* Another text is another day's work. */
 	s.rows[0].description = (char[]){"Call with the agent"};
 	expect(&s, RECONCILE_RESEND, "not_there");
@@ -255,6 +257,57 @@ an_alp_that_dropped_the_reference_after_all_gets_nothing_twice(void **state)
 	expect(&s, RECONCILE_RESEND, "not_there");
 }
 
+/* What ALP made of it: cut off, in other letters, with words of its own around it. */
+static void
+a_reference_that_alp_changed_is_for_a_person(void **state)
+{
+	static const char *const made[] = {"7-0123", "7-0123ABCD", "REF:7-0123abcd"};
+	struct scene s;
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(made); i++) {
+		begin(&s, 1);
+		s.in.can.keeps_reference = true;
+		s.in.preimage = NULL;
+		s.rows[0].units = 5;
+		snprintf(s.rows[0].reference, sizeof s.rows[0].reference, "%s", made[i]);
+		expect(&s, RECONCILE_PERSON, "same_without_reference");
+	}
+	/* Another one's, cut off, is not. */
+	snprintf(s.rows[0].reference, sizeof s.rows[0].reference, "71-0123");
+	expect(&s, RECONCILE_RESEND, "not_there");
+}
+
+static void
+a_number_of_alps_own_in_place_of_a_reference_rules_nothing_out(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	begin(&s, 1);
+	snprintf(s.rows[0].reference, sizeof s.rows[0].reference, "TE-000917");
+	expect(&s, RECONCILE_ADOPT, "found_by_contents");
+	s.in.can.keeps_reference = true;
+	expect(&s, RECONCILE_PERSON, "same_without_reference");
+}
+
+static void
+what_alp_says_it_made_is_not_sent_again(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	begin(&s, 1);
+	s.in.made = true;
+	s.taken[0] = true;
+	s.in.last = false;
+	expect(&s, RECONCILE_AGAIN, "not_seen_yet");
+	s.in.last = true;
+	expect(&s, RECONCILE_PERSON, "made_but_not_found");
+	s.taken[0] = false;
+	expect(&s, RECONCILE_ADOPT, "found_by_contents");
+}
+
 static void
 a_reference_in_the_notes_is_one(void **state)
 {
@@ -354,6 +407,9 @@ main(void)
 	    cmocka_unit_test(what_alp_refused_is_never_sent_again),
 	    cmocka_unit_test(a_reference_decides_where_alp_keeps_one),
 	    cmocka_unit_test(an_alp_that_dropped_the_reference_after_all_gets_nothing_twice),
+	    cmocka_unit_test(a_reference_that_alp_changed_is_for_a_person),
+	    cmocka_unit_test(a_number_of_alps_own_in_place_of_a_reference_rules_nothing_out),
+	    cmocka_unit_test(what_alp_says_it_made_is_not_sent_again),
 	    cmocka_unit_test(a_reference_in_the_notes_is_one),
 	    cmocka_unit_test(differences_are_shown_whatever_bytes_alp_sends),
 	    cmocka_unit_test(a_body_is_read_as_it_was_made),
