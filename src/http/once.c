@@ -188,6 +188,12 @@ reply_once(struct http_request *r, render_fn render, const void *verb)
 		reply_rendered(r, render, verb);
 }
 
+const struct once_answer *
+request_seen(const struct http_request *r)
+{
+	return r->once != NULL && r->once->verb.outcome == ONCE_SEEN ? &r->once->verb.answer : NULL;
+}
+
 void
 reply_seen(struct http_request *r)
 {

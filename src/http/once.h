@@ -45,6 +45,8 @@ struct once *request_once(struct http_request *r, render_fn render);
 void reply_once(struct http_request *r, render_fn render, const void *verb);
 /* An answer that is not kept, by the same kind of function. */
 void reply_rendered(struct http_request *r, render_fn render, const void *verb);
+/* What was answered before, of a verb that said -EEXIST: for one whose answer is to say how things are now. NULL: it may not be told. */
+const struct once_answer *request_seen(const struct http_request *r);
 /* The answer to a verb that said -EEXIST. */
 void reply_seen(struct http_request *r);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* POST /api/time_entries: one entry for ALP, or an array of them. */
 #include <errno.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,8 +43,13 @@ static const struct field post_fields_of[] = {
 const struct schema schema_post = {"PostTimeEntryRequest", "Time as it is to stand in ALP; an array of such is taken too, and answered item by item.",
     post_fields_of, ELEMENTSOF(post_fields_of)};
 
+struct post_reply {
+	int status;
+	const char *code, *detail;
+};
+
 struct posting_request {
-	struct post_submit verb;
+	struct post_submit verb;     /* first: who renders has it alone */
 	struct http_request *request;
 	bool array;
 	int64_t ids[POST_ITEMS_MAX]; /* that are waited for */
@@ -53,6 +59,8 @@ struct posting_request {
 	struct bulk bulk;
 	struct listed *listed;       /* POST_ITEMS_MAX of them: what ALP's lists are to say of each item */
 	char *texts[POST_ITEMS_MAX][3]; /* theirs: matter, outcome, and why not */
+	struct json_object *kept;    /* asked again by its Idempotency-Key: what was answered then. NULL: it was not */
+	struct post_reply refused[POST_ITEMS_MAX]; /* what was then; borrowed from kept. A status of 0: it was not */
 };
 
 static void
@@ -64,17 +72,13 @@ posting_request_release(void *p)
 		for (size_t k = 0; k < ELEMENTSOF(v->texts[i]); k++)
 			free(v->texts[i][k]);
 	free(v->listed);
+	json_object_put(v->kept);
 	post_submit_release(&v->verb);
 	posting_get_release(&v->get);
 	bulk_release(&v->bulk);
 }
 
 /* --- answering ------------------------------------------------------------------------------------------------------------ */
-
-struct post_reply {
-	int status;
-	const char *code, *detail;
-};
 
 static struct post_reply
 refusal_of(const struct post_item *item)
@@ -109,19 +113,21 @@ outcome_of(const struct post_item *item)
 }
 
 static void
-render_items(const struct post_submit *v, struct once_answer *ret)
+render_items(const struct posting_request *request, struct once_answer *ret)
 {
+	const struct post_submit *v = &request->verb;
 	struct json j = JSON_INIT;
 
 	json_open(&j, NULL, '[');
 	for (size_t i = 0; i < v->count; i++) {
-		struct post_reply outcome = outcome_of(&v->items[i]);
+		bool refused_then = request->refused[i].status != 0;
+		struct post_reply outcome = refused_then ? request->refused[i] : outcome_of(&v->items[i]);
 
 		json_open(&j, NULL, '{');
 		json_int(&j, "status", outcome.status);
 		json_text(&j, "code", outcome.code);
 		json_text(&j, "detail", outcome.detail);
-		if (v->items[i].refusal == POST_TAKEN)
+		if (v->items[i].refusal == POST_TAKEN && !refused_then)
 			render_posting(&j, "posting", &v->items[i].posting);
 		else
 			json_null(&j, "posting");
@@ -197,6 +203,10 @@ on_read(int error, void *arg)
 	struct posting_request *v = arg;
 	struct post_item *item = &v->verb.items[v->at];
 
+	if (error < 0 && v->kept != NULL) {
+		reply_failed(v->request, error, NULL);
+		return;
+	}
 	if (error == 0) {
 		posting_row_release(&item->posting);
 		item->posting = v->get.posting;
@@ -210,7 +220,7 @@ on_read(int error, void *arg)
 static void
 read_next(struct posting_request *v)
 {
-	while (v->at < v->verb.count && v->verb.items[v->at].refusal != POST_TAKEN)
+	while (v->at < v->verb.count && (v->verb.items[v->at].refusal != POST_TAKEN || v->refused[v->at].status != 0))
 		v->at++;
 	if (v->at == v->verb.count) {
 		reply_outcome(v);
@@ -227,26 +237,85 @@ on_waited(struct http_request *r, void *arg)
 	read_next(arg);
 }
 
+/* --- asked again -------------------------------------------------------------------------------------------------------------- */
+
+static const char *
+kept_text(struct json_object *o, const char *name)
+{
+	struct json_object *text;
+
+	return json_object_object_get_ex(o, name, &text) ? json_object_get_string(text) : NULL;
+}
+
+static void
+recall_posting(struct post_item *item, struct json_object *posting, int status)
+{
+	struct json_object *id = NULL;
+
+	(void)json_object_object_get_ex(posting, "posting_id", &id);
+	item->posting.posting_id = json_object_get_int64(id);
+	item->existed = status == 200;
+}
+
+static void
+recall_item(struct posting_request *v, size_t i, struct json_object *kept)
+{
+	struct json_object *status = NULL, *posting = NULL;
+
+	(void)json_object_object_get_ex(kept, "status", &status);
+	if (json_object_object_get_ex(kept, "posting", &posting) && posting != NULL)
+		recall_posting(&v->verb.items[i], posting, json_object_get_int(status));
+	else
+		v->refused[i] = (struct post_reply){json_object_get_int(status), kept_text(kept, "code"), kept_text(kept, "detail")};
+}
+
+/* What is kept was told before ALP answered, because a crash must not lose it. Who asks again is told how the same postings are now, which is at
+ * least what the first answer said; what was refused then is refused as then. False: there is nothing to go by. */
+static bool
+recall(struct posting_request *v)
+{
+	const struct once_answer *seen = request_seen(v->request);
+	struct json_tokener *tokener;
+
+	if (seen == NULL)
+		return false;
+	tokener = json_tokener_new();
+	v->kept = json_tokener_parse_ex(tokener, seen->body.p, (int)seen->body.len);
+	json_tokener_free(tokener);
+	if (v->kept == NULL || json_object_is_type(v->kept, json_type_array) != v->array ||
+	    (v->array && json_object_array_length(v->kept) != v->verb.count))
+		return false;
+	for (size_t i = 0; v->array && i < v->verb.count; i++)
+		recall_item(v, i, json_object_array_get_idx(v->kept, i));
+	if (!v->array)
+		recall_posting(&v->verb.items[0], v->kept, seen->status);
+	request_add_header(v->request, "Idempotent-Replay", "true");
+	return true;
+}
+
 static void
 on_submitted(int error, void *arg)
 {
 	struct posting_request *v = arg;
 	struct http_request *r = v->request;
 	int64_t wait_ms = r->wait_s != WAIT_NOT_ASKED ? r->wait_s * 1000 : app_posting_wait_ms(r->app);
+	bool again = error == -EEXIST && recall(v);
 
 	if (error == -EPERM && !v->array) {
 		reply_refused(v);
 		return;
 	}
-	if (error < 0 && error != -EPERM) {
+	if (error < 0 && error != -EPERM && !again) {
 		reply_failed(r, error, NULL);
 		return;
 	}
 	for (size_t i = 0; i < v->verb.count; i++)
-		if (v->verb.items[i].refusal == POST_TAKEN)
+		if (v->verb.items[i].refusal == POST_TAKEN && v->refused[i].status == 0)
 			v->ids[v->id_count++] = v->verb.items[i].posting.posting_id;
 	if (v->id_count > 0 && wait_ms > 0 && request_may_wait(r))
 		request_wait_postings(r, v->ids, v->id_count, wait_ms, on_waited, v);
+	else if (again)
+		read_next(v);
 	else if (error == 0)
 		reply_once(r, v->array ? render_list : render_one, &v->verb);
 	else

@@ -202,6 +202,39 @@ def test_one_wish_is_one_posting(desk):
     assert len(d.held()) == 2
 
 
+def test_asked_again_it_says_how_it_is_now(desk):
+    d = desk()
+    key = {"Idempotency-Key": "again"}
+    first = d.post(201, headers=key)
+    again = d.post(201, headers=key)
+    assert again.json() == first.json() and again.headers["Location"] == first.headers["Location"]
+    assert again.headers["Idempotent-Replay"] == "true" and "Idempotent-Replay" not in first.headers
+    d.sandbox.alp_fault("status", status=422)
+    assert [d.post(422, units=5, headers={"Idempotency-Key": "no"}).json()["code"] for _ in range(2)] == ["alp_refused"] * 2
+    d.daemon.kill()
+    d.daemon.start()
+    assert d.post(201, headers=key).json() == first.json()
+    assert len(d.held()) == 1
+
+
+def test_asked_again_while_alp_is_slow_it_waits_for_the_same(desk):
+    d = desk(posting__wait_ms=0)
+    d.sandbox.alp_fault("slow", ms=800)
+    first = d.post(202, headers={"Idempotency-Key": "slow"}).json()
+    again = d.post(201, headers={"Idempotency-Key": "slow", "Prefer": "wait=10"}).json()
+    assert (again["posting_id"], again["state"]) == (first["posting_id"], "posted")
+    assert len(d.held()) == 1
+
+
+def test_an_array_asked_again_says_how_each_is_now(desk):
+    d = desk()
+    items = [d.body(), d.body(units=4), d.body(entry_id=987654)]
+    first, again = [d.client.request("POST", "/api/time_entries", json=items, headers={"Idempotency-Key": "many"}) for _ in range(2)]
+    assert [i["status"] for i in first.json()] == [201, 201, 404]
+    assert again.json() == first.json() and again.headers["Idempotent-Replay"] == "true"
+    assert len(d.held()) == 2
+
+
 def test_faults_are_all_told_at_once(desk):
     d = desk()
     answer = d.post(422, units=0, description="  ", date="2026-02-30", gst_type="x", colour="red")
