@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "alp/cache_seal.h"
 #include "alp/list_body.h"
 #include "base/macro.h"
 
@@ -65,6 +66,7 @@ struct cache_redis_options {
 	struct event_base *base;
 	const char *address;     /* "127.0.0.1:6379", "[::1]:6379" or the path of a socket; no names: looking one up would hold up the loop */
 	const char *prefix;      /* of its keys; of at most 64 bytes */
+	struct cache_seal_key seal;
 	size_t near_bytes;       /* of copies in memory besides */
 	int64_t near_ms;         /* so long one of these is given out without a look at Redis */
 	int64_t deadline_ms;     /* to connect, and for an answer */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copies in a Redis, and the last ones looked at in memory, so that a body is carried over only when it is another one.
  *
- * A copy is a hash: b the bytes, v a word of their own for them, f when it was fetched, e ALP's ETag. Who has the bytes of v reads only f and e.
+ * A copy is a hash: b the bytes, v their digest, f when it was fetched, e ALP's ETag, m the seal without which nothing of it is believed. Who has the
+ * bytes of v reads only the rest.
  * What Redis does not have, or not as new, is given out from memory and written again. */
 #include <errno.h>
 #include <event2/event.h>
 #include <inttypes.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -14,9 +14,11 @@
 
 #include "alp/aside.h"
 #include "alp/cache.h"
+#include "alp/cache_seal.h"
 #include "alp/redis_link.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/digest.h"
 
 #define READ_HERE     ((size_t)65536)
 #define LOOKS_MAX     1024  /* under way at once; more get what is in memory */
@@ -24,9 +26,9 @@
 #define SEEN_MAX      4096
 #define FULL_MS       30000 /* one that took no write is sent none for so long */
 #define KEY_MAX       160
-#define VERSION_MAX   24
+#define VERSION_MAX   DIGEST_HEX_SIZE
 
-enum { M_VERSION, M_FETCHED, M_ETAG, M_COUNT };
+enum { M_VERSION, M_FETCHED, M_ETAG, M_SEAL, M_COUNT };
 
 struct redis;
 
@@ -207,16 +209,13 @@ on_written(redisAsyncContext *context, void *reply_ptr, void *arg)
 }
 
 static struct note *
-begin_note(struct redis *r, enum alp_list list, const char *id, const char *version)
+begin_note(struct redis *r, enum alp_list list, const char *id, const struct list_copy *copy)
 {
 	struct note *n = xcalloc(1, sizeof *n);
 
 	*n = (struct note){.redis = r, .list = list, .deadline_ms = clock_mono_ms() + r->o.deadline_ms};
 	(void)snprintf(n->id, sizeof n->id, "%s", id);
-	if (version != NULL)
-		(void)snprintf(n->version, sizeof n->version, "%s", version);
-	else
-		(void)snprintf(n->version, sizeof n->version, "%08" PRIx32 "%08" PRIx32, randombytes_random(), randombytes_random());
+	(void)snprintf(n->version, sizeof n->version, "%s", list_body_digest(copy->body));
 	return n;
 }
 
@@ -225,16 +224,17 @@ static int
 write_commands(struct redis *r, const struct note *n, const struct list_copy *copy, bool with_bytes)
 {
 	struct str bytes = list_body_bytes(copy->body);
-	char key[KEY_MAX], fetched[24];
+	char key[KEY_MAX], fetched[24], seal[CACHE_SEAL_SIZE];
 	int e;
 
 	key_of(r, n->list, n->id, key);
 	(void)snprintf(fetched, sizeof fetched, "%" PRId64, copy->fetched_ms);
+	cache_seal(&r->o.seal, &(struct cache_sealed){key, n->version, fetched, copy->etag}, seal);
 	e = redisAsyncCommand(r->link.context, NULL, NULL, "MULTI");
 	if (e == REDIS_OK && with_bytes)
 		e = redisAsyncCommand(r->link.context, NULL, NULL, "DEL %s", key);
 	if (e == REDIS_OK)
-		e = redisAsyncCommand(r->link.context, NULL, NULL, "HSET %s v %s f %s e %s", key, n->version, fetched, copy->etag);
+		e = redisAsyncCommand(r->link.context, NULL, NULL, "HSET %s v %s f %s e %s m %s", key, n->version, fetched, copy->etag, seal);
 	if (e == REDIS_OK && with_bytes)
 		e = redisAsyncCommand(r->link.context, NULL, NULL, "HSET %s b %b", key, bytes.p, bytes.len);
 	if (e == REDIS_OK)
@@ -242,16 +242,15 @@ write_commands(struct redis *r, const struct note *n, const struct list_copy *co
 	return e;
 }
 
-/* version: of bytes that Redis has already; NULL: they go there. */
 static void
-write_copy(struct redis *r, enum alp_list list, const char *id, const struct list_copy *copy, const char *version)
+write_copy(struct redis *r, enum alp_list list, const char *id, const struct list_copy *copy, bool with_bytes)
 {
 	struct note *n;
 
 	if (r->note_count >= NOTES_MAX || clock_mono_ms() < r->full_until_ms || !redis_link_open(&r->link))
 		return;
-	n = begin_note(r, list, id, version);
-	if (write_commands(r, n, copy, version == NULL) != REDIS_OK || redisAsyncCommand(r->link.context, on_written, n, "EXEC") != REDIS_OK) {
+	n = begin_note(r, list, id, copy);
+	if (write_commands(r, n, copy, with_bytes) != REDIS_OK || redisAsyncCommand(r->link.context, on_written, n, "EXEC") != REDIS_OK) {
 		free(n);
 		return;
 	}
@@ -266,15 +265,13 @@ redis_put(struct cache *c, enum alp_list list, const char *id, const struct list
 	struct redis *r = redis_of(c);
 	const struct list_copy *near = cache_peek(r->near, list, id);
 	const struct seen *s = find_seen(r, list, id);
-	bool same = near != NULL && near->body == copy->body && s != NULL && s->version[0] != '\0';
-	char version[VERSION_MAX];
+	const char *version = list_body_digest(copy->body);
+	bool same = near != NULL && near->body == copy->body && s != NULL && strcmp(s->version, version) == 0;
 
-	if (same)
-		(void)snprintf(version, sizeof version, "%s", s->version);
 	cache_put(r->near, list, id, copy);
 	/* Not looked for in Redis before it can be there. */
 	note_seen(r, list, id, same ? version : "");
-	write_copy(r, list, id, copy, same ? version : NULL);
+	write_copy(r, list, id, copy, !same);
 }
 
 static void
@@ -331,6 +328,9 @@ read_work(void *look)
 
 	if (list_body_new(k->list, k->redis->o.words, k->redis->o.dress, bytes, k->len, &k->copy.body) < 0)
 		k->copy.body = NULL;
+	/* Other bytes than those that were sealed. */
+	else if (strcmp(list_body_digest(k->copy.body), k->version) != 0)
+		k->copy.body = list_body_unref(k->copy.body);
 }
 
 static void
@@ -362,10 +362,14 @@ static void
 take_meta(struct look *k, const redisReply *reply)
 {
 	const char *version = text_at(reply, M_VERSION, sizeof k->version), *fetched = text_at(reply, M_FETCHED, 24);
-	const char *etag = text_at(reply, M_ETAG, sizeof k->copy.etag);
+	const char *etag = text_at(reply, M_ETAG, sizeof k->copy.etag), *seal = text_at(reply, M_SEAL, CACHE_SEAL_SIZE);
+	char key[KEY_MAX];
 
 	k->version[0] = '\0';
-	if (version == NULL || fetched == NULL || etag == NULL || str_to_i64(str_of(fetched), 0, INT64_MAX, &k->copy.fetched_ms) < 0)
+	if (version == NULL || fetched == NULL || etag == NULL || seal == NULL)
+		return;
+	key_of(k->redis, k->list, k->id, key);
+	if (!cache_seal_holds(&k->redis->o.seal, &(struct cache_sealed){key, version, fetched, etag}, seal) || str_to_i64(str_of(fetched), 0, INT64_MAX, &k->copy.fetched_ms) < 0)
 		return;
 	(void)snprintf(k->version, sizeof k->version, "%s", version);
 	(void)snprintf(k->copy.etag, sizeof k->copy.etag, "%s", etag);
@@ -409,7 +413,7 @@ ask_body(struct look *k)
 	TAILQ_REMOVE(&r->looks, k, entry);
 	TAILQ_INSERT_TAIL(&r->looks, k, entry);
 	k->deadline_ms = clock_mono_ms() + r->o.deadline_ms;
-	if (r->link.context == NULL || redisAsyncCommand(r->link.context, on_body, k, "HMGET %s v f e b", key) != REDIS_OK)
+	if (r->link.context == NULL || redisAsyncCommand(r->link.context, on_body, k, "HMGET %s v f e m b", key) != REDIS_OK)
 		end_near(k);
 	arm(r);
 }
@@ -448,7 +452,7 @@ static void
 end_and_write(struct look *k, const struct list_copy *near)
 {
 	if (near != NULL)
-		write_copy(k->redis, k->list, k->id, near, NULL);
+		write_copy(k->redis, k->list, k->id, near, true);
 	end_near(k);
 }
 
@@ -492,7 +496,7 @@ begin_look(struct redis *r, enum alp_list list, const char *id, cache_got_fn got
 	TAILQ_INSERT_TAIL(&r->looks, k, entry);
 	r->look_count++;
 	key_of(r, list, id, key);
-	if (redisAsyncCommand(r->link.context, on_meta, k, "HMGET %s v f e", key) != REDIS_OK ||
+	if (redisAsyncCommand(r->link.context, on_meta, k, "HMGET %s v f e m", key) != REDIS_OK ||
 	    redisAsyncCommand(r->link.context, on_length, k, "HSTRLEN %s b", key) != REDIS_OK)
 		end_near(k);
 	arm(r);

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/digest.h"
 
 struct item {
 	size_t at, len;
@@ -32,6 +33,7 @@ struct list_body {
 	struct buf text;                /* while it is read */
 	const struct list_dress *dress; /* NULL: none */
 	void *dressed;
+	char digest[DIGEST_HEX_SIZE];
 };
 
 /* --- counts ------------------------------------------------------------------------------------------------------------------ */
@@ -232,6 +234,7 @@ list_body_new(enum alp_list list, const struct list_words *words, const struct l
 	if (r < 0)
 		return r;
 	sort_ids(b);
+	digest_hex(list_body_bytes(b), b->digest);
 	if (dress != NULL)
 		b->dressed = dress->make(b->bytes);
 	*ret_body = TAKE_PTR(b);
@@ -244,6 +247,12 @@ struct str
 list_body_bytes(const struct list_body *b)
 {
 	return (struct str){b->bytes->p, b->bytes->len};
+}
+
+const char *
+list_body_digest(const struct list_body *b)
+{
+	return b->digest;
 }
 
 void *

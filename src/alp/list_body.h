@@ -52,6 +52,7 @@ struct list_body *list_body_unref(struct list_body *b); /* accepts NULL */
 DEFINE_POINTER_CLEANUP(struct list_body, list_body_unref, list_body_unrefp)
 
 struct str list_body_bytes(const struct list_body *b);
+const char *list_body_digest(const struct list_body *b); /* of these bytes (digest.h) */
 void *list_body_dress(const struct list_body *b);
 size_t list_body_size(const struct list_body *b); /* memory held, in bytes; what the dress takes is counted as the bytes once more */
 

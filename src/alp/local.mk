@@ -10,7 +10,7 @@ librtalp_alp_a_SOURCES = \
 	src/alp/web.c src/alp/web.h src/alp/web_answer.c src/alp/web_internal.h
 librtalp_alp_a_SOURCES += \
 	src/alp/aside.c src/alp/aside.h \
-	src/alp/cache.c src/alp/cache.h src/alp/cache_redis.c \
+	src/alp/cache.c src/alp/cache.h src/alp/cache_redis.c src/alp/cache_seal.c src/alp/cache_seal.h \
 	src/alp/list_body.c src/alp/list_body.h \
 	src/alp/lists.c src/alp/lists.h \
 	src/alp/matter_search.c src/alp/matter_search.h \

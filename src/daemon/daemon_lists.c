@@ -220,8 +220,11 @@ make_cache(const struct daemon *d, struct daemon_lists *l, struct cache **ret_ca
 	    .health_arg = l,
 	};
 
-	if (c->cache.backend == CACHE_REDIS)
+	if (c->cache.backend == CACHE_REDIS) {
+		/* What is sealed by it is sealed for who has ALP's key, and for nobody else. */
+		cache_seal_key_make(str_of(c->alp.url), secret_expose(d->alp_key), &o.seal);
 		return cache_redis_new(&o, ret_cache);
+	}
 	*ret_cache = cache_memory_new((size_t)(c->cache.memory_mb * MIB));
 	return 0;
 }

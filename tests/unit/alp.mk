@@ -13,6 +13,11 @@ test_alp_lists_SOURCES = tests/unit/test_alp_lists.c tests/unit/redis_server.h t
 test_alp_lists_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)
 test_alp_lists_LDADD = $(ALP_TEST_LDADD)
 
+check_PROGRAMS += test_cache_seal
+test_cache_seal_SOURCES = tests/unit/test_cache_seal.c tests/unit/redis_server.h tests/unit/unit.h
+test_cache_seal_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)
+test_cache_seal_LDADD = $(ALP_TEST_LDADD)
+
 check_PROGRAMS += test_alp
 test_alp_SOURCES = tests/unit/test_alp.c tests/unit/alp_unit.h tests/unit/test_alp_server.c tests/unit/test_alp_server.h tests/unit/unit.h
 test_alp_CPPFLAGS = $(librtalp_alp_a_CPPFLAGS)

@@ -736,22 +736,6 @@ something_else_under_the_name_is_no_copy(void **state)
 }
 
 static void
-what_another_daemon_put_there_is_found(void **state)
-{
-	struct world *w = *state;
-	char reply[128], command[256];
-
-	have_users(w);
-	run_until_redis_has(w, "t:users", USERS_1);
-	now_ms += 50;
-	snprintf(command, sizeof command, "HSET t:users v other f %lld e tag b \"[{\\\"id\\\":9}]\"", (long long)now_ms);
-	redis_say(&w->redis, command, reply, sizeof reply);
-	get(w, ALP_USERS, "");
-	run_until(w, 2, 1);
-	expect(&w->results[1], LIST_FRESH, 0, "[{\"id\":9}]");
-}
-
-static void
 addresses_that_would_have_to_be_looked_up_are_none(void **state)
 {
 	(void)state;
@@ -788,7 +772,6 @@ main(void)
 	    EACH(a_redis_that_says_nothing_costs_its_deadline_once),
 	    EACH(a_full_redis_takes_nothing_and_breaks_nothing),
 	    EACH(something_else_under_the_name_is_no_copy),
-	    EACH(what_another_daemon_put_there_is_found),
 	    cmocka_unit_test(addresses_that_would_have_to_be_looked_up_are_none),
 	};
 	int failed;
