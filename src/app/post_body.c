@@ -30,6 +30,23 @@ post_mark(const char *reference, char ret_mark[POST_MARK_MAX])
 }
 
 bool
+post_body_names(const char *body, const char *reference, const char *reference_field)
+{
+	_cleanup_free_ char *member = xasprintf("\"%s\":\"%s\"", reference_field, reference);
+
+	return reference_field[0] != '\0' && strstr(body, member) != NULL;
+}
+
+bool
+post_body_is_marked(const char *body, const char *reference)
+{
+	char mark[POST_MARK_MAX];
+
+	post_mark(reference, mark);
+	return strstr(body, mark) != NULL;
+}
+
+bool
 post_is_reference(const char *text)
 {
 	size_t digits = strspn(text, "0123456789");

@@ -35,6 +35,10 @@ void post_hash(const struct post_fields *fields, unsigned char ret_hash[FINGERPR
 #define POST_MARK_MAX 64
 void post_mark(const char *reference, char ret_mark[POST_MARK_MAX]);
 
+/* Does the body say it: as that member, "" being none; as a mark in its notes? */
+bool post_body_names(const char *body, const char *reference, const char *reference_field);
+bool post_body_is_marked(const char *body, const char *reference);
+
 /* Is it one of this service's, as "7-0123abcd" is? */
 bool post_is_reference(const char *text);
 

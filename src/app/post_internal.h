@@ -21,6 +21,9 @@
 /* Nothing is wrong with it any more, and nothing is to be decided. */
 void posting_clear_problem(struct posting_row *p);
 
+/* What ALP can do for this one: it may have been made before ALP was known to keep references, or under another name of theirs. */
+struct alp_can posting_can(const struct posting_options *o, const struct posting_row *p);
+
 /* Tells webhooks. */
 int txn_posting_tell(struct txn *txn, int64_t now_ms, const struct posting_row *p, enum notice_type type);
 

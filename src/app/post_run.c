@@ -45,7 +45,7 @@ posting_due_release(struct posting_due *v)
 static bool
 needs_listing(const struct posting_options *o, const struct posting_row *p)
 {
-	return o->can.lists_entries && (p->maybe_sent > 0 || !o->can.keeps_reference);
+	return o->can.lists_entries && (p->maybe_sent > 0 || !posting_can(o, p).keeps_reference);
 }
 
 bool

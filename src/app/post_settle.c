@@ -36,6 +36,16 @@ txn_posting_tell(struct txn *txn, int64_t now_ms, const struct posting_row *p, e
 	});
 }
 
+struct alp_can
+posting_can(const struct posting_options *o, const struct posting_row *p)
+{
+	struct alp_can can = o->can;
+
+	can.keeps_reference = can.keeps_reference &&
+	    (post_body_names(p->body, p->reference, o->reference_field) || post_body_is_marked(p->body, p->reference));
+	return can;
+}
+
 /* One that is deleted already is found so at the next look (sync.h). */
 static enum posting_alp_state
 alp_state_of(const struct alp_entry *entry, const char *differences)
@@ -69,6 +79,16 @@ txn_posting_adopt(struct txn *txn, int64_t now_ms, struct posting_row *p, const 
 }
 
 /* --- what is not known ----------------------------------------------------------------------------------------------------- */
+
+/* Where ALP does not say it, what is listed may be of any lane. */
+static bool
+hides_lanes(const struct alp_entries *listed)
+{
+	for (size_t i = 0; listed != NULL && i < listed->count; i++)
+		if (listed->rows[i].component_id == ALP_ABSENT || listed->rows[i].day < 0)
+			return true;
+	return false;
+}
 
 /* Which of the listed are other postings'. The caller frees. */
 static int
@@ -180,14 +200,14 @@ txn_posting_reconcile(struct txn *txn, const struct op *op, struct posting_row *
 	_cleanup_(reconcile_decision_release) struct reconcile_decision d = {0};
 	_cleanup_free_ bool *taken = NULL;
 	struct reconcile_input in = {
-	    .reference = p->reference, .preimage = p->preimage, .listed = listed, .can = op->options.posting.can,
-	    .in_notes = op->options.posting.reference_in_notes, .complete = complete, .last = last,
+	    .reference = p->reference, .preimage = p->preimage, .listed = listed, .can = posting_can(&op->options.posting, p),
+	    .in_notes = post_body_is_marked(p->body, p->reference), .complete = complete, .last = last,
 	    .refused = has_problem(p, POSTING_REFUSED), .made = is_made(p),
 	};
 	int r = post_body_read(p->body, &ours);
 
 	if (r == 0)
-		r = txn_posting_rivals(txn, p, &in.rivals);
+		r = txn_posting_rivals(txn, p, hides_lanes(listed), &in.rivals);
 	if (r == 0 && listed != NULL)
 		r = find_taken(txn, p, listed, &taken);
 	if (r < 0)

@@ -354,8 +354,9 @@ by_candidates(const struct reconcile_input *in, const struct found *found)
 		return for_person(in, "several_candidates", found);
 	if (in->preimage == NULL)
 		return for_person(in, "not_listed_before", found);
+	/* They may settle. */
 	if (in->rivals > 0)
-		return for_person(in, "others_unsettled", found);
+		return in->last ? for_person(in, "others_unsettled", found) : decide(RECONCILE_AGAIN, "others_unsettled");
 	if (!says_the_same(in->ours, &in->listed->rows[found->at]))
 		return for_person(in, "candidate_differs", found);
 	d.at = found->at;

@@ -129,8 +129,9 @@ int txn_posting_next_due(struct txn *txn, int64_t now_ms, int64_t *ret_next_ms);
 int txn_posting_shift_due(struct txn *txn, int64_t now_ms, int64_t by_ms);
 /* Is one of that lane sending or unknown? 1, 0. */
 int txn_posting_lane_busy(struct txn *txn, const struct posting_row *posting);
-/* Others of its lane that may be in ALP without our knowing under which id: what is found there may be theirs. */
-int txn_posting_rivals(struct txn *txn, const struct posting_row *posting, int64_t *ret_count);
+/* Others of its lane that may be in ALP without our knowing under which id: what is found there may be theirs. any_lane: of all lanes of the user and
+ * the days around, where ALP does not say which one an entry is of. */
+int txn_posting_rivals(struct txn *txn, const struct posting_row *posting, bool any_lane, int64_t *ret_count);
 /* Those that are sending: at the start, what the last daemon left. */
 int txn_posting_in_flight(struct txn *txn, size_t max, struct posting_list *ret_list);
 /* Posted or gone, and due to be compared with ALP. */

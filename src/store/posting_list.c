@@ -216,13 +216,14 @@ txn_posting_lane_busy(struct txn *txn, const struct posting_row *posting)
 }
 
 int
-txn_posting_rivals(struct txn *txn, const struct posting_row *posting, int64_t *ret_count)
+txn_posting_rivals(struct txn *txn, const struct posting_row *posting, bool any_lane, int64_t *ret_count)
 {
 	_query_ struct query q = query_begin(txn, ST_POSTING_RIVALS);
 	int r;
 
 	bind_lane(&q, posting);
 	bind_i64(&q, posting->posting_id);
+	bind_i64(&q, any_lane);
 	r = query_one(&q);
 	if (r == 0)
 		*ret_count = column_i64(&q);

@@ -604,6 +604,77 @@ an_answer_with_anothers_reference_is_no_answer(void **state)
 	stands(first, POSTING_POSTED, NULL);
 }
 
+/* An ALP that does not say where its entries belong: another lane's may be what was seen. */
+static void
+what_may_be_of_another_lane_is_for_a_person(void **state)
+{
+	int64_t first = posting_of(0, COMPONENT), second = posting_of(0, COMPONENT + 1);
+	struct alp_entry there = alps("9001");
+	const struct alp_entries listed = {&there, 1};
+
+	(void)state;
+	there.component_id = ALP_ABSENT;
+	assert_int_equal(begin(first, &nothing_listed), 1);
+	assert_int_equal(begin(second, &nothing_listed), 1);
+	assert_int_equal(sent_as(first, 1, POST_UNKNOWN, 0, NULL), 0);
+	for (int i = 0; i < 3; i++)
+		looked(first, &listed);
+	stands(first, POSTING_NEEDS_PERSON, "others_unsettled");
+	/* Where it is said, lanes have nothing to do with one another. */
+	there.component_id = COMPONENT + 1;
+	assert_int_equal(sent_as(second, 1, POST_UNKNOWN, 0, NULL), 0);
+	looked(second, &listed);
+	stands(second, POSTING_POSTED, NULL);
+}
+
+/* The options are those of the day it is looked for, the body those of the day it was made. */
+static void
+what_was_sent_without_a_reference_is_not_looked_for_by_it(void **state)
+{
+	struct app_options options = options_of((struct alp_can){.lists_entries = true, .lists_fresh = true, .keeps_reference = true});
+	struct alp_entry there = alps("9001");
+	const struct alp_entries listed = {&there, 1};
+	int64_t posting_id;
+
+	(void)state;
+	options.posting.reference_field[0] = '\0';
+	app_reconfigure(b.app, &options);
+	posting_id = posting_of(0, COMPONENT);
+	assert_int_equal(begin(posting_id, NULL), 0);
+	assert_int_equal(begin(posting_id, &nothing_listed), 1);
+	assert_int_equal(sent_as(posting_id, 1, POST_UNKNOWN, 0, NULL), 0);
+	there.units = 5;
+	for (int i = 0; i < 3; i++)
+		looked(posting_id, &listed);
+	stands(posting_id, POSTING_NEEDS_PERSON, "candidate_differs");
+}
+
+static void
+a_mark_in_the_notes_is_found_whatever_is_configured_since(void **state)
+{
+	struct app_options options = options_of(lists_all);
+	struct alp_entry rows[] = {alps("9001"), alps("9002")};
+	const struct alp_entries listed = {rows, 2};
+	struct posting_get p;
+	int64_t posting_id;
+
+	(void)state;
+	options.posting.reference_in_notes = true;
+	app_reconfigure(b.app, &options);
+	posting_id = posting_of(0, COMPONENT);
+	assert_int_equal(begin(posting_id, &nothing_listed), 1);
+	assert_int_equal(sent_as(posting_id, 1, POST_UNKNOWN, 0, NULL), 0);
+	options.posting.reference_in_notes = false;
+	app_reconfigure(b.app, &options);
+	p = look_at(posting_id);
+	rows[1].notes = p.posting.body;
+	looked(posting_id, &listed);
+	posting_get_release(&p);
+	p = look_at(posting_id);
+	assert_string_equal(p.posting.alp_entry_id, "9002");
+	posting_get_release(&p);
+}
+
 static void
 a_person_decides_what_cannot_be_decided(void **state)
 {
@@ -737,6 +808,9 @@ main(void)
 	    POSTING_TEST(a_refusal_of_what_may_be_there_is_looked_into),
 	    POSTING_TEST(an_answer_with_anothers_id_proves_nothing),
 	    POSTING_TEST(an_answer_with_anothers_reference_is_no_answer),
+	    POSTING_TEST(what_may_be_of_another_lane_is_for_a_person),
+	    POSTING_TEST(what_was_sent_without_a_reference_is_not_looked_for_by_it),
+	    POSTING_TEST(a_mark_in_the_notes_is_found_whatever_is_configured_since),
 	    POSTING_TEST(a_person_decides_what_cannot_be_decided),
 	    POSTING_TEST(a_late_answer_of_an_older_attempt_is_dropped),
 	    POSTING_TEST(what_was_being_sent_at_a_crash_is_unknown),

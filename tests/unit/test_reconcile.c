@@ -134,6 +134,8 @@ what_cannot_be_told_apart_is_for_a_person(void **state)
 	begin(&s, 1);
 	s.in.rivals = 1;
 	expect(&s, RECONCILE_PERSON, "others_unsettled");
+	s.in.last = false;
+	expect(&s, RECONCILE_AGAIN, "others_unsettled");
 	begin(&s, 1);
 	s.in.preimage = NULL;
 	expect(&s, RECONCILE_PERSON, "not_listed_before");
