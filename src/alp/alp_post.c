@@ -34,7 +34,13 @@ made(const struct alp_options *o, const struct web_answer *a, struct alp_entry *
 		return false;
 	if (o->entry_field[0] != '\0' && !json_text_member(object, o->entry_field, &object))
 		return false;
-	return alp_entry_parse(o, object, ret_entry) == 0;
+	if (alp_entry_parse(o, object, ret_entry) < 0)
+		return false;
+	/* The number of what was never stored. */
+	if (strcmp(ret_entry->id, "0") != 0)
+		return true;
+	alp_entry_release(ret_entry);
+	return false;
 }
 
 static enum alp_posted

@@ -159,6 +159,7 @@ static const struct {
     {"200 OK", "", "{\"id\":\"x\"}", ALP_POSTED},
     {"201 Created", "", "{\"units\":3}", ALP_POST_UNKNOWN},
     {"201 Created", "", "{\"id\":null}", ALP_POST_UNKNOWN},
+    {"201 Created", "", "{\"id\":0}", ALP_POST_UNKNOWN},
     {"201 Created", "", "{\"id\":", ALP_POST_UNKNOWN},
     {"201 Created", "", "", ALP_POST_UNKNOWN},
     {"200 OK", "", "<html>", ALP_POST_UNKNOWN},
