@@ -13,6 +13,7 @@
 #define REFUSED_LOOKS     2 /* at one that can only be there if ALP lied */
 #define ANSWER_KEPT_MAX   ((size_t)4096)
 #define RETRY_AFTER_MAX   ((int64_t)3600 * 1000)
+#define DAY_MS            ((int64_t)24 * 3600 * 1000)
 
 /* --- what is due ----------------------------------------------------------------------------------------------------------- */
 
@@ -366,10 +367,25 @@ app_posting_put_off(struct app *app, struct posting_put_off *v, app_done_fn done
 
 /* --- the start -------------------------------------------------------------------------------------------------------------- */
 
+/* No pause is longer than these. */
+static int
+cap_pauses(struct txn *txn, const struct op *op)
+{
+	const struct posting_options *o = &op->options.posting;
+	int64_t due_ms = MAX_OF(RETRY_AFTER_MAX, o->retry_max_ms * 2), sync_ms = MAX_OF(op->options.sync.fresh_ms, DAY_MS) * 2;
+
+	for (size_t i = 0; i < o->looks; i++)
+		due_ms = MAX_OF(due_ms, o->look_ms[i]);
+	return txn_posting_cap_due(txn, op->now_ms + due_ms, op->now_ms + sync_ms);
+}
+
 int
 txn_postings_recover(struct txn *txn, const struct op *op, int64_t *ret_count)
 {
-	int r;
+	int r = cap_pauses(txn, op);
+
+	if (r < 0)
+		return r;
 
 	do {
 		_cleanup_(posting_list_release) struct posting_list left = {0};

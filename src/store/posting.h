@@ -114,7 +114,7 @@ struct posting_brief {
 /* The newest of each entry that is confirmed, set into its `posting`. */
 struct entry_row;
 int txn_posting_show(struct txn *txn, struct entry_row *entries, size_t count);
-/* The first of that user without an entry, neither rejected nor cancelled, made after then of the same body. */
+/* The first of that user, neither rejected nor cancelled, made after then of the same body. */
 int txn_posting_by_hash(struct txn *txn, int64_t alp_user_id, const unsigned char hash[FINGERPRINT_BYTES], int64_t after_ms,
     struct posting_row *ret_posting);
 
@@ -127,6 +127,8 @@ int txn_posting_to_look(struct txn *txn, int64_t now_ms, size_t max, struct post
 int txn_posting_next_due(struct txn *txn, int64_t now_ms, int64_t *ret_next_ms);
 /* The clock was set back by so much: what waits for a later time waits no longer than before. */
 int txn_posting_shift_due(struct txn *txn, int64_t now_ms, int64_t by_ms);
+/* What waits for a later time than any pause reaches was put off by a clock that was wrong: it waits until then at most. */
+int txn_posting_cap_due(struct txn *txn, int64_t due_ms, int64_t sync_ms);
 /* Is one of that lane sending or unknown? 1, 0. */
 int txn_posting_lane_busy(struct txn *txn, const struct posting_row *posting);
 /* Others of its lane that may be in ALP without our knowing under which id: what is found there may be theirs. any_lane: of all lanes of the user and

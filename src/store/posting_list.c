@@ -183,6 +183,25 @@ txn_posting_shift_due(struct txn *txn, int64_t now_ms, int64_t by_ms)
 	return r < 0 ? r : shift(txn, ST_POSTING_SHIFT_SYNC, now_ms, by_ms);
 }
 
+static int
+cap(struct txn *txn, enum statement_id id, int64_t until_ms)
+{
+	_query_ struct query q = query_begin(txn, id);
+	int r;
+
+	bind_i64(&q, until_ms);
+	r = query_run(&q);
+	return r < 0 ? r : 0;
+}
+
+int
+txn_posting_cap_due(struct txn *txn, int64_t due_ms, int64_t sync_ms)
+{
+	int r = cap(txn, ST_POSTING_CAP_DUE, due_ms);
+
+	return r < 0 ? r : cap(txn, ST_POSTING_CAP_SYNC, sync_ms);
+}
+
 int
 txn_posting_next_sync(struct txn *txn, int64_t now_ms, int64_t *ret_next_ms)
 {

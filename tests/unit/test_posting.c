@@ -374,6 +374,20 @@ the_same_wish_without_an_entry_is_refused_for_a_while(void **state)
 	post_submit_release(&other);
 }
 
+/* Who asks again and leaves the entry out means the same time. */
+static void
+the_same_wish_as_an_entrys_is_refused_for_a_while(void **state)
+{
+	int64_t first = posting_of(make_draft(), COMPONENT);
+	struct post_submit again = a_wish(0, COMPONENT);
+
+	(void)state;
+	assert_int_equal(submit(&again), -EPERM);
+	assert_int_equal(again.items[0].refusal, POST_AGAIN);
+	assert_int_equal(again.items[0].first, first);
+	post_submit_release(&again);
+}
+
 static void
 nobody_posts_what_is_not_theirs_or_not_done(void **state)
 {
@@ -742,6 +756,32 @@ what_was_being_sent_at_a_crash_is_unknown(void **state)
 	posting_get_release(&p);
 }
 
+/* Its clock was years ahead when they were put off, and is right again after the restart. */
+static void
+a_clock_that_was_wrong_keeps_nothing_waiting(void **state)
+{
+	const int64_t hour_ms = (int64_t)3600 * 1000;
+	int64_t posting_id = posting_of(0, COMPONENT), begun_ms = 0;
+	struct posting_put_off off = {.ids = &posting_id, .count = 1, .for_ms = 24 * 365 * hour_ms, .code = "alp_busy"};
+	struct recovery v = {0};
+	struct verb_answer a = {false, 0};
+	struct posting_get p;
+
+	(void)state;
+	app_posting_put_off(b.app, &off, verb_done, &a);
+	assert_int_equal(verb_await(b.store, &a), 0);
+	close_app();
+	open_app(lists_all);
+	a.came = false;
+	app_recover(b.app, &v, verb_done, &a);
+	assert_int_equal(verb_await(b.store, &a), 0);
+	recovery_release(&v);
+	p = look_at(posting_id);
+	begun_ms = p.posting.created_ms;
+	assert_true(p.posting.next_ms <= begun_ms + 2 * hour_ms);
+	posting_get_release(&p);
+}
+
 static void
 what_is_due_is_of_free_lanes(void **state)
 {
@@ -798,6 +838,7 @@ main(void)
 	    POSTING_TEST(a_draft_is_confirmed_and_posted_in_one_go),
 	    POSTING_TEST(the_same_entry_again_is_the_same_posting),
 	    POSTING_TEST(the_same_wish_without_an_entry_is_refused_for_a_while),
+	    POSTING_TEST(the_same_wish_as_an_entrys_is_refused_for_a_while),
 	    POSTING_TEST(nobody_posts_what_is_not_theirs_or_not_done),
 	    POSTING_TEST(a_confirmation_is_taken_back_only_while_nothing_can_be_in_alp),
 	    POSTING_TEST(a_refused_one_may_be_confirmed_and_posted_again),
@@ -814,6 +855,7 @@ main(void)
 	    POSTING_TEST(a_person_decides_what_cannot_be_decided),
 	    POSTING_TEST(a_late_answer_of_an_older_attempt_is_dropped),
 	    POSTING_TEST(what_was_being_sent_at_a_crash_is_unknown),
+	    POSTING_TEST(a_clock_that_was_wrong_keeps_nothing_waiting),
 	    POSTING_TEST(what_is_due_is_of_free_lanes),
 	    POSTING_TEST(who_waits_for_a_posting_hears_of_it_once_it_is_known),
 	};

@@ -404,7 +404,7 @@ CREATE INDEX postings_next ON postings (next_ms) WHERE state IN (1, 3);
 CREATE INDEX postings_by_day ON postings (alp_user_id, entry_date);
 CREATE INDEX postings_by_user ON postings (alp_user_id); -- and posting_id
 CREATE INDEX postings_by_entry ON postings (entry_id) WHERE entry_id > 0; -- and posting_id
-CREATE INDEX postings_by_hash ON postings (body_hash) WHERE entry_id = 0;
+CREATE INDEX postings_by_hash ON postings (body_hash);
 CREATE INDEX postings_to_sync ON postings (sync_ms) WHERE state IN (4, 8);
 
 CREATE TABLE posting_history (
