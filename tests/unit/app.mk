@@ -67,8 +67,12 @@ test_reconcile_SOURCES = tests/unit/test_reconcile.c tests/unit/unit.h
 test_reconcile_LDADD = $(APP_TEST_LDADD)
 
 check_PROGRAMS += test_posting
-test_posting_SOURCES = tests/unit/test_posting.c tests/unit/app_unit.h tests/unit/unit.h
+test_posting_SOURCES = tests/unit/test_posting.c tests/unit/posting_unit.h tests/unit/app_unit.h tests/unit/unit.h
 test_posting_LDADD = $(APP_TEST_LDADD)
+
+check_PROGRAMS += test_posting_doubt
+test_posting_doubt_SOURCES = tests/unit/test_posting_doubt.c tests/unit/posting_unit.h tests/unit/app_unit.h tests/unit/unit.h
+test_posting_doubt_LDADD = $(APP_TEST_LDADD)
 
 check_PROGRAMS += test_sync
 test_sync_SOURCES = tests/unit/test_sync.c tests/unit/unit.h

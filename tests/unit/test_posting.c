@@ -1,303 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The outbox's verbs on a real store: from the wish to ALP's entry, and everything that may come between. */
-#include "app_unit.h"
-
-#include <errno.h>
-#include <string.h>
-
-#include "app/posting.h"
-#include "base/alloc.h"
-#include "store/check.h"
-
-#define USER ((int64_t)42)
-#define DAY  ((day_t)20000)
-#define COMPONENT ((int64_t)7)
-
-static struct {
-	char dir[64], path[96];
-	struct store *store;
-	struct app *app;
-	int woken;
-} b;
-
-static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
-static void
-kill_nobody(void *arg, int64_t job_id, int32_t run)
-{
-	(void)arg;
-	(void)job_id;
-	(void)run;
-}
-
-static void
-woken(void *arg)
-{
-	(void)arg;
-	b.woken++;
-}
-
-/* Waits are of no length: what is due is due now. */
-static struct app_options
-options_of(struct alp_can can)
-{
-	return (struct app_options){.hooks = {.wake = nothing, .kill_run = kill_nobody}, .max_live_jobs = 10, .default_zone = "UTC",
-	    .units = {.rounding = ROUNDING_TENTH_UP}, .store = b.store,
-	    .posting = {.can = can, .reference_field = "external_reference", .looks = 3, .retry_ms = 0, .retry_max_ms = 0, .sends_max = 3}};
-}
-
-static void
-open_app(struct alp_can can)
-{
-	struct store_options options = {.path = b.path, .readers = 1};
-	struct app_options app_options;
-	bool migrated;
-	int schema;
-
-	assert_int_equal(store_open(&options, &b.store, &schema, &migrated), 0);
-	app_options = options_of(can);
-	b.app = app_new(&app_options);
-	app_on_postings_due(b.app, woken, NULL);
-}
-
-static void
-close_app(void)
-{
-	b.store = store_close(b.store);
-	b.app = app_free(b.app);
-}
-
-static const struct alp_can lists_all = {.lists_entries = true, .lists_fresh = true};
-
-static int
-setup(void **state)
-{
-	(void)state;
-	snprintf(b.dir, sizeof b.dir, "/tmp/rtalp-posting-XXXXXX");
-	assert_non_null(mkdtemp(b.dir));
-	snprintf(b.path, sizeof b.path, "%s/t.db", b.dir);
-	b.woken = 0;
-	open_app(lists_all);
-	return 0;
-}
-
-static int
-check_run(struct txn *txn, void *arg)
-{
-	return store_check(txn, arg);
-}
-
-struct promise_check {
-	char *violation;
-	struct verb_answer answer;
-};
-
-static int
-promise_run(struct txn *txn, void *arg)
-{
-	return check_run(txn, &((struct promise_check *)arg)->violation);
-}
-
-static void
-promise_done(int r, void *arg)
-{
-	((struct promise_check *)arg)->answer = (struct verb_answer){true, r};
-}
-
-static int
-teardown(void **state)
-{
-	struct promise_check c = {0};
-
-	(void)state;
-	store_read(b.store, promise_run, promise_done, &c);
-	(void)verb_await(b.store, &c.answer);
-	if (c.violation != NULL)
-		fail_msg("%s", c.violation);
-	close_app();
-	remove_store(b.path, b.dir);
-	return 0;
-}
-
-/* --- what tests say ---------------------------------------------------------------------------------------------------------- */
-
-static struct post_submit
-a_wish(int64_t entry_id, int64_t component)
-{
-	struct post_submit v = {.actor = {.kind = ACTOR_TOKEN, .id = 3}, .items = xcalloc(1, sizeof *v.items), .count = 1};
-
-	v.items[0].entry_id = entry_id;
-	v.items[0].fields = (struct post_fields){.user_id = USER, .component_id = component, .day = DAY, .units = 3, .rate = 450, .billable_type = 1,
-	    .gst_type = 2, .description = xstrdup("Advising on the lease")};
-	return v;
-}
-
-static int
-submit(struct post_submit *v)
-{
-	struct verb_answer a = {false, 0};
-
-	app_post_submit(b.app, v, verb_done, &a);
-	return verb_await(b.store, &a);
-}
-
-static int64_t
-posting_of(int64_t entry_id, int64_t component)
-{
-	struct post_submit v = a_wish(entry_id, component);
-	int64_t id;
-
-	assert_int_equal(submit(&v), 0);
-	id = v.items[0].posting.posting_id;
-	post_submit_release(&v);
-	return id;
-}
-
-static struct posting_get
-look_at(int64_t posting_id)
-{
-	struct posting_get v = {.posting_id = posting_id};
-	struct verb_answer a = {false, 0};
-
-	app_posting_get(b.app, &v, verb_done, &a);
-	assert_int_equal(verb_await(b.store, &a), 0);
-	return v;
-}
-
-static void
-stands(int64_t posting_id, enum posting_state state, const char *code)
-{
-	struct posting_get v = look_at(posting_id);
-
-	assert_string_equal(posting_state_name(v.posting.state), posting_state_name(state));
-	if (code == NULL)
-		assert_null(v.posting.problem_code);
-	else
-		assert_string_equal(v.posting.problem_code, code);
-	posting_get_release(&v);
-}
-
-/* How many may be sent now; a listing is given where one is needed. */
-static size_t
-begin(int64_t posting_id, const struct alp_entries *listed)
-{
-	struct posting_begin v = {.ids = &posting_id, .count = 1, .listed = listed};
-	struct verb_answer a = {false, 0};
-	size_t count;
-
-	app_posting_begin(b.app, &v, verb_done, &a);
-	assert_int_equal(verb_await(b.store, &a), 0);
-	count = v.begun.count;
-	posting_begin_release(&v);
-	return count;
-}
-
-static const struct alp_entries nothing_listed;
-
-static int
-sent_as(int64_t posting_id, int64_t attempt, enum post_outcome outcome, int status, const struct alp_entry *entry)
-{
-	struct posting_sent v = {.posting_id = posting_id, .attempt = attempt, .outcome = outcome, .status = status, .entry = entry,
-	    .text = "the matter is closed", .detail = "detail"};
-	struct verb_answer a = {false, 0};
-	int r;
-
-	app_posting_sent(b.app, &v, verb_done, &a);
-	r = verb_await(b.store, &a);
-	posting_sent_release(&v);
-	return r;
-}
-
-static void
-looked(int64_t posting_id, const struct alp_entries *listed)
-{
-	struct posting_looked v = {.ids = &posting_id, .count = 1, .listed = listed, .complete = true};
-	struct verb_answer a = {false, 0};
-
-	app_posting_looked(b.app, &v, verb_done, &a);
-	assert_int_equal(verb_await(b.store, &a), 0);
-	posting_looked_release(&v);
-}
-
-static struct alp_entry
-alps(const char *id)
-{
-	static char words[] = "Advising on the lease", json[] = "{\"id\":1}";
-	struct alp_entry e = {.state = ALP_ENTRY_OPEN, .day = DAY, .user_id = USER, .component_id = COMPONENT, .units = 3, .rate = 450, .billable_type = 1,
-	    .gst_type = 2, .description = words, .json = json};
-
-	snprintf(e.id, sizeof e.id, "%s", id);
-	return e;
-}
-
-static int
-resolve(int64_t posting_id, const char *alp_entry_id)
-{
-	struct posting_resolve v = {.actor = {.kind = ACTOR_LOCAL}, .posting_id = posting_id, .is_there = alp_entry_id != NULL,
-	    .alp_entry_id = alp_entry_id};
-	struct verb_answer a = {false, 0};
-	int r;
-
-	app_posting_resolve(b.app, &v, verb_done, &a);
-	r = verb_await(b.store, &a);
-	posting_resolve_release(&v);
-	return r;
-}
-
-static int
-entry_run(struct txn *txn, void *arg)
-{
-	struct entry_row entry = ENTRY_ROW_INIT;
-	int r;
-
-	entry.alp_user_id = USER;
-	entry.day = DAY;
-	entry.status = ENTRY_PENDING;
-	snprintf(entry.source_hash, sizeof entry.source_hash, "%064d", 1);
-	entry.application = xstrdup("Word");
-	entry.task_description = xstrdup("lease.docx");
-	entry.total_seconds = 756;
-	entry.units_tenths = 21;
-	entry.rounding = ROUNDING_TENTH_UP;
-	entry.units_per = UNITS_PER_ENTRY;
-	r = txn_entry_insert(txn, &entry);
-	*(int64_t *)arg = entry.entry_id;
-	entry_row_release(&entry);
-	return r;
-}
-
-struct making {
-	int64_t entry_id;
-	struct verb_answer answer;
-};
-
-static void
-made(int r, void *arg)
-{
-	struct making *m = arg;
-
-	m->answer = (struct verb_answer){true, r};
-}
-
-static int
-making_run(struct txn *txn, void *arg)
-{
-	return entry_run(txn, &((struct making *)arg)->entry_id);
-}
-
-static int64_t
-make_draft(void)
-{
-	struct making m = {0};
-
-	store_write(b.store, making_run, made, &m);
-	assert_int_equal(verb_await(b.store, &m.answer), 0);
-	return m.entry_id;
-}
+#include "posting_unit.h"
 
 static struct entry_get
 entry_of(int64_t entry_id)
@@ -372,20 +75,6 @@ the_same_wish_without_an_entry_is_refused_for_a_while(void **state)
 	assert_int_equal(submit(&other), 0);
 	post_submit_release(&again);
 	post_submit_release(&other);
-}
-
-/* Who asks again and leaves the entry out means the same time. */
-static void
-the_same_wish_as_an_entrys_is_refused_for_a_while(void **state)
-{
-	int64_t first = posting_of(make_draft(), COMPONENT);
-	struct post_submit again = a_wish(0, COMPONENT);
-
-	(void)state;
-	assert_int_equal(submit(&again), -EPERM);
-	assert_int_equal(again.items[0].refusal, POST_AGAIN);
-	assert_int_equal(again.items[0].first, first);
-	post_submit_release(&again);
 }
 
 static void
@@ -572,124 +261,6 @@ a_refusal_of_what_may_be_there_is_looked_into(void **state)
 }
 
 static void
-an_answer_with_anothers_id_proves_nothing(void **state)
-{
-	int64_t first = posting_of(0, COMPONENT), second = posting_of(0, COMPONENT + 1), third = posting_of(0, COMPONENT + 2);
-	struct alp_entry there = alps("9001"), old = alps("8000");
-	const struct alp_entries before = {&old, 1};
-
-	(void)state;
-	assert_int_equal(begin(first, &nothing_listed), 1);
-	assert_int_equal(sent_as(first, 1, POST_POSTED, 201, &there), 0);
-	assert_int_equal(begin(second, &nothing_listed), 1);
-	assert_int_equal(sent_as(second, 1, POST_POSTED, 201, &there), 0);
-	stands(second, POSTING_UNKNOWN, "id_of_another");
-	old.component_id = COMPONENT + 2;
-	assert_int_equal(begin(third, &before), 1);
-	assert_int_equal(sent_as(third, 1, POST_POSTED, 200, &old), 0);
-	stands(third, POSTING_UNKNOWN, "id_of_before");
-	/* Nor that it was not: it is not sent until ALP makes something of it. */
-	for (int i = 0; i < 3; i++) {
-		looked(second, &nothing_listed);
-		looked(third, &before);
-	}
-	stands(second, POSTING_NEEDS_PERSON, "made_but_not_found");
-	stands(third, POSTING_NEEDS_PERSON, "made_but_not_found");
-	assert_int_equal(resolve(third, NULL), 0);
-	assert_int_equal(begin(third, &before), 1);
-}
-
-static void
-an_answer_with_anothers_reference_is_no_answer(void **state)
-{
-	int64_t first = posting_of(0, COMPONENT), second = posting_of(0, COMPONENT + 1);
-	struct posting_get p = look_at(first);
-	struct alp_entry there = alps("9001");
-
-	(void)state;
-	snprintf(there.reference, sizeof there.reference, "%s", p.posting.reference);
-	posting_get_release(&p);
-	assert_int_equal(begin(first, &nothing_listed), 1);
-	assert_int_equal(sent_as(first, 1, POST_UNKNOWN, 0, NULL), 0);
-	assert_int_equal(begin(second, &nothing_listed), 1);
-	assert_int_equal(sent_as(second, 1, POST_POSTED, 201, &there), 0);
-	stands(second, POSTING_UNKNOWN, "reference_of_another");
-	looked(first, &(const struct alp_entries){&there, 1});
-	stands(first, POSTING_POSTED, NULL);
-}
-
-/* An ALP that does not say where its entries belong: another lane's may be what was seen. */
-static void
-what_may_be_of_another_lane_is_for_a_person(void **state)
-{
-	int64_t first = posting_of(0, COMPONENT), second = posting_of(0, COMPONENT + 1);
-	struct alp_entry there = alps("9001");
-	const struct alp_entries listed = {&there, 1};
-
-	(void)state;
-	there.component_id = ALP_ABSENT;
-	assert_int_equal(begin(first, &nothing_listed), 1);
-	assert_int_equal(begin(second, &nothing_listed), 1);
-	assert_int_equal(sent_as(first, 1, POST_UNKNOWN, 0, NULL), 0);
-	for (int i = 0; i < 3; i++)
-		looked(first, &listed);
-	stands(first, POSTING_NEEDS_PERSON, "others_unsettled");
-	/* Where it is said, lanes have nothing to do with one another. */
-	there.component_id = COMPONENT + 1;
-	assert_int_equal(sent_as(second, 1, POST_UNKNOWN, 0, NULL), 0);
-	looked(second, &listed);
-	stands(second, POSTING_POSTED, NULL);
-}
-
-/* The options are those of the day it is looked for, the body those of the day it was made. */
-static void
-what_was_sent_without_a_reference_is_not_looked_for_by_it(void **state)
-{
-	struct app_options options = options_of((struct alp_can){.lists_entries = true, .lists_fresh = true, .keeps_reference = true});
-	struct alp_entry there = alps("9001");
-	const struct alp_entries listed = {&there, 1};
-	int64_t posting_id;
-
-	(void)state;
-	options.posting.reference_field[0] = '\0';
-	app_reconfigure(b.app, &options);
-	posting_id = posting_of(0, COMPONENT);
-	assert_int_equal(begin(posting_id, NULL), 0);
-	assert_int_equal(begin(posting_id, &nothing_listed), 1);
-	assert_int_equal(sent_as(posting_id, 1, POST_UNKNOWN, 0, NULL), 0);
-	there.units = 5;
-	for (int i = 0; i < 3; i++)
-		looked(posting_id, &listed);
-	stands(posting_id, POSTING_NEEDS_PERSON, "candidate_differs");
-}
-
-static void
-a_mark_in_the_notes_is_found_whatever_is_configured_since(void **state)
-{
-	struct app_options options = options_of(lists_all);
-	struct alp_entry rows[] = {alps("9001"), alps("9002")};
-	const struct alp_entries listed = {rows, 2};
-	struct posting_get p;
-	int64_t posting_id;
-
-	(void)state;
-	options.posting.reference_in_notes = true;
-	app_reconfigure(b.app, &options);
-	posting_id = posting_of(0, COMPONENT);
-	assert_int_equal(begin(posting_id, &nothing_listed), 1);
-	assert_int_equal(sent_as(posting_id, 1, POST_UNKNOWN, 0, NULL), 0);
-	options.posting.reference_in_notes = false;
-	app_reconfigure(b.app, &options);
-	p = look_at(posting_id);
-	rows[1].notes = p.posting.body;
-	looked(posting_id, &listed);
-	posting_get_release(&p);
-	p = look_at(posting_id);
-	assert_string_equal(p.posting.alp_entry_id, "9002");
-	posting_get_release(&p);
-}
-
-static void
 a_person_decides_what_cannot_be_decided(void **state)
 {
 	int64_t first = posting_of(0, COMPONENT), second = posting_of(0, COMPONENT + 1);
@@ -756,32 +327,6 @@ what_was_being_sent_at_a_crash_is_unknown(void **state)
 	posting_get_release(&p);
 }
 
-/* Its clock was years ahead when they were put off, and is right again after the restart. */
-static void
-a_clock_that_was_wrong_keeps_nothing_waiting(void **state)
-{
-	const int64_t hour_ms = (int64_t)3600 * 1000;
-	int64_t posting_id = posting_of(0, COMPONENT), begun_ms = 0;
-	struct posting_put_off off = {.ids = &posting_id, .count = 1, .for_ms = 24 * 365 * hour_ms, .code = "alp_busy"};
-	struct recovery v = {0};
-	struct verb_answer a = {false, 0};
-	struct posting_get p;
-
-	(void)state;
-	app_posting_put_off(b.app, &off, verb_done, &a);
-	assert_int_equal(verb_await(b.store, &a), 0);
-	close_app();
-	open_app(lists_all);
-	a.came = false;
-	app_recover(b.app, &v, verb_done, &a);
-	assert_int_equal(verb_await(b.store, &a), 0);
-	recovery_release(&v);
-	p = look_at(posting_id);
-	begun_ms = p.posting.created_ms;
-	assert_true(p.posting.next_ms <= begun_ms + 2 * hour_ms);
-	posting_get_release(&p);
-}
-
 static void
 what_is_due_is_of_free_lanes(void **state)
 {
@@ -829,8 +374,6 @@ who_waits_for_a_posting_hears_of_it_once_it_is_known(void **state)
 		assert_int_equal(verb_await(b.store, &a), 0);
 }
 
-#define POSTING_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
 int
 main(void)
 {
@@ -838,7 +381,6 @@ main(void)
 	    POSTING_TEST(a_draft_is_confirmed_and_posted_in_one_go),
 	    POSTING_TEST(the_same_entry_again_is_the_same_posting),
 	    POSTING_TEST(the_same_wish_without_an_entry_is_refused_for_a_while),
-	    POSTING_TEST(the_same_wish_as_an_entrys_is_refused_for_a_while),
 	    POSTING_TEST(nobody_posts_what_is_not_theirs_or_not_done),
 	    POSTING_TEST(a_confirmation_is_taken_back_only_while_nothing_can_be_in_alp),
 	    POSTING_TEST(a_refused_one_may_be_confirmed_and_posted_again),
@@ -847,15 +389,9 @@ main(void)
 	    POSTING_TEST(one_sent_again_keeps_what_it_saw_first),
 	    POSTING_TEST(it_is_not_sent_again_for_ever),
 	    POSTING_TEST(a_refusal_of_what_may_be_there_is_looked_into),
-	    POSTING_TEST(an_answer_with_anothers_id_proves_nothing),
-	    POSTING_TEST(an_answer_with_anothers_reference_is_no_answer),
-	    POSTING_TEST(what_may_be_of_another_lane_is_for_a_person),
-	    POSTING_TEST(what_was_sent_without_a_reference_is_not_looked_for_by_it),
-	    POSTING_TEST(a_mark_in_the_notes_is_found_whatever_is_configured_since),
 	    POSTING_TEST(a_person_decides_what_cannot_be_decided),
 	    POSTING_TEST(a_late_answer_of_an_older_attempt_is_dropped),
 	    POSTING_TEST(what_was_being_sent_at_a_crash_is_unknown),
-	    POSTING_TEST(a_clock_that_was_wrong_keeps_nothing_waiting),
 	    POSTING_TEST(what_is_due_is_of_free_lanes),
 	    POSTING_TEST(who_waits_for_a_posting_hears_of_it_once_it_is_known),
 	};
