@@ -149,7 +149,7 @@ alp_entry_parse(const struct alp_options *o, struct str object, struct alp_entry
 	entry.gst_type = read_number(object, o->gst_type_field);
 	entry.description = read_text(object, o->description_field);
 	entry.notes = read_text(object, o->notes_field);
-	entry.json = xstrndup(object.p, object.len);
+	entry.json = object.len <= ALP_ENTRY_JSON_MAX ? xstrndup(object.p, object.len) : NULL;
 	*ret_entry = entry;
 	return 0;
 }

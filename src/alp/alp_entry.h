@@ -15,6 +15,8 @@
 #define ALP_ID_MAX        65 /* bytes with the NUL */
 #define ALP_REFERENCE_MAX 65
 #define ALP_STATUS_MAX    33
+/* It is stored with a posting, and shown with it ever after. */
+#define ALP_ENTRY_JSON_MAX ((size_t)64 * 1024)
 
 /* What became of an entry in ALP, by the words of the configuration. */
 enum alp_entry_state { ALP_ENTRY_OPEN = 1, ALP_ENTRY_INVOICED, ALP_ENTRY_WRITTEN_OFF, ALP_ENTRY_DELETED,
@@ -32,7 +34,7 @@ struct alp_entry {
 	int64_t user_id, component_id, units, rate, billable_type, gst_type; /* or ALP_ABSENT */
 	char *description;                 /* NULL: absent */
 	char *notes;                       /* NULL: absent */
-	char *json;                        /* the whole object, as it came */
+	char *json;                        /* the whole object, as it came; NULL: longer than ALP_ENTRY_JSON_MAX */
 };
 void alp_entry_release(struct alp_entry *entry);
 

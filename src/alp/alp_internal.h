@@ -17,7 +17,7 @@
 
 struct alp_pages {
 	const struct alp_options *options;
-	struct buf items;      /* "[", objects, commas; closed by alp_pages_close() */
+	struct buf items;      /* of max_bytes at most: "[", objects, commas; closed by alp_pages_close() */
 	size_t item_count, page_count, full_pages; /* full: with an item */
 	uint64_t *ids;         /* hashes, to see that none stands twice */
 	size_t id_count;
@@ -26,7 +26,7 @@ struct alp_pages {
 	char etag[128];        /* of the first page */
 	bool more_hinted;      /* it had a Link to another one */
 };
-void alp_pages_init(struct alp_pages *pages, const struct alp_options *options);
+void alp_pages_init(struct alp_pages *pages, const struct alp_options *options, size_t max_bytes);
 void alp_pages_release(struct alp_pages *pages);
 
 /* Takes the items of a page over. -EBADMSG: it is no list; -E2BIG: they are too large together. */

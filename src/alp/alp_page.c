@@ -14,9 +14,9 @@
 #define ID_MAX ((size_t)256)
 
 void
-alp_pages_init(struct alp_pages *pages, const struct alp_options *options)
+alp_pages_init(struct alp_pages *pages, const struct alp_options *options, size_t max_bytes)
 {
-	*pages = (struct alp_pages){.options = options, .items = BUF_INIT(options->list_max_bytes)};
+	*pages = (struct alp_pages){.options = options, .items = BUF_INIT(max_bytes)};
 	buf_addc(&pages->items, '[');
 }
 

@@ -10,6 +10,8 @@
 #include "base/utf8.h"
 
 #define TEXT_KEPT_BYTES ((size_t)16 * 1024)
+#define ANSWER_MAX_BYTES ((size_t)1024 * 1024) /* that one entry was made is said in few words */
+#define KEY_HIDDEN_MIN  ((size_t)8) /* a shorter one would be found in words that are none */
 
 static char *
 said(const struct web_answer *a)
@@ -21,6 +23,21 @@ said(const struct web_answer *a)
 		return NULL;
 	utf8_add_clean(&text, buf_str(&a->body), TEXT_KEPT_BYTES, &replaced);
 	return buf_take(&text, NULL);
+}
+
+/* A server that is set up for finding faults repeats what it was sent, headers and all. What it said is shown and stored; the key is not. */
+static void
+hide_key(const struct alp_options *o, struct buf *body)
+{
+	struct str key = o->key != NULL ? secret_expose(o->key) : STR_NONE;
+	char *at = body->p, *end = body->p + body->len;
+
+	if (key.len < KEY_HIDDEN_MIN || body->len == 0)
+		return;
+	while ((at = memmem(at, (size_t)(end - at), key.p, key.len)) != NULL) {
+		memset(at, '*', key.len);
+		at += key.len;
+	}
 }
 
 static bool
@@ -100,6 +117,7 @@ answered(struct web_answer *a, void *arg)
 	struct alp_post_answer answer = {0};
 
 	alp_leave(call, a);
+	hide_key(&call->alp->options, &a->body);
 	judge(&call->alp->options, a, &answer);
 	end(call, &answer);
 }
@@ -120,7 +138,8 @@ struct alp_call *
 alp_post(struct alp *alp, const char *body, size_t body_bytes, const char *idempotency_key, alp_post_fn done, void *arg)
 {
 	struct alp_call *call = alp_call_new(alp, arg);
-	struct web_request request = {.post = true, .body = {.p = body, .len = body_bytes}, .idempotency_key = idempotency_key};
+	struct web_request request = {.post = true, .body = {.p = body, .len = body_bytes}, .answer_max_bytes = ANSWER_MAX_BYTES,
+	    .idempotency_key = idempotency_key};
 
 	call->post_done = done;
 	if (!alp_enter(call)) {

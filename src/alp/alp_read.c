@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 
 #define RETRY_PAUSE_MAX_MS ((int64_t)10000)
+#define ENTRIES_MAX_BYTES  ((size_t)8 * 1024 * 1024) /* of a user and a few days; the loop reads them member by member */
 
 static void ask(struct alp_call *call);
 
@@ -118,10 +119,18 @@ not_answered(struct alp_call *call, const struct web_answer *a)
 
 /* --- pages ---------------------------------------------------------------------------------------------------------------------- */
 
+static size_t
+bytes_max(const struct alp_call *call)
+{
+	size_t most = call->alp->options.list_max_bytes;
+
+	return call->entries_done != NULL ? MIN_OF(most, ENTRIES_MAX_BYTES) : most;
+}
+
 static void
 begin_pages(struct alp_call *call)
 {
-	alp_pages_init(&call->pages, &call->alp->options);
+	alp_pages_init(&call->pages, &call->alp->options, bytes_max(call));
 	free(call->page_url);
 	call->page_url = alp_pages_first_url(&call->pages, call->url);
 	call->tries = 0;
@@ -161,7 +170,7 @@ static void
 unreadable(struct alp_call *call, const struct web_answer *a, int r)
 {
 	if (r == -E2BIG)
-		fail(call, ALP_UNREADABLE, a, "the list is larger than alp.list_max_mb");
+		fail(call, ALP_UNREADABLE, a, call->entries_done != NULL ? "a user's entries of a few days are more than 8 MiB" : "the list is larger than alp.list_max_mb");
 	else if (!try_again(call, 0))
 		fail(call, ALP_UNREADABLE, a, "ALP gave an answer that is no list of objects%s", a->json ? "" : ", nor JSON by its type");
 }
@@ -225,7 +234,7 @@ on_refused_by_breaker(evutil_socket_t fd, short what, void *arg)
 static void
 ask(struct alp_call *call)
 {
-	struct web_request request = {.url = call->page_url};
+	struct web_request request = {.url = call->page_url, .answer_max_bytes = bytes_max(call)};
 
 	if (!alp_enter(call)) {
 		alp_call_pause(call, 0, on_refused_by_breaker);

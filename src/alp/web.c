@@ -327,7 +327,7 @@ web_send(struct web *web, const struct web_request *request, web_done_fn done, v
 	call->url = xstrdup(request->url);
 	call->body = xmemdup(request->body.p, request->body.len, 1);
 	call->body_bytes = request->body.len;
-	call->answer = BUF_INIT(web->options.body_max_bytes);
+	call->answer = BUF_INIT(request->answer_max_bytes > 0 ? MIN_OF(request->answer_max_bytes, web->options.body_max_bytes) : web->options.body_max_bytes);
 	add_headers(call, request);
 	TAILQ_INSERT_TAIL(&web->waiting[call->post ? POSTS : READS], call, link);
 	pump(web);

@@ -66,6 +66,7 @@ struct web_request {
 	bool post;
 	const char *url;
 	struct str body;             /* of a post, JSON */
+	size_t answer_max_bytes;     /* below body_max_bytes; 0: that */
 	const char *if_none_match;   /* NULL: none */
 	const char *idempotency_key; /* NULL: none */
 };

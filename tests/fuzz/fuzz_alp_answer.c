@@ -52,9 +52,9 @@ check_entry(struct str object)
 
 	if (alp_entry_parse(&options, object, &e) < 0)
 		return;
-	if (e.id[0] == '\0' || e.state < ALP_ENTRY_OPEN || e.state > ALP_ENTRY_DELETED || e.day > DAY_MAX || e.day < -1)
+	if (e.id[0] == '\0' || e.state < ALP_ENTRY_OPEN || e.state > ALP_ENTRY_OTHER || e.day > DAY_MAX || e.day < -1)
 		abort();
-	if ((e.description != NULL && !utf8_valid(str_of(e.description))) || json_text_check(str_of(e.json)) < 0)
+	if ((e.description != NULL && !utf8_valid(str_of(e.description))) || (e.json != NULL && json_text_check(str_of(e.json)) < 0))
 		abort();
 	alp_entry_release(&e);
 }
@@ -107,7 +107,7 @@ check_pages(struct str text)
 	size_t count;
 
 	buf_add_str(&answer.body, text);
-	alp_pages_init(&pages, &options);
+	alp_pages_init(&pages, &options, options.list_max_bytes);
 	for (int i = 0; i < 2 && alp_pages_add(&pages, &answer, &count) == 0; i++) {
 		char *url = NULL;
 

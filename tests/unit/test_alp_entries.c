@@ -248,6 +248,89 @@ what_alp_said_is_kept_up_to_a_limit_and_as_text(void **state)
 	finish();
 }
 
+static bool
+longer_than_any(int fd, const struct seen_request *r, struct alp_seen *seen)
+{
+	static char text[9 * 1024 * 1024];
+	bool one = r->head[0] == 'P';
+
+	(void)seen;
+	memset(text, ' ', sizeof text - 1);
+	memcpy(text, one ? "{\"id\":5}" : "[{\"id\":5}]", one ? 8 : 10);
+	send_answer(fd, "200 OK", "", text);
+	return true;
+}
+
+static void
+what_is_longer_than_an_entry_can_be_is_not_taken_in(void **state)
+{
+	struct alp_options o = usual();
+
+	(void)state;
+	o.list_max_bytes = (size_t)64 * 1024 * 1024;
+	begin_with(longer_than_any, o);
+	post();
+	assert_int_equal(posted.posted, ALP_POST_UNKNOWN);
+	assert_string_equal(posted.detail, "the answer is larger than allowed");
+	get_entries();
+	assert_int_equal(entries.failure, ALP_UNREADABLE);
+	get_list(ALP_USERS, "", NULL);
+	assert_int_equal(list.failure, ALP_FINE);
+	finish();
+}
+
+static bool
+long_entry(int fd, const struct seen_request *r, struct alp_seen *seen)
+{
+	static char text[100000];
+
+	(void)r;
+	(void)seen;
+	memset(text, ' ', sizeof text - 1);
+	memcpy(text, "{\"id\":5", 7);
+	text[sizeof text - 2] = '}';
+	send_answer(fd, "201 Created", "", text);
+	return true;
+}
+
+static void
+an_entry_that_is_too_long_to_be_shown_for_ever_is_an_entry(void **state)
+{
+	struct alp_options o = usual();
+
+	(void)state;
+	o.list_max_bytes = 1000000;
+	begin_with(long_entry, o);
+	post();
+	assert_int_equal(posted.posted, ALP_POSTED);
+	assert_string_equal(posted.entry.id, "5");
+	assert_null(posted.entry.json);
+	finish();
+}
+
+static bool
+say_it_all_again(int fd, const struct seen_request *r, struct alp_seen *seen)
+{
+	char text[4096];
+
+	(void)seen;
+	snprintf(text, sizeof text, "<pre>%s</pre>", r->head);
+	send_answer(fd, "422 Unprocessable Entity", "", text);
+	return true;
+}
+
+static void
+the_key_is_not_shown_by_an_alp_that_repeats_what_it_was_sent(void **state)
+{
+	(void)state;
+	begin(say_it_all_again);
+	post();
+	assert_int_equal(posted.posted, ALP_POST_REJECTED);
+	assert_non_null(strstr(posted.text, "Authorization: Bearer ********\r\n"));
+	assert_null(strstr(posted.text, "TEST-KEY"));
+	finish();
+}
+
 static void
 a_call_that_was_given_up_ends_without_a_word(void **state)
 {
@@ -277,6 +360,9 @@ main(void)
 	    cmocka_unit_test(only_what_is_surely_not_there_may_be_sent_again),
 	    cmocka_unit_test(an_entry_is_found_in_its_wrapping),
 	    cmocka_unit_test(what_alp_said_is_kept_up_to_a_limit_and_as_text),
+	    cmocka_unit_test(what_is_longer_than_an_entry_can_be_is_not_taken_in),
+	    cmocka_unit_test(an_entry_that_is_too_long_to_be_shown_for_ever_is_an_entry),
+	    cmocka_unit_test(the_key_is_not_shown_by_an_alp_that_repeats_what_it_was_sent),
 	    cmocka_unit_test(a_call_that_was_given_up_ends_without_a_word),
 	};
 
