@@ -5,6 +5,7 @@ The routes are read from the daemon's own contract. One that has no row in CASES
 use it, in what words, and what comes back.
 """
 import os
+import re
 import shutil
 import tempfile
 
@@ -304,6 +305,66 @@ def test_a_users_token_says_which_user_is_meant(world):
     assert fetched.status == 202 and fetched.json()["alp_user_id"] == world.b
     report = ask(world, "user", "GET", "/api/reports/day", {"date": world.day})
     assert report.status == 200 and report.json()["alp_user_id"] == world.a
+
+
+def foreign_requests(entry, mine, date, posting, me, them):
+    """Ways to name somebody else's entry, posting or number in a body, where nothing in the path tells."""
+    post = {"matter_component_id": 100011, "date": date, "units": 1, "description": "Call", "rate": 1, "billable_type": 1, "gst_type": 1}
+    yield "POST", "/api/time_entries", {**post, "user_id": them}
+    yield "POST", "/api/time_entries", {**post, "user_id": them, "entry_id": entry}
+    yield "POST", "/api/time_entries", {**post, "user_id": me, "entry_id": entry}
+    yield "POST", "/api/time_entries", [{**post, "user_id": them}, {**post, "user_id": me, "entry_id": entry}, {**post, "user_id": them, "entry_id": entry}]
+    yield "POST", "/api/time_entries/bulk", [{"entry_id": entry, "action": a} for a in ("edit", "ignore", "restore", "confirm", "revert")]
+    yield "POST", "/api/time_entries/bulk", [{"entry_id": entry, "action": "edit", "notes": "theirs", "if_match": "*"}]
+    yield "POST", "/api/time_entries/merge", {"into": mine, "entries": [entry]}
+    yield "POST", "/api/time_entries/merge", {"into": entry, "entries": [mine]}
+    yield "POST", f"/api/time_entries/{entry}/split", [{"share": 1}, {"share": 1}]
+    yield "POST", "/api/processed_time_entries", {"original_entry_id": entry}
+    yield "PUT", f"/api/processed_time_entries/{entry}/revert", None
+    yield "GET", f"/api/postings/{posting}", None
+    yield "POST", f"/api/postings/{posting}/resolve", {"decision": "is_there", "alp_entry_id": "1"}
+    yield "POST", f"/api/postings/{posting}/resolve", {"decision": "is_not_there"}
+
+
+def without_what_differs(answer):
+    text = answer.body.decode()
+    return answer.status, re.sub(r'"(request_id|instance)":"[^"]*"|"entry_id":[0-9]+', "", text)
+
+
+def test_what_another_user_has_is_as_what_nobody_has(world):
+    """In items, arrays and lists of ids, too: the answer is the one to a number that there is not, and nothing was done."""
+    before = ask(world, "service", "GET", "/api/time_entries", {"alp_user_id": world.a, "status": "all"}).json()
+    postings = ask(world, "service", "GET", "/api/postings", {"alp_user_id": world.a}).json()
+    theirs = list(foreign_requests(world.entry, world.b_entry, world.day, world.posting, world.b, world.a))
+    nobodys = list(foreign_requests(987654321, world.b_entry, world.day, 987654321, world.b, 9007199254740991))
+    for (method, path, body), (_, other_path, other_body) in zip(theirs, nobodys):
+        answers = [ask(world, "other", method, p, body=b) for p, b in ((path, body), (other_path, other_body))]
+        assert without_what_differs(answers[0]) == without_what_differs(answers[1]), (path, body)
+        items = answers[0].json() if isinstance(answers[0].json(), list) else [answers[0].json()]
+        assert all(item["status"] == 404 for item in items), (path, body, answers[0])
+    assert ask(world, "service", "GET", "/api/time_entries", {"alp_user_id": world.a, "status": "all"}).json() == before
+    assert ask(world, "service", "GET", "/api/postings", {"alp_user_id": world.a}).json() == postings
+
+
+def test_lists_of_postings_have_one_users_whatever_the_cursor(world):
+    for n in range(3):
+        made = ask(world, "user", "POST", "/api/time_entries", body={"matter_component_id": 100011, "user_id": world.a, "date": world.day, "units": 1,
+                                                                     "description": f"Call {n}", "rate": 1, "billable_type": 1, "gst_type": 1})
+        assert made.status in (201, 202), made
+    page = ask(world, "user", "GET", "/api/postings", {"limit": 2})
+    assert len(page.json()) == 2
+    path = page.headers["Link"].split(">")[0].split("<")[1]
+    assert {p["alp_user_id"] for p in ask(world, "user", "GET", path).json()} == {world.a}
+    assert all(p["alp_user_id"] == world.b for p in ask(world, "other", "GET", path.replace(f"alp_user_id={world.a}", "")).json())
+    assert all(p["alp_user_id"] == world.b for p in ask(world, "other", "GET", "/api/postings").json())
+
+
+def test_an_idempotency_key_is_its_callers(world):
+    body = [{"entry_id": world.entry, "action": "restore"}]
+    first, again, foreign = (Client(world.daemon.port, token=world.tokens[who], source=fresh_source()).request(
+        "POST", "/api/time_entries/bulk", json=body, headers={"Idempotency-Key": "one-key"}) for who in ("user", "user", "other"))
+    assert first.json()[0]["status"] == 200 and again.headers.get("Idempotent-Replay") == "true"
+    assert "Idempotent-Replay" not in foreign.headers and foreign.json()[0]["status"] == 404 and foreign.json()[0]["entry"] is None
 
 
 def test_without_a_users_token_a_list_of_entries_names_its_user(world):
