@@ -68,7 +68,7 @@ def test_every_fault_is_told_and_nothing_recorded(desk):
 def test_an_array_is_told_item_by_item(desk):
     d = desk()
     answer = d.post([d.item(), d.item(gst_type=77, user_id=999999), d.item(units=4)])
-    assert answer.status == 200, answer
+    assert answer.status == 207, answer
     assert [i["status"] for i in answer.json()] == [201, 422, 201]
     assert answer.json()[1]["code"] == "not_listed" and "gst_type" in answer.json()[1]["detail"] and "user_id" in answer.json()[1]["detail"]
     assert len(d.sandbox.alp_entries()) == 2
