@@ -27,6 +27,9 @@ struct alp_can posting_can(const struct posting_options *o, const struct posting
 /* Tells webhooks. */
 int txn_posting_tell(struct txn *txn, int64_t now_ms, const struct posting_row *p, enum notice_type type);
 
+/* 1: it could not be looked for as long as one waits for that, and a person is asked; 0: not yet. */
+int txn_posting_give_up(struct txn *txn, const struct op *op, struct posting_row *p);
+
 /* It is that entry of ALP's: `posted`, with what differs. */
 int txn_posting_adopt(struct txn *txn, int64_t now_ms, struct posting_row *p, const struct alp_entry *entry, const char *code);
 

@@ -348,6 +348,12 @@ put_off_run(struct txn *txn, struct op *op)
 		_cleanup_(posting_row_release) struct posting_row p = {0};
 		int r = txn_posting_get(txn, v->ids[i], &p);
 
+		if (r == 0)
+			r = txn_posting_give_up(txn, op, &p);
+		if (r > 0)
+			keep_row(&v->settled, &p);
+		if (r > 0)
+			continue;
 		if (r == 0 && p.state == POSTING_READY)
 			set_problem(&p, v->code, v->detail);
 		p.next_ms = op->now_ms + (v->for_ms > 0 ? v->for_ms : backoff_ms(op, 1));
@@ -359,10 +365,25 @@ put_off_run(struct txn *txn, struct op *op)
 	return 0;
 }
 
+static void
+put_off_after(struct op *op, int r)
+{
+	const struct posting_put_off *v = op->verb;
+
+	for (size_t i = 0; r == 0 && i < v->settled.count; i++)
+		app_waits_posting(op->app, v->settled.rows[i].posting_id);
+}
+
 void
 app_posting_put_off(struct app *app, struct posting_put_off *v, app_done_fn done, void *arg)
 {
-	app_submit(app, OP_WRITE, v, put_off_run, NULL, done, arg);
+	app_submit(app, OP_WRITE, v, put_off_run, put_off_after, done, arg);
+}
+
+void
+posting_put_off_release(struct posting_put_off *v)
+{
+	posting_list_release(&v->settled);
 }
 
 /* --- the start -------------------------------------------------------------------------------------------------------------- */

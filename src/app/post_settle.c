@@ -140,6 +140,18 @@ to_person(struct txn *txn, const struct op *op, struct posting_row *p, struct re
 	return r < 0 ? r : txn_posting_tell(txn, op->now_ms, p, NOTICE_POSTING_NEEDS_PERSON);
 }
 
+int
+txn_posting_give_up(struct txn *txn, const struct op *op, struct posting_row *p)
+{
+	struct reconcile_decision none = {.verdict = RECONCILE_PERSON};
+	int r;
+
+	if (p->state != POSTING_UNKNOWN || op->now_ms - p->sending_ms < op->options.posting.unlisted_ms)
+		return 0;
+	r = to_person(txn, op, p, &none, "not_listed_for_long");
+	return r < 0 ? r : 1;
+}
+
 static int
 look_again(struct txn *txn, const struct op *op, struct posting_row *p, bool counted)
 {
@@ -178,11 +190,14 @@ reject(struct txn *txn, const struct op *op, struct posting_row *p)
 static int
 settle(struct txn *txn, const struct op *op, struct posting_row *p, const struct alp_entries *listed, bool complete, struct reconcile_decision *d)
 {
+	int r;
+
 	switch (d->verdict) {
 	case RECONCILE_ADOPT:
 		return txn_posting_adopt(txn, op->now_ms, p, &listed->rows[d->at], d->code);
 	case RECONCILE_AGAIN:
-		return look_again(txn, op, p, complete);
+		r = complete ? 0 : txn_posting_give_up(txn, op, p);
+		return r != 0 ? MIN_OF(r, 0) : look_again(txn, op, p, complete);
 	case RECONCILE_RESEND:
 		return send_again(txn, op, p, d);
 	case RECONCILE_REJECT:

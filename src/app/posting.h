@@ -162,13 +162,16 @@ struct posting_looked {
 void app_posting_looked(struct app *app, struct posting_looked *v, app_done_fn done, void *arg);
 void posting_looked_release(struct posting_looked *v);
 
-/* ALP could not be asked: they wait. */
+/* ALP could not be asked: they wait; who waited too long, for a person. */
 struct posting_put_off {
 	const int64_t *ids;
 	size_t count;
 	int64_t for_ms;            /* 0: as long as the schedule says */
 	const char *code, *detail;
+	/* out */
+	struct posting_list settled; /* those that are for a person now */
 };
+void posting_put_off_release(struct posting_put_off *v);
 void app_posting_put_off(struct app *app, struct posting_put_off *v, app_done_fn done, void *arg);
 
 #endif

@@ -20,6 +20,7 @@ struct posting_options {
 	bool reference_in_notes;
 	int64_t look_ms[POSTING_LOOKS_MAX]; /* when to look, each since the one before; the first since it became unknown */
 	size_t looks;                       /* of those */
+	int64_t unlisted_ms;                /* so long after it was sent a person is asked, if it cannot be looked for */
 	int64_t retry_ms, retry_max_ms;     /* pauses before it is sent again, where nothing can have arrived */
 	int64_t sends_max;                  /* attempts of which ALP may have made an entry, before a person is asked */
 };

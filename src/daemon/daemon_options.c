@@ -29,6 +29,7 @@ posting_options(const struct config *c)
 	    .reference_in_notes = c->posting.reference_in_notes,
 	    .look_ms = {c->posting.look_1_ms, c->posting.look_2_ms, c->posting.look_3_ms, c->posting.look_4_ms, c->posting.look_5_ms},
 	    .looks = 5,
+	    .unlisted_ms = c->posting.unlisted_ms,
 	    .retry_ms = c->posting.retry_ms,
 	    .retry_max_ms = MAX_OF(c->posting.retry_max_ms, c->posting.retry_ms),
 	    .sends_max = c->posting.sends_max,

@@ -239,6 +239,8 @@ round_free(struct round *round)
 	p->looks -= round->look_count;
 	posting_begin_release(&round->begin);
 	posting_looked_release(&round->looked);
+	posting_put_off_release(&round->sends_put_off);
+	posting_put_off_release(&round->looks_put_off);
 	alp_entries_release(&round->listed);
 	free(round->sends);
 	free(round->looks);
@@ -300,6 +302,16 @@ on_put_off(int r, void *arg)
 }
 
 static void
+on_looks_put_off(int r, void *arg)
+{
+	const struct round *round = arg;
+
+	for (size_t i = 0; r == 0 && i < round->looks_put_off.settled.count; i++)
+		posting_log(&round->looks_put_off.settled.rows[i]);
+	on_put_off(r, arg);
+}
+
+static void
 round_put_off(struct round *round, struct posting_put_off *verb, const int64_t *ids, size_t count, int64_t for_ms)
 {
 	if (count == 0)
@@ -309,7 +321,7 @@ round_put_off(struct round *round, struct posting_put_off *verb, const int64_t *
 	    .detail = round->missing ? "ALP does not list entries of a user by days, against what alp.lists_entries says, so it was not sent" :
 				       "ALP's entries of that day could not be read as a whole, so it was not sent"};
 	round->writes++;
-	app_posting_put_off(round->poster->options.app, verb, on_put_off, round);
+	app_posting_put_off(round->poster->options.app, verb, verb == &round->looks_put_off ? on_looks_put_off : on_put_off, round);
 }
 
 static void

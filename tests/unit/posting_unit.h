@@ -50,7 +50,7 @@ options_of(struct alp_can can)
 {
 	return (struct app_options){.hooks = {.wake = nothing, .kill_run = kill_nobody}, .max_live_jobs = 10, .default_zone = "UTC",
 	    .units = {.rounding = ROUNDING_TENTH_UP}, .store = b.store,
-	    .posting = {.can = can, .reference_field = "external_reference", .looks = 3, .retry_ms = 0, .retry_max_ms = 0, .sends_max = 3}};
+	    .posting = {.can = can, .reference_field = "external_reference", .looks = 3, .unlisted_ms = INT64_MAX, .retry_ms = 0, .retry_max_ms = 0, .sends_max = 3}};
 }
 
 static void

@@ -160,6 +160,55 @@ an_answer_with_anothers_id_proves_nothing(void **state)
 	assert_int_equal(begin(third, &before), 1);
 }
 
+static void
+put_off(int64_t posting_id)
+{
+	struct posting_put_off v = {.ids = &posting_id, .count = 1, .for_ms = 1, .code = "alp_list_unreadable"};
+	struct verb_answer a = {false, 0};
+
+	app_posting_put_off(b.app, &v, verb_done, &a);
+	assert_int_equal(verb_await(b.store, &a), 0);
+	posting_put_off_release(&v);
+}
+
+static void
+half_listed(int64_t posting_id)
+{
+	struct posting_looked v = {.ids = &posting_id, .count = 1, .listed = &nothing_listed};
+	struct verb_answer a = {false, 0};
+
+	app_posting_looked(b.app, &v, verb_done, &a);
+	assert_int_equal(verb_await(b.store, &a), 0);
+	posting_looked_release(&v);
+}
+
+/* Days on which nobody could find out would be days on which nobody knows of it. */
+static void
+what_cannot_be_looked_for_is_for_a_person_in_the_end(void **state)
+{
+	struct app_options options = options_of(lists_all);
+	int64_t unread = posting_of(0, COMPONENT), half = posting_of(0, COMPONENT + 1), waiting = posting_of(0, COMPONENT + 2);
+
+	(void)state;
+	assert_int_equal(begin(unread, &nothing_listed), 1);
+	assert_int_equal(begin(half, &nothing_listed), 1);
+	assert_int_equal(sent_as(unread, 1, POST_UNKNOWN, 0, NULL), 0);
+	assert_int_equal(sent_as(half, 1, POST_UNKNOWN, 0, NULL), 0);
+	put_off(unread);
+	half_listed(half);
+	stands(unread, POSTING_UNKNOWN, "answer_unknown");
+	stands(half, POSTING_UNKNOWN, "answer_unknown");
+	options.posting.unlisted_ms = 0;
+	app_reconfigure(b.app, &options);
+	put_off(unread);
+	half_listed(half);
+	put_off(waiting);
+	stands(unread, POSTING_NEEDS_PERSON, "not_listed_for_long");
+	stands(half, POSTING_NEEDS_PERSON, "not_listed_for_long");
+	/* It was never sent: it may wait. */
+	stands(waiting, POSTING_READY, "alp_list_unreadable");
+}
+
 int
 main(void)
 {
@@ -171,6 +220,7 @@ main(void)
 	    POSTING_TEST(a_clock_that_was_wrong_keeps_nothing_waiting),
 	    POSTING_TEST(the_same_wish_as_an_entrys_is_refused_for_a_while),
 	    POSTING_TEST(an_answer_with_anothers_id_proves_nothing),
+	    POSTING_TEST(what_cannot_be_looked_for_is_for_a_person_in_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
