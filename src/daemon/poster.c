@@ -174,12 +174,8 @@ static enum post_outcome
 outcome_of(enum alp_posted posted)
 {
 	static const enum post_outcome outcomes[] = {
-	    [ALP_POSTED] = POST_POSTED,
-	    [ALP_POST_NOT_SENT] = POST_NOT_SENT,
-	    [ALP_POST_BUSY] = POST_BUSY,
-	    [ALP_POST_KEY_REFUSED] = POST_KEY_REFUSED,
-	    [ALP_POST_REJECTED] = POST_REJECTED,
-	    [ALP_POST_UNKNOWN] = POST_UNKNOWN,
+	    [ALP_POSTED] = POST_POSTED, [ALP_POST_NOT_SENT] = POST_NOT_SENT, [ALP_POST_BUSY] = POST_BUSY,
+	    [ALP_POST_KEY_REFUSED] = POST_KEY_REFUSED, [ALP_POST_REJECTED] = POST_REJECTED, [ALP_POST_UNKNOWN] = POST_UNKNOWN,
 	};
 
 	return outcomes[posted];
@@ -267,6 +263,7 @@ write_over(struct round *round, int r)
 	round->writes--;
 	if (r < 0)
 		p->paused_until_ms = MAX_OF(p->paused_until_ms, clock_mono_ms() + AGAIN_MS);
+	round_over(round);
 }
 
 static void
@@ -278,7 +275,6 @@ on_begun(int r, void *arg)
 	for (size_t i = 0; r == 0 && !round->poster->aborted && i < round->begin.begun.count; i++)
 		post_send(round->poster, &round->begin.begun.rows[i]);
 	write_over(round, r);
-	round_over(round);
 }
 
 static void
@@ -286,10 +282,9 @@ on_looked(int r, void *arg)
 {
 	struct round *round = arg;
 
-	for (size_t i = 0; r == 0 && i < round->looked.settled.count; i++)
-		posting_log(&round->looked.settled.rows[i]);
+	if (r == 0)
+		posting_log_all(&round->looked.settled);
 	write_over(round, r);
-	round_over(round);
 }
 
 static void
@@ -298,16 +293,13 @@ on_put_off(int r, void *arg)
 	struct round *round = arg;
 
 	write_over(round, r);
-	round_over(round);
 }
 
 static void
 on_looks_put_off(int r, void *arg)
 {
-	const struct round *round = arg;
-
-	for (size_t i = 0; r == 0 && i < round->looks_put_off.settled.count; i++)
-		posting_log(&round->looks_put_off.settled.rows[i]);
+	if (r == 0)
+		posting_log_all(&((struct round *)arg)->looks_put_off.settled);
 	on_put_off(r, arg);
 }
 
@@ -316,8 +308,7 @@ round_put_off(struct round *round, struct posting_put_off *verb, const int64_t *
 {
 	if (count == 0)
 		return;
-	*verb = (struct posting_put_off){.ids = ids, .count = count, .for_ms = for_ms,
-	    .code = round->missing ? "alp_list_missing" : "alp_list_unreadable",
+	*verb = (struct posting_put_off){.ids = ids, .count = count, .for_ms = for_ms, .code = round->missing ? "alp_list_missing" : "alp_list_unreadable",
 	    .detail = round->missing ? "ALP does not list entries of a user by days, against what alp.lists_entries says, so it was not sent" :
 				       "ALP's entries of that day could not be read as a whole, so it was not sent"};
 	round->writes++;

@@ -25,3 +25,10 @@ posting_log(const struct posting_row *p)
 	else if (p->state == POSTING_READY && p->maybe_sent > 0)
 		log_event(EV_POSTING_AGAIN, LOG_POSTING(p), LOG_I64("ATTEMPTS", p->attempts));
 }
+
+void
+posting_log_all(const struct posting_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		posting_log(&list->rows[i]);
+}

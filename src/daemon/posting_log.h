@@ -6,5 +6,6 @@
 #include "store/posting.h"
 
 void posting_log(const struct posting_row *posting);
+void posting_log_all(const struct posting_list *list);
 
 #endif
