@@ -30,6 +30,9 @@ int txn_posting_tell(struct txn *txn, int64_t now_ms, const struct posting_row *
 /* 1: it could not be looked for as long as one waits for that, and a person is asked; 0: not yet. */
 int txn_posting_give_up(struct txn *txn, const struct op *op, struct posting_row *p);
 
+/* Is one that was posted on its day a while ago not in that listing, complete as it may seem? */
+int txn_posting_misses(struct txn *txn, const struct op *op, const struct posting_row *p, const struct alp_entries *listed, bool *ret_misses);
+
 /* It is that entry of ALP's: `posted`, with what differs. */
 int txn_posting_adopt(struct txn *txn, int64_t now_ms, struct posting_row *p, const struct alp_entry *entry, const char *code);
 

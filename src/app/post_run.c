@@ -75,6 +75,7 @@ take_preimage(struct posting_row *p, const struct alp_entries *listed)
 static int
 begin_one(struct txn *txn, const struct op *op, struct posting_row *p, const struct alp_entries *listed)
 {
+	bool is_half = false;
 	int r;
 
 	if (p->state != POSTING_READY || p->next_ms > op->now_ms || (needs_listing(&op->options.posting, p) && listed == NULL))
@@ -85,7 +86,11 @@ begin_one(struct txn *txn, const struct op *op, struct posting_row *p, const str
 	r = p->maybe_sent > 0 && listed != NULL ? txn_posting_reconcile(txn, op, p, listed, true, true) : 1;
 	if (r <= 0)
 		return r;
-	take_preimage(p, listed);
+	/* What half a listing does not show would look new later. */
+	r = listed != NULL && p->maybe_sent == 0 ? txn_posting_misses(txn, op, p, listed, &is_half) : 0;
+	if (r < 0)
+		return r;
+	take_preimage(p, is_half ? NULL : listed);
 	posting_clear_problem(p);
 	p->state = POSTING_SENDING;
 	p->attempts++;

@@ -10,6 +10,7 @@
 #include "app/sync.h"
 #include "base/alloc.h"
 
+#define JUST_POSTED_MS ((int64_t)10 * 60 * 1000) /* may be newer than the listing that was begun before */
 #define READ_BACK_MS ((int64_t)60 * 1000) /* an answer that said everything is looked at again so much later */
 
 static void
@@ -208,6 +209,29 @@ settle(struct txn *txn, const struct op *op, struct posting_row *p, const struct
 	return to_person(txn, op, p, d, d->code);
 }
 
+static bool
+is_listed(const struct alp_entries *listed, const char *id)
+{
+	for (size_t i = 0; i < listed->count; i++)
+		if (strcmp(listed->rows[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+int
+txn_posting_misses(struct txn *txn, const struct op *op, const struct posting_row *p, const struct alp_entries *listed, bool *ret_misses)
+{
+	struct posting_ids ids;
+	int r = txn_posting_adopted(txn, p->alp_user_id, p->day, op->now_ms - JUST_POSTED_MS, &ids);
+
+	if (r < 0)
+		return r;
+	*ret_misses = false;
+	for (size_t i = 0; i < ids.count && !*ret_misses; i++)
+		*ret_misses = !is_listed(listed, ids.rows[i]);
+	return 0;
+}
+
 int
 txn_posting_reconcile(struct txn *txn, const struct op *op, struct posting_row *p, const struct alp_entries *listed, bool complete, bool last)
 {
@@ -225,6 +249,9 @@ txn_posting_reconcile(struct txn *txn, const struct op *op, struct posting_row *
 		r = txn_posting_rivals(txn, p, hides_lanes(listed), &in.rivals);
 	if (r == 0 && listed != NULL)
 		r = find_taken(txn, p, listed, &taken);
+	/* One that is ready was decided before. */
+	if (r == 0 && listed != NULL && last && p->state == POSTING_UNKNOWN)
+		r = txn_posting_misses(txn, op, p, listed, &in.misses);
 	if (r < 0)
 		return r;
 	in.ours = &ours;

@@ -372,6 +372,8 @@ nothing_found(const struct reconcile_input *in)
 		return decide(RECONCILE_AGAIN, "listing_incomplete");
 	if (!in->last)
 		return decide(RECONCILE_AGAIN, "not_seen_yet");
+	if (in->misses)
+		return for_person(in, "listing_misses_others", &none);
 	if (in->refused)
 		return decide(RECONCILE_REJECT, "not_there");
 	if (in->made)

@@ -35,6 +35,7 @@ struct reconcile_input {
 	struct alp_can can;
 	bool in_notes;                    /* the reference stands in the notes */
 	bool complete;                    /* the listing */
+	bool misses;                      /* the listing: one that was posted on that day is not in it, so others need not be */
 	bool last;                        /* there is no later look */
 	bool refused;                     /* ALP said no to it: it is never sent again */
 	bool made;                        /* ALP said yes to it, under an id that cannot be its own: nor is that */

@@ -134,6 +134,13 @@ int txn_posting_lane_busy(struct txn *txn, const struct posting_row *posting);
 /* Others of its lane that may be in ALP without our knowing under which id: what is found there may be theirs. any_lane: of all lanes of the user and
  * the days around, where ALP does not say which one an entry is of. */
 int txn_posting_rivals(struct txn *txn, const struct posting_row *posting, bool any_lane, int64_t *ret_count);
+/* ALP's ids of the newest that were posted on that day before then: what lists the day lists them. */
+#define POSTING_IDS_MAX 100
+struct posting_ids {
+	char rows[POSTING_IDS_MAX][POSTING_ALP_ID_MAX];
+	size_t count;
+};
+int txn_posting_adopted(struct txn *txn, int64_t alp_user_id, day_t day, int64_t before_ms, struct posting_ids *ret_ids);
 /* Those that are sending: at the start, what the last daemon left. */
 int txn_posting_in_flight(struct txn *txn, size_t max, struct posting_list *ret_list);
 /* Posted or gone, and due to be compared with ALP. */

@@ -249,6 +249,21 @@ txn_posting_rivals(struct txn *txn, const struct posting_row *posting, bool any_
 	return r;
 }
 
+int
+txn_posting_adopted(struct txn *txn, int64_t alp_user_id, day_t day, int64_t before_ms, struct posting_ids *ret_ids)
+{
+	_query_ struct query q = query_begin(txn, ST_POSTING_ADOPTED);
+	int r;
+
+	bind_user(&q, alp_user_id);
+	bind_i64(&q, day);
+	bind_i64(&q, before_ms);
+	ret_ids->count = 0;
+	while ((r = query_step(&q)) > 0 && ret_ids->count < POSTING_IDS_MAX)
+		column_text_into(&q, ret_ids->rows[ret_ids->count++], POSTING_ALP_ID_MAX);
+	return MIN_OF(r, 0);
+}
+
 /* --- lists -------------------------------------------------------------------------------------------------------------- */
 
 int

@@ -160,6 +160,62 @@ an_answer_with_anothers_id_proves_nothing(void **state)
 	assert_int_equal(begin(third, &before), 1);
 }
 
+struct aging {
+	int64_t posting_id;
+	struct verb_answer answer;
+};
+
+static int
+age_run(struct txn *txn, void *arg)
+{
+	_cleanup_(posting_row_release) struct posting_row p = {.posting_id = 0};
+	int r = txn_posting_get(txn, ((struct aging *)arg)->posting_id, &p);
+
+	p.posted_ms -= (int64_t)3600 * 1000;
+	return r < 0 ? r : txn_posting_update(txn, &p, p.updated_ms, NULL, NULL);
+}
+
+static void
+aged(int r, void *arg)
+{
+	((struct aging *)arg)->answer = (struct verb_answer){true, r};
+}
+
+/* It was posted an hour ago. */
+static void
+age(int64_t posting_id)
+{
+	struct aging a = {.posting_id = posting_id};
+
+	store_write(b.store, age_run, aged, &a);
+	assert_int_equal(verb_await(b.store, &a.answer), 0);
+}
+
+/* Pages that ALP does not tell of: one that is known to be there is not in the listing. */
+static void
+a_listing_without_what_was_posted_before_proves_nothing(void **state)
+{
+	int64_t first = posting_of(0, COMPONENT), second = posting_of(0, COMPONENT + 1), third = posting_of(0, COMPONENT + 2);
+	struct alp_entry rows[] = {alps("9001"), alps("7000")};
+	const struct alp_entries both = {rows, 2}, half = {&rows[1], 1};
+
+	(void)state;
+	assert_int_equal(begin(first, &nothing_listed), 1);
+	assert_int_equal(sent_as(first, 1, POST_POSTED, 201, &rows[0]), 0);
+	age(first);
+	assert_int_equal(begin(second, &both), 1);
+	assert_int_equal(sent_as(second, 1, POST_UNKNOWN, 0, NULL), 0);
+	for (int i = 0; i < 3; i++)
+		looked(second, &half);
+	stands(second, POSTING_NEEDS_PERSON, "listing_misses_others");
+	/* Nor is something new because it was not in it. */
+	rows[1].component_id = COMPONENT + 2;
+	assert_int_equal(begin(third, &nothing_listed), 1);
+	assert_int_equal(sent_as(third, 1, POST_UNKNOWN, 0, NULL), 0);
+	looked(third, &both);
+	stands(third, POSTING_NEEDS_PERSON, "not_listed_before");
+}
+
 static void
 put_off(int64_t posting_id)
 {
@@ -220,6 +276,7 @@ main(void)
 	    POSTING_TEST(a_clock_that_was_wrong_keeps_nothing_waiting),
 	    POSTING_TEST(the_same_wish_as_an_entrys_is_refused_for_a_while),
 	    POSTING_TEST(an_answer_with_anothers_id_proves_nothing),
+	    POSTING_TEST(a_listing_without_what_was_posted_before_proves_nothing),
 	    POSTING_TEST(what_cannot_be_looked_for_is_for_a_person_in_the_end),
 	};
 

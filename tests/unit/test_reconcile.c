@@ -177,6 +177,9 @@ it_is_sent_again_only_after_the_last_complete_look_of_an_alp_that_lists_at_once(
 	s.in.complete = false;
 	expect(&s, RECONCILE_AGAIN, "listing_incomplete");
 	begin(&s, 0);
+	s.in.misses = true;
+	expect(&s, RECONCILE_PERSON, "listing_misses_others");
+	begin(&s, 0);
 	s.in.can.lists_fresh = false;
 	expect(&s, RECONCILE_PERSON, "fresh_entries_not_listed");
 	/* Beside others of that day. */
