@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A user's key is in the memory of those who need it while they need it, and nowhere else."""
+import base64
 import os
 import pathlib
 import resource
@@ -129,3 +130,36 @@ def test_memory_forgets_a_key_when_its_job_is_over(daemon, sandbox, new_user):
     proc.wait_until(lambda: not daemon.workers(), what="end of the worker")
     assert not memory_holds(daemon.pid, key.encode())
     assert not memory_holds(daemon.spawner().pid, key.encode())
+
+
+def text_of_secret(fill):
+    return "whsec_" + base64.b64encode(bytes([fill]) * 32).decode()
+
+
+def test_what_alp_and_webhooks_are_signed_by_is_with_the_master_only(make_alp_daemon, sandbox, tmp_path):
+    """In no file of its own, no log, no command line, and in no process but the one that needs it."""
+    secrets_file, theirs = tmp_path / "events", text_of_secret(0x51)
+    secrets_file.touch(mode=0o600)
+    secrets_file.write_text(theirs + "\n")
+    daemon = make_alp_daemon({"sync.events_secret_file": str(secrets_file), "webhooks.allow_private": "yes", "webhooks.ports": ["9"], "log.level": "debug"}).start()
+    asked = {"json": {"url": "http://127.0.0.1:9/hook", "events": ["job.finished"]}, "headers": {"Idempotency-Key": "a-key"}}
+    made = daemon.client.request("POST", "/api/webhooks", **asked)
+    assert made.status == 201, made
+    ours, hook = made.json()["secret"], made.json()["webhook_id"]
+    assert daemon.client.post(f"/api/webhooks/{hook}/test").status == 202
+    again = daemon.client.request("POST", "/api/webhooks", **asked)
+    assert (again.status, again.json()["code"]) == (409, "secret_already_shown")
+    assert daemon.client.get("/api/alp/users").status == 200
+    daemon.wait_log("unreachable")
+    shown = [daemon.client.get(path).body for path in ("/api/settings", "/api/webhooks", f"/api/webhooks/{hook}/deliveries", "/api/audit", "/readyz")]
+    for secret in (sandbox.alp_key, theirs, ours):
+        assert files_with(secret, daemon.directory) == [], secret
+        assert all(secret.encode() not in body for body in shown)
+        for pid in (daemon.pid, daemon.spawner().pid):
+            assert all(secret.encode() not in pathlib.Path(f"/proc/{pid}/{name}").read_bytes() for name in ("cmdline", "environ"))
+    if os.geteuid() == 0 and not SANITIZED:
+        raw = [base64.b64decode(secret.removeprefix("whsec_")) for secret in (theirs, ours)]
+        assert memory_holds(daemon.pid, sandbox.alp_key.encode()) and memory_holds(daemon.pid, raw[0]), "this test would see them"
+        for needle in (sandbox.alp_key.encode(), theirs.encode(), ours.encode(), *raw):
+            assert not memory_holds(daemon.spawner().pid, needle), needle
+        assert not memory_holds(daemon.pid, raw[1]), "what signs is opened for each message"
