@@ -9,8 +9,8 @@ from lib.build import TOP
 PORT = "127.0.0.1:8080"
 
 
-def test_every_example_of_the_readme_works(make_daemon, sandbox):
-    daemon = make_daemon().start()
+def test_every_example_of_the_readme_works(make_alp_daemon):
+    daemon = make_alp_daemon().start()
     blocks = re.findall(r"```sh\n(.*?)```", (TOP / "README.md").read_text(), re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()]
     assert len(lines) >= 15
