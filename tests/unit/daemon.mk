@@ -27,3 +27,10 @@ check_PROGRAMS += test_supervisor
 test_supervisor_SOURCES = tests/unit/test_supervisor.c tests/unit/test_workers.h tests/unit/unit.h
 test_supervisor_CPPFLAGS = $(librtalp_daemon_a_CPPFLAGS)
 test_supervisor_LDADD = $(rtalpd_LDADD) $(TEST_LIBS)
+
+# Between the real outbox and an ALP of its own; it says how the clock goes, and when nothing can be stored.
+check_PROGRAMS += test_poster
+test_poster_SOURCES = tests/unit/test_poster.c tests/unit/app_unit.h tests/unit/unit.h
+test_poster_CPPFLAGS = $(librtalp_daemon_a_CPPFLAGS)
+test_poster_LDFLAGS = -Wl,--wrap=clock_mono_ms -Wl,--wrap=app_posting_sent
+test_poster_LDADD = $(rtalpd_LDADD) $(TEST_LIBS)
