@@ -4,6 +4,7 @@ time, as the contract says, by no failure of ours; the connection goes on or end
 
 RTALP_EXAMPLES=N multiplies how many there are; RTALP_RANDOM=1 draws other ones each time.
 """
+import base64
 import os
 import re
 
@@ -21,7 +22,7 @@ from lib.truth import days_back
 TIMES = int(os.environ.get("RTALP_EXAMPLES", "1"))
 # What no schema can say, and a valid request may be told: of any field, and of one.
 MEANING = {"missing", "conflict", "bad_cursor", "unknown_zone", "alp_refused", "not_the_owner", "unknown_user", "unknown_gst_type", "unknown_matter",
-           "unknown_outcome", "unknown_component", "closed_matter"}
+           "unknown_outcome", "unknown_component", "closed_matter", "units_differ"}
 MEANING_OF = {("to", "out_of_range"), ("expires_at", "out_of_range"), ("work_hours", "bad_hours"), ("rules", "invalid_rules"),
               ("entries", "not_unique"), ("matter_id", "bad_id"), ("outcome_id", "bad_id"), ("url", "bad_url")}
 CALLERS = ("service", "service_ro", "user", "user_ro", "other", "operator", "operator_ro", "expired", "revoked", "unknown", "none")
@@ -73,6 +74,14 @@ class World:
         return hostile.send(self.port, self.contract, request, fresh_source() if caller in WRONG or shown else "127.0.0.1")
 
 
+def settings_of(sandbox, directory):
+    """Everything there is, so that no answer is that there is none."""
+    secrets = directory / "alp-events"
+    secrets.touch(mode=0o600)
+    secrets.write_text("whsec_" + base64.b64encode(bytes(range(32))).decode() + "\n")
+    return {**QUICK, **sandbox.alp_settings(directory), "sync.events_secret_file": str(secrets)}
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory, the_sandbox, user_numbers):
     users = []
@@ -81,7 +90,7 @@ def world(tmp_path_factory, the_sandbox, user_numbers):
         if all(the_sandbox.seconds(number, date) for date in days_back(the_sandbox.today(number), 2)):
             users.append(number)
     directory = tmp_path_factory.mktemp("daemon")
-    d = Daemon(directory, the_sandbox, {**QUICK, **the_sandbox.alp_settings(directory)})
+    d = Daemon(directory, the_sandbox, settings_of(the_sandbox, directory))
     d.start()
     yield World(d, the_sandbox, users)
     d.end()
@@ -99,7 +108,7 @@ class Open(World):
 @pytest.fixture(scope="module")
 def tokenless(tmp_path_factory, the_sandbox):
     directory = tmp_path_factory.mktemp("daemon")
-    d = Daemon(directory, the_sandbox, {**QUICK, **the_sandbox.alp_settings(directory)})
+    d = Daemon(directory, the_sandbox, settings_of(the_sandbox, directory))
     d.start()
     yield Open(d)
     d.end()
@@ -133,6 +142,9 @@ def hold(world, count, requests, callers, look):
 def test_a_request_that_the_contract_allows_is_understood(unharmed):
     """By who may: a field that is as described is never called malformed."""
     def look(answer):
+        # ALP's signature comes about by no chance.
+        if answer.status == 401 and answer.json()["code"] == "not_signed":
+            return
         assert answer.status not in (400, 401, 403, 405, 406, 415), answer.body
         if answer.status == 422:
             told = [(e["loc"][-1], e["type"]) for e in answer.json()["errors"]]

@@ -100,16 +100,10 @@ def operation_of(contract, method, target):
     return None
 
 
-# What stands behind some routes is not there, as these daemons are configured.
-WITHOUT_ALP = ("alp_not_configured", "alp_events_not_configured", "alp_not_listed")
-
-
 def check(contract, request, answer):
     """No failure of ours, and nothing that the contract does not say."""
     head = request.method == "HEAD"
-    # These daemons have no ALP, and say so.
-    without_alp = answer.status == 503 and (head or json.loads(answer.body)["code"] in WITHOUT_ALP)
-    assert answer.status < 500 or answer.status in CLIENTS_FAULTS or without_alp, answer.body
+    assert answer.status < 500 or answer.status in CLIENTS_FAULTS, answer.body
     if answer.status >= 400:
         check_problem(contract, answer, head)
     operation = operation_of(contract, request.method, request.target)
