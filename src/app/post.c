@@ -75,6 +75,34 @@ entry_refusal(const struct post_item *item, const struct entry_row *entry)
 	return entry->day != item->fields.day ? POST_OTHER_DAY : POST_TAKEN;
 }
 
+/* Units that an entry shows are what its policy made of its time, or a person's: they are right as they are. */
+static void
+judge_units_of(struct post_item *item, const struct entry_row *entry)
+{
+	if (item->fields.units == units_whole(entry_units_tenths(entry)))
+		return;
+	if (!item->units_meant)
+		item->faults |= POST_UNITS_OTHER;
+	else if (item->fields.units < units_whole(entry->minimum_tenths))
+		item->faults |= POST_UNITS_FEW;
+}
+
+static void
+judge_units(const struct op *op, struct post_item *item)
+{
+	if (item->fields.units < units_whole(op->options.units.minimum_tenths))
+		item->faults |= POST_UNITS_FEW;
+}
+
+static bool
+is_wrong(struct post_item *item)
+{
+	if (item->faults == 0 && !item->unlisted)
+		return false;
+	item->refusal = POST_WRONG;
+	return true;
+}
+
 /* 1: the entry is confirmed, and waits for its posting; 0: there is nothing to record: refused, or it has one. */
 static int
 take_entry(struct txn *txn, const struct op *op, struct post_item *item, int64_t *ret_revision)
@@ -98,11 +126,10 @@ take_entry(struct txn *txn, const struct op *op, struct post_item *item, int64_t
 		return 0;
 	}
 	posting_row_release(&before);
-	if (item->unlisted != NULL && (r >= 0 || r == -ENOENT)) {
-		item->refusal = POST_NOT_LISTED;
-		return 0;
-	}
-	return r < 0 && r != -ENOENT ? r : confirm_for(txn, op, item, &entry, ret_revision);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	judge_units_of(item, &entry);
+	return is_wrong(item) ? 0 : confirm_for(txn, op, item, &entry, ret_revision);
 }
 
 /* Without an entry and without a key nothing but the wish itself says whether it is a second one. 1: it is not. */
@@ -113,10 +140,9 @@ take_wish(struct txn *txn, const struct op *op, struct post_item *item)
 	int r;
 
 	item->posting.units_tenths = item->fields.units * 10;
-	if (item->unlisted != NULL) {
-		item->refusal = POST_NOT_LISTED;
+	judge_units(op, item);
+	if (is_wrong(item))
 		return 0;
-	}
 	if (op->once != NULL)
 		return 1;
 	r = txn_posting_by_hash(txn, item->fields.user_id, item->posting.body_hash, op->now_ms - SAME_WITHIN_MS, &first);
@@ -171,7 +197,7 @@ check_day(struct txn *txn, const struct op *op, struct post_item *item)
 	int r = txn_user_today(txn, &op->options, item->fields.user_id, op->now_ms, &user, &today);
 
 	if (r == 0 && item->fields.day > today)
-		item->refusal = POST_IN_FUTURE;
+		item->faults |= POST_FUTURE;
 	return r;
 }
 
@@ -203,6 +229,45 @@ submit_run(struct txn *txn, struct op *op)
 		r = post_one(txn, op, &v->items[i]);
 	/* What is refused altogether was not asked: its key may be used again. */
 	return r == 0 && v->count == 1 && v->items[0].refusal != POST_TAKEN ? -EPERM : r;
+}
+
+static int
+look_one(struct txn *txn, const struct op *op, struct post_item *item)
+{
+	const struct post_submit *v = op->verb;
+	_cleanup_(entry_row_release) struct entry_row entry = ENTRY_ROW_INIT;
+	int r = 0;
+
+	if (v->owner != 0 && item->fields.user_id != v->owner)
+		return 0;
+	if (item->fields.user_id > 0 && item->fields.day >= 0)
+		r = check_day(txn, op, item);
+	if (r < 0 || item->fields.units <= 0)
+		return r;
+	if (item->entry_id != 0)
+		r = txn_entry_get_owned(txn, item->entry_id, v->owner, &entry);
+	if (r == 0 && item->entry_id == 0)
+		judge_units(op, item);
+	else if (r == 0 && entry.alp_user_id == item->fields.user_id)
+		judge_units_of(item, &entry);
+	return r == -ENOENT ? 0 : r;
+}
+
+static int
+look_run(struct txn *txn, struct op *op)
+{
+	struct post_submit *v = op->verb;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < v->count; i++)
+		r = look_one(txn, op, &v->items[i]);
+	return r;
+}
+
+void
+app_post_look(struct app *app, struct post_submit *v, app_done_fn done, void *arg)
+{
+	app_submit(app, OP_READ, v, look_run, NULL, done, arg);
 }
 
 static void

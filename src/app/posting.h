@@ -26,17 +26,25 @@ enum post_refusal {
 	POST_OTHER_DAY,      /* the date is not the entry's */
 	POST_ENTRY_IGNORED,
 	POST_ENTRY_WITHDRAWN,
-	POST_NOT_LISTED,     /* ALP's own lists say that it cannot be: `unlisted` */
-	POST_IN_FUTURE,      /* the date is after today in the user's zone */
+	POST_WRONG,          /* it cannot be as it is: `faults`, or `unlisted` */
 	POST_AGAIN           /* the same without an entry and without a key, a short while ago: `first` */
+};
+
+/* What speaks against one; all of it is told at once. */
+enum post_fault {
+	POST_FUTURE = 1 << 0,      /* the date is after today in the user's zone */
+	POST_UNITS_OTHER = 1 << 1, /* not the units that the entry shows, and not said to be meant */
+	POST_UNITS_FEW = 1 << 2,   /* less than the policy's minimum, and not what the entry shows */
 };
 
 struct post_item {
 	/* in */
 	struct post_fields fields;
 	int64_t entry_id;          /* 0: of no entry of ours */
-	const char *unlisted;      /* why it is refused, unless it was recorded before; borrowed. NULL: nothing is against it */
+	bool units_meant;          /* they are a person's, whatever the entry shows */
+	bool unlisted;             /* ALP's own lists speak against it: it is refused, unless it was recorded before */
 	/* out */
+	unsigned faults;           /* enum post_fault bits */
 	enum post_refusal refusal;
 	bool existed;              /* the entry has a posting already: that one it is */
 	struct posting_row posting;
@@ -54,6 +62,8 @@ struct post_submit {
 	size_t count;
 };
 void app_post_submit(struct app *app, struct post_submit *v, app_done_fn done, void *arg);
+/* Only what speaks against the items, of what is known of them: a user_id, entry_id or units of 0 or a negative day is not. Records nothing. */
+void app_post_look(struct app *app, struct post_submit *v, app_done_fn done, void *arg);
 void post_submit_release(struct post_submit *v);
 
 struct posting_get {

@@ -81,7 +81,7 @@ read_item(struct bulk *b, const struct schema *item, struct str text, size_t ind
 	if (r == 0)
 		schema_end(item, &values, "body", &b->errors);
 	b->errors.within = NULL;
-	if (r == 0 && b->errors.count == before)
+	if (r == 0 && (b->wrong_too || b->errors.count == before))
 		r = take(&values, index, arg);
 	values_release(&values);
 	return r;

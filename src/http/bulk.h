@@ -15,12 +15,13 @@ struct bulk {
 	struct field_errors errors;
 	char labels[FIELD_ERRORS_MAX + 1][12]; /* indexes that errors name */
 	const char *fault;                     /* the text is no JSON: what it is instead; NULL: it is */
+	bool wrong_too;
 	size_t position;                       /* where that shows; 0: nowhere in particular */
 };
 void bulk_release(struct bulk *b);
 
 /* Hands every good item's values to `take`, in their order, until that returns less than 0; those behind a wrong one too, because `take` may find
- * more. 0; -EINVAL with what is wrong in `errors` or `fault`;
+ * more; with `wrong_too` also those of a wrong one, in which what is wrong is absent. 0; -EINVAL with what is wrong in `errors` or `fault`;
  * what `take` returned. */
 int bulk_read(struct bulk *b, const struct schema *item, struct str text, int (*take)(struct values *values, size_t index, void *arg), void *arg);
 

@@ -12,7 +12,6 @@
 
 #define PATIENCE_MS   2000
 #define NOT_NEW_MS    10000 /* nothing is refused by a copy that is older */
-#define FAULTS_MAX    1024
 
 /* One list that is being got. */
 struct getting {
@@ -48,22 +47,11 @@ static const struct {
 };
 
 void
-listed_add_errors(struct http_request *r, const struct listed *item)
+listed_tell(const struct listed *item, void (*tell)(const char *field, const char *type, const char *message, void *arg), void *arg)
 {
 	for (size_t i = 0; i < ELEMENTSOF(faults); i++)
 		if (item->faults & faults[i].fault)
-			request_add_error(r, "body", faults[i].field, faults[i].type, "%s", faults[i].message);
-}
-
-char *
-listed_text(const struct listed *item)
-{
-	struct buf b = BUF_INIT(FAULTS_MAX);
-
-	for (size_t i = 0; i < ELEMENTSOF(faults); i++)
-		if (item->faults & faults[i].fault)
-			(void)buf_addf(&b, "%s%s %s.", b.len > 0 ? " " : "", faults[i].field, faults[i].message);
-	return item->faults != 0 ? buf_take(&b, NULL) : NULL;
+			tell(faults[i].field, faults[i].type, faults[i].message, arg);
 }
 
 /* --- what the lists say -------------------------------------------------------------------------------------------------------- */
@@ -111,7 +99,9 @@ judge_matter(struct judging *j, const char *id)
 static void
 judge(struct judging *j, struct listed *item, unsigned missing)
 {
-	item->faults = missing | judge_number(j, ALP_USERS, "", item->user_id, LISTED_USER);
+	item->faults = missing;
+	if (item->user_id > 0)
+		item->faults |= judge_number(j, ALP_USERS, "", item->user_id, LISTED_USER);
 	if (item->gst_type >= 0)
 		item->faults |= judge_number(j, ALP_GST_TYPES, "", item->gst_type, LISTED_GST);
 	if (item->matter_id != NULL)
@@ -120,7 +110,8 @@ judge(struct judging *j, struct listed *item, unsigned missing)
 		return;
 	if (!alp_id_ok(item->outcome_id) || (item->matter_id != NULL && is_not_on(j, ALP_OUTCOMES, item->matter_id, item->outcome_id, NULL)))
 		item->faults |= LISTED_OUTCOME;
-	item->faults |= judge_number(j, ALP_COMPONENTS, item->outcome_id, item->component_id, LISTED_COMPONENT);
+	if (item->component_id > 0)
+		item->faults |= judge_number(j, ALP_COMPONENTS, item->outcome_id, item->component_id, LISTED_COMPONENT);
 }
 
 /* True: something is refused by a copy that may be too old for that. */

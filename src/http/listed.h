@@ -26,7 +26,7 @@ enum listed_fault {
 
 struct listed {
 	/* in */
-	int64_t user_id, component_id;
+	int64_t user_id, component_id;      /* 0: not known */
 	int64_t gst_type;                   /* negative: not given */
 	const char *matter_id, *outcome_id; /* NULL: not given */
 	/* out */
@@ -36,9 +36,7 @@ struct listed {
 /* Calls done(r, arg) once, perhaps at once. */
 void listed_check(struct http_request *r, struct listed *items, size_t count, void (*done)(struct http_request *r, void *arg), void *arg);
 
-/* Records each fault with its field. */
-void listed_add_errors(struct http_request *r, const struct listed *item);
-/* All faults in one sentence each; the caller frees. NULL: there are none. */
-char *listed_text(const struct listed *item);
+/* Tells each fault with its field. */
+void listed_tell(const struct listed *item, void (*tell)(const char *field, const char *type, const char *message, void *arg), void *arg);
 
 #endif

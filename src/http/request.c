@@ -102,6 +102,16 @@ request_new(struct http_server *server, struct conn *conn, struct evhttp_request
 	return r;
 }
 
+/* Whom it is for and how it is to be done is right, at least. */
+static bool
+may_find_more(const struct http_request *r)
+{
+	for (size_t i = 0; i < r->errors.count; i++)
+		if (strcmp(r->errors.rows[i].where, "body") != 0)
+			return false;
+	return r->route->finds_more;
+}
+
 void
 request_begin(struct evhttp_request *ev, void *arg)
 {
@@ -125,7 +135,7 @@ request_begin(struct evhttp_request *ev, void *arg)
 	if (r->route->check != NULL)
 		r->route->check(r);
 	server->beginning = conn;
-	if (r->errors.count > 0)
+	if (r->errors.count > 0 && !may_find_more(r))
 		reply_invalid(r);
 	else if (r->route->looks && request_actor(r).kind == ACTOR_SOCKET)
 		look_first(r);

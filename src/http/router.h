@@ -56,6 +56,7 @@ struct route {
 	bool bulk;                   /* the body is an array of `body`, which the handler reads away from the loop (bulk.h) */
 	bool list_too;               /* a body that is an array of `body` is taken as well, and left to the handler as with `bulk` */
 	bool raw;                    /* the body is whatever it is, which the handler reads as it came */
+	bool finds_more;             /* `handle` runs on a wrong body too: it looks for what else is wrong, and answers with all of it */
 	bool waits;                  /* honours `Prefer: wait=` */
 	bool secret;                 /* the answer shows a secret, this once: a replay by its Idempotency-Key does not (409) */
 	const char *csv;             /* the file's name: text/csv too, when Accept prefers it, and 406 when it wants neither; NULL: JSON only */
@@ -63,7 +64,7 @@ struct route {
 	bool impersonal;             /* no user's things in it: a token for one user may ask without an alp_user_id */
 	struct answer answers[ROUTE_ANSWERS_MAX];
 	void (*check)(struct http_request *r);  /* NULL: none. Adds errors about fields that do not go together */
-	void (*handle)(struct http_request *r); /* runs only without errors */
+	void (*handle)(struct http_request *r); /* runs only without errors, unless it finds more */
 };
 
 extern const struct route routes[];

@@ -163,7 +163,7 @@ const struct route routes[] = {
 		.method = METHOD_POST, .pattern = "/api/time_entries", .name = "entries_post",
 		.check = post_check, .handle = post_make, .scope = SCOPE_USER,
 		.summary = "Post time to ALP; with a draft's number it is confirmed by that. An array is answered item by item", .query = &schema_owner,
-		.body = &schema_post, .list_too = true, .waits = true,
+		.body = &schema_post, .list_too = true, .finds_more = true, .waits = true,
 		.answers = {ANSWER_AT(201, posting, "it is in ALP"), ANSWER_AT(200, posting, "it was in ALP before"),
 			    ANSWER_AT(202, posting, "recorded; ALP has not answered yet"),
 			    ANSWER_LIST(207, post_result, "an array was sent: what became of each, in their order"),

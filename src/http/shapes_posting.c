@@ -89,10 +89,18 @@ static const struct member history_members[] = {
 const struct shape shape_posting_with_history = {"PostingWithHistory", "A posting and how it came to be where it is.", .base = &shape_posting,
     MEMBERS(history_members)};
 
+static const struct member post_fault_members[] = {
+	{"field", MEMBER_TEXT, .summary = "which one", .example = "\"units\""},
+	{"type", MEMBER_TEXT, .summary = "for programs", .example = "\"units_differ\""},
+	{"message", MEMBER_TEXT, .summary = "for people", .example = "\"are not those that the entry shows; with units_meant they are taken\""},
+};
+static const struct shape shape_post_fault = {"PostFault", "A field that is wrong.", MEMBERS(post_fault_members)};
+
 static const struct member post_result_members[] = {
 	{"status", MEMBER_INTEGER, .summary = "as the item by itself would be answered", .example = "202"},
 	{"code", MEMBER_TEXT, .nullable = true, .summary = "why it was refused, for programs", .example = "null"},
 	{"detail", MEMBER_TEXT, .nullable = true, .summary = "why, for people", .example = "null"},
+	{"errors", MEMBER_SHAPE, .of = &shape_post_fault, .list = true, .summary = "of one that was refused for its fields: every one that is wrong"},
 	{"posting", MEMBER_SHAPE, .of = &shape_posting, .nullable = true, .summary = "null: it was refused"},
 };
 const struct shape shape_post_result = {"PostResult", "What became of one item.", MEMBERS(post_result_members)};

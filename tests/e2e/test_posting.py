@@ -240,11 +240,44 @@ def test_faults_are_all_told_at_once(desk):
     answer = d.post(422, units=0, description="  ", date="2026-02-30", gst_type="x", colour="red")
     assert {e["loc"][-1] for e in answer.json()["errors"]} == {"units", "description", "date", "gst_type", "colour"}
     assert d.post(422, date="2999-01-01").json()["errors"][0]["type"] == "date_in_future"
+    assert wrong(d.post(422, description=" ", date="2999-01-01", gst_type=77, user_id=99999)) == {
+        ("description", "blank"), ("date", "date_in_future"), ("gst_type", "unknown_gst_type"), ("user_id", "unknown_user")}
+    assert wrong(d.post(422, units=241, date="2999-01-01", gst_type=77)) == {
+        ("units", "out_of_range"), ("date", "date_in_future"), ("gst_type", "unknown_gst_type")}
+    assert wrong(d.post(422, date="2999-01-01", gst_type=77)) == {("date", "date_in_future"), ("gst_type", "unknown_gst_type")}
     assert d.client.get("/api/postings").json() == []
 
 
 def wrong(answer):
     return {(e["loc"][-1], e["type"]) for e in answer.json()["errors"]}
+
+
+def test_faults_of_an_array_are_all_told_at_once(desk):
+    d = desk()
+    items = [d.body(units=0, gst_type=77), d.body(), d.body(date="2999-01-01", user_id=99999)]
+    answer = d.client.post("/api/time_entries", items)
+    assert answer.status == 422 and {(*e["loc"][1:], e["type"]) for e in answer.json()["errors"]} == {
+        ("0", "units", "out_of_range"), ("0", "gst_type", "unknown_gst_type"), ("2", "date", "date_in_future"), ("2", "user_id", "unknown_user")}
+    told = d.client.post("/api/time_entries", items[1:]).json()
+    assert [i["status"] for i in told] == [201, 422] and told[0]["errors"] == []
+    assert {(e["field"], e["type"]) for e in told[1]["errors"]} == {("date", "date_in_future"), ("user_id", "unknown_user")}
+    assert told[1]["code"] == "date_in_future" and "date" in told[1]["detail"] and "user_id" in told[1]["detail"]
+    assert len(d.held()) == 1
+
+
+def test_units_are_those_of_the_entry_or_said_to_be_meant(desk, new_user):
+    d = desk()
+    entry, body = draft_of(d, new_user)
+    other = {**body, "units": body["units"] + 1}
+    assert wrong(d.post(422, **other)) == {("units", "units_differ")}
+    assert wrong(d.post(422, **{**other, "description": " ", "gst_type": 77})) == {
+        ("units", "units_differ"), ("description", "blank"), ("gst_type", "unknown_gst_type")}
+    assert d.client.get(f"/api/time_entries/{entry['entry_id']}").json()["status"] == "pending"
+    assert d.client.post("/api/time_entries", [other]).json()[0]["code"] == "units_differ"
+    assert d.post(201, **other, units_meant=True).json()["alp_units"] == other["units"]
+    # What a person said of the entry is what it shows.
+    assert d.client.get(f"/api/time_entries/{entry['entry_id']}").json()["time_units"] == other["units"]
+    assert len(d.held()) == 1
 
 
 def test_what_alps_lists_say_is_held_against_it(desk):

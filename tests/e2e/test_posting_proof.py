@@ -251,7 +251,7 @@ def drafts_of(firm, users):
     """Real drafts: what these users did, fetched and processed, as bodies of postings."""
     for user in users:
         firm.daemon.fetch_and_wait(user, firm.alp.key(user), days=2)
-    return [firm.body(user, e["entry_date"], 100011 + e["entry_id"] % 4, f"Entry {e['entry_id']}", entry_id=e["entry_id"])
+    return [firm.body(user, e["entry_date"], 100011 + e["entry_id"] % 4, f"Entry {e['entry_id']}", entry_id=e["entry_id"], units_meant=True)
             for user in users for e in firm.daemon.entries(user)]
 
 

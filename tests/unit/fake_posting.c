@@ -36,6 +36,13 @@ app_post_submit(struct app *app, struct post_submit *v, app_done_fn done, void *
 }
 
 void
+app_post_look(struct app *app, struct post_submit *v, app_done_fn done, void *arg)
+{
+	(void)v;
+	fake_answer(app, -ENOENT, done, arg);
+}
+
+void
 post_submit_release(struct post_submit *v)
 {
 	for (size_t i = 0; i < v->count; i++)

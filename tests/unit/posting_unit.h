@@ -21,6 +21,7 @@ static struct {
 	struct store *store;
 	struct app *app;
 	int woken;
+	int32_t minimum_tenths; /* of the policy */
 } b;
 
 static void
@@ -49,7 +50,7 @@ static struct app_options
 options_of(struct alp_can can)
 {
 	return (struct app_options){.hooks = {.wake = nothing, .kill_run = kill_nobody}, .max_live_jobs = 10, .default_zone = "UTC",
-	    .units = {.rounding = ROUNDING_TENTH_UP}, .store = b.store,
+	    .units = {.rounding = ROUNDING_TENTH_UP, .minimum_tenths = b.minimum_tenths}, .store = b.store,
 	    .posting = {.can = can, .reference_field = "external_reference", .looks = 3, .unlisted_ms = INT64_MAX, .retry_ms = 0, .retry_max_ms = 0, .sends_max = 3}};
 }
 
@@ -84,6 +85,7 @@ setup(void **state)
 	assert_non_null(mkdtemp(b.dir));
 	snprintf(b.path, sizeof b.path, "%s/t.db", b.dir);
 	b.woken = 0;
+	b.minimum_tenths = 0;
 	open_app(lists_all);
 	return 0;
 }

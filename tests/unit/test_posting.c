@@ -97,7 +97,8 @@ nobody_posts_what_is_not_theirs_or_not_done(void **state)
 	assert_int_equal(stranger.items[0].refusal, POST_NO_ENTRY);
 	future.items[0].fields.day = DAY + 100000;
 	assert_int_equal(submit(&future), -EPERM);
-	assert_int_equal(future.items[0].refusal, POST_IN_FUTURE);
+	assert_int_equal(future.items[0].refusal, POST_WRONG);
+	assert_int_equal(future.items[0].faults, POST_FUTURE);
 	e = entry_of(entry_id);
 	assert_int_equal(e.entry.status, ENTRY_PENDING);
 	entry_get_release(&e);
@@ -374,6 +375,70 @@ who_waits_for_a_posting_hears_of_it_once_it_is_known(void **state)
 		assert_int_equal(verb_await(b.store, &a), 0);
 }
 
+static void
+refused_for(int64_t entry_id, int64_t units, bool meant, unsigned faults)
+{
+	struct post_submit v = a_wish(entry_id, COMPONENT);
+
+	v.items[0].fields.units = units;
+	v.items[0].units_meant = meant;
+	assert_int_equal(submit(&v), -EPERM);
+	assert_int_equal(v.items[0].refusal, POST_WRONG);
+	assert_int_equal(v.items[0].faults, faults);
+	post_submit_release(&v);
+}
+
+static void
+units_are_within_the_policy(void **state)
+{
+	int64_t entry_id = make_draft();
+	struct post_submit meant = a_wish(entry_id, COMPONENT);
+
+	(void)state;
+	close_app();
+	b.minimum_tenths = 15;
+	open_app(lists_all);
+	refused_for(0, 1, false, POST_UNITS_FEW);
+	refused_for(0, 1, true, POST_UNITS_FEW);
+	(void)posting_of(0, COMPONENT);
+	/* Of an entry, what it shows: 2.1 are 3. */
+	refused_for(entry_id, 2, false, POST_UNITS_OTHER);
+	refused_for(entry_id, 4, false, POST_UNITS_OTHER);
+	/* Its own policy had no minimum. */
+	meant.items[0].fields.units = 1;
+	meant.items[0].units_meant = true;
+	assert_int_equal(submit(&meant), 0);
+	assert_int_equal(meant.items[0].posting.units_tenths, 10);
+	post_submit_release(&meant);
+}
+
+static void
+what_speaks_against_one_is_seen_without_recording(void **state)
+{
+	int64_t entry_id = make_draft();
+	struct post_submit v = a_wish(entry_id, COMPONENT);
+	struct verb_answer a = {false, 0};
+	struct entry_get e;
+
+	(void)state;
+	v.items[0].fields.day = DAY + 100000;
+	v.items[0].fields.units = 9;
+	app_post_look(b.app, &v, verb_done, &a);
+	assert_int_equal(verb_await(b.store, &a), 0);
+	assert_int_equal(v.items[0].faults, POST_FUTURE | POST_UNITS_OTHER);
+	e = entry_of(entry_id);
+	assert_int_equal(e.entry.status, ENTRY_PENDING);
+	entry_get_release(&e);
+	/* Nothing is told of an entry to whom it is not. */
+	v.items[0].faults = 0;
+	v.owner = USER + 1;
+	a.came = false;
+	app_post_look(b.app, &v, verb_done, &a);
+	assert_int_equal(verb_await(b.store, &a), 0);
+	assert_int_equal(v.items[0].faults, 0);
+	post_submit_release(&v);
+}
+
 int
 main(void)
 {
@@ -394,6 +459,8 @@ main(void)
 	    POSTING_TEST(what_was_being_sent_at_a_crash_is_unknown),
 	    POSTING_TEST(what_is_due_is_of_free_lanes),
 	    POSTING_TEST(who_waits_for_a_posting_hears_of_it_once_it_is_known),
+	    cmocka_unit_test_setup_teardown(units_are_within_the_policy, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_speaks_against_one_is_seen_without_recording, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
