@@ -121,13 +121,63 @@ on_whole(const struct list_result *result, void *arg)
 		reply_whole(arg, result);
 }
 
+/* Who waits for a list, which may be for as long as ALP is silent. */
+struct waiting {
+	struct http_request *request;
+	list_got_fn got;
+	void *arg;
+	enum { LIST_ASKED, LIST_WAITED_FOR, LIST_GIVEN_UP, LIST_GOT } state; /* given up: the request is not to be touched */
+	bool asking; /* freed by who asks, not by who is told */
+};
+
+static void
+on_list(const struct list_result *result, void *arg)
+{
+	struct waiting *w = arg;
+
+	if (w->state == LIST_WAITED_FOR && w->request->server != NULL)
+		w->request->server->list_waiters--;
+	if (w->state != LIST_GIVEN_UP)
+		w->got(result, w->arg);
+	w->state = LIST_GOT;
+	if (!w->asking)
+		free(w);
+}
+
+static void
+wait_for_list(struct waiting *w)
+{
+	struct http_server *s = w->request->server;
+
+	if (server_may_wait_for_list(s)) {
+		s->list_waiters++;
+		w->state = LIST_WAITED_FOR;
+	} else {
+		w->state = LIST_GIVEN_UP;
+		reply_busy(w->request, 503, "alp_busy", "Too many wait for ALP's lists already.", 1);
+	}
+}
+
 static void
 get_list(struct http_request *r, enum alp_list list, const char *id, list_got_fn got, void *arg)
 {
-	if (r->server->alp_lists == NULL)
+	struct waiting *w;
+	int e;
+
+	if (r->server->alp_lists == NULL) {
 		reply_problem(r, 503, "alp_not_configured", "This service has no ALP: nothing is set for `alp.url`.");
-	else if (alp_lists_get(r->server->alp_lists, list, id, got, arg) < 0)
+		return;
+	}
+	w = xcalloc(1, sizeof *w);
+	*w = (struct waiting){.request = r, .got = got, .arg = arg, .asking = true};
+	e = alp_lists_get(r->server->alp_lists, list, id, on_list, w);
+	w->asking = false;
+	if (e < 0)
 		reply_problem(r, 404, "alp_not_found", "ALP has no such list.");
+	else if (w->state == LIST_ASKED)
+		wait_for_list(w);
+	if (e < 0 || w->state == LIST_GOT)
+		free(w);
 }
 
 /* --- pages and searches ------------------------------------------------------------------------------------------------------- */

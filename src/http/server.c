@@ -18,6 +18,7 @@
 
 #define LINGER_MS     3000
 #define HURRY_MS      2000
+#define KEPT_FREE_SHARE 8 /* of the seats, one in so many is not held by who waits for a list of ALP's */
 #define WAITING_SHARE 4 /* of the seats, one in so many may be held by who waits for a job */
 
 static void
@@ -145,6 +146,12 @@ bool
 server_may_wait(const struct http_server *s)
 {
 	return s->waiting_count < MAX_OF(s->limits.max_connections / WAITING_SHARE, 1U);
+}
+
+bool
+server_may_wait_for_list(const struct http_server *s)
+{
+	return s->list_waiters < MAX_OF(s->limits.max_connections - s->limits.max_connections / KEPT_FREE_SHARE, 1U);
 }
 
 size_t

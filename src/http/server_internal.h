@@ -62,6 +62,7 @@ struct http_server {
 	unsigned evictable_count; /* of them, those that would make room */
 	unsigned fresh_count;     /* of them, those not adopted yet */
 	unsigned waiting_count;   /* requests held by `Prefer: wait=` */
+	unsigned list_waiters;    /* held by a list that ALP was asked for */
 	struct request_list requests;
 	struct ahead ahead;
 	/* Between handing a complete request to evhttp and its callback, which follows at once. */
@@ -83,5 +84,7 @@ void server_conn_gone(struct http_server *s);
 void server_seats_changed(struct http_server *s);
 /* May one more request be held? Each takes a seat that nobody can be given meanwhile. */
 bool server_may_wait(const struct http_server *s);
+/* The same of who waits for ALP, which may be silent. */
+bool server_may_wait_for_list(const struct http_server *s);
 
 #endif

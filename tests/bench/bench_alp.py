@@ -50,7 +50,7 @@ class Daemon:
         with open(os.open(directory + "/key", os.O_WRONLY | os.O_CREAT, 0o600), "w") as f:
             f.write(dict(sandbox.lines("alp"))["key"] + "\n")
         with open(directory + "/conf", "w") as f:
-            f.write('http: { listen = ["127.0.0.1:0"]; socket = ""; requests_per_minute = 0; };\nstore: { path = "%s/db"; };\n' % directory)
+            f.write('http: { listen = ["127.0.0.1:0"]; socket = ""; requests_per_minute = 0; max_connections = 1200; };\nstore: { path = "%s/db"; };\n' % directory)
             f.write('rescuetime: { url = "https://%s/anapi/data"; };\nlog: { level = "notice"; };\n' % sandbox.ready["https"])
             f.write('alp: { url = "https://%s/alp"; ca_file = "%s"; key_file = "%s/key"; %s };\n' % (
                 sandbox.ready["https"], sandbox.ready["ca"], directory, alp))

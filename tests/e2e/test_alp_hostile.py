@@ -99,14 +99,19 @@ LISTS = {
 
 
 @pytest.fixture
-def hostile(make_daemon, tmp_path):
+def seats():
+    return 1000
+
+
+@pytest.fixture
+def hostile(make_daemon, tmp_path, seats):
     alp = HostileAlp()
     alp.answers["users"] = whole(json.dumps(USERS).encode())
     key_file = tmp_path / "key"
     key_file.touch(mode=0o600)
     key_file.write_text(KEY)
     daemon = make_daemon({"alp.url": alp.url, "alp.key_file": str(key_file), "alp.feed_matters": "no", "alp.answer_timeout_ms": 1500, "alp.list_max_mb": 16,
-                          "alp.read_tries": 1, "alp.read_timeout_ms": 3000, "alp.breaker_failures": 1000, "alp.lists_entries": "no", "log.level": "debug",
+                          "alp.read_tries": 1, "alp.read_timeout_ms": 3000, "alp.breaker_failures": 1000, "alp.lists_entries": "no", "log.level": "debug", "http.max_connections": seats,
                           "posting.wait_ms": 8000}).start()
     yield alp, daemon
     alp.ended.set()
@@ -178,3 +183,19 @@ def test_many_who_wait_for_a_silent_alp_hold_up_nobody(hostile):
         thread.join(60)
     assert {a.status for a in got} <= {202, 429, 503} and len(got) == 100
     proc.wait_until(lambda: all(p["state"] != "sending" for p in daemon.client.get("/api/postings", limit=1000).json()), 30, "an end of what was sent")
+
+
+@pytest.mark.parametrize("seats", [40])
+def test_a_silent_alp_does_not_take_every_seat(hostile):
+    """Who would have to wait for a list is sent away when most of the connections wait for one already; who need not is served."""
+    alp, daemon = hostile
+    assert daemon.client.get("/api/alp/users").status == 200
+    alp.answers["gst_types"] = silence
+    threads, got = together(40, lambda: Client(daemon.port).get("/api/alp/gst_types"))
+    while any(t.is_alive() for t in threads):
+        assert daemon.client.get("/api/alp/users").json() == USERS
+        time.sleep(0.02)
+    assert {a.status for a in got} == {503, 504} and len([a for a in got if a.status == 504]) >= 35, "35 of 40 may wait"
+    assert {a.json()["code"] for a in got if a.status == 503} == {"alp_busy"} and all(a.headers["Retry-After"] for a in got if a.status == 503)
+    alp.answers["gst_types"] = whole(b"[]")
+    assert daemon.client.get("/api/alp/gst_types").status == 200, "nobody is counted who does not wait any more"
