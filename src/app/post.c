@@ -125,6 +125,9 @@ take_entry(struct txn *txn, const struct op *op, struct post_item *item, int64_t
 		item->posting = before;
 		return 0;
 	}
+	/* What was posted and is gone is looked for before it is sent another time. */
+	if (r == 0 && before.state == POSTING_GONE)
+		item->posting.preimage = ids_add(NULL, NULL);
 	posting_row_release(&before);
 	if (r < 0 && r != -ENOENT)
 		return r;

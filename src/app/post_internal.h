@@ -33,6 +33,9 @@ int txn_posting_give_up(struct txn *txn, const struct op *op, struct posting_row
 /* Is one that was posted on its day a while ago not in that listing, complete as it may seem? */
 int txn_posting_misses(struct txn *txn, const struct op *op, const struct posting_row *p, const struct alp_entries *listed, bool *ret_misses);
 
+/* 1: the entry was posted before, that was gone, and is listed again: it is rejected; 0: nothing of it is. */
+int txn_posting_refuse_again(struct txn *txn, const struct op *op, struct posting_row *p, const struct alp_entries *listed);
+
 /* It is that entry of ALP's: `posted`, with what differs. */
 int txn_posting_adopt(struct txn *txn, int64_t now_ms, struct posting_row *p, const struct alp_entry *entry, const char *code);
 

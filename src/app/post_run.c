@@ -46,7 +46,7 @@ posting_due_release(struct posting_due *v)
 static bool
 needs_listing(const struct posting_options *o, const struct posting_row *p)
 {
-	return o->can.lists_entries && (p->maybe_sent > 0 || !posting_can(o, p).keeps_reference);
+	return o->can.lists_entries && (p->maybe_sent > 0 || p->preimage != NULL || !posting_can(o, p).keeps_reference);
 }
 
 bool
@@ -86,6 +86,9 @@ begin_one(struct txn *txn, const struct op *op, struct posting_row *p, const str
 	r = p->maybe_sent > 0 && listed != NULL ? txn_posting_reconcile(txn, op, p, listed, true, true) : 1;
 	if (r <= 0)
 		return r;
+	r = listed != NULL ? txn_posting_refuse_again(txn, op, p, listed) : 0;
+	if (r != 0)
+		return MIN_OF(r, 0);
 	/* What half a listing does not show would look new later. */
 	r = listed != NULL && p->maybe_sent == 0 ? txn_posting_misses(txn, op, p, listed, &is_half) : 0;
 	if (r < 0)

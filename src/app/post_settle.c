@@ -209,13 +209,35 @@ settle(struct txn *txn, const struct op *op, struct posting_row *p, const struct
 	return to_person(txn, op, p, d, d->code);
 }
 
-static bool
-is_listed(const struct alp_entries *listed, const char *id)
+static const struct alp_entry *
+find_listed(const struct alp_entries *listed, const char *id)
 {
 	for (size_t i = 0; i < listed->count; i++)
 		if (strcmp(listed->rows[i].id, id) == 0)
-			return true;
-	return false;
+			return &listed->rows[i];
+	return NULL;
+}
+
+int
+txn_posting_refuse_again(struct txn *txn, const struct op *op, struct posting_row *p, const struct alp_entries *listed)
+{
+	const struct alp_entry *there = NULL;
+	struct posting_ids ids = {.count = 0};
+	int r = p->entry_id != 0 ? txn_posting_gone_of_entry(txn, p->entry_id, &ids) : 0;
+
+	for (size_t i = 0; r == 0 && i < ids.count && there == NULL; i++) {
+		there = find_listed(listed, ids.rows[i]);
+		if (there != NULL && there->state == ALP_ENTRY_DELETED)
+			there = NULL;
+	}
+	if (r < 0 || there == NULL)
+		return r;
+	posting_clear_problem(p);
+	p->problem_code = xstrdup("posted_before");
+	p->problem_detail = xasprintf("ALP lists the entry %s again, which is this time as it was posted before", there->id);
+	p->state = POSTING_REJECTED;
+	r = txn_posting_update(txn, p, op->now_ms, p->problem_code, p->problem_detail);
+	return r < 0 ? r : 1;
 }
 
 int
@@ -228,7 +250,7 @@ txn_posting_misses(struct txn *txn, const struct op *op, const struct posting_ro
 		return r;
 	*ret_misses = false;
 	for (size_t i = 0; i < ids.count && !*ret_misses; i++)
-		*ret_misses = !is_listed(listed, ids.rows[i]);
+		*ret_misses = find_listed(listed, ids.rows[i]) == NULL;
 	return 0;
 }
 

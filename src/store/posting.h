@@ -7,6 +7,8 @@
  *       v          └──> unknown ──> posted | ready | rejected | needs_person ──> posted | ready
  *    cancelled
  *
+ * And ready ──> rejected, of an entry whose earlier posting was gone and is listed again.
+ *
  * Invariants:
  *   - a posting is `sending`, committed, before the first byte of it leaves; whoever finds one so at the start makes it `unknown`
  *   - body, key and reference never change: what is sent again is the same bytes
@@ -141,6 +143,8 @@ struct posting_ids {
 	size_t count;
 };
 int txn_posting_adopted(struct txn *txn, int64_t alp_user_id, day_t day, int64_t before_ms, struct posting_ids *ret_ids);
+/* And of those of that entry that are gone. */
+int txn_posting_gone_of_entry(struct txn *txn, int64_t entry_id, struct posting_ids *ret_ids);
 /* Those that are sending: at the start, what the last daemon left. */
 int txn_posting_in_flight(struct txn *txn, size_t max, struct posting_list *ret_list);
 /* Posted or gone, and due to be compared with ALP. */

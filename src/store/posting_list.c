@@ -249,19 +249,35 @@ txn_posting_rivals(struct txn *txn, const struct posting_row *posting, bool any_
 	return r;
 }
 
+static int
+read_ids(struct query *q, struct posting_ids *ids)
+{
+	int r = 0;
+
+	ids->count = 0;
+	while (ids->count < POSTING_IDS_MAX && (r = query_step(q)) > 0)
+		column_text_into(q, ids->rows[ids->count++], POSTING_ALP_ID_MAX);
+	return MIN_OF(r, 0);
+}
+
+int
+txn_posting_gone_of_entry(struct txn *txn, int64_t entry_id, struct posting_ids *ret_ids)
+{
+	_query_ struct query q = query_begin(txn, ST_POSTING_GONE_OF_ENTRY);
+
+	bind_i64(&q, entry_id);
+	return read_ids(&q, ret_ids);
+}
+
 int
 txn_posting_adopted(struct txn *txn, int64_t alp_user_id, day_t day, int64_t before_ms, struct posting_ids *ret_ids)
 {
 	_query_ struct query q = query_begin(txn, ST_POSTING_ADOPTED);
-	int r;
 
 	bind_user(&q, alp_user_id);
 	bind_i64(&q, day);
 	bind_i64(&q, before_ms);
-	ret_ids->count = 0;
-	while ((r = query_step(&q)) > 0 && ret_ids->count < POSTING_IDS_MAX)
-		column_text_into(&q, ret_ids->rows[ret_ids->count++], POSTING_ALP_ID_MAX);
-	return MIN_OF(r, 0);
+	return read_ids(&q, ret_ids);
 }
 
 /* --- lists -------------------------------------------------------------------------------------------------------------- */

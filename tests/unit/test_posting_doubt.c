@@ -216,6 +216,49 @@ a_listing_without_what_was_posted_before_proves_nothing(void **state)
 	stands(third, POSTING_NEEDS_PERSON, "not_listed_before");
 }
 
+static int
+gone_run(struct txn *txn, void *arg)
+{
+	_cleanup_(posting_row_release) struct posting_row p = {.posting_id = 0};
+	int r = txn_posting_get(txn, ((struct aging *)arg)->posting_id, &p);
+
+	p.state = POSTING_GONE;
+	p.alp_state = POSTING_ALP_DELETED;
+	return r < 0 ? r : txn_posting_update(txn, &p, p.updated_ms, NULL, NULL);
+}
+
+/* ALP deleted it, or seemed to. */
+static void
+lose(int64_t posting_id)
+{
+	struct aging a = {.posting_id = posting_id};
+
+	store_write(b.store, gone_run, aged, &a);
+	assert_int_equal(verb_await(b.store, &a.answer), 0);
+}
+
+static void
+what_was_missing_for_a_while_is_not_posted_beside_itself(void **state)
+{
+	int64_t entry_id = make_draft(), first = posting_of(entry_id, COMPONENT), second, third;
+	struct alp_entry there = alps("9001");
+	const struct alp_entries listed = {&there, 1};
+
+	(void)state;
+	assert_int_equal(begin(first, &nothing_listed), 1);
+	assert_int_equal(sent_as(first, 1, POST_POSTED, 201, &there), 0);
+	lose(first);
+	second = posting_of(entry_id, COMPONENT);
+	assert_int_not_equal(second, first);
+	/* It is there after all. */
+	assert_int_equal(begin(second, &listed), 0);
+	stands(second, POSTING_REJECTED, "posted_before");
+	/* Truly deleted it may be posted again. */
+	there.state = ALP_ENTRY_DELETED;
+	third = posting_of(entry_id, COMPONENT);
+	assert_int_equal(begin(third, &listed), 1);
+}
+
 static void
 put_off(int64_t posting_id)
 {
@@ -277,6 +320,7 @@ main(void)
 	    POSTING_TEST(the_same_wish_as_an_entrys_is_refused_for_a_while),
 	    POSTING_TEST(an_answer_with_anothers_id_proves_nothing),
 	    POSTING_TEST(a_listing_without_what_was_posted_before_proves_nothing),
+	    POSTING_TEST(what_was_missing_for_a_while_is_not_posted_beside_itself),
 	    POSTING_TEST(what_cannot_be_looked_for_is_for_a_person_in_the_end),
 	};
 
