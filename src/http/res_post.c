@@ -535,11 +535,21 @@ on_looked(int error, void *arg)
 	reply_invalid(v->request);
 }
 
+/* Not even whether ALP has such a user. */
+static void
+say_nothing_of_others(struct posting_request *v)
+{
+	for (size_t i = 0; i < v->verb.count; i++)
+		if (v->verb.owner != 0 && v->verb.items[i].fields.user_id != v->verb.owner)
+			v->listed[i].faults = 0;
+}
+
 static void
 on_checked(struct http_request *r, void *arg)
 {
 	struct posting_request *v = arg;
 
+	say_nothing_of_others(v);
 	for (size_t i = 0; i < v->verb.count; i++)
 		v->verb.items[i].unlisted = v->listed[i].faults != 0;
 	/* It is refused for its fields already: all that is left is to say what else is wrong. */
@@ -555,6 +565,10 @@ post_make(struct http_request *r)
 	struct posting_request *v = request_attach(r, sizeof *v, posting_request_release);
 
 	v->request = r;
+	if (!app_posting_configured(r->app) && r->errors.count > 0) {
+		reply_invalid(r);
+		return;
+	}
 	if (!app_posting_configured(r->app)) {
 		reply_problem(r, 503, "alp_not_configured", "There is no ALP to post to: alp.url is not set.");
 		return;

@@ -346,6 +346,17 @@ def test_what_another_user_has_is_as_what_nobody_has(world):
     assert ask(world, "service", "GET", "/api/postings", {"alp_user_id": world.a}).json() == postings
 
 
+def test_what_else_is_wrong_tells_nothing_of_another_user(world):
+    """ALP's users are not a user's to list, one by one either."""
+    assert ask(world, "other", "GET", "/api/alp/users").status == 403
+    post = {"matter_component_id": 100011, "date": world.day, "units": 0, "description": "Call", "gst_type": 1}
+    for fields in ({}, {"entry_id": world.entry}, {"entry_id": world.entry, "units": 9, "description": " "}):
+        known, unknown = ({**post, **fields, "user_id": user} for user in (world.a, 9007199254740991))
+        for one, other in ((known, unknown), ([known, known], [unknown, unknown])):
+            answers = [ask(world, "other", "POST", "/api/time_entries", body=body) for body in (one, other)]
+            assert answers[0].status == 422 and without_what_differs(answers[0]) == without_what_differs(answers[1]), (one, answers)
+
+
 def test_lists_of_postings_have_one_users_whatever_the_cursor(world):
     for n in range(3):
         made = ask(world, "user", "POST", "/api/time_entries", body={"matter_component_id": 100011, "user_id": world.a, "date": world.day, "units": 1,
