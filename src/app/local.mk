@@ -23,7 +23,7 @@ librtalp_app_a_SOURCES = \
 	src/app/merge_entries.c \
 	src/app/once.c src/app/once.h \
 	src/app/past.c src/app/past.h \
-	src/app/post.c src/app/post_body.c src/app/post_body.h src/app/post_internal.h src/app/post_run.c src/app/post_settle.c \
+	src/app/post.c src/app/post_body.c src/app/post_body.h src/app/post_internal.h src/app/post_run.c src/app/post_settle.c src/app/vague_text.c src/app/vague_text.h \
 	src/app/posting.h src/app/posting_options.h \
 	src/app/process.c \
 	src/app/prune_raw.c \

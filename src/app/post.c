@@ -11,6 +11,7 @@
 #include "app/internal.h"
 #include "app/post_internal.h"
 #include "app/settle.h"
+#include "app/vague_text.h"
 #include "base/alloc.h"
 #include "base/digest.h"
 
@@ -94,6 +95,27 @@ judge_units(const struct op *op, struct post_item *item)
 		item->faults |= POST_UNITS_FEW;
 }
 
+/* What is kept is the words as they were sent; what is vague is today's list's to say. */
+static void
+see_vague(const struct op *op, struct posting_row *p)
+{
+	struct post_fields fields = {0};
+
+	p->vague = false;
+	if (p->body != NULL && post_body_read(p->body, &fields) == 0)
+		p->vague = fields.description != NULL && text_is_vague(op->options.posting.vague, fields.description);
+	post_fields_release(&fields);
+}
+
+static void
+judge_text(const struct op *op, struct post_item *item)
+{
+	const struct posting_options *options = &op->options.posting;
+
+	if (options->refuse_vague && item->fields.description != NULL && text_is_vague(options->vague, item->fields.description))
+		item->faults |= POST_VAGUE;
+}
+
 static bool
 is_wrong(struct post_item *item)
 {
@@ -132,6 +154,7 @@ take_entry(struct txn *txn, const struct op *op, struct post_item *item, int64_t
 	if (r < 0 && r != -ENOENT)
 		return r;
 	judge_units_of(item, &entry);
+	judge_text(op, item);
 	return is_wrong(item) ? 0 : confirm_for(txn, op, item, &entry, ret_revision);
 }
 
@@ -144,6 +167,7 @@ take_wish(struct txn *txn, const struct op *op, struct post_item *item)
 
 	item->posting.units_tenths = item->fields.units * 10;
 	judge_units(op, item);
+	judge_text(op, item);
 	if (is_wrong(item))
 		return 0;
 	if (op->once != NULL)
@@ -228,8 +252,10 @@ submit_run(struct txn *txn, struct op *op)
 	struct post_submit *v = op->verb;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < v->count; i++)
+	for (size_t i = 0; r == 0 && i < v->count; i++) {
 		r = post_one(txn, op, &v->items[i]);
+		see_vague(op, &v->items[i].posting);
+	}
 	/* What is refused altogether was not asked: its key may be used again. */
 	return r == 0 && v->count == 1 && v->items[0].refusal != POST_TAKEN ? -EPERM : r;
 }
@@ -243,6 +269,7 @@ look_one(struct txn *txn, const struct op *op, struct post_item *item)
 
 	if (v->owner != 0 && item->fields.user_id != v->owner)
 		return 0;
+	judge_text(op, item);
 	if (item->fields.user_id > 0 && item->fields.day >= 0)
 		r = check_day(txn, op, item);
 	if (r < 0 || item->fields.units <= 0)
@@ -367,6 +394,8 @@ get_run(struct txn *txn, struct op *op)
 	struct posting_get *v = op->verb;
 	int r = posting_get_owned(txn, v->posting_id, v->alp_user_id, &v->posting);
 
+	if (r == 0)
+		see_vague(op, &v->posting);
 	return r < 0 ? r : txn_posting_history(txn, v->posting_id, &v->history);
 }
 
@@ -388,7 +417,11 @@ query_run(struct txn *txn, struct op *op)
 {
 	struct posting_query *v = op->verb;
 
-	return txn_posting_list(txn, &v->filter, &v->list);
+	int r = txn_posting_list(txn, &v->filter, &v->list);
+
+	for (size_t i = 0; r == 0 && i < v->list.count; i++)
+		see_vague(op, &v->list.rows[i]);
+	return r;
 }
 
 void
@@ -472,6 +505,7 @@ resolve_run(struct txn *txn, struct op *op)
 
 	if (r < 0)
 		return r;
+	see_vague(op, &v->posting);
 	if (v->posting.state != POSTING_NEEDS_PERSON)
 		return -EPERM;
 	r = v->is_there ? say_is_there(txn, op, v) : say_is_not_there(txn, op, v);

@@ -35,6 +35,7 @@ enum post_fault {
 	POST_FUTURE = 1 << 0,      /* the date is after today in the user's zone */
 	POST_UNITS_OTHER = 1 << 1, /* not the units that the entry shows, and not said to be meant */
 	POST_UNITS_FEW = 1 << 2,   /* less than the policy's minimum, and not what the entry shows */
+	POST_VAGUE = 1 << 3,       /* the description says nothing, and such ones are refused */
 };
 
 struct post_item {

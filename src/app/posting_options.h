@@ -11,9 +11,12 @@
 
 #define POSTING_LOOKS_MAX 8
 #define POSTING_FIELD_MAX 64
+#define POSTING_VAGUE_MAX 1024
 
 struct posting_options {
 	bool configured;                    /* there is an ALP */
+	char vague[POSTING_VAGUE_MAX];      /* descriptions that say nothing, separated by commas */
+	bool refuse_vague;
 	int64_t wait_ms;                    /* for which an answer waits for ALP's */
 	struct alp_can can;
 	char reference_field[POSTING_FIELD_MAX]; /* "": ALP has none */

@@ -26,6 +26,7 @@ posting_options(const struct config *c)
 	    .wait_ms = c->posting.wait_ms,
 	    .can = {.honours_key = c->alp.honours_key, .keeps_reference = c->alp.keeps_reference, .lists_entries = c->alp.lists_entries,
 		.lists_fresh = c->alp.lists_fresh},
+	    .refuse_vague = c->posting.refuse_vague,
 	    .reference_in_notes = c->posting.reference_in_notes,
 	    .look_ms = {c->posting.look_1_ms, c->posting.look_2_ms, c->posting.look_3_ms, c->posting.look_4_ms, c->posting.look_5_ms},
 	    .looks = 5,
@@ -35,6 +36,7 @@ posting_options(const struct config *c)
 	    .sends_max = c->posting.sends_max,
 	};
 
+	strncpy(o.vague, c->posting.vague, sizeof o.vague - 1);
 	strncpy(o.reference_field, c->alp.reference_field, sizeof o.reference_field - 1);
 	return o;
 }

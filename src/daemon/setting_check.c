@@ -248,6 +248,14 @@ check_url_or_none(const char *value)
 	return value[0] == '\0' ? NULL : check_url(value);
 }
 
+#define PHRASES_MAX 1000
+
+const char *
+check_phrases(const char *value)
+{
+	return strlen(value) <= PHRASES_MAX ? NULL : "at most 1000 bytes";
+}
+
 const char *
 check_word(const char *value)
 {

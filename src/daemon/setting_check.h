@@ -21,6 +21,8 @@ const char *check_path_or_none(const char *value);
 const char *check_url(const char *value);
 const char *check_url_or_none(const char *value);
 const char *check_zone(const char *value);
+/* Separated by commas. */
+const char *check_phrases(const char *value);
 /* The name of a member or a parameter. */
 const char *check_word(const char *value);
 const char *check_word_or_none(const char *value);

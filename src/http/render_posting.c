@@ -49,6 +49,7 @@ render_posting_fields(struct json *j, const struct posting_row *p)
 	render_kept(j, "alp_entry", p->answer, "null");
 	render_kept(j, "differences", p->differences, "[]");
 	render_kept(j, "evidence", p->evidence, "null");
+	json_raw(j, "warnings", p->vague ? "[{\"code\":\"vague_description\",\"detail\":\"The description says nothing about the work.\"}]" : "[]");
 }
 
 void

@@ -93,6 +93,7 @@ static const struct {
     {POST_FUTURE, "date", "date_in_future", "is after today in the user's zone"},
     {POST_UNITS_OTHER, "units", "units_differ", "are not those that the entry shows; with units_meant they are taken"},
     {POST_UNITS_FEW, "units", "units_too_few", "are fewer than the firm's policy has for any entry"},
+    {POST_VAGUE, "description", "vague_description", "says nothing about the work"},
 };
 
 static const char *

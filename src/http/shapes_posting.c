@@ -34,6 +34,12 @@ static const struct member alp_body_members[] = {
 };
 static const struct shape shape_alp_body = {"AlpTimeEntry", "A time entry as ALP writes it, or is asked for it.", MEMBERS(alp_body_members), .open = true};
 
+static const struct member warning_members[] = {
+	{"code", MEMBER_TEXT, .summary = "for programs: `vague_description`", .example = "\"vague_description\""},
+	{"detail", MEMBER_TEXT, .summary = "for people", .example = "\"The description says nothing about the work.\""},
+};
+static const struct shape shape_posting_warning = {"PostingWarning", "What somebody may want to mend, and nothing waits for.", MEMBERS(warning_members)};
+
 static const struct member posting_members[] = {
 	{"posting_id", MEMBER_COUNT, .summary = "the posting; never used again", .example = "7"},
 	{"alp_user_id", MEMBER_COUNT, .summary = "whose it is", .example = "42"},
@@ -58,6 +64,7 @@ static const struct member posting_members[] = {
 	{"alp_entry", MEMBER_SHAPE, .of = &shape_alp_body, .nullable = true, .summary = "ALP's entry as it was seen last, untouched"},
 	{"differences", MEMBER_SHAPE, .of = &shape_posting_difference, .list = true, .summary = "what that says otherwise"},
 	{"evidence", MEMBER_SHAPE, .of = &shape_posting_evidence, .nullable = true, .summary = "with `needs_person`: what a person is to decide by"},
+	{"warnings", MEMBER_SHAPE, .of = &shape_posting_warning, .list = true, .summary = "such as a description that says nothing (posting.vague)"},
 };
 const struct shape shape_posting = {"Posting", "What is to be in ALP, and what is known of whether it is.", MEMBERS(posting_members)};
 

@@ -57,6 +57,7 @@ struct posting_row {
 	int64_t component_id;
 	enum posting_state state;
 	enum posting_state stored; /* what `state` was when it was read or written last */
+	bool vague;             /* not stored: the description says nothing, by the list of now */
 	char *body;             /* JSON as it is sent */
 	unsigned char body_hash[FINGERPRINT_BYTES];
 	char idempotency_key[POSTING_KEY_MAX];

@@ -280,6 +280,18 @@ def test_units_are_those_of_the_entry_or_said_to_be_meant(desk, new_user):
     assert len(d.held()) == 1
 
 
+def test_a_vague_description_warns_or_is_refused(desk):
+    d = desk()
+    assert d.post(201).json()["warnings"] == []
+    vague = d.post(201, description=" Attention  to FILE. ").json()
+    assert [w["code"] for w in vague["warnings"]] == ["vague_description"]
+    assert d.posting(vague["posting_id"])["warnings"] == vague["warnings"]
+    d = desk(posting__refuse_vague="yes")
+    assert wrong(d.post(422, description="attendance", gst_type=77)) == {("description", "vague_description"), ("gst_type", "unknown_gst_type")}
+    assert wrong(d.post(422, description="attendance", units=0)) == {("description", "vague_description"), ("units", "out_of_range")}
+    assert d.post(201, description="Attendance on the client about the lease").json()["warnings"] == []
+
+
 def test_what_alps_lists_say_is_held_against_it(desk):
     d = desk()
     assert wrong(d.post(422, user_id=99999, gst_type=77)) == {("user_id", "unknown_user"), ("gst_type", "unknown_gst_type")}

@@ -2,6 +2,8 @@
 /* The outbox's verbs on a real store: from the wish to ALP's entry, and everything that may come between. */
 #include "posting_unit.h"
 
+#include "app/vague_text.h"
+
 static struct entry_get
 entry_of(int64_t entry_id)
 {
@@ -439,6 +441,19 @@ what_speaks_against_one_is_seen_without_recording(void **state)
 	post_submit_release(&v);
 }
 
+static void
+a_text_is_vague_if_it_is_no_more_than_a_phrase(void **state)
+{
+	(void)state;
+	assert_true(text_is_vague("attention to file, attendance", "Attendance"));
+	assert_true(text_is_vague("attention to file,attendance", "  ATTENTION \t to\nfile.. "));
+	assert_false(text_is_vague("attention to file", "Attention to filed documents"));
+	assert_false(text_is_vague("attention to file", "Attentiontofile"));
+	assert_false(text_is_vague("attention to file", "attention to"));
+	assert_false(text_is_vague("", "anything"));
+	assert_false(text_is_vague(", ,.", ""));
+}
+
 int
 main(void)
 {
@@ -461,6 +476,7 @@ main(void)
 	    POSTING_TEST(who_waits_for_a_posting_hears_of_it_once_it_is_known),
 	    cmocka_unit_test_setup_teardown(units_are_within_the_policy, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_speaks_against_one_is_seen_without_recording, setup, teardown),
+	    cmocka_unit_test(a_text_is_vague_if_it_is_no_more_than_a_phrase),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
