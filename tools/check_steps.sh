@@ -77,7 +77,8 @@ step_valgrind() {
 end_to_end() { # BUILD
 	local rc
 	cd "$top" || return 1
-	RTALP_BUILDDIR=$work/$1 /usr/bin/python3 -m pytest tests/e2e -q -p no:cacheprovider --junitxml="$logs/$NAME.xml"
+	# Two files at once: most tests wait, and no two of them share a daemon or a sandbox.
+	RTALP_BUILDDIR=$work/$1 /usr/bin/python3 -m pytest tests/e2e -q -n 2 --dist loadfile -p no:cacheprovider --junitxml="$logs/$NAME.xml"
 	rc=$?
 	count junit "$logs/$NAME.xml"
 	return $rc
