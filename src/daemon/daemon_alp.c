@@ -123,13 +123,23 @@ daemon_start_alp(struct daemon *d)
 #define KEY_PAUSE_MAX_MS 300000
 #define PAUSE_MAX_MS     60000
 
+/* Where each is listed for before it is sent, half of them wait for a list: twice as many keep every connection busy, and alp_post() sees to it that
+ * there are no more. */
+static size_t
+sends_at_once(const struct config *c)
+{
+	bool listed_first = c->alp.lists_entries && !c->alp.keeps_reference;
+
+	return (listed_first ? 2 : 1) * (size_t)c->alp.max_connections;
+}
+
 int
 daemon_start_poster(struct daemon *d)
 {
 	const struct config *c = d->config;
 	const struct poster_options o = {
 	    .base = d->base, .app = d->app, .alp = d->alp, .post = alp_post, .entries = alp_entries, .cancel = alp_cancel,
-	    .lists_entries = c->alp.lists_entries, .sends_max = (size_t)c->alp.max_connections, .pause_ms = c->posting.retry_ms,
+	    .lists_entries = c->alp.lists_entries, .sends_max = sends_at_once(c), .pause_ms = c->posting.retry_ms,
 	    .pause_max_ms = MAX_OF(PAUSE_MAX_MS, c->posting.retry_ms), .key_pause_ms = KEY_PAUSE_MS, .key_pause_max_ms = KEY_PAUSE_MAX_MS,
 	};
 

@@ -26,7 +26,7 @@ struct poster_options {
 	__typeof__(alp_entries) *entries;
 	__typeof__(alp_cancel) *cancel;
 	bool lists_entries;
-	size_t sends_max;                 /* posts under way at once */
+	size_t sends_max;                 /* postings at once that are listed for or sent */
 	int64_t pause_ms, pause_max_ms;   /* after ALP could not be reached, or was busy */
 	int64_t key_pause_ms, key_pause_max_ms; /* after it refused the key */
 };
