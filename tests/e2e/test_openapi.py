@@ -107,7 +107,7 @@ class World:
         self.tokens.update({"service": self.token("service"), "user": self.token("user", alp_user_id=user)})
         daemon.client = self.client("service")
         self.job = daemon.fetch_and_wait(user, key, days=3)["job_id"]
-        entry = daemon.entries(user)[0]
+        entry = max(daemon.entries(user), key=lambda e: e["total_seconds"])  # one that can be split in parts
         self.entry, self.date = entry["entry_id"], entry["entry_date"]
 
     def client(self, scope):
