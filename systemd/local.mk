@@ -6,6 +6,15 @@ tmpfilesdir = $(prefix)/lib/tmpfiles.d
 
 nodist_systemdsystemunit_DATA = systemd/rtalpd.service
 CLEANFILES += systemd/rtalpd.service
+
+# What `journalctl -x` says of our events.
+catalogdir = $(prefix)/lib/systemd/catalog
+nodist_catalog_DATA = systemd/rescuetime-alp.catalog
+CLEANFILES += systemd/rescuetime-alp.catalog
+EXTRA_DIST += systemd/catalog.def tools/catalog.awk
+systemd/rescuetime-alp.catalog: tools/catalog.awk src/base/events.def systemd/catalog.def
+	$(AM_V_GEN)$(MKDIR_P) systemd && $(AWK) -f '$(srcdir)/tools/catalog.awk' '$(srcdir)/src/base/events.def' '$(srcdir)/systemd/catalog.def' >$@.new && mv $@.new $@
+
 EXTRA_DIST += systemd/rtalpd.service.in systemd/rescuetime-alp.sysusers.conf systemd/rescuetime-alp.tmpfiles.conf
 
 systemd/rtalpd.service: systemd/rtalpd.service.in Makefile

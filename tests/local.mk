@@ -18,7 +18,7 @@ TESTS += $(check_PROGRAMS)
 
 # What is checked of the source itself.
 TEST_EXTENSIONS = .sh
-dist_check_SCRIPTS = tests/layers.sh tests/rulefiles.sh tests/style.sh tests/tables.sh tests/unitfile.sh
+dist_check_SCRIPTS = tests/catalog.sh tests/layers.sh tests/rulefiles.sh tests/style.sh tests/tables.sh tests/unitfile.sh
 TESTS += $(dist_check_SCRIPTS)
 
 EXTRA_DIST += tests/openapi/package.json tests/openapi/package-lock.json tests/openapi/.npmrc tests/openapi/redocly.yaml
