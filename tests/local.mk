@@ -22,7 +22,7 @@ dist_check_SCRIPTS = tests/catalog.sh tests/layers.sh tests/rulefiles.sh tests/s
 TESTS += $(dist_check_SCRIPTS)
 
 EXTRA_DIST += tests/openapi/package.json tests/openapi/package-lock.json tests/openapi/.npmrc tests/openapi/redocly.yaml
-EXTRA_DIST += README.md HACKING.md NEWS LICENSE quickstart debian-packages.txt tests/e2e tests/data/review-screen.json tools
+EXTRA_DIST += README.md HACKING.md NEWS LICENSE quickstart debian-packages.txt debian tests/boot tests/e2e tests/data/review-screen.json tools
 # By hand, because `check` in EXTRA_DIST would mean the target.
 dist-hook: dist-swagger-ui
 	cp -p '$(srcdir)/check' '$(distdir)/check'

@@ -88,6 +88,17 @@ step_e2e() {
 	end_to_end gcc
 }
 
+# Under a systemd of their own; the long ones are in step_package.
+step_boot() {
+	local rc why
+	why=$(/usr/bin/python3 "$top/tests/boot/machine.py") && [ -z "$why" ] || { skip "${why:-no machine}"; return 0; }
+	cd "$top" || return 1
+	RTALP_BUILDDIR=$work/gcc /usr/bin/python3 -m pytest tests/boot/test_short.py -q -p no:cacheprovider --junitxml="$logs/$NAME.xml"
+	rc=$?
+	count junit "$logs/$NAME.xml"
+	return $rc
+}
+
 # With more of the requests that are made by chance.
 step_e2e_sanitizer() {
 	export RTALP_EXAMPLES=4

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests in a machine with a systemd of its own. They are skipped, with the reason, where none can be made."""
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from machine import why_not  # noqa: E402
+from service import Site, config_path_of  # noqa: E402
+
+from lib.build import BUILD  # noqa: E402
+
+WHY_NOT = why_not()
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if WHY_NOT:
+            item.add_marker(pytest.mark.skip(reason=WHY_NOT))
+
+
+@pytest.fixture(scope="module")
+def installed():
+    """The service, by `make install`, ready; with the keys of user 1 and for ALP as credentials."""
+    with Site() as site:
+        subprocess.run(["make", "-s", "install", f"DESTDIR={site.layer}"], cwd=BUILD, check=True, capture_output=True)
+        unit, = site.layer.rglob("rtalpd.service")
+        site.config_path = config_path_of(unit.read_text())
+        site.boot()
+        site.run("systemd-sysusers")
+        site.run("systemd-tmpfiles", "--create")
+        site.start_sandbox()
+        site.configure()
+        site.give_credentials()
+        site.drop_in("watchdog", "WatchdogSec=2\nTimeoutAbortSec=2\n")
+        site.systemctl("start", "rtalpd")
+        assert site.show("NRestarts") == "0", site.log()
+        yield site
