@@ -223,6 +223,7 @@ finish(struct web_call *call, CURLcode result)
 	void *arg = call->arg;
 
 	web_answer_fill(call, result, clock_real_ms(), &answer);
+	web_answer_count(&answer, call->post, clock_mono_us() - call->began_us);
 	unlink_call(call);
 	call_free(call);
 	done(&answer, arg);
@@ -254,6 +255,7 @@ start(struct web *web, struct web_call *call)
 	set_exchange(call);
 	TAILQ_INSERT_TAIL(&web->under_way, call, link);
 	web->under_way_count++;
+	call->began_us = clock_mono_us();
 	curl_multi_add_handle(web->multi, call->easy);
 }
 

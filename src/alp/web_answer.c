@@ -7,6 +7,7 @@
 
 #include "alp/web_internal.h"
 #include "base/alloc.h"
+#include "base/metrics.h"
 
 #define RETRY_AFTER_MAX_MS ((int64_t)24 * 3600 * 1000)
 
@@ -242,6 +243,33 @@ web_answer_fill(struct web_call *call, CURLcode result, int64_t now_real_ms, str
 	answer->outcome = call->begun ? WEB_UNKNOWN : WEB_NOT_SENT;
 	answer->trouble = trouble_of(call, result);
 	snprintf(answer->detail, sizeof answer->detail, "%s", detail_of(call, result));
+}
+
+static int
+result_of(const struct web_answer *answer)
+{
+	static const int results[] = {[WEB_NO_CONNECTION] = METRIC_UNREACHABLE, [WEB_TIMEOUT] = METRIC_TIMEOUT, [WEB_BROKEN] = METRIC_BROKEN,
+	    [WEB_TOO_LARGE] = METRIC_UNREADABLE, [WEB_NOT_HTTP] = METRIC_UNREADABLE};
+
+	if (answer->outcome != WEB_ANSWERED)
+		return results[answer->trouble];
+	if (answer->status == 401 || answer->status == 403)
+		return METRIC_REFUSED;
+	if (answer->status == 429 || answer->status == 503)
+		return METRIC_BUSY;
+	if (answer->status >= 500)
+		return METRIC_FAILED;
+	return answer->status >= 400 ? METRIC_REJECTED : METRIC_OK;
+}
+
+void
+web_answer_count(const struct web_answer *answer, bool post, int64_t took_us)
+{
+	int whom = post ? METRIC_ALP_POST : METRIC_ALP_READ;
+
+	metric_add(rtalp_upstream_requests, whom, result_of(answer), 1);
+	if (answer->outcome == WEB_ANSWERED)
+		metric_observe(rtalp_upstream_request_duration_seconds, whom, 0, took_us);
 }
 
 void

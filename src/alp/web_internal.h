@@ -16,6 +16,7 @@ struct web_call {
 	web_done_fn done;
 	void *arg;
 	int64_t queued_until_ms;
+	int64_t began_us; /* monotonic; when it left the queue */
 	bool post;
 	char *url;
 	char *body;
@@ -31,6 +32,7 @@ struct web_call {
 
 /* What came of a transfer that has ended. */
 void web_answer_fill(struct web_call *call, CURLcode result, int64_t now_real_ms, struct web_answer *answer);
+void web_answer_count(const struct web_answer *answer, bool post, int64_t took_us);
 void web_answer_release(struct web_answer *answer);
 
 #endif

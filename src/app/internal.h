@@ -36,6 +36,12 @@ struct app {
 	uint64_t bits;          /* where the next op's random bits come from */
 	int64_t room_asked_ms;  /* monotonic */
 	bool has_room;
+	struct app_watching {
+		bool under_way;
+		int64_t sampled_ms, whole_ms; /* monotonic; 0: never */
+		int64_t confirmed_from_ms;    /* what was confirmed before is in ALP */
+		int64_t gone;                 /* postings that were, then */
+	} watching;
 };
 
 struct op {

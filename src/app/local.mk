@@ -46,5 +46,6 @@ librtalp_app_a_SOURCES = \
 	src/app/token_text.c src/app/token_text.h src/app/tokens.c \
 	src/app/users.c \
 	src/app/version.c src/app/version.h \
-	src/app/wait.c
+	src/app/wait.c \
+	src/app/watch.c src/app/watch.h
 librtalp_app_a_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(SODIUM_CFLAGS)

@@ -14,6 +14,8 @@ librtalp_base_a_SOURCES = \
 	src/base/hash.c src/base/hash.h \
 	src/base/json.c src/base/json.h \
 	src/base/macro.h \
+	src/base/metrics.c src/base/metrics.def src/base/metrics.h \
+	src/base/process_sample.c src/base/process_sample.h \
 	src/base/seal.c src/base/seal.h \
 	src/base/secret.c src/base/secret.h \
 	src/base/str.c src/base/str.h \

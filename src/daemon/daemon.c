@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "daemon/daemon_internal.h"
 #include "daemon/notify.h"
 #include "http/ahead.h"
@@ -207,6 +208,16 @@ watch_clock(struct daemon *d, int64_t mono_ms)
 	d->clock_offset_ms = offset_ms;
 }
 
+static void
+watch_loop(struct daemon *d)
+{
+	int64_t now_us = clock_mono_us();
+
+	if (d->ticked_us > 0)
+		metric_observe(rtalp_loop_late_seconds, 0, 0, MAX_OF(now_us - d->ticked_us - TICK_MS * 1000, 0));
+	d->ticked_us = now_us;
+}
+
 void
 daemon_on_tick(evutil_socket_t fd, short what, void *arg)
 {
@@ -215,6 +226,7 @@ daemon_on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	watch_loop(d);
 	app_tick(d->app, now_ms);
 	watch_clock(d, now_ms);
 	if (now_ms >= d->next_flush_ms) {

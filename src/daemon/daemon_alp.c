@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "daemon/daemon_internal.h"
 
 #define WORDS_MAX_BYTES ((size_t)4096)
@@ -81,6 +82,7 @@ on_silent(int64_t wait_ms, void *arg)
 {
 	const struct daemon *d = arg;
 
+	metric_set(rtalp_alp_reachable, 0, 0, wait_ms <= 0);
 	if (wait_ms > 0)
 		log_event(EV_ALP_SILENT, LOG_STR("HOST", d->config->alp.url), LOG_I64("DURATION_MS", wait_ms));
 	else
@@ -109,8 +111,10 @@ daemon_start_alp(struct daemon *d)
 	    .can = {.honours_key = c->alp.honours_key, .keeps_reference = c->alp.keeps_reference, .lists_entries = c->alp.lists_entries, .lists_fresh = c->alp.lists_fresh},
 	};
 
+	metric_set(rtalp_alp_reachable, 0, 0, METRIC_ABSENT);
 	if (c->alp.url[0] == '\0')
 		return 0;
+	metric_set(rtalp_alp_reachable, 0, 0, 1);
 	if (d->alp_key == NULL)
 		return -ENOKEY;
 	set_names(&o, c);

@@ -22,6 +22,8 @@
 
 #define MIB ((int64_t)1024 * 1024)
 
+#define TICK_MS 100 /* of the loop */
+
 enum life { LIFE_STARTING, LIFE_SERVING, LIFE_DRAINING, LIFE_OVER };
 
 struct daemon {
@@ -50,6 +52,7 @@ struct daemon {
 	enum store_health health;
 	bool recovered, runs_ended, posts_ended, http_drained;
 	int64_t started_ms, next_prune_ms, next_flush_ms, next_watchdog_ms; /* monotonic */
+	int64_t ticked_us; /* monotonic; the last tick; 0: none yet */
 	int64_t clock_offset_ms; /* real less monotonic, at the last look */
 	int exit_status;
 };
@@ -61,6 +64,8 @@ struct dispatch_options daemon_dispatch_options(const struct config *c);
 struct supervisor_options daemon_supervisor_options(const struct config *c, char **ret_ports);
 struct deliverer_options daemon_deliverer_options(const struct config *c);
 struct http_options daemon_http_options(struct daemon *d);
+/* False: *ret_reason says why work cannot be taken and run. */
+bool daemon_is_ready(const struct daemon *d, const char **ret_reason);
 
 /* daemon_alp.c: what of this firm's ALP is known, and the client made of it. */
 int daemon_start_alp(struct daemon *d);

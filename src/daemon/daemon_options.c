@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "daemon/daemon_internal.h"
+#include "daemon/tell.h"
 
 #define HOUR_MS ((int64_t)3600 * 1000)
 
@@ -126,11 +127,9 @@ daemon_supervisor_options(const struct config *c, char **ret_ports)
 	};
 }
 
-static bool
-is_ready(void *arg, const char **ret_reason)
+bool
+daemon_is_ready(const struct daemon *d, const char **ret_reason)
 {
-	const struct daemon *d = arg;
-
 	if (d->life == LIFE_DRAINING)
 		*ret_reason = "the daemon is stopping";
 	else if (!supervisor_is_ready(d->supervisor))
@@ -140,6 +139,18 @@ is_ready(void *arg, const char **ret_reason)
 	else
 		return true;
 	return false;
+}
+
+static bool
+is_ready(void *arg, const char **ret_reason)
+{
+	return daemon_is_ready(arg, ret_reason);
+}
+
+static void
+tell(void *arg)
+{
+	daemon_tell(arg);
 }
 
 struct http_options
@@ -174,5 +185,6 @@ daemon_http_options(struct daemon *d)
 	    .rules_name = d->rules->name,
 	    .ready = is_ready,
 	    .ready_arg = d,
+	    .tell = tell,
 	};
 }

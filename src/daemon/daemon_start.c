@@ -12,12 +12,11 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "daemon/credential.h"
 #include "daemon/daemon_internal.h"
 #include "daemon/job_log.h"
 #include "daemon/notify.h"
-
-#define TICK_MS 100
 
 /* Serving: the jobs of the last daemon are sorted out and workers can be had. */
 static void
@@ -197,6 +196,7 @@ start_http(struct daemon *d)
 	if (r < 0)
 		return r;
 	options = daemon_http_options(d);
+	metrics_name(METRIC_SET_VERSION, 0, PACKAGE_VERSION);
 	return http_server_new(d->base, d->app, &options, &d->http);
 }
 

@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "daemon/tell.h"
 #include "daemon/upstream.h"
 #include "proto/message.h"
 
@@ -289,8 +290,10 @@ stored(int r, void *arg)
 		later(y, AGAIN_MS);
 		return;
 	}
-	if (r == 0)
+	if (r == 0) {
 		tell_log(y);
+		count_delivery(&y->end);
+	}
 	y->stored = true;
 	settle(y);
 }
@@ -336,6 +339,7 @@ delivery_worker_gone(struct delivery *y, enum delivery_death death)
 	read_channel(y);
 	close_channel(y);
 	y->exited = true;
+	count_delivery_worker(death, y->decided, clock_mono_ms() - y->started_ms);
 	if (!y->decided && death == DEATH_NOT_ITS_OWN) {
 		give_back(y, false);
 		return;

@@ -29,6 +29,7 @@ librtalp_daemon_a_SOURCES = \
 	src/daemon/poster.c src/daemon/poster.h \
 	src/daemon/posting_log.c src/daemon/posting_log.h \
 	src/daemon/run_log.c src/daemon/run_log.h \
+	src/daemon/tell.c src/daemon/tell.h \
 	src/daemon/run_check.c src/daemon/run_process.c \
 	src/daemon/reload.c \
 	src/daemon/rules_source.c src/daemon/rules_source.h \

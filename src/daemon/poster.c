@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "daemon/posting_log.h"
 
 #define LOOKS_MAX      ((size_t)64) /* looked for at once */
@@ -96,6 +97,7 @@ static void
 went_well(struct poster *p)
 {
 	p->next_pause_ms = 0;
+	metric_set(rtalp_posting_paused, 0, 0, 0);
 }
 
 /* Of many that fail together the first pauses; ALP's own wish may make it longer. */
@@ -113,6 +115,7 @@ pause_all(struct poster *p, bool key, int64_t wanted_ms, const char *detail)
 	p->next_pause_ms = pause_ms * 2;
 	pause_ms = MAX_OF(pause_ms, MIN_OF(wanted_ms, max_ms));
 	p->paused_until_ms = now_ms + pause_ms;
+	metric_set(rtalp_posting_paused, 0, 0, 1);
 	log_event(EV_POSTING_PAUSED, LOG_I64("DURATION_MS", pause_ms), LOG_STR("DETAIL", key ? "ALP refused the key" : detail));
 }
 
@@ -170,16 +173,10 @@ post_store(struct post *post)
 	app_posting_sent(post->poster->options.app, &post->sent, post_stored, post);
 }
 
-static enum post_outcome
-outcome_of(enum alp_posted posted)
-{
-	static const enum post_outcome outcomes[] = {
-	    [ALP_POSTED] = POST_POSTED, [ALP_POST_NOT_SENT] = POST_NOT_SENT, [ALP_POST_BUSY] = POST_BUSY,
-	    [ALP_POST_KEY_REFUSED] = POST_KEY_REFUSED, [ALP_POST_REJECTED] = POST_REJECTED, [ALP_POST_UNKNOWN] = POST_UNKNOWN,
-	};
-
-	return outcomes[posted];
-}
+static const enum post_outcome outcomes[] = {
+    [ALP_POSTED] = POST_POSTED, [ALP_POST_NOT_SENT] = POST_NOT_SENT, [ALP_POST_BUSY] = POST_BUSY,
+    [ALP_POST_KEY_REFUSED] = POST_KEY_REFUSED, [ALP_POST_REJECTED] = POST_REJECTED, [ALP_POST_UNKNOWN] = POST_UNKNOWN,
+};
 
 /* What one of them met, the others would. */
 static void
@@ -204,7 +201,7 @@ post_answered(struct alp_post_answer *answer, void *arg)
 	answer->entry = (struct alp_entry){0};
 	post->text = TAKE_PTR(answer->text);
 	post->detail = xstrdup(answer->detail);
-	post->sent = (struct posting_sent){.posting_id = post->row.posting_id, .attempt = post->row.attempts, .outcome = outcome_of(answer->posted),
+	post->sent = (struct posting_sent){.posting_id = post->row.posting_id, .attempt = post->row.attempts, .outcome = outcomes[answer->posted],
 	    .status = answer->status, .retry_after_ms = answer->retry_after_ms, .entry = &post->entry, .text = post->text, .detail = post->detail};
 	post_store(post);
 }

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "daemon/run_kinds.h"
 #include "daemon/run_log.h"
+#include "daemon/tell.h"
 
 static void
 privacy_loaded(int r, void *arg)
@@ -126,6 +127,7 @@ on_day(struct worker *w, struct message *message)
 	if (msg_fetch_day_decode(message, &day) < 0 || day.day < w->job.from_day || day.day != w->job.next_day ||
 	    day.excluded_seconds > EXCLUDED_SECONDS_MAX || rowset_map(message->fd, &grain) < 0)
 		return -EBADMSG;
+	count_fetched_day(day.upstream_ms);
 	s = xcalloc(1, sizeof *s);
 	s->worker = w;
 	s->verb = (struct run_fetched){

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/metrics.h"
 
 #define LOG_JOB(job)                                                                                                   \
 	LOG_STR("KIND", job_kind_info((job)->kind)->name), LOG_I64("JOB_ID", (job)->job_id),                           \
@@ -61,12 +62,22 @@ log_state(const struct job_row *job, const struct run_end *end, int64_t duration
 	}
 }
 
+static void
+count_end(const struct job_row *job)
+{
+	if (job->finished_ms > 0)
+		metric_observe(rtalp_job_duration_seconds, job->kind, 0, MAX_OF(job->finished_ms - job->created_ms, 0) * 1000);
+}
+
 void
 run_log_ended(const struct run_end *end, int64_t duration_ms)
 {
+	count_end(&end->job);
 	log_state(&end->job, end, duration_ms);
-	if (end->parent.job_id != 0)
-		log_state(&end->parent, end, end->parent.finished_ms - end->parent.created_ms);
+	if (end->parent.job_id == 0)
+		return;
+	count_end(&end->parent);
+	log_state(&end->parent, end, end->parent.finished_ms - end->parent.created_ms);
 }
 
 void

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "daemon/rules_source.h"
 #include "daemon/spawner_peer.h"
 
@@ -79,6 +80,7 @@ serving_ended(struct supervisor *s)
 	bool was_ready = s->serving->was_ready;
 
 	s->serving = spawner_peer_free(s->serving);
+	metric_add(rtalp_helper_restarts, METRIC_SPAWNER, 0, 1);
 	if (was_ready) {
 		restart(s);
 		return;

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "daemon/run_log.h"
+#include "daemon/tell.h"
 
 #define END_AGAIN_MS   1000
 #define STORE_PAUSE_MS 2000 /* before a job whose result could not be stored runs again */
@@ -164,6 +165,8 @@ on_fail(struct worker *w, struct message *message)
 	if (!utf8_valid(str_of(code)) || !utf8_valid(str_of(detail)))
 		return -EBADMSG;
 	w->state = W_OVER;
+	if (w->kind->role == ROLE_FETCH)
+		count_fetch_failure(code);
 	worker_decide_failure(w, fail.permanent ? OUTCOME_PERMANENT : OUTCOME_TRANSIENT, fail.retry_after_ms, code, detail);
 	/* It reported in good order: the role is not broken. */
 	role_works(w);
@@ -299,6 +302,7 @@ worker_gone(struct worker *w, const struct msg_exited *exited)
 	read_channel(w);
 	close_channel(w);
 	w->exited = true;
+	count_worker(w->kind->role, exited, w->decided || w->delivered, clock_mono_ms() - w->started_ms);
 	if (!w->decided && !w->delivered && exited == NULL)
 		worker_decide_failure(w, OUTCOME_NOT_ITS_FAULT, 0, "spawner_lost", "the process that makes the workers ended");
 	else if (!w->decided && !w->delivered)

@@ -185,22 +185,31 @@ read_params(struct http_request *r, const struct str texts[ROUTE_PARAMS_MAX])
 	return true;
 }
 
-/* False: answered. The first is what we give to who does not say. */
+/* What a route has besides JSON, or in its place. The first is what we give to who does not say. */
+static const struct forms {
+	const char *offers[2];
+	enum answer_form forms[2];
+	const char *refusal;
+} tables = {{"application/json", "text/csv"}, {FORM_JSON, FORM_CSV}, "There are application/json and text/csv here, and Accept excludes both."},
+  numbers = {{"application/openmetrics-text", "text/plain"}, {FORM_OPENMETRICS, FORM_METRICS},
+      "There are application/openmetrics-text and text/plain here, and Accept excludes both."};
+
+/* False: answered. */
 static bool
 choose_form(struct http_request *r, const struct head *head)
 {
-	static const char *const offers[] = {[FORM_JSON] = "application/json", [FORM_CSV] = "text/csv"};
+	const struct forms *forms = r->route->metrics ? &numbers : &tables;
 	int chosen;
 
-	if (r->route->csv == NULL)
+	if (r->route->csv == NULL && !r->route->metrics)
 		return true;
 	request_vary(r, "Accept");
-	chosen = accept_choose(head, offers, ELEMENTSOF(offers));
+	chosen = accept_choose(head, forms->offers, ELEMENTSOF(forms->offers));
 	if (chosen < 0) {
-		reply_problem(r, 406, "not_acceptable", "There are application/json and text/csv here, and Accept excludes both.");
+		reply_problem(r, 406, "not_acceptable", forms->refusal);
 		return false;
 	}
-	r->form = (enum answer_form)chosen;
+	r->form = forms->forms[chosen];
 	return true;
 }
 

@@ -85,7 +85,7 @@ is_counted(const struct route *route)
 static bool
 has_forms(const struct route *route)
 {
-	return route->csv != NULL;
+	return route->csv != NULL || route->metrics;
 }
 
 static bool

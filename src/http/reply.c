@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "http/answer.h"
 #include "http/coding.h"
 #include "http/conn.h"
@@ -30,11 +31,30 @@ on_sent(struct evhttp_request *ev, void *conn)
 	conn_replied(conn);
 }
 
+/* Of the route's row; 0: of none. */
+static size_t
+route_number(const struct route *route)
+{
+	return route != NULL ? (size_t)(route - routes) + 1 : 0;
+}
+
+static void
+count_request(const struct http_request *r, int status, int64_t took_us)
+{
+	size_t route = route_number(r->route);
+
+	metric_add(rtalp_http_requests, route, METRIC_STATUS(status), 1);
+	metric_observe(rtalp_http_request_duration_seconds, route, 0, took_us);
+}
+
 static void
 log_request(const struct http_request *r, int status)
 {
+	int64_t took_us = clock_mono_us() - r->started_us;
+
+	count_request(r, status, took_us);
 	log_event(EV_HTTP_REQUEST, LOG_STR("METHOD", http_method_name(r->method)), LOG_STR("PATH", r->path),
-	    LOG_I64("STATUS", status), LOG_I64("DURATION_MS", (clock_mono_us() - r->started_us) / 1000),
+	    LOG_I64("STATUS", status), LOG_I64("DURATION_MS", took_us / 1000),
 	    LOG_STR("REQUEST_ID", r->id));
 }
 

@@ -31,7 +31,7 @@ struct request_once;
 
 #define WAIT_NOT_ASKED (-1)
 
-enum answer_form { FORM_JSON, FORM_CSV };
+enum answer_form { FORM_JSON, FORM_CSV, FORM_OPENMETRICS, FORM_METRICS };
 
 struct http_request {
 	struct http_server *server;    /* NULL: it is gone */

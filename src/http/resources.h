@@ -191,6 +191,10 @@ void settings_get(struct http_request *r);
 void health_live(struct http_request *r);
 void health_ready(struct http_request *r);
 
+/* res_metrics.c */
+void metrics_name_routes(void);
+void metrics_get(struct http_request *r);
+
 /* res_contract.c */
 struct ready_answer *contract_make(const char *version);
 void contract_get(struct http_request *r);

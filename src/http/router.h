@@ -60,6 +60,7 @@ struct route {
 	bool waits;                  /* honours `Prefer: wait=` */
 	bool secret;                 /* the answer shows a secret, this once: a replay by its Idempotency-Key does not (409) */
 	const char *csv;             /* the file's name: text/csv too, when Accept prefers it, and 406 when it wants neither; NULL: JSON only */
+	bool metrics;                /* OpenMetrics, or the older text when Accept prefers it, and 406 when it wants neither */
 	bool looks;                  /* shows what is in entries: whoever asks over the Unix socket without a token is written down first (look.h) */
 	bool impersonal;             /* no user's things in it: a token for one user may ask without an alp_user_id */
 	struct answer answers[ROUTE_ANSWERS_MAX];

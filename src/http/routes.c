@@ -403,10 +403,21 @@ const struct route routes[] = {
 		.summary = "Is the process alive?",
 		.answers = {ANSWER(200, health, "it is")},
 	}, {
+		.method = METHOD_GET, .pattern = "/livez", .name = "health_turns",
+		.handle = health_live, .scope = SCOPE_OPEN,
+		.summary = "The same as /healthz",
+		.answers = {ANSWER(200, health, "it is")},
+	}, {
 		.method = METHOD_GET, .pattern = "/readyz", .name = "health_ready",
 		.handle = health_ready, .scope = SCOPE_OPEN,
 		.summary = "Can it take and run work?",
 		.answers = {ANSWER(200, health, "it can"), ANSWER_PROBLEM(503, "not_ready", "not now")},
+	}, {
+		.method = METHOD_GET, .pattern = "/metrics", .name = "health_metrics",
+		.handle = metrics_get, .scope = SCOPE_OPERATOR, .metrics = true,
+		.summary = "What the service counts of itself, for Prometheus: OpenMetrics 1.0, or its older text",
+		.answers = {ANSWER_MEDIA(200, "application/openmetrics-text", "the numbers; man rtalp-metrics explains each"),
+			    ANSWER_MEDIA(200, "text/plain", "the same, when Accept prefers it")},
 	}, {
 		.method = METHOD_GET, .pattern = "/openapi.json", .name = "contract_get",
 		.handle = contract_get, .scope = SCOPE_OPEN,

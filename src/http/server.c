@@ -69,6 +69,7 @@ http_server_reconfigure(struct http_server *s, const struct http_options *o)
 	s->rules_name = copy_text(o->rules_name);
 	s->ready = o->ready;
 	s->ready_arg = o->ready_arg;
+	s->tell = o->tell;
 	server_seats_changed(s);
 }
 
@@ -242,6 +243,7 @@ http_server_new(struct event_base *base, struct app *app, const struct http_opti
 	s->answers = answer_cache_new(options->cache_bytes, version_of, app);
 	http_server_reconfigure(s, options);
 	s->contract = contract_make(options->version);
+	metrics_name_routes();
 	s->docs = docs_new();
 	s->http = evhttp_new(base);
 	s->drained_event = evtimer_new(base, on_drained, s);

@@ -67,6 +67,8 @@ struct http_options {
 	/* What readiness needs besides the store. False: not ready, *ret_reason is a static string for people. NULL: nothing. */
 	bool (*ready)(void *arg, const char **ret_reason);
 	void *ready_arg;
+	/* Before the numbers at /metrics are told: brings those of the daemon's parts up to date. NULL: nothing. With ready_arg. */
+	void (*tell)(void *arg);
 };
 
 /* -EPERM: an address that is not loopback while there are no tokens; -EINVAL: one that is no address; -EEXIST, -ENOTSOCK: of the Unix socket

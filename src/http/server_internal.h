@@ -56,6 +56,7 @@ struct http_server {
 	struct ready_answer *contract; /* what /openapi.json says */
 	bool (*ready)(void *arg, const char **ret_reason);
 	void *ready_arg;
+	void (*tell)(void *arg);
 
 	struct conn_list conns;
 	unsigned conn_count;

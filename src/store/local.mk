@@ -28,6 +28,7 @@ librtalp_store_a_SOURCES = \
 	src/store/reader.c \
 	src/store/rule_check.c src/store/rule_check.h \
 	src/store/rule_set.c src/store/rule_set.h \
+	src/store/sample.c src/store/sample.h \
 	src/store/sqlite.c src/store/sqlite.h \
 	src/store/statements.def \
 	src/store/store.c src/store/store.h \

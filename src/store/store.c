@@ -179,14 +179,20 @@ store_health(const struct store *s)
 	return (enum store_health)atomic_load(&s->health);
 }
 
-bool
-store_has_room(const struct store *s)
+int64_t
+store_free_bytes(const struct store *s)
 {
 	struct statvfs fs;
 
 	if (statvfs(s->directory, &fs) < 0)
-		return false;
-	return (uint64_t)fs.f_bavail * fs.f_frsize >= (uint64_t)MAX_OF(s->min_free_bytes, 0);
+		return -1;
+	return (int64_t)MIN_OF((uint64_t)fs.f_bavail * fs.f_frsize, (uint64_t)INT64_MAX);
+}
+
+bool
+store_has_room(const struct store *s)
+{
+	return store_free_bytes(s) >= MAX_OF(s->min_free_bytes, 0);
 }
 
 unsigned

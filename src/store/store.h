@@ -75,6 +75,8 @@ void store_dispatch_some(struct store *s, size_t max);
 enum store_health store_health(const struct store *s);
 /* Is there room on the disk for new jobs? Asks the file system. */
 bool store_has_room(const struct store *s);
+/* Of the file system, for others than root; -1 if it does not say. */
+int64_t store_free_bytes(const struct store *s);
 /* Closures handed over and not yet delivered. */
 unsigned store_pending(const struct store *s);
 

@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <time.h>
 
+#include "base/clock.h"
+#include "base/metrics.h"
 #include "store/engine.h"
 #include "store/job_row.h"
 
@@ -113,9 +115,21 @@ group_lost(struct store *s, struct group g, int rc)
 		g.culprit->r = culprit_r;
 }
 
-static int
-commit(struct store *s)
+static void
+count_commit(const struct group *g, int64_t took_us)
 {
+	int64_t writes = 0;
+
+	for (const struct task *t = g->first; t != g->end; t = t->next)
+		writes++;
+	metric_observe(rtalp_store_commit_duration_seconds, 0, 0, took_us);
+	metric_observe(rtalp_store_commit_group, 0, 0, writes);
+}
+
+static int
+commit(struct store *s, const struct group *g)
+{
+	int64_t began_us;
 	int rc;
 
 	s->writer.wrote = false;
@@ -124,6 +138,7 @@ commit(struct store *s)
 	s->writer.failure = SQLITE_OK;
 	if (ledger_write(&s->writer) < 0 || txn_events_write(&s->writer, &s->events) < 0)
 		return s->writer.failure != SQLITE_OK ? s->writer.failure : SQLITE_IOERR;
+	began_us = clock_mono_us();
 	rc = txn_do(&s->writer, ST_COMMIT);
 	if (rc != SQLITE_OK)
 		return rc;
@@ -136,6 +151,7 @@ commit(struct store *s)
 		atomic_fetch_add(&s->commits, 1);
 		atomic_store(&s->wal_frames, s->writer.wal_frames);
 		store_note(s, STORE_OK);
+		count_commit(g, clock_mono_us() - began_us);
 	}
 	return SQLITE_OK;
 }
@@ -157,7 +173,7 @@ run_transaction(struct store *s, struct task *first)
 		group_lost(s, g, rc);
 		return g.end;
 	}
-	rc = commit(s);
+	rc = commit(s, &g);
 	if (rc != SQLITE_OK)
 		group_lost(s, g, rc);
 	else

@@ -91,6 +91,8 @@ CALLS = {
     "webhooks_redeliver": (202, {"path": {"delivery_id": lambda w: w.message()["delivery_id"]}}),
     "health_live": (200, {}),
     "health_ready": (200, {}),
+    "health_turns": (200, {}),
+    "health_metrics": (200, {}),
     "contract_get": (200, {}),
     "docs_page": (200, {}),
     "docs_asset": (200, {}),

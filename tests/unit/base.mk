@@ -18,3 +18,7 @@ test_address_LDADD = librtalp-base.a $(BASE_LIBS) $(TEST_LIBS)
 check_PROGRAMS += test_webhook_url
 test_webhook_url_SOURCES = tests/unit/test_webhook_url.c tests/unit/unit.h
 test_webhook_url_LDADD = librtalp-base.a $(BASE_LIBS) $(TEST_LIBS)
+
+check_PROGRAMS += test_metrics
+test_metrics_SOURCES = tests/unit/test_metrics.c tests/unit/unit.h
+test_metrics_LDADD = librtalp-base.a $(BASE_LIBS) $(TEST_LIBS)

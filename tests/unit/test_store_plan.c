@@ -22,6 +22,8 @@ static const struct allowed allowed[] = {
     {ST_MATTER_ALIAS_DELETE_ALL, "SCAN matter_aliases", "an import: asked for by a person, and every row is written anew"},
     {ST_MATTER_DELETE_UNLISTED, "SCAN matters", "the same"},
     {ST_AUDIT_WALK, "SCAN a", "the check of the whole chain: asked for by a person or a test"},
+    {ST_SAMPLE_DRIFT, "SCAN time_entries USING COVERING INDEX time_entries_drifted", "asked for at most every few seconds: those that drifted only"},
+    {ST_SAMPLE_MESSAGES, "SCAN webhook_deliveries USING INDEX webhook_deliveries_due", "the same: those that are pending only"},
     {ST_ENTRY_INSERT_GIVEN, "SCAN given_entries", "what the closure has in memory, and inserts all of"},
 };
 

@@ -277,6 +277,9 @@ CREATE TABLE time_entries (
 CREATE INDEX time_entries_by_day ON time_entries (alp_user_id, entry_date);
 CREATE INDEX time_entries_supplements ON time_entries (supplement_of) WHERE supplement_of > 0;
 CREATE INDEX time_entries_merged ON time_entries (merged_into) WHERE merged_into > 0;
+-- For what is watched (sample.h).
+CREATE INDEX time_entries_confirmed ON time_entries (confirmed_ms) WHERE status = 2;
+CREATE INDEX time_entries_drifted ON time_entries (drift_seconds) WHERE drift_seconds <> 0;
 
 -- One row per (user, day, activity, document); text compares by bytes. Without a foreign key: the engine would look for the entry of each row of
 -- a day, and could not write where they belong in one pass.
@@ -400,6 +403,7 @@ CREATE UNIQUE INDEX postings_in_flight ON postings (alp_user_id, entry_date, com
 CREATE INDEX postings_ready ON postings (alp_user_id, next_ms) WHERE state = 1;
 CREATE INDEX postings_to_look ON postings (next_ms) WHERE state = 3;
 CREATE INDEX postings_sending ON postings (state) WHERE state = 2;
+CREATE INDEX postings_counted ON postings (state) WHERE state > 0; -- for sample.h; partial, so that no other statement is drawn to it
 CREATE INDEX postings_next ON postings (next_ms) WHERE state IN (1, 3);
 CREATE INDEX postings_by_day ON postings (alp_user_id, entry_date);
 CREATE INDEX postings_by_user ON postings (alp_user_id); -- and posting_id
