@@ -64,8 +64,9 @@ struct dispatch_options daemon_dispatch_options(const struct config *c);
 struct supervisor_options daemon_supervisor_options(const struct config *c, char **ret_ports);
 struct deliverer_options daemon_deliverer_options(const struct config *c);
 struct http_options daemon_http_options(struct daemon *d);
-/* False: *ret_reason says why work cannot be taken and run. */
-bool daemon_is_ready(const struct daemon *d, const char **ret_reason);
+/* Adds what keeps it from taking and running work, and what it does without. */
+struct readiness;
+void daemon_readiness(const struct daemon *d, struct readiness *readiness);
 
 /* daemon_alp.c: what of this firm's ALP is known, and the client made of it. */
 int daemon_start_alp(struct daemon *d);

@@ -2,8 +2,10 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/metrics.h"
 #include "daemon/daemon_internal.h"
 #include "daemon/tell.h"
+#include "http/readiness.h"
 
 #define HOUR_MS ((int64_t)3600 * 1000)
 
@@ -127,24 +129,44 @@ daemon_supervisor_options(const struct config *c, char **ret_ports)
 	};
 }
 
-bool
-daemon_is_ready(const struct daemon *d, const char **ret_reason)
+static void
+lacks_now(const struct daemon *d, struct readiness *r)
 {
-	if (d->life == LIFE_DRAINING)
-		*ret_reason = "the daemon is stopping";
-	else if (!supervisor_is_ready(d->supervisor))
-		*ret_reason = "workers cannot be started";
-	else if (d->life != LIFE_SERVING)
-		*ret_reason = "the daemon is starting";
-	else
-		return true;
-	return false;
+	if (d->life == LIFE_DRAINING || d->life == LIFE_OVER)
+		readiness_lacks(r, true, "service", "the daemon is stopping");
+	if (d->health == STORE_FAILED)
+		readiness_lacks(r, true, "store", "the store failed");
+	else if (d->health == STORE_FULL || !store_has_room(d->store))
+		readiness_lacks(r, true, "disk", "the disk has less room than store.min_free_mb");
+	if (!supervisor_is_ready(d->supervisor))
+		readiness_lacks(r, true, "spawner", "workers cannot be started");
+	if (!d->recovered)
+		readiness_lacks(r, true, "recovery", "the jobs of the last run are being sorted out");
 }
 
-static bool
-is_ready(void *arg, const char **ret_reason)
+/* Without an ALP nothing of it is missing. */
+static void
+does_without(struct readiness *r)
 {
-	return daemon_is_ready(arg, ret_reason);
+	if (metric_get(rtalp_alp_reachable, 0, 0) == 0)
+		readiness_lacks(r, false, "alp", "ALP does not answer, and is left alone for a while");
+	if (metric_get(rtalp_posting_paused, 0, 0) == 1)
+		readiness_lacks(r, false, "posting", "postings wait: ALP could not be reached, was busy or refused the key");
+}
+
+void
+daemon_readiness(const struct daemon *d, struct readiness *readiness)
+{
+	lacks_now(d, readiness);
+	if (readiness->count == 0 && d->life == LIFE_STARTING)
+		readiness_lacks(readiness, true, "service", "the daemon is starting");
+	does_without(readiness);
+}
+
+static void
+add_readiness(void *arg, struct readiness *readiness)
+{
+	daemon_readiness(arg, readiness);
 }
 
 static void
@@ -183,7 +205,7 @@ daemon_http_options(struct daemon *d)
 	    .database_path = c->store.path,
 	    .rules_version = d->rules->version,
 	    .rules_name = d->rules->name,
-	    .ready = is_ready,
+	    .ready = add_readiness,
 	    .ready_arg = d,
 	    .tell = tell,
 	};

@@ -6,6 +6,7 @@
 #include "alp/lists.h"
 #include "base/metrics.h"
 #include "daemon/daemon_internal.h"
+#include "http/readiness.h"
 
 #define US_OF_MS 1000
 
@@ -108,9 +109,10 @@ tell_lists(const struct alp_lists *lists)
 void
 daemon_tell(const struct daemon *d)
 {
-	const char *reason;
+	struct readiness readiness = {.count = 0};
 
-	metric_set(rtalp_ready, 0, 0, daemon_is_ready(d, &reason));
+	daemon_readiness(d, &readiness);
+	metric_set(rtalp_ready, 0, 0, readiness_is_ready(&readiness));
 	metric_set(rtalp_workers, 0, 0, (int64_t)dispatch_running(d->dispatch));
 	tell_store(d->store);
 	if (daemon_lists(d) != NULL)

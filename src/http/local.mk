@@ -40,6 +40,7 @@ librtalp_http_a_SOURCES = \
 	src/http/request.c src/http/request.h \
 	src/http/res_audit.c src/http/alp_events.h src/http/res_alp_events.c src/http/res_alp_probe.c src/http/res_alp_proof.c src/http/res_check.c src/http/res_confirmed.c src/http/res_contract.c src/http/res_entries.c src/http/res_entry_edit.c \
 	src/http/res_events.c src/http/res_explain.c \
+	src/http/readiness.c src/http/readiness.h \
 	src/http/res_health.c src/http/res_import.c src/http/res_job_submit.c src/http/res_jobs.c src/http/res_matters.c src/http/res_merge.c \
 	src/http/res_metrics.c \
 	src/http/res_queue.c src/http/res_reports.c src/http/res_review.c src/http/res_settings.c src/http/res_split.c src/http/res_tokens.c src/http/res_users.c \

@@ -141,5 +141,7 @@ problem_render(const struct problem *p, struct json *j)
 	json_text(j, "request_id", p->request_id);
 	if (p->errors != NULL)
 		render_errors(p->errors, j);
+	if (p->more != NULL)
+		json_raw(j, p->more, p->more_json);
 	json_close(j, '}');
 }

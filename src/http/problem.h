@@ -49,6 +49,8 @@ struct problem {
 	const char *instance;   /* the path asked for; NULL: none */
 	const char *request_id;
 	const struct field_errors *errors; /* NULL: none */
+	const char *more;       /* the name of one member more; NULL: none */
+	const char *more_json;
 };
 void problem_render(const struct problem *p, struct json *j);
 

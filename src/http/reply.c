@@ -225,14 +225,27 @@ reply_empty(struct http_request *r, int status)
 }
 
 static void
-reply_with_errors(struct http_request *r, int status, const char *code, const char *detail, const struct field_errors *errors)
+reply_this(struct http_request *r, struct problem *problem)
 {
-	struct problem problem = {.status = status, .code = code, .detail = detail, .instance = r->path,
-	    .request_id = r->id, .errors = errors};
 	struct json j = JSON_INIT;
 
-	problem_render(&problem, &j);
-	reply(r, status, "application/problem+json", &j);
+	problem->instance = r->path;
+	problem->request_id = r->id;
+	problem_render(problem, &j);
+	reply(r, problem->status, "application/problem+json", &j);
+}
+
+static void
+reply_with_errors(struct http_request *r, int status, const char *code, const char *detail, const struct field_errors *errors)
+{
+	reply_this(r, &(struct problem){.status = status, .code = code, .detail = detail, .errors = errors});
+}
+
+void
+reply_problem_with(struct http_request *r, int status, const char *code, const char *detail, const char *name, struct json *value)
+{
+	reply_this(r, &(struct problem){.status = status, .code = code, .detail = detail, .more = name, .more_json = value->b.p});
+	buf_release(&value->b);
 }
 
 void

@@ -112,6 +112,8 @@ void reply_empty(struct http_request *r, int status);
 /* 500: it would have been more bytes than an answer may have. */
 void reply_too_large(struct http_request *r);
 void reply_problem(struct http_request *r, int status, const char *code, const char *detail);
+/* With one member more, which is taken over. */
+void reply_problem_with(struct http_request *r, int status, const char *code, const char *detail, const char *name, struct json *value);
 /* With Retry-After. */
 void reply_busy(struct http_request *r, int status, const char *code, const char *detail, int retry_after_s);
 /* 422 with every error recorded. */

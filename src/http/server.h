@@ -27,6 +27,8 @@ struct event_base;
 struct http_server;
 
 /* A number that is 0 means the default in brackets. */
+struct readiness;
+
 struct http_options {
 	/* Where to listen: sockets that systemd handed over, or else addresses of ours. */
 	const int *listen_fds;
@@ -64,8 +66,8 @@ struct http_options {
 	const char *rules_version;
 	const char *rules_name;
 
-	/* What readiness needs besides the store. False: not ready, *ret_reason is a static string for people. NULL: nothing. */
-	bool (*ready)(void *arg, const char **ret_reason);
+	/* Adds what readiness lacks besides the store's answer. NULL: nothing. */
+	void (*ready)(void *arg, struct readiness *readiness);
 	void *ready_arg;
 	/* Before the numbers at /metrics are told: brings those of the daemon's parts up to date. NULL: nothing. With ready_arg. */
 	void (*tell)(void *arg);

@@ -54,7 +54,7 @@ struct http_server {
 	char *version, *database_path, *rules_version, *rules_name;
 	struct docs *docs;
 	struct ready_answer *contract; /* what /openapi.json says */
-	bool (*ready)(void *arg, const char **ret_reason);
+	void (*ready)(void *arg, struct readiness *readiness);
 	void *ready_arg;
 	void (*tell)(void *arg);
 

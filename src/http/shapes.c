@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "http/readiness.h"
 #include "http/resources.h"
 #include "http/shape.h"
 
@@ -16,6 +17,12 @@ static const struct member field_error_members[] = {
 };
 static const struct shape shape_field_error = {"FieldError", "One wrong field.", MEMBERS(field_error_members)};
 
+static const struct member lack_members[] = {
+	{"what", MEMBER_WORD, .choices = lack_choices, .summary = "which part"},
+	{"detail", MEMBER_TEXT, .summary = "for people", .example = "\"workers cannot be started\""},
+};
+static const struct shape shape_lack = {"Lack", "A part that is not as it should be.", MEMBERS(lack_members)};
+
 static const struct member problem_members[] = {
 	{"type", MEMBER_TEXT, .summary = "always `about:blank`: `code` tells problems apart", .example = "\"about:blank\""},
 	{"title", MEMBER_TEXT, .summary = "the status in words", .example = "\"Unprocessable Content\""},
@@ -27,6 +34,7 @@ static const struct member problem_members[] = {
 	{"code", MEMBER_TEXT, .summary = "what is wrong, for programs; stable", .example = "\"invalid_fields\""},
 	{"request_id", MEMBER_TEXT, .summary = "X-Request-Id, under which the log has it", .example = "\"5f0c3f8a1b2c3d4e5f607182\""},
 	{"errors", MEMBER_SHAPE, .of = &shape_field_error, .list = true, .optional = true, .summary = "with 422: every wrong field"},
+	{"missing", MEMBER_SHAPE, .of = &shape_lack, .list = true, .optional = true, .summary = "with 503 not_ready: everything that is missing"},
 };
 const struct shape shape_problem = {"Problem", "What went wrong (RFC 9457).", MEMBERS(problem_members)};
 
@@ -329,6 +337,7 @@ static const char *const health_choices[] = {"ok", "ready", NULL};
 
 static const struct member health_members[] = {
 	{"status", MEMBER_WORD, .choices = health_choices, .summary = "`ok`: alive; `ready`: it can take and run work"},
+	{"without", MEMBER_SHAPE, .of = &shape_lack, .list = true, .optional = true, .summary = "what it does without for a while, if there is anything"},
 };
 const struct shape shape_health = {"Health", "How the service is.", MEMBERS(health_members)};
 

@@ -175,6 +175,49 @@ def test_it_is_for_operators(daemon):
     assert Client(path=daemon.socket_path).get("/metrics").status == 200
 
 
+def missing(answer):
+    assert answer.status == 503 and answer.json()["code"] == "not_ready", answer
+    return {lack["what"]: lack["detail"] for lack in answer.json()["missing"]}
+
+
+def test_ready_says_what_is_missing(daemon):
+    """A spawner that is stopped for good cannot be had; the disk has less room than it is told to keep."""
+    assert daemon.client.get("/readyz").json() == {"status": "ready"}
+    os.kill(daemon.spawner().pid, signal.SIGKILL)
+    lacks = proc.wait_until(lambda: (a := daemon.client.get("/readyz")).status == 503 and missing(a), 10, "it to be missed", every=0.001)
+    assert lacks == {"spawner": "workers cannot be started"}
+    proc.wait_until(lambda: daemon.client.get("/readyz").status == 200, 10, "it to be back")
+
+
+def test_a_full_disk_is_missing_room(tmp_path, sandbox):
+    d = Daemon(tmp_path, sandbox, {"store.min_free_mb": 1048576})
+    try:
+        d.start()
+        answer = d.client.get("/readyz")
+        assert set(missing(answer)) == {"disk"} and answer.json()["detail"].endswith("store.min_free_mb.")
+        assert d.client.get("/livez").status == d.client.get("/healthz").status == 200
+        assert value(numbers(d.client), "rtalp_ready") == 0
+    finally:
+        d.end()
+
+
+def test_without_alp_it_is_ready_and_says_so(tmp_path, sandbox):
+    """No ALP is no fault; one that does not answer is told of, and nothing waits for it."""
+    key = tmp_path / "key"
+    key.write_text("k" * 20)
+    key.chmod(0o600)
+    d = Daemon(tmp_path, sandbox, {"alp.url": f"http://127.0.0.1:{proc.free_port()}", "alp.key_file": str(key), "alp.breaker_failures": 1})
+    try:
+        d.start()
+        d.client.get("/api/alp/users")
+        answer = proc.wait_until(lambda: (a := d.client.get("/readyz").json()).get("without") and a, 10, "it to be missed")
+        assert answer["status"] == "ready" and [lack["what"] for lack in answer["without"]] == ["alp"]
+        assert value(numbers(d.client), "rtalp_alp_reachable") == 0
+        assert value(numbers(d.client), "rtalp_upstream_requests_total", upstream="alp_read", result="unreachable") >= 1
+    finally:
+        d.end()
+
+
 def test_the_process_is_described(daemon):
     found = numbers(daemon.client)
     assert abs(value(found, "process_start_time_seconds") - time.time()) < 120
