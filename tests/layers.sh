@@ -25,6 +25,7 @@ BEGIN {
 	only["event2/"]   = "alp http daemon"
 	only["curl/"]     = "alp ctl daemon workers"
 	only["hiredis/"]  = "alp"
+	only["openssl/"]  = "http workers daemon/setting_check.c"
 	only["seccomp.h"] = "workers"
 	only["libconfig.h"] = "daemon rules"
 	only["systemd/"]  = "base daemon"

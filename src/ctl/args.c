@@ -14,7 +14,7 @@ const struct option_row option_rows[OPT_COUNT] = {
 #undef OPTION
 };
 
-#define GLOBAL_OPTIONS (OPT(SOCKET) | OPT(URL) | OPT(TOKEN_FILE) | OPT(TOKEN_FD) | OPT(HELP) | OPT(VERSION))
+#define GLOBAL_OPTIONS (OPT(SOCKET) | OPT(URL) | OPT(CA_FILE) | OPT(TOKEN_FILE) | OPT(TOKEN_FD) | OPT(HELP) | OPT(VERSION))
 #define FIRST_VALUE    256 /* getopt's values, above every character */
 
 uint64_t

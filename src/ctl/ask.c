@@ -13,7 +13,7 @@ int
 ctl_client(struct ctl *ctl)
 {
 	_cleanup_(secret_freep) struct secret *token = NULL;
-	struct client_options options = {.socket_path = CTL_SOCKET, .url = ctl->args.text[OPT_URL]};
+	struct client_options options = {.socket_path = CTL_SOCKET, .url = ctl->args.text[OPT_URL], .ca_file = ctl->args.text[OPT_CA_FILE]};
 	int r;
 
 	if (ctl->client != NULL)
@@ -30,6 +30,10 @@ ctl_client(struct ctl *ctl)
 	if (r == -EPERM) {
 		say("a token does not go to %s: only over the Unix socket, https or loopback", options.url);
 		return EXIT_STATUS_NOT_ALLOWED;
+	}
+	if (r == -EBADMSG) {
+		say("--ca-file: must be a file that can be read, beside an https --url");
+		return EXIT_STATUS_USAGE;
 	}
 	say("--url: must be http://HOST[:PORT] or https://HOST[:PORT], and no more than a path behind it");
 	return EXIT_STATUS_USAGE;

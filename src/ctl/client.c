@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "ctl/url.h"
@@ -82,6 +83,17 @@ set_place(struct client *c, const struct client_options *options)
 	return curl_easy_setopt(c->curl, CURLOPT_UNIX_SOCKET_PATH, options->socket_path) == CURLE_OK ? 0 : -EINVAL;
 }
 
+/* Looked at here, because libcurl tells of it as if the daemon were at fault. */
+static int
+set_trust(struct client *c, const char *ca_file)
+{
+	if (ca_file == NULL)
+		return 0;
+	if (c->base.len < 6 || strncmp(c->base.p, "https:", 6) != 0 || access(ca_file, R_OK) < 0)
+		return -EBADMSG;
+	return curl_easy_setopt(c->curl, CURLOPT_CAINFO, ca_file) == CURLE_OK && curl_easy_setopt(c->curl, CURLOPT_CAPATH, NULL) == CURLE_OK ? 0 : -ENOMEM;
+}
+
 static size_t
 on_body(char *data, size_t size, size_t count, void *answer)
 {
@@ -92,6 +104,7 @@ static void
 set_curl(struct client *c)
 {
 	curl_easy_setopt(c->curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(c->curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(c->curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(c->curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(c->curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
@@ -112,6 +125,8 @@ client_new(const struct client_options *options, struct client **ret_client)
 		return -ENOMEM;
 	set_curl(c);
 	r = set_place(c, options);
+	if (r == 0)
+		r = set_trust(c, options->ca_file);
 	if (r == 0)
 		r = add_header(c, "Content-Type: application/json");
 	if (r == 0)

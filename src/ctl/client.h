@@ -28,6 +28,7 @@ struct json_object;
 struct client_options {
 	const char *socket_path;    /* or */
 	const char *url;
+	const char *ca_file;        /* certificates to believe instead of the system's; NULL: none */
 	const struct secret *token; /* NULL: none; copied, wiped when the client is freed */
 };
 
@@ -47,7 +48,7 @@ struct request {
 	bool secret;                /* the body holds a key */
 };
 
-/* -EINVAL: a wrong URL. */
+/* -EINVAL: a wrong URL; -EPERM: a token, which must not go there; -EBADMSG: a ca_file without https, or one that cannot be read. */
 int client_new(const struct client_options *options, struct client **ret_client);
 struct client *client_free(struct client *c); /* accepts NULL, returns NULL */
 DEFINE_POINTER_CLEANUP(struct client, client_free, client_freep)

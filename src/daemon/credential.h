@@ -21,6 +21,10 @@ int credential_load(const struct config *config, struct secret **ret_secret) _mu
 int credential_load_alp_events(const struct config *config, char ret_text[CREDENTIAL_EVENTS_MAX]) _must_check_;
 /* Likewise alp.key_file and the key for ALP; NULL without alp.url. */
 int credential_load_alp(const struct config *config, struct secret **ret_secret) _must_check_;
+/* http.tls_key_file or the credential, PEM as it stands there; "" if there is none. */
+#define CREDENTIAL_TLS_KEY     "tls-key"
+#define CREDENTIAL_TLS_KEY_MAX ((size_t)32 * 1024)
+int credential_load_tls_key(const struct config *config, char ret_text[CREDENTIAL_TLS_KEY_MAX]) _must_check_;
 /* The key that seals the secrets of webhooks: webhooks.key_file, the credential, or the file beside the database, which is made if it is not there. */
 int credential_load_webhook(const struct config *config, struct secret **ret_secret) _must_check_;
 

@@ -229,6 +229,7 @@ daemon_on_tick(evutil_socket_t fd, short what, void *arg)
 	watch_loop(d);
 	app_tick(d->app, now_ms);
 	watch_clock(d, now_ms);
+	daemon_look_at_tls(d, now_ms);
 	if (now_ms >= d->next_flush_ms) {
 		d->next_flush_ms = now_ms + FLUSH_EVERY_MS;
 		app_tokens_flush(d->app);
@@ -295,6 +296,7 @@ shut_down(struct daemon *d)
 	free_event(d->drain_event);
 	for (size_t i = 0; i < ELEMENTSOF(d->signals); i++)
 		free_event(d->signals[i]);
+	tls_unref(d->tls);
 	listen_plan_release(&d->listen);
 	event_base_free(d->base);
 	rules_source_unref(d->rules);

@@ -18,6 +18,7 @@
 #include "daemon/syncer.h"
 #include "daemon/upstream.h"
 #include "http/server.h"
+#include "http/tls.h"
 #include "store/store.h"
 
 #define MIB ((int64_t)1024 * 1024)
@@ -46,12 +47,13 @@ struct daemon {
 	struct upstream *upstream;
 	struct http_server *http;
 	struct listen_plan listen;
+	struct tls *tls; /* NULL: there is none */
 	struct event *store_event, *tick_event, *drain_event;
 	struct event *signals[4];
 	enum life life;
 	enum store_health health;
 	bool recovered, runs_ended, posts_ended, http_drained;
-	int64_t started_ms, next_prune_ms, next_flush_ms, next_watchdog_ms; /* monotonic */
+	int64_t started_ms, next_tls_look_ms, next_prune_ms, next_flush_ms, next_watchdog_ms; /* monotonic */
 	int64_t ticked_us; /* monotonic; the last tick; 0: none yet */
 	int64_t clock_offset_ms; /* real less monotonic, at the last look */
 	int exit_status;
@@ -92,6 +94,14 @@ void daemon_on_store(evutil_socket_t fd, short what, void *arg);
 void daemon_on_tick(evutil_socket_t fd, short what, void *arg);
 void daemon_on_drain_over(evutil_socket_t fd, short what, void *arg);
 void daemon_on_signal(evutil_socket_t number, short what, void *arg);
+
+/* daemon_tls.c: the certificate that TCP is served by; NULL if there is to be none. What is wrong is logged. */
+int daemon_read_tls(const struct config *c, struct tls **ret_tls);
+/* At the start; and after a reload, which takes `tls` over. */
+int daemon_start_tls(struct daemon *d);
+void daemon_take_tls(struct daemon *d, struct tls *tls);
+/* Now and then: is it about to expire? */
+void daemon_look_at_tls(struct daemon *d, int64_t now_mono_ms);
 
 /* reload.c: reads configuration and rules again. Either both are right and hold from now on, or both stay as they are. */
 void daemon_reload(struct daemon *d);

@@ -185,6 +185,8 @@ daemon_http_options(struct daemon *d)
 	    .listen_fd_count = d->listen.fd_count,
 	    .addresses = (const char *const *)d->listen.addresses,
 	    .port = d->listen.port,
+	    .tls = d->tls,
+	    .behind_proxy = c->http.behind_proxy != 0,
 	    .socket_path = c->http.socket,
 	    .max_connections = (unsigned)c->http.max_connections,
 	    .max_body_bytes = (size_t)c->http.max_body_bytes,

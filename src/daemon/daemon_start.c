@@ -267,6 +267,7 @@ static const struct step {
     {"the comparison with ALP", daemon_start_syncer, EX_SOFTWARE},
     {"the jobs", start_recovery, EX_IOERR},
     {"the lists of ALP", daemon_start_lists, EX_CONFIG},
+    {"TLS", daemon_start_tls, EX_CONFIG},
     {"listening", start_http, EX_UNAVAILABLE},
     {"timers", start_timers, EX_OSERR},
 };
@@ -278,6 +279,9 @@ listen_error_text(int r)
 	case -EPERM:
 		return "an address is not loopback, and no token was ever made: serve on loopback first, make one by "
 		       "`rtalpctl token create` over the Unix socket (http.socket), then start on that address";
+	case -EPROTONOSUPPORT:
+		return "an address is not loopback, and there is no TLS: set http.tls_certificate, or http.behind_proxy if a proxy "
+		       "in front speaks it";
 	case -EEXIST:
 		return "another process answers on http.socket";
 	case -ENOTSOCK:
@@ -292,6 +296,8 @@ start_error_text(const char *step, int r)
 {
 	if (strcmp(step, "listening") == 0)
 		return listen_error_text(r);
+	if (strcmp(step, "TLS") == 0)
+		return "the certificate and its key are not usable";
 	if (r == -ENOKEY)
 		return "there is neither alp.key_file nor the credential \"alp-key\"";
 	if (strcmp(step, "the store") != 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reload.c - configuration and rules, read again while the daemon serves. */
+/* reload.c - configuration, rules and certificate, read again while the daemon serves. */
 #include "base/log.h"
 #include "daemon/daemon_internal.h"
 #include "daemon/notify.h"
@@ -19,21 +19,29 @@ tell_setting(const char *path, bool reloadable, void *arg)
 }
 
 static int
-read_all(const struct daemon *d, struct config **ret_config, struct rules_source **ret_rules)
+read_all(const struct daemon *d, struct config **ret_config, struct rules_source **ret_rules, struct tls **ret_tls,
+    size_t *ret_changed)
 {
 	_cleanup_(config_errors_release) struct config_errors errors = {0};
 	_cleanup_(rule_faults_release) struct rule_faults faults = {0};
 	_cleanup_(config_freep) struct config *config = NULL;
+	_cleanup_(rules_source_unrefp) struct rules_source *rules = NULL;
 	int r = config_load(d->config_path, &config, &errors);
 
 	for (size_t i = 0; i < errors.count; i++)
 		log_event(EV_CONFIG_ERROR, LOG_STR("DETAIL", errors.lines[i]));
 	if (r == 0)
-		r = rules_source_load(config->rules.file, &faults, ret_rules);
+		r = rules_source_load(config->rules.file, &faults, &rules);
 	for (size_t i = 0; i < faults.count; i++)
 		log_event(EV_RULES_FAULT, LOG_STR("DETAIL", faults.lines[i]));
 	if (r < 0)
 		return r;
+	config_diff(d->config, config, tell_setting, ret_changed);
+	config_hold_fixed(config, d->config);
+	r = daemon_read_tls(config, ret_tls);
+	if (r < 0)
+		return r;
+	*ret_rules = TAKE_PTR(rules);
 	*ret_config = TAKE_PTR(config);
 	return 0;
 }
@@ -94,20 +102,20 @@ daemon_reload(struct daemon *d)
 {
 	_cleanup_(rules_source_unrefp) struct rules_source *rules = NULL;
 	struct config *fresh = NULL;
+	struct tls *tls = NULL;
 	size_t changed = 0;
 
 	if (d->life != LIFE_SERVING)
 		return;
 	notify_reloading();
-	if (read_all(d, &fresh, &rules) < 0) {
+	if (read_all(d, &fresh, &rules, &tls, &changed) < 0) {
 		log_event(EV_CONFIG_KEPT, LOG_STR("PATH", d->config_path));
 		notify_ready();
 		return;
 	}
-	config_diff(d->config, fresh, tell_setting, &changed);
-	config_hold_fixed(fresh, d->config);
 	config_free(d->config);
 	d->config = fresh;
+	daemon_take_tls(d, tls);
 	/* What is to be kept for a shorter time goes now. */
 	d->next_prune_ms = 0;
 	tell_parts(d);

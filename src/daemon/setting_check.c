@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <netinet/in.h>
+#include <openssl/prov_ssl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -24,6 +25,7 @@ const struct setting_choice choices_level[] = {
     {"debug", LOG_DEBUG}, {"info", LOG_INFO}, {"notice", LOG_NOTICE}, {"warning", LOG_WARNING}, {"err", LOG_ERR}, {NULL, 0}};
 
 const struct setting_choice choices_cache[] = {{"memory", CACHE_MEMORY}, {"redis", CACHE_REDIS}, {NULL, 0}};
+const struct setting_choice choices_tls[] = {{"1.2", TLS1_2_VERSION}, {"1.3", TLS1_3_VERSION}, {NULL, 0}};
 const struct setting_choice choices_yes_no[] = {{"no", 0}, {"yes", 1}, {NULL, 0}};
 const struct setting_choice choices_paging[] = {
     {"none", ALP_PAGING_NONE}, {"link", ALP_PAGING_LINK}, {"page", ALP_PAGING_PAGE}, {"offset", ALP_PAGING_OFFSET}, {NULL, 0}};

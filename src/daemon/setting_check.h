@@ -41,6 +41,7 @@ extern const struct setting_choice choices_level[], choices_cache[];
 const char *check_redis(const char *value);
 const char *check_redis_prefix(const char *value);
 extern const struct setting_choice choices_yes_no[]; /* 1, 0 */
+extern const struct setting_choice choices_tls[];    /* OpenSSL's numbers */
 extern const struct setting_choice choices_paging[]; /* enum alp_paging */
 
 #endif

@@ -12,9 +12,11 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "http/conn_refuse.h"
+#include "http/conn_tls.h"
 #include "http/request.h"
 #include "http/server_internal.h"
 #include "http/stream.h"
+#include "http/tls_link.h"
 
 /* An answer of a day goes out in one call; in libevent's own pieces of 16 KiB it would be seven, each after a round of the loop. A longer one goes
  * in pieces: who fills the socket's buffer to the brim is not told of a reader's progress before a third of it is empty again, and that may
@@ -74,7 +76,7 @@ conn_enter(struct conn *c, enum conn_state state, int64_t timeout_ms)
 bool
 conn_evictable(const struct conn *c)
 {
-	return c->state == CONN_IDLE || c->state == CONN_READING || c->state == CONN_REFUSED;
+	return c->state == CONN_SHAKING || c->state == CONN_IDLE || c->state == CONN_READING || c->state == CONN_REFUSED;
 }
 
 bool
@@ -100,6 +102,7 @@ on_output(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void *ar
 {
 	struct conn *c = arg;
 
+	conn_sent_some(c, info->n_deleted);
 	if (c->state == CONN_STREAMING)
 		stream_moved(c->stream, info->n_added, info->n_deleted);
 	if (info->n_deleted > 0 && c->state == CONN_REPLYING && evbuffer_get_length(buffer) > 0) {
@@ -134,6 +137,7 @@ conn_free(struct conn *c)
 		c->server->beginning = NULL;
 	event_free(c->timer);
 	inbuf_release(&c->in);
+	tls_link_free(c->tls);
 	server_conn_gone(c->server);
 	free(c);
 }
@@ -146,6 +150,7 @@ on_close(struct evhttp_connection *evcon, void *arg)
 	(void)evcon;
 	evbuffer_remove_cb(bufferevent_get_input(c->bev), conn_on_input, c);
 	evbuffer_remove_cb(bufferevent_get_output(c->bev), on_output, c);
+	conn_bye(c);
 	inbuf_discard(bufferevent_get_input(c->bev));
 	if (c->request != NULL)
 		request_client_gone(c->request);
@@ -171,8 +176,7 @@ conn_adopt(struct conn *c)
 	evhttp_connection_set_closecb(c->evcon, on_close, c);
 	bufferevent_decref(c->bev);
 	c->peer = peer_of(bufferevent_getfd(c->bev));
-	conn_enter(c, CONN_IDLE, c->server->limits.idle_timeout_ms);
-	return true;
+	return conn_begin(c);
 }
 
 /* A client that only shut down its side still wants its answer. */
@@ -213,10 +217,10 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 		return;
 	if (early && c->deadline_ms > 0 && c->armed_ms == 0)
 		conn_arm(c, now_ms);
-	if (c->state == CONN_STREAMING) {
-		stream_turn(c->stream);
-	} else if (c->close_later) {
+	if (c->close_later) {
 		conn_close(c);
+	} else if (c->state == CONN_STREAMING) {
+		stream_turn(c->stream);
 	} else if (c->step_later) {
 		c->step_later = false;
 		conn_step(c);
@@ -271,7 +275,7 @@ conn_hurry(struct conn *c, int64_t timeout_ms)
 	c->close_later = c->state == CONN_IDLE || c->state == CONN_REFUSED;
 	if (c->close_later)
 		event_active(c->timer, EV_TIMEOUT, 0);
-	else if (c->state == CONN_READING)
+	else if (c->state == CONN_SHAKING || c->state == CONN_READING)
 		conn_set_timer(c, timeout_ms);
 }
 
@@ -282,7 +286,10 @@ conn_refuse(struct conn *c, const struct refusal *why)
 
 	conn_enter(c, CONN_REFUSED, c->server->limits.linger_ms);
 	inbuf_release(&c->in);
-	refuse_begin(c->bev, c->evcon, why, head_only);
+	if (why != NULL)
+		refuse_write(bufferevent_get_output(c->bev), why, head_only);
+	conn_seal(c);
+	refuse_linger(c);
 }
 
 /* --- a request's answer --------------------------------------------------------------------------------------------------- */
@@ -347,6 +354,7 @@ void
 conn_replying(struct conn *c)
 {
 	c->request = NULL;
+	conn_seal(c);
 	if (conn_write_now(c))
 		return;
 	bufferevent_set_max_single_write(c->bev, c->answer_bytes <= WRITE_AT_ONCE ? WRITE_AT_ONCE : WRITE_PIECE);
@@ -362,7 +370,7 @@ conn_replied(struct conn *c)
 {
 	answer_gone(c);
 	conn_enter(c, CONN_IDLE, c->server->limits.idle_timeout_ms);
-	c->close_later = c->server->draining;
+	c->close_later = c->server->draining || conn_is_over(c);
 	c->step_later = c->in.len > 0;
 	if (c->close_later || c->step_later)
 		event_active(c->timer, EV_TIMEOUT, 0);

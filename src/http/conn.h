@@ -6,6 +6,8 @@
  * there is one deadline from a request's first byte to its last, every over-limit and malformed request gets an answer of ours, and no
  * body (there may be a key in it) lies in evhttp's buffers.
  *
+ * One that speaks TLS begins with `shaking` (conn_tls.h).
+ *
  *     idle -> reading -> served -> replying -> idle ...            reading -> refused -> closed
  *                        served -> streaming -> ending -> closed
  *
@@ -33,8 +35,9 @@ struct bufferevent;
 struct http_request;
 struct http_server;
 struct stream;
+struct tls_link;
 
-enum conn_state { CONN_IDLE, CONN_READING, CONN_SERVED, CONN_REPLYING, CONN_STREAMING, CONN_ENDING, CONN_REFUSED };
+enum conn_state { CONN_SHAKING, CONN_IDLE, CONN_READING, CONN_SERVED, CONN_REPLYING, CONN_STREAMING, CONN_ENDING, CONN_REFUSED };
 
 /* While a request is in flight evhttp hears of no reset: a look this often finds who left. */
 #define CONN_LOOK_MS 1000
@@ -54,6 +57,7 @@ struct conn {
 	bool evictable;        /* counted among those */
 	bool closes;           /* with the answer to the request that is served */
 	bool ahead;            /* of others, with its next request */
+	struct tls_link *tls; /* NULL: it speaks none */
 	struct inbuf in;
 	/* The request being read; all 0 until its head is complete. */
 	size_t head_bytes;
@@ -100,7 +104,7 @@ void conn_ending(struct conn *c, int64_t timeout_ms); /* what is left of the str
 bool conn_evictable(const struct conn *c);
 /* Bytes came that nobody has looked at yet: it only seems idle. */
 bool conn_has_unread(const struct conn *c);
-/* Answers with a problem, takes no further request and closes once the client has had time to read. */
+/* Answers with a problem (NULL: with no more than is in the output), takes no further request and closes once the client has had time to read. */
 void conn_refuse(struct conn *c, const struct refusal *why);
 /* At a drain: an idle one closes, one that is being read gets this much time. */
 void conn_hurry(struct conn *c, int64_t timeout_ms);

@@ -4,12 +4,12 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <strings.h>
-#include <sys/socket.h>
 
 #include "base/buf.h"
 #include "base/macro.h"
 #include "http/conn.h"
 #include "http/conn_refuse.h"
+#include "http/conn_tls.h"
 #include "http/server_internal.h"
 #include "http/words.h"
 
@@ -74,11 +74,11 @@ conn_deliver(struct conn *c)
 
 /* Nothing is waiting in the output buffer between two requests, so the interim answer can go straight out. */
 static void
-send_continue(const struct conn *c)
+send_continue(struct conn *c)
 {
 	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
-	(void)send(bufferevent_getfd(c->bev), text, sizeof text - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	conn_put_now(c, text, sizeof text - 1);
 }
 
 /* 1: there is a body to read or none is needed; 0: more of the head is needed; -EPROTO. */
@@ -159,16 +159,18 @@ conn_on_input(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void
 
 	if (info->n_added == 0)
 		return;
-	if (c->state == CONN_IDLE || c->state == CONN_READING) {
-		inbuf_take(&c->in, buffer);
+	if (c->state == CONN_SHAKING || c->state == CONN_IDLE || c->state == CONN_READING) {
+		if (!conn_take(c, &c->in, buffer))
+			return;
 		conn_step(c);
+		conn_settle(c);
 	} else if (c->state == CONN_STREAMING || c->state == CONN_ENDING) {
 		/* The connection ends with the stream; nothing that comes now will be answered. */
-		inbuf_discard(buffer);
+		(void)conn_take(c, NULL, buffer);
 	} else if (c->state == CONN_SERVED && c->request != NULL) {
 		/* A next request, before this one is answered: a piece of it, and no more until then. */
-		inbuf_take(&c->in, buffer);
-		bufferevent_disable(c->bev, EV_READ);
+		if (conn_take(c, &c->in, buffer))
+			bufferevent_disable(c->bev, EV_READ);
 	} else if (c->state == CONN_SERVED && c->server->delivering != c) {
 		/* evhttp reads on although a request is in flight: it answered by itself. It must not go on unwatched. */
 		inbuf_discard(buffer);

@@ -4,10 +4,11 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
-#include <event2/http.h>
 #include <sys/socket.h>
 
 #include "base/log.h"
+#include "http/conn.h"
+#include "http/conn_tls.h"
 #include "http/inbuf.h"
 #include "http/problem.h"
 
@@ -24,7 +25,7 @@ on_read(struct bufferevent *bev, void *arg)
 static void
 on_written(struct bufferevent *bev, void *arg)
 {
-	(void)arg;
+	conn_bye(arg);
 	shutdown(bufferevent_getfd(bev), SHUT_WR);
 }
 
@@ -33,11 +34,11 @@ on_event(struct bufferevent *bev, short what, void *arg)
 {
 	(void)bev;
 	(void)what;
-	evhttp_connection_free(arg);
+	conn_close(arg);
 }
 
 void
-refuse_begin(struct bufferevent *bev, struct evhttp_connection *evcon, const struct refusal *why, bool head_only)
+refuse_write(struct evbuffer *out, const struct refusal *why, bool head_only)
 {
 	char id[REQUEST_ID_MAX];
 	struct problem problem = {.status = why->status, .code = why->code, .detail = why->detail, .request_id = id};
@@ -47,11 +48,18 @@ refuse_begin(struct bufferevent *bev, struct evhttp_connection *evcon, const str
 	log_event(EV_HTTP_REQUEST, LOG_STR("METHOD", "?"), LOG_STR("PATH", "?"), LOG_I64("STATUS", why->status), LOG_I64("DURATION_MS", 0),
 	    LOG_STR("REQUEST_ID", id));
 	problem_render(&problem, &body);
-	bufferevent_setcb(bev, on_read, on_written, on_event, evcon);
-	evbuffer_add_printf(bufferevent_get_output(bev),
+	evbuffer_add_printf(out,
 	    "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n"
 	    "X-Content-Type-Options: nosniff\r\nX-Request-Id: %s\r\nConnection: close\r\n\r\n%s",
 	    why->status, status_phrase(why->status), body.b.len, id, head_only ? "" : body.b.p);
 	buf_release(&body.b);
-	bufferevent_enable(bev, EV_READ | EV_WRITE);
+}
+
+void
+refuse_linger(struct conn *c)
+{
+	bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
+	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
+	if (evbuffer_get_length(bufferevent_get_output(c->bev)) == 0)
+		shutdown(bufferevent_getfd(c->bev), SHUT_WR);
 }

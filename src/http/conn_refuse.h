@@ -9,14 +9,15 @@
 
 #include "http/head.h"
 
-struct bufferevent;
-struct evhttp_connection;
+struct conn;
+struct evbuffer;
 
 extern const struct refusal refusal_body_too_large;
 extern const struct refusal refusal_too_slow;
 
-/* Takes the bufferevent away from evhttp, answers, lingers; evhttp_connection_free() ends it, here or by the caller. A HEAD is told by the
- * headers alone. */
-void refuse_begin(struct bufferevent *bev, struct evhttp_connection *evcon, const struct refusal *why, bool head_only);
+/* The answer. A HEAD is told by the headers alone. */
+void refuse_write(struct evbuffer *out, const struct refusal *why, bool head_only);
+/* Takes the bufferevent away from evhttp, sends what is in its output, lingers; conn_close() ends it, here or by the caller. */
+void refuse_linger(struct conn *c);
 
 #endif

@@ -30,6 +30,19 @@ inbuf_reserve(struct inbuf *b, size_t more)
 	b->capacity = capacity;
 }
 
+char *
+inbuf_room(struct inbuf *b, size_t most)
+{
+	inbuf_reserve(b, most);
+	return b->p + b->len;
+}
+
+void
+inbuf_grew(struct inbuf *b, size_t count)
+{
+	b->len += count;
+}
+
 static void
 take_chunk(struct inbuf *b, const struct evbuffer_iovec *chunk)
 {

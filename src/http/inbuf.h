@@ -21,6 +21,9 @@ struct inbuf {
 
 /* Moves everything out of `from`. The caller bounds how much arrives at a time. */
 void inbuf_take(struct inbuf *b, struct evbuffer *from);
+/* Room for so many bytes at its end, of which inbuf_grew() says how many are there now. */
+char *inbuf_room(struct inbuf *b, size_t most);
+void inbuf_grew(struct inbuf *b, size_t count);
 /* Overwrites and drops everything in `from`. */
 void inbuf_discard(struct evbuffer *from);
 /* Drops what is from `begin` up to before `end`. */

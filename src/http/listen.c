@@ -82,15 +82,15 @@ open_socket(const union address *a, socklen_t len)
 
 /* Accepted sockets inherit TCP_NODELAY; evhttp would leave Nagle's algorithm on, and an answer of two writes waits 40 ms. */
 static int
-prepare(int fd, bool may_expose, union address *ret_address)
+prepare(int fd, int exposed_error, union address *ret_address)
 {
 	socklen_t len = sizeof *ret_address;
 	const int on = 1;
 
 	if (getsockname(fd, &ret_address->any, &len) < 0)
 		return -errno;
-	if (!is_loopback(ret_address) && !may_expose)
-		return -EPERM;
+	if (!is_loopback(ret_address) && exposed_error < 0)
+		return exposed_error;
 	if (ret_address->any.sa_family != AF_UNIX && setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0)
 		return -errno;
 	if (listen(fd, BACKLOG) < 0)
@@ -188,7 +188,7 @@ listeners_release(struct listeners *l)
 }
 
 static int
-listeners_add(struct listeners *l, int fd, bool may_expose)
+listeners_add(struct listeners *l, int fd, int exposed_error)
 {
 	struct evhttp_bound_socket *bound;
 	union address address;
@@ -196,7 +196,7 @@ listeners_add(struct listeners *l, int fd, bool may_expose)
 
 	if (l->count == ELEMENTSOF(l->bound))
 		return -E2BIG;
-	r = prepare(fd, may_expose, &address);
+	r = prepare(fd, exposed_error, &address);
 	if (r < 0)
 		return r;
 	bound = evhttp_accept_socket_with_handle(l->http, fd);
@@ -211,21 +211,21 @@ listeners_add(struct listeners *l, int fd, bool may_expose)
 }
 
 int
-listeners_adopt(struct listeners *l, const int *fds, size_t count, bool may_expose)
+listeners_adopt(struct listeners *l, const int *fds, size_t count, int exposed_error)
 {
 	union address address;
 	int r = count > LISTENERS_MAX ? -E2BIG : 0;
 
 	/* All are looked at before the first is taken, because closing one cannot be undone. */
 	for (size_t i = 0; i < count && r == 0; i++)
-		r = prepare(fds[i], may_expose, &address);
+		r = prepare(fds[i], exposed_error, &address);
 	for (size_t i = 0; i < count && r == 0; i++)
-		r = listeners_add(l, fds[i], may_expose);
+		r = listeners_add(l, fds[i], exposed_error);
 	return r;
 }
 
 int
-listeners_bind(struct listeners *l, const char *const *addresses, uint16_t port, bool may_expose)
+listeners_bind(struct listeners *l, const char *const *addresses, uint16_t port, int exposed_error)
 {
 	for (; *addresses != NULL; addresses++) {
 		_cleanup_close_ int fd = -1;
@@ -236,12 +236,12 @@ listeners_bind(struct listeners *l, const char *const *addresses, uint16_t port,
 		r = parse_address(*addresses, l->port != 0 ? (uint16_t)l->port : port, &address, &len);
 		if (r < 0)
 			return r;
-		if (!is_loopback(&address) && !may_expose)
-			return -EPERM;
+		if (!is_loopback(&address) && exposed_error < 0)
+			return exposed_error;
 		fd = open_socket(&address, len);
 		if (fd < 0)
 			return fd;
-		r = listeners_add(l, fd, may_expose);
+		r = listeners_add(l, fd, exposed_error);
 		if (r < 0)
 			return r;
 		TAKE_FD(fd);
@@ -256,7 +256,7 @@ listeners_bind_unix(struct listeners *l, const char *path)
 	int r = unix_socket_bind(path, &l->file, &fd);
 
 	if (r == 0)
-		r = listeners_add(l, fd, false);
+		r = listeners_add(l, fd, 0);
 	if (r < 0) {
 		unix_socket_release(&l->file);
 		return r;

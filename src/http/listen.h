@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* listen.h - the sockets that clients come in by: loopback or Unix, anything else only if there are tokens.
+/* listen.h - the sockets that clients come in by: loopback or Unix, anything else only if nothing stands against it.
  *
  * Ownership: listeners_close() closes them; it accepts a zeroed struct. Threads: the loop's.
  */
@@ -34,10 +34,10 @@ struct listeners {
 };
 
 void listeners_init(struct listeners *l, struct event_base *base, struct evhttp *http);
-/* -EPERM: there is an address that is not loopback, and they may not be exposed. -EINVAL, -errno; nothing listens then, and what is in `fds`
+/* `exposed_error` is what an address that is not loopback comes to; 0: nothing stands against it. -EINVAL, -errno; nothing listens then, and what is in `fds`
  * is still the caller's. */
-int listeners_adopt(struct listeners *l, const int *fds, size_t count, bool may_expose);
-int listeners_bind(struct listeners *l, const char *const *addresses, uint16_t port, bool may_expose);
+int listeners_adopt(struct listeners *l, const int *fds, size_t count, int exposed_error);
+int listeners_bind(struct listeners *l, const char *const *addresses, uint16_t port, int exposed_error);
 /* The errors of unix_socket_bind(). */
 int listeners_bind_unix(struct listeners *l, const char *path);
 

@@ -9,7 +9,7 @@ librtalp_http_a_SOURCES = \
 	src/http/bulk.c src/http/bulk.h \
 	src/http/caller.h src/http/chunks.c \
 	src/http/coding.c src/http/coding.h \
-	src/http/conn.c src/http/conn.h src/http/conn_read.c \
+	src/http/conn.c src/http/conn.h src/http/conn_read.c src/http/conn_tls.c src/http/conn_tls.h \
 	src/http/conn_refuse.c src/http/conn_refuse.h \
 	src/http/cors.c src/http/cors.h \
 	src/http/csv.c src/http/csv.h \
@@ -52,8 +52,9 @@ librtalp_http_a_SOURCES = \
 	src/http/shape.h src/http/shapes.c src/http/shapes_check.c src/http/shapes_explain.c src/http/shapes_import.c src/http/shapes_posting.c src/http/shapes_report.c src/http/shapes_review.c \
 	src/http/slowdown.c src/http/slowdown.h \
 	src/http/stream.c src/http/stream.h \
+	src/http/tls.c src/http/tls.h src/http/tls_link.c src/http/tls_link.h \
 	src/http/words.c src/http/words.h
-librtalp_http_a_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) $(JSONC_CFLAGS) $(SODIUM_CFLAGS) $(ZLIB_CFLAGS)
+librtalp_http_a_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) $(JSONC_CFLAGS) $(OPENSSL_CFLAGS) $(SODIUM_CFLAGS) $(ZLIB_CFLAGS)
 
 # What everything that links the front end needs, besides the app's libraries and the base's.
-HTTP_LIBS = $(EVENT_LIBS) $(JSONC_LIBS) $(SODIUM_LIBS) $(ZLIB_LIBS) -lm
+HTTP_LIBS = $(EVENT_LIBS) $(JSONC_LIBS) $(SODIUM_LIBS) $(OPENSSL_LIBS) $(ZLIB_LIBS) -lm

@@ -10,6 +10,7 @@
 #include "http/answer.h"
 #include "http/coding.h"
 #include "http/conn.h"
+#include "http/conn_tls.h"
 #include "http/once.h"
 #include "http/server_internal.h"
 
@@ -174,6 +175,7 @@ reply_open(struct http_request *r, const char *content_type)
 	request_set_header(r, "Connection", "close");
 	evhttp_request_set_on_complete_cb(r->ev, on_stream_sent, r->conn);
 	evhttp_send_reply_start(r->ev, 200, status_phrase(200));
+	conn_seal(r->conn);
 	chunked = evhttp_find_header(headers, "Transfer-Encoding") != NULL;
 	request_free(r);
 	return chunked;

@@ -67,6 +67,10 @@ http_server_reconfigure(struct http_server *s, const struct http_options *o)
 	s->database_path = copy_text(o->database_path);
 	s->rules_version = copy_text(o->rules_version);
 	s->rules_name = copy_text(o->rules_name);
+	if (o->tls != NULL) {
+		tls_unref(s->tls);
+		s->tls = tls_ref(o->tls);
+	}
 	s->ready = o->ready;
 	s->ready_arg = o->ready_arg;
 	s->tell = o->tell;
@@ -197,11 +201,11 @@ listen_as_told(struct http_server *s, const struct http_options *o)
 {
 	static const char *const loopback[] = {"127.0.0.1", NULL};
 
-	bool may_expose = app_has_tokens(s->app);
+	int exposed_error = !app_has_tokens(s->app) ? -EPERM : s->tls == NULL && !o->behind_proxy ? -EPROTONOSUPPORT : 0;
 
 	if (o->listen_fd_count > 0)
-		return listeners_adopt(&s->listeners, o->listen_fds, o->listen_fd_count, may_expose);
-	return listeners_bind(&s->listeners, o->addresses != NULL ? o->addresses : loopback, o->port, may_expose);
+		return listeners_adopt(&s->listeners, o->listen_fds, o->listen_fd_count, exposed_error);
+	return listeners_bind(&s->listeners, o->addresses != NULL ? o->addresses : loopback, o->port, exposed_error);
 }
 
 /* A machine without the service's directory is one where somebody tries the daemon by hand. */
@@ -319,6 +323,7 @@ http_server_free(struct http_server *s)
 	answer_unref(s->contract);
 	docs_free(s->docs);
 	slowdown_free(s->slowdown);
+	tls_unref(s->tls);
 	free(s->version);
 	free(s->database_path);
 	free(s->rules_version);

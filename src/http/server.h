@@ -5,6 +5,9 @@
  * that nobody reads cost their own connection and nothing else; when all connections are taken, the one that waited longest without
  * a request in flight makes room.
  *
+ * With TLS, every TCP socket speaks it and nothing else; the Unix socket never does. An address that is not loopback takes TLS, or the word that a
+ * proxy stands in front which speaks it.
+ *
  * Tokenless operation is for loopback only: without tokens other addresses are refused at the start, foreign Host and Origin headers at every
  * request. The tokens must be loaded (app/token.h) before the server is made.
  *
@@ -25,6 +28,7 @@ struct alp_lists;
 struct app;
 struct event_base;
 struct http_server;
+struct tls;
 
 /* A number that is 0 means the default in brackets. */
 struct readiness;
@@ -35,6 +39,8 @@ struct http_options {
 	size_t listen_fd_count;
 	const char *const *addresses; /* numeric, NULL-ended; NULL: 127.0.0.1 */
 	uint16_t port;                /* 0: any free one, the same for every address */
+	struct tls *tls;              /* NULL: none; referenced */
+	bool behind_proxy;            /* addresses that are not loopback need no TLS */
 	const char *socket_path;      /* of a Unix socket besides; NULL or "": none. Without its directory there is none either */
 
 	unsigned max_connections;   /* (1024) */
@@ -73,13 +79,14 @@ struct http_options {
 	void (*tell)(void *arg);
 };
 
-/* -EPERM: an address that is not loopback while there are no tokens; -EINVAL: one that is no address; -EEXIST, -ENOTSOCK: of the Unix socket
+/* -EPERM: an address that is not loopback while there are no tokens; -EPROTONOSUPPORT: one without TLS; -EINVAL: one that is no address; -EEXIST, -ENOTSOCK: of the Unix socket
  * (listen_unix.h); -EADDRINUSE and what else socket(), bind() and listen() say. */
 int http_server_new(struct event_base *base, struct app *app, const struct http_options *options,
     struct http_server **ret_server);
 int http_server_port(const struct http_server *server); /* 0: no TCP socket */
 
-/* Limits, time-outs, lists and texts; not where it listens. Limits hold from the next request on. */
+/* Limits, time-outs, lists, texts, and what is shown by TLS; not where it listens, and neither whether there is TLS. Limits hold from the next
+ * request on, a certificate from the next connection on. */
 void http_server_reconfigure(struct http_server *server, const struct http_options *options);
 
 /* Stops listening, closes idle connections, cuts waits short, answers what is in flight with `Connection: close`; then done(arg), from the

@@ -14,6 +14,7 @@
 #include "http/request.h"
 #include "http/server.h"
 #include "http/stream.h"
+#include "http/tls.h"
 
 #define ALP_EVENTS_SEEN 4096 /* notifications that are known again */
 
@@ -47,6 +48,7 @@ struct http_server {
 	struct streams streams;
 	struct http_limits limits;
 	struct guard guard;
+	struct tls *tls; /* NULL: TCP is plain */
 	struct slowdown *slowdown;
 	struct rate_policy rate_policy;
 	char rate_text[48]; /* as RateLimit-Policy has it */

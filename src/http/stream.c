@@ -15,10 +15,12 @@
 #include "base/log.h"
 #include "http/auth.h"
 #include "http/conn.h"
+#include "http/conn_tls.h"
 #include "http/server_internal.h"
 
 #define MEDIA         "text/event-stream"
 #define TEXT_MAX      ((size_t)4096)
+#define CHUNK_FRAME   32
 #define TICK_MS       200
 #define BEATS_AT_ONCE 500            /* heartbeats of one tick */
 #define BACKLOG_SMALL ((size_t)4096) /* when all together hold too much */
@@ -65,13 +67,17 @@ later(struct stream *s)
 void
 stream_add(struct stream *s, struct str text)
 {
-	struct evbuffer *out = output(s);
+	struct buf chunk = BUF_INIT(TEXT_MAX + CHUNK_FRAME);
 
-	if (s->chunked)
-		evbuffer_add_printf(out, "%zx\r\n", text.len);
-	evbuffer_add(out, text.p, text.len);
-	if (s->chunked)
-		evbuffer_add(out, "\r\n", 2);
+	if (!s->chunked) {
+		conn_put(s->conn, text.p, text.len);
+		return;
+	}
+	buf_addf(&chunk, "%zx\r\n", text.len);
+	buf_add_str(&chunk, text);
+	buf_add(&chunk, "\r\n", 2);
+	conn_put(s->conn, chunk.p, chunk.len);
+	buf_release(&chunk);
 }
 
 static void
@@ -115,7 +121,7 @@ add_event(struct stream *s, const struct event_row *e)
 	text = buf_str(&all->text);
 	if (!s->chunked)
 		text = (struct str){text.p + all->text_begins, text.len - all->text_begins - 2};
-	evbuffer_add(output(s), text.p, text.len);
+	conn_put(s->conn, text.p, text.len);
 }
 
 static bool
@@ -286,11 +292,16 @@ end(struct stream *s)
 {
 	struct evhttp_request *ev = s->ev;
 	struct http_server *server = s->server;
+	struct conn *c = s->conn;
+	bool chunked = s->chunked;
 
 	leave(s);
-	conn_ending(s->conn, server->draining ? DRAIN_MS : server->limits.write_timeout_ms);
+	conn_ending(c, server->draining ? DRAIN_MS : server->limits.write_timeout_ms);
 	free(s);
 	evhttp_send_reply_end(ev);
+	/* The last chunk is still to go out, so the connection is there. */
+	if (chunked)
+		conn_seal(c);
 }
 
 void

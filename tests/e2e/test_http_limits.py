@@ -10,16 +10,18 @@ from lib import proc, raw
 from lib.build import SANITIZED
 from lib.daemon import Daemon
 from lib.fake import Fake
+from lib.tls import Certificate
 
 CONNECTIONS = 20
 DEADLINE = 1.0
 
 
-@pytest.fixture(scope="module")
-def small(tmp_path_factory, the_sandbox):
+@pytest.fixture(scope="module", params=["plain", "tls"])
+def small(request, tmp_path_factory, the_sandbox):
     """A daemon with little patience and few seats."""
+    certificate = Certificate(tmp_path_factory.mktemp("tls")) if request.param == "tls" else None
     d = Daemon(tmp_path_factory.mktemp("daemon"), the_sandbox, {
-        "http.max_connections": CONNECTIONS, "http.request_timeout_ms": int(DEADLINE * 1000), "http.idle_timeout_ms": 1500})
+        "http.max_connections": CONNECTIONS, "http.request_timeout_ms": int(DEADLINE * 1000), "http.idle_timeout_ms": 1500}, certificate=certificate)
     d.start()
     yield d
     d.end()

@@ -46,7 +46,7 @@ def test_with_a_token_every_address_is_served_and_none_is_trusted(make_daemon):
     daemon = make_daemon().start()
     _, token = make_token(daemon.client, "service")
     daemon.stop()
-    daemon.configure(http__listen=["0.0.0.0:0"])
+    daemon.configure(http__listen=["0.0.0.0:0"], http__behind_proxy="yes")
     daemon.launch()
     port = int(proc.wait_until(lambda: daemon.wait_log(r"serves on 0\.0\.0\.0:(\d+) "), what="the start")[1])
     for host in filter(None, ("127.0.0.1", own_address())):
@@ -57,7 +57,7 @@ def test_with_a_token_every_address_is_served_and_none_is_trusted(make_daemon):
 
 @pytest.mark.skipif(shutil.which("systemd-socket-activate") is None, reason="systemd is not installed")
 def test_a_socket_of_the_manager_is_held_to_the_same(make_daemon):
-    daemon = make_daemon()
+    daemon = make_daemon({"http.behind_proxy": "yes"})
     daemon.configure()
     port = proc.free_port()
 

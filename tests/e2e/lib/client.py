@@ -5,6 +5,8 @@ import json as jsonlib
 import socket
 import urllib.parse
 
+from lib import tls
+
 
 class Answer:
     def __init__(self, status, headers, body):
@@ -33,7 +35,7 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 class Client:
-    """`headers` stand on every request, and `token` goes along; `source` is the address it comes from; `path` is a Unix socket, instead of a port."""
+    """A port of lib.tls is spoken to by TLS. `headers` stand on every request, and `token` goes along; `source` is the address it comes from; `path` is a Unix socket, instead of a port."""
 
     def __init__(self, port=None, host="127.0.0.1", timeout=10, token=None, source=None, path=None, headers=None):
         self.port, self.host, self.timeout, self.headers = port, host, timeout, headers or {}
@@ -43,6 +45,8 @@ class Client:
         if self.path is not None:
             return UnixConnection(self.path, self.timeout)
         source = (self.source, 0) if self.source is not None else None
+        if tls.context_of(self.port) is not None:
+            return http.client.HTTPSConnection(self.host, int(self.port), timeout=self.timeout, source_address=source, context=tls.context_of(self.port))
         return http.client.HTTPConnection(self.host, self.port, timeout=self.timeout, source_address=source)
 
     def request(self, method, path, params=None, json=None, body=None, headers=None, stream=False):

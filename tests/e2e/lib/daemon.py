@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import time
 
-from lib import proc
+from lib import proc, tls
 from lib.build import RTALPD, TOP
 from lib.client import Client
 
@@ -30,7 +30,7 @@ def as_setting(value):
 class Daemon:
     """Settings are given as {"group.name": value}; those of the sandbox come by themselves."""
 
-    def __init__(self, directory, sandbox, settings=None, environment=None, preload=None, user=None, program=RTALPD, wrapper=()):
+    def __init__(self, directory, sandbox, settings=None, environment=None, preload=None, user=None, program=RTALPD, wrapper=(), certificate=None):
         self.directory = pathlib.Path(directory)
         self.conf = self.directory / "rtalpd.conf"
         self.db_path = self.directory / "rtalp.db"
@@ -50,8 +50,10 @@ class Daemon:
             "users.default_time_zone": sandbox.zone,
             # What tests expect of entries is what the reference makes of the sandbox's days.
             "rules.file": REFERENCE_RULES,
+            **(certificate.settings if certificate else {}),
             **(settings or {}),
         }
+        self.certificate = certificate
         self.user = {"user": user, "group": user, "extra_groups": []} if user is not None else {}
         self.command = [*wrapper, program, "--config", self.conf]
         self.process = None
@@ -72,6 +74,8 @@ class Daemon:
     def start(self):
         self.launch()
         self.port = int(proc.wait_until(self._address, START_SECONDS, f"start of rtalpd: {self.log()}")[1])
+        if self.certificate:
+            self.port = self.certificate.port(self.port)
         self.client = Client(self.port)
         return self
 
@@ -130,7 +134,7 @@ class Daemon:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}"
+        return f"http{'s' if self.certificate else ''}://127.0.0.1:{self.port}"
 
     def log(self, start=0):
         return self.log_path.read_bytes()[start:].decode("utf-8", "replace") if self.log_path.exists() else ""

@@ -3,6 +3,8 @@
 import json
 import socket
 
+from lib import tls
+
 
 class RawAnswer:
     def __init__(self, head, body):
@@ -17,7 +19,7 @@ class RawAnswer:
 
 class Raw:
     def __init__(self, port, timeout=10):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout)
+        self.socket = tls.wrapped(socket.create_connection(("127.0.0.1", int(port)), timeout), port)
         self.left = b""
 
     def __enter__(self):

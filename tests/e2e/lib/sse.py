@@ -6,6 +6,8 @@ import threading
 import time
 from collections import namedtuple
 
+from lib.client import Client
+
 Event = namedtuple("Event", "id name data")
 
 
@@ -49,7 +51,7 @@ class Watch:
 
     def __init__(self, port, path, last_id=None, token=None, timeout=60):
         self.parser, self.events, self.over = Parser(last_id), [], False
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+        self.connection = Client(port, timeout=timeout).connection()
         headers = {"Accept": "text/event-stream"}
         if last_id is not None:
             headers["Last-Event-ID"] = str(last_id)
