@@ -63,7 +63,7 @@ struct daemon {
 struct app_options daemon_app_options(const struct daemon *d);
 struct dispatch_options daemon_dispatch_options(const struct config *c);
 /* The string belongs to whoever asks, and stays as long as the options. */
-struct supervisor_options daemon_supervisor_options(const struct config *c, char **ret_ports);
+struct supervisor_options daemon_supervisor_options(const struct config *c);
 struct deliverer_options daemon_deliverer_options(const struct config *c);
 struct http_options daemon_http_options(struct daemon *d);
 /* Adds what keeps it from taking and running work, and what it does without. */

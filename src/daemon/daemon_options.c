@@ -90,6 +90,7 @@ daemon_dispatch_options(const struct config *c)
 	    .workers_max = (size_t)c->workers.max,
 	    .fetch_deadline_ms = (uint32_t)c->workers.fetch_deadline_ms,
 	    .process_deadline_ms = (uint32_t)c->workers.process_deadline_ms,
+	    .connect_timeout_ms = (uint32_t)c->rescuetime.connect_timeout_ms,
 	    .gap_ms = (uint32_t)c->rescuetime.gap_ms,
 	};
 }
@@ -100,22 +101,9 @@ daemon_deliverer_options(const struct config *c)
 	return (struct deliverer_options){.places = (size_t)c->webhooks.max_deliveries, .timeout_ms = (uint32_t)c->webhooks.timeout_ms};
 }
 
-static char *
-ports_text(const struct config *c)
-{
-	struct webhook_policy policy = webhook_policy_of(c);
-	struct buf b = BUF_INIT(256);
-	size_t len;
-
-	for (size_t i = 0; i < policy.port_count; i++)
-		buf_addf(&b, "%s%u", i > 0 ? "," : "", (unsigned)policy.ports[i]);
-	return buf_take(&b, &len);
-}
-
 struct supervisor_options
-daemon_supervisor_options(const struct config *c, char **ret_ports)
+daemon_supervisor_options(const struct config *c)
 {
-	*ret_ports = ports_text(c);
 	return (struct supervisor_options){
 	    .upstream_url = c->rescuetime.url,
 	    .ca_file = c->rescuetime.ca_file,
@@ -124,7 +112,7 @@ daemon_supervisor_options(const struct config *c, char **ret_ports)
 	    .connect_timeout_ms = (uint32_t)c->rescuetime.connect_timeout_ms,
 	    .answer_timeout_ms = (uint32_t)c->rescuetime.answer_timeout_ms,
 	    .memory_max_bytes = (uint64_t)(c->workers.memory_max_mb * MIB),
-	    .deliver_ports = *ret_ports,
+	    .delivers = webhook_policy_of(c).port_count > 0,
 	    .deliver_ca_file = c->webhooks.ca_file,
 	};
 }

@@ -79,8 +79,7 @@ recovered(int r, void *arg)
 static int
 start_spawner(struct daemon *d)
 {
-	_cleanup_free_ char *ports = NULL;
-	struct supervisor_options supervisor_options = daemon_supervisor_options(d->config, &ports);
+	struct supervisor_options supervisor_options = daemon_supervisor_options(d->config);
 	struct deliverer_options deliverer_options = daemon_deliverer_options(d->config);
 	struct dispatch_options dispatch_options = daemon_dispatch_options(d->config);
 	struct supervisor_hooks hooks;

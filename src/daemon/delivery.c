@@ -17,6 +17,7 @@
 
 #define GRACE_MS    5000 /* of the worker, besides the attempt */
 #define AGAIN_MS    1000
+#define SOCKETS_MAX 2
 
 static void settle(struct delivery *y);
 
@@ -51,6 +52,7 @@ close_channel(struct delivery *y)
 	if (y->readable != NULL)
 		event_free(y->readable);
 	y->readable = NULL;
+	y->sockets = socket_giver_free(y->sockets);
 	closep(&y->fd);
 }
 
@@ -70,8 +72,7 @@ send_job(struct delivery *y)
 	char signatures[WEBHOOK_SIGNATURES_TEXT_MAX];
 	int64_t now_ms = clock_real_ms();
 	struct msg_deliver_job job = {
-	    .url = str_of(y->webhook.url), .host = str_of(y->url.host), .port = y->url.port, .addresses = str_of(y->addresses),
-	    .any_address = policy->allow_private, .message_id = str_of(y->row.message_id), .timestamp_s = now_ms / 1000,
+	    .url = str_of(y->webhook.url), .any_address = policy->allow_private, .message_id = str_of(y->row.message_id), .timestamp_s = now_ms / 1000,
 	    .body = str_of(y->row.body), .timeout_ms = y->deliverer->options.timeout_ms,
 	};
 
@@ -84,6 +85,8 @@ send_job(struct delivery *y)
 	y->state = W_DELIVERING;
 	if (msg_deliver_job_send(y->fd, &job, -1) < 0)
 		end_worker(y);
+	else
+		socket_giver_open(y->sockets, y->fd);
 }
 
 static int
@@ -138,6 +141,8 @@ handle(struct delivery *y, const struct message *m)
 	switch (m->type) {
 	case MSG_WORKER_READY:
 		return on_ready(y, m);
+	case MSG_WANT_SOCKET:
+		return socket_giver_want(y->sockets, m);
 	case MSG_DELIVERED:
 		return on_delivered(y, m);
 	case MSG_WORKER_FAIL:
@@ -196,6 +201,20 @@ open_channel(struct delivery *y, int *ret_theirs)
 	return 0;
 }
 
+/* Where a connection may go is said in one place: whatever name, number or spelling led here, what connect() gets is judged. */
+static int
+connect_ahead(struct delivery *y)
+{
+	const struct connector_target target = {
+	    .addresses = y->addresses,
+	    .port = y->url.port,
+	    .public_only = !app_webhook_policy(y->deliverer->app)->allow_private,
+	    .timeout_ms = y->deliverer->options.timeout_ms,
+	};
+
+	return socket_giver_new(y->deliverer->base, &target, SOCKETS_MAX, &y->sockets);
+}
+
 static int
 ask_for_worker(struct delivery *y)
 {
@@ -203,6 +222,8 @@ ask_for_worker(struct delivery *y)
 	struct msg_spawn spawn = {.role = ROLE_DELIVER, .deadline_ms = y->deliverer->options.timeout_ms + GRACE_MS};
 	int r = open_channel(y, &theirs);
 
+	if (r == 0)
+		r = connect_ahead(y);
 	y->state = W_STARTING;
 	y->worker_id = spawn.worker_id = DELIVERER_WORKERS | ++y->deliverer->last_worker_id;
 	if (r == 0)

@@ -2,7 +2,7 @@
 /* delivery.h - one attempt to bring one message to a webhook: where is the host, a worker, what it said, what is stored of it. Private to deliverer.c and
  * delivery.c.
  *
- *     begin ─→ host looked up ─→ worker asked for ─→ it is confined: signed and sent down ─→ its word, or its death ─→ stored ─→ given back
+ *     begin ─→ host looked up ─→ connected to, worker asked for ─→ it is confined: signed and sent down ─→ its word, or its death ─→ stored ─→ given back
  */
 #ifndef RTALP_DAEMON_DELIVERY_H
 #define RTALP_DAEMON_DELIVERY_H
@@ -14,6 +14,7 @@
 
 #include "base/webhook_url.h"
 #include "daemon/deliverer.h"
+#include "daemon/socket_giver.h"
 
 /* Ids of its workers have this bit, those of others do not. */
 #define DELIVERER_WORKERS (UINT64_C(1) << 63)
@@ -29,6 +30,7 @@ struct delivery {
 	char *addresses;
 	struct event *step;      /* what comes next, from the loop */
 	struct event *readable;
+	struct socket_giver *sockets;
 	int fd;                  /* our end of the worker's channel; -1: none */
 	unsigned state;          /* enum message_state */
 	int64_t started_ms;      /* monotonic */

@@ -23,6 +23,7 @@ struct dispatch_options {
 	size_t workers_max;
 	uint32_t fetch_deadline_ms;
 	uint32_t process_deadline_ms;
+	uint32_t connect_timeout_ms;
 	uint32_t gap_ms;              /* between two requests of one fetch worker */
 };
 

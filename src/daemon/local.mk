@@ -17,6 +17,7 @@ noinst_LIBRARIES += librtalp-daemon.a
 librtalp_daemon_a_SOURCES = \
 	src/daemon/daemon.c src/daemon/daemon.h src/daemon/daemon_internal.h \
 	src/daemon/daemon_events.c src/daemon/daemon_tls.c \
+	src/daemon/connector.c src/daemon/connector.h \
 	src/daemon/daemon_alp.c src/daemon/daemon_lists.c src/daemon/daemon_options.c src/daemon/daemon_start.c \
 	src/daemon/dispatch.c src/daemon/dispatch.h \
 	src/daemon/here.c src/daemon/here.h \
@@ -33,6 +34,7 @@ librtalp_daemon_a_SOURCES = \
 	src/daemon/run_check.c src/daemon/run_process.c \
 	src/daemon/reload.c \
 	src/daemon/rules_source.c src/daemon/rules_source.h \
+	src/daemon/socket_giver.c src/daemon/socket_giver.h \
 	src/daemon/spawner_peer.c src/daemon/spawner_peer.h \
 	src/daemon/supervisor.c src/daemon/supervisor.h \
 	src/daemon/syncer.c src/daemon/syncer.h \

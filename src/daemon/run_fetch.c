@@ -9,6 +9,34 @@
 #include "daemon/run_log.h"
 #include "daemon/tell.h"
 
+/* A kept connection may end after every answer, and libcurl tries a request again that it was lost under. */
+#define SOCKETS_A_DAY 2
+#define SOCKETS_MORE  4
+
+/* The upstream is that of the start's configuration; nothing in a job says where to. */
+static int
+connect_ahead(struct worker *w)
+{
+	const struct dispatch *d = w->dispatch;
+	const struct connector_target target = {
+	    .addresses = upstream_addresses(d->upstream),
+	    .port = upstream_port(d->upstream),
+	    .timeout_ms = d->options.connect_timeout_ms,
+	};
+	unsigned days = (unsigned)(w->job.next_day - w->job.from_day + 1);
+
+	return socket_giver_new(d->base, &target, SOCKETS_MORE + SOCKETS_A_DAY * days, &w->sockets);
+}
+
+static void
+begin(struct worker *w)
+{
+	if (connect_ahead(w) < 0)
+		worker_decide_failure(w, OUTCOME_TRANSIENT, 0, "upstream_unresolved", "the address of RescueTime could not be looked up");
+	else
+		worker_spawn(w);
+}
+
 static void
 privacy_loaded(int r, void *arg)
 {
@@ -18,7 +46,7 @@ privacy_loaded(int r, void *arg)
 	if (r < 0)
 		worker_store_failed(w, r);
 	else if (!w->decided)
-		worker_spawn(w);
+		begin(w);
 	worker_settle(w);
 }
 
@@ -54,7 +82,6 @@ start(struct worker *w)
 	    .newest_day = w->job.next_day,
 	    .oldest_day = w->job.from_day,
 	    .gap_ms = w->dispatch->options.gap_ms,
-	    .addresses = str_of(upstream_addresses(w->dispatch->upstream)),
 	    .privacy = str_of(w->privacy.lines),
 	};
 
@@ -66,6 +93,8 @@ start(struct worker *w)
 	w->state = W_FETCHING;
 	if (msg_fetch_job_send(w->fd, &job, -1) < 0)
 		worker_kill(w);
+	else
+		socket_giver_open(w->sockets, w->fd);
 }
 
 struct storing {
@@ -154,7 +183,14 @@ on_done(struct worker *w, struct message *message)
 	return 0;
 }
 
+static int
+on_want_socket(struct worker *w, struct message *message)
+{
+	return socket_giver_want(w->sockets, message);
+}
+
 static const struct worker_handler handlers[] = {
+    {MSG_WANT_SOCKET, on_want_socket},
     {MSG_FETCH_DAY, on_day},
     {MSG_FETCH_DONE, on_done},
 };

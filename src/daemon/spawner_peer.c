@@ -296,7 +296,7 @@ send_init(struct spawner_peer *p, const struct supervisor_options *o)
 	    .answer_timeout_ms = o->answer_timeout_ms,
 	    .memory_max_bytes = o->memory_max_bytes,
 	    .rules_name = str_of(p->rules->name),
-	    .deliver_ports = str_of(o->deliver_ports),
+	    .delivers = o->delivers,
 	    .deliver_ca_file = str_of(o->deliver_ca_file),
 	};
 	_cleanup_close_ int rules_fd = memfd_sealed("rules", p->rules->text.p, p->rules->text.len);

@@ -21,7 +21,7 @@ TAILQ_HEAD(spawner_list, spawner_peer);
 struct supervisor {
 	struct event_base *base;
 	struct supervisor_options options;
-	char *strings[5];              /* what the options point to */
+	char *strings[4];              /* what the options point to */
 	struct supervisor_hooks hooks;
 	struct spawner_peer_hooks peer_hooks;
 	struct rules_source *rules;    /* in force */
@@ -234,8 +234,7 @@ copy_options(struct supervisor *s, const struct supervisor_options *options)
 	s->options.upstream_url = s->strings[0] = xstrdup(options->upstream_url);
 	s->options.ca_file = s->strings[1] = xstrdup(options->ca_file);
 	s->options.user_agent = s->strings[2] = xstrdup(options->user_agent);
-	s->options.deliver_ports = s->strings[3] = xstrdup(options->deliver_ports != NULL ? options->deliver_ports : "");
-	s->options.deliver_ca_file = s->strings[4] = xstrdup(options->deliver_ca_file != NULL ? options->deliver_ca_file : "");
+	s->options.deliver_ca_file = s->strings[3] = xstrdup(options->deliver_ca_file != NULL ? options->deliver_ca_file : "");
 }
 
 int

@@ -28,7 +28,7 @@ struct supervisor_options {
 	uint32_t connect_timeout_ms;
 	uint32_t answer_timeout_ms;
 	uint64_t memory_max_bytes;
-	const char *deliver_ports;   /* that webhooks may have, comma separated; NULL: none */
+	bool delivers;               /* there may be webhooks */
 	const char *deliver_ca_file; /* NULL: the system's bundle */
 };
 

@@ -24,6 +24,7 @@ struct upstream {
 	struct evdns_getaddrinfo_request *asking;
 	struct event *again;
 	char *host;
+	uint16_t port;
 	char *addresses;
 	bool known;
 	upstream_known_fn known_fn;
@@ -31,10 +32,10 @@ struct upstream {
 };
 
 static int
-host_of(const char *url, char **ret_host)
+host_of(const char *url, char **ret_host, uint16_t *ret_port)
 {
 	CURLU *u = curl_url();
-	char *host = NULL;
+	char *host = NULL, *port = NULL;
 	CURLUcode c;
 	size_t len;
 
@@ -43,9 +44,15 @@ host_of(const char *url, char **ret_host)
 	c = curl_url_set(u, CURLUPART_URL, url, 0);
 	if (c == CURLUE_OK)
 		c = curl_url_get(u, CURLUPART_HOST, &host, 0);
+	if (c == CURLUE_OK)
+		c = curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
 	curl_url_cleanup(u);
-	if (c != CURLUE_OK)
+	if (c != CURLUE_OK) {
+		curl_free(host);
 		return -EINVAL;
+	}
+	*ret_port = (uint16_t)atoi(port); /* libcurl has seen to it that it is one */
+	curl_free(port);
 	len = strlen(host);
 	/* An IPv6 literal comes in brackets. */
 	if (len > 2 && host[0] == '[')
@@ -132,13 +139,15 @@ upstream_new(struct event_base *base, const char *url, upstream_known_fn known, 
 {
 	struct upstream *u;
 	char *host = NULL;
-	int r = host_of(url, &host);
+	uint16_t port = 0;
+	int r = host_of(url, &host, &port);
 
 	if (r < 0)
 		return r;
 	u = xcalloc(1, sizeof *u);
 	u->base = base;
 	u->host = host;
+	u->port = port;
 	u->addresses = xstrdup("");
 	u->known_fn = known;
 	u->known_arg = arg;
@@ -172,6 +181,12 @@ bool
 upstream_is_known(const struct upstream *u)
 {
 	return u->known;
+}
+
+uint16_t
+upstream_port(const struct upstream *u)
+{
+	return u->port;
 }
 
 const char *

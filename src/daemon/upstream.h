@@ -9,6 +9,7 @@
 
 #include <event2/event.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/macro.h"
 
@@ -24,6 +25,8 @@ struct upstream *upstream_free(struct upstream *u); /* accepts NULL */
 bool upstream_is_known(const struct upstream *u);
 /* Numeric addresses, comma separated; empty if the name could not be looked up so far. */
 const char *upstream_addresses(const struct upstream *u);
+
+uint16_t upstream_port(const struct upstream *u);
 
 /* What a look-up brought, as such a text, which the caller frees; NULL: no address. */
 struct evutil_addrinfo;

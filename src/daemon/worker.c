@@ -124,6 +124,7 @@ close_channel(struct worker *w)
 	if (w->readable != NULL)
 		event_free(w->readable);
 	w->readable = NULL;
+	w->sockets = socket_giver_free(w->sockets);
 	closep(&w->fd);
 }
 

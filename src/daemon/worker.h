@@ -16,6 +16,7 @@
 #include "daemon/dispatch.h"
 #include "daemon/here.h"
 #include "daemon/rules_source.h"
+#include "daemon/socket_giver.h"
 #include "proto/message.h"
 
 struct worker {
@@ -28,6 +29,7 @@ struct worker {
 	int32_t pid;             /* 0: not known yet */
 	int fd;                  /* our end of its channel; -1: closed or never opened */
 	struct event *readable;
+	struct socket_giver *sockets; /* NULL: it gets none */
 	unsigned state;          /* enum message_state */
 	int64_t started_ms;      /* monotonic */
 	unsigned pending;        /* store verbs under way */

@@ -33,18 +33,15 @@ filter_of(enum worker_role role)
 }
 
 int
-confine_prepare(enum worker_role role, const struct port_list *ports, uint64_t memory_max_bytes, struct confine_plan *ret_plan)
+confine_prepare(enum worker_role role, uint64_t memory_max_bytes, struct confine_plan *ret_plan)
 {
-	static const struct port_list none;
 	struct confine_plan plan = {.role = role, .memory_max_bytes = memory_max_bytes, .landlock = LANDLOCK_PLAN_INIT};
 	int r;
 
-	if (seccomp_filter_wanted()) {
-		r = seccomp_filter_build(filter_of(role), &plan.filter);
-		if (r < 0)
-			return r;
-	}
-	r = landlock_prepare(role == ROLE_PROCESS ? &none : ports, &plan.landlock);
+	r = seccomp_filter_build(filter_of(role), &plan.filter);
+	if (r < 0)
+		return r;
+	r = landlock_prepare(&plan.landlock);
 	if (r < 0) {
 		confine_release(&plan);
 		return r;
@@ -135,18 +132,17 @@ confine_apply(const struct confine_plan *plan, pid_t parent, unsigned *ret_held)
 	held |= plan->landlock.holds;
 	if (close_range(WORKER_CHANNEL_FD + 1, UINT_MAX, 0) < 0)
 		return -errno;
-	if (seccomp_filter_wanted()) {
-		r = seccomp_filter_enter(&plan->filter);
-		if (r < 0)
-			return r;
+	r = seccomp_filter_enter(&plan->filter);
+	if (r < 0)
+		return r;
+	if (seccomp_filter_wanted())
 		held |= CONFINED_SECCOMP;
-	}
 	*ret_held = held;
 	return 0;
 }
 
 int
-confine_spawner(const struct port_list *ports)
+confine_spawner(void)
 {
 	_cleanup_(seccomp_filter_release) struct seccomp_filter filter = {0};
 	_cleanup_(landlock_release) struct landlock_plan landlock = LANDLOCK_PLAN_INIT;
@@ -156,7 +152,7 @@ confine_spawner(const struct port_list *ports)
 		return 0; /* a sanitizer looks for leaks at the end, through /proc and by tracing */
 	r = forswear_privileges();
 	if (r == 0)
-		r = landlock_prepare(ports, &landlock);
+		r = landlock_prepare(&landlock);
 	if (r == 0)
 		r = landlock_enter(&landlock);
 	if (r == 0)

@@ -6,7 +6,7 @@
  *
  * What holds afterwards, each with a test that tries the opposite (tests/unit/test_confine.c):
  *   - no file can be opened, no program run, no process made, no other process read, traced or signalled
- *   - fetch: TCP to the upstream's port and nothing else; deliver: TCP to the ports of webhooks; process: no socket at all
+ *   - no socket can be made or connected: fetch and deliver workers are handed connected ones (sockets.h), process workers none
  *   - no memory can become executable
  *   - no core dump, not readable by siblings of the same user, dies with the spawner
  *   - bounds on memory, processor time, descriptors and the size of a memory file
@@ -38,8 +38,8 @@ struct confine_plan {
 	struct seccomp_filter filter;
 };
 
-/* `ports` are the only ones a worker with a network may connect to. -errno if the filter cannot be built. */
-int confine_prepare(enum worker_role role, const struct port_list *ports, uint64_t memory_max_bytes, struct confine_plan *ret_plan);
+/* -errno if the filter cannot be built. */
+int confine_prepare(enum worker_role role, uint64_t memory_max_bytes, struct confine_plan *ret_plan);
 void confine_release(struct confine_plan *plan);
 
 /* In the child of `parent`. Closes every descriptor above WORKER_CHANNEL_FD. `ret_held` gets the enum confinement bits that hold.
@@ -48,6 +48,6 @@ int confine_apply(const struct confine_plan *plan, pid_t parent, unsigned *ret_h
 
 /* The spawner's own confinement, once everything is warm: its list holds what its workers' lists hold (filters add up) and what
  * forking and reaping take; no file can be opened any more. */
-int confine_spawner(const struct port_list *ports) _must_check_;
+int confine_spawner(void) _must_check_;
 
 #endif

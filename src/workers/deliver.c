@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "workers/deliver.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -9,10 +8,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/address.h"
 #include "base/alloc.h"
 #include "base/fd.h"
 #include "workers/last_word.h"
+#include "workers/sockets.h"
 #include "workers/transport.h"
 #include "workers/worker.h"
 
@@ -26,11 +25,11 @@ struct deliver {
 	const struct warm *warm;
 	uint8_t buffer[MESSAGE_MAX_BYTES];
 	struct msg_deliver_job job; /* borrows the buffer */
-	char *url, *host;
+	char *url;
 	CURL *curl;
-	struct curl_slist *resolve, *headers;
+	struct sockets sockets;
+	struct curl_slist *headers;
 	size_t answered;
-	bool refused; /* an address was not one to connect to */
 };
 
 static void
@@ -38,10 +37,9 @@ deliver_release(struct deliver *d)
 {
 	if (d->curl != NULL)
 		curl_easy_cleanup(d->curl);
-	curl_slist_free_all(d->resolve);
+	sockets_release(&d->sockets);
 	curl_slist_free_all(d->headers);
 	free(d->url);
-	free(d->host);
 }
 
 /* 1: there is a job; 0: the master hung up. */
@@ -53,25 +51,10 @@ receive_job(struct deliver *d)
 
 	if (r <= 0)
 		return r;
-	if (m.type != MSG_DELIVER_JOB || msg_deliver_job_decode(&m, &d->job) < 0 || d->job.port == 0 || d->job.port > UINT16_MAX)
+	if (m.type != MSG_DELIVER_JOB || msg_deliver_job_decode(&m, &d->job) < 0)
 		return -EBADMSG;
 	d->url = xstrndup(d->job.url.p != NULL ? d->job.url.p : "", d->job.url.len);
-	d->host = xstrndup(d->job.host.p != NULL ? d->job.host.p : "", d->job.host.len);
 	return 1;
-}
-
-/* The one place that says where a connection may go: whatever name, number or spelling led here, this is what connect() gets. */
-static curl_socket_t
-open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
-{
-	struct deliver *d = arg;
-
-	(void)purpose;
-	if (d->job.any_address == 0 && !address_is_public(&to->addr, to->addrlen)) {
-		d->refused = true;
-		return CURL_SOCKET_BAD;
-	}
-	return socket(to->family, to->socktype, to->protocol);
 }
 
 static size_t
@@ -124,8 +107,6 @@ set_request(struct deliver *d)
 	curl_easy_setopt(d->curl, CURLOPT_PROTOCOLS_STR, d->job.any_address != 0 ? "http,https" : "https");
 	curl_easy_setopt(d->curl, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(d->curl, CURLOPT_PROXY, "");
-	curl_easy_setopt(d->curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-	curl_easy_setopt(d->curl, CURLOPT_OPENSOCKETDATA, d);
 	curl_easy_setopt(d->curl, CURLOPT_WRITEFUNCTION, drop_body);
 	curl_easy_setopt(d->curl, CURLOPT_WRITEDATA, d);
 }
@@ -140,7 +121,8 @@ prepare(struct deliver *d)
 		return -ENOMEM;
 	/* First of all: see upstream.c. */
 	curl_easy_setopt(d->curl, CURLOPT_NOSIGNAL, 1L);
-	r = transport_addresses(d->curl, d->host, (uint16_t)d->job.port, d->job.addresses, &d->resolve);
+	d->sockets = (struct sockets){.channel = d->channel, .state = W_DELIVERING, .timeout_ms = d->job.timeout_ms};
+	r = sockets_attach(&d->sockets, d->curl);
 	if (r < 0)
 		return r;
 	transport_trust(d->curl, d->warm->deliver_roots);
@@ -162,10 +144,10 @@ explain(const struct deliver *d, CURLcode result, struct failure *f)
 	long verify = 0;
 
 	curl_easy_getinfo(d->curl, CURLINFO_SSL_VERIFYRESULT, &verify);
-	if (d->refused) {
+	if (d->sockets.error == EACCES) {
 		f->code = "address_refused";
 		failure_say(f, "its host is at an address that is not of the open Internet");
-	} else if (result == CURLE_OPERATION_TIMEDOUT) {
+	} else if (result == CURLE_OPERATION_TIMEDOUT || d->sockets.error == ETIMEDOUT) {
 		f->code = "timeout";
 		failure_say(f, "it did not answer in time");
 	} else if (is_of_tls(result)) {

@@ -73,7 +73,7 @@ take_job(struct fetch *f, const struct message *m)
 	f->gap_ms = job.gap_ms;
 	if (secret_new(job.key, &f->key) < 0 || privacy_own(f->warm->privacy, job.privacy) < 0)
 		return -EBADMSG;
-	return upstream_open(f->warm, job.addresses, &f->upstream);
+	return upstream_open(f->warm, f->channel, &f->upstream);
 }
 
 /* 1: there is a job; 0: the master hung up. */
@@ -93,11 +93,11 @@ receive_job(struct fetch *f)
 	return r;
 }
 
-/* Keeps the pace between two requests. The master never speaks here, so anything on the channel means that it hung up. */
+/* Keeps the pace between two requests, unless the master hangs up. A socket may be waiting to be taken. */
 static int
 keep_gap(struct fetch *f)
 {
-	struct pollfd p = {.fd = f->channel, .events = POLLIN};
+	struct pollfd p = {.fd = f->channel};
 	int64_t wait_ms = f->last_request_ms + f->gap_ms - clock_mono_ms();
 
 	if (f->last_request_ms == 0 || wait_ms <= 0)

@@ -11,7 +11,6 @@
 #include "proto/message.h"
 
 #define CREATE_RULESET_VERSION 1u
-#define RULE_NET_PORT	       2
 
 #define FS_RIGHTS_ABI_1 ((UINT64_C(1) << 13) - 1)
 #define FS_REFER	(UINT64_C(1) << 13)
@@ -31,11 +30,6 @@ struct ruleset_attr {
 	uint64_t handled_access_fs;
 	uint64_t handled_access_net;
 	uint64_t scoped;
-};
-
-struct net_port_attr {
-	uint64_t allowed_access;
-	uint64_t port;
 };
 
 uint32_t
@@ -86,47 +80,8 @@ bits_of(uint32_t abi)
 	return bits;
 }
 
-static int
-allow_port(int ruleset_fd, uint16_t port)
-{
-	const struct net_port_attr attr = {.allowed_access = NET_CONNECT_TCP, .port = port};
-
-	return syscall(SYS_landlock_add_rule, ruleset_fd, RULE_NET_PORT, &attr, 0) < 0 ? -errno : 0;
-}
-
 int
-port_list_add(struct port_list *ports, uint16_t port)
-{
-	for (size_t i = 0; i < ports->count; i++)
-		if (ports->ports[i] == port)
-			return 0;
-	if (ports->count == PORTS_MAX)
-		return -E2BIG;
-	ports->ports[ports->count++] = port;
-	return 0;
-}
-
-int
-port_list_parse(struct str text, struct port_list *ret_ports)
-{
-	struct port_list ports = {.count = 0};
-
-	while (text.len > 0) {
-		const char *comma = memchr(text.p, ',', text.len);
-		size_t len = comma != NULL ? (size_t)(comma - text.p) : text.len;
-		int64_t port;
-
-		if (str_to_i64((struct str){text.p, len}, 1, UINT16_MAX, &port) < 0 || port_list_add(&ports, (uint16_t)port) < 0)
-			return -EINVAL;
-		text.p += len + (comma != NULL);
-		text.len -= len + (comma != NULL);
-	}
-	*ret_ports = ports;
-	return 0;
-}
-
-int
-landlock_prepare(const struct port_list *ports, struct landlock_plan *ret_plan)
+landlock_prepare(struct landlock_plan *ret_plan)
 {
 	_cleanup_close_ int fd = -1;
 	uint32_t abi = landlock_abi();
@@ -138,12 +93,6 @@ landlock_prepare(const struct port_list *ports, struct landlock_plan *ret_plan)
 	fd = (int)syscall(SYS_landlock_create_ruleset, &attr, attr_bytes(abi), 0);
 	if (fd < 0)
 		return -errno;
-	for (size_t i = 0; i < ports->count && abi >= ABI_NET; i++) {
-		int r = allow_port(fd, ports->ports[i]);
-
-		if (r < 0)
-			return r;
-	}
 	*ret_plan = (struct landlock_plan){.fd = TAKE_FD(fd), .abi = abi, .holds = bits_of(abi)};
 	return 0;
 }

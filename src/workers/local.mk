@@ -15,6 +15,7 @@ librtalp_workers_a_SOURCES = \
 	src/workers/roots.c src/workers/roots.h \
 	src/workers/rules_text.c src/workers/rules_text.h \
 	src/workers/seccomp_filter.c src/workers/seccomp_filter.h \
+	src/workers/sockets.c src/workers/sockets.h \
 	src/workers/spawner.c src/workers/spawner.h \
 	src/workers/spawner_start.c src/workers/spawner_start.h \
 	src/workers/title.c src/workers/title.h \

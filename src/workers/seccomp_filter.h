@@ -21,7 +21,8 @@ struct seccomp_filter {
 	unsigned short length; /* instructions */
 };
 
-/* False in sanitizer builds: their run time makes calls that no list foresees. */
+/* False in sanitizer builds, whose run time makes calls that no list foresees: a filter then only has what a list refuses with an error, because
+ * libraries are led by that. */
 bool seccomp_filter_wanted(void);
 
 int seccomp_filter_build(enum seccomp_role role, struct seccomp_filter *ret_filter) _must_check_;

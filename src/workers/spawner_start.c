@@ -145,12 +145,9 @@ receive_init(int control_fd, uint8_t *buffer, struct msg_spawner_init *ret_init,
 static int
 rehearse(const struct warm *warm, const char **ret_what)
 {
-	struct port_list ports = warm->deliver_ports;
-	int r = port_list_add(&ports, warm->upstream.port);
+	int r = confine_spawner();
 
 	*ret_what = "confine itself";
-	if (r == 0)
-		r = confine_spawner(&ports);
 	if (r < 0)
 		return r;
 	*ret_what = "confine a fetch worker";

@@ -6,16 +6,20 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "workers/sockets.h"
 #include "workers/transport.h"
 
 #define URL_MAX_BYTES ((size_t)8192)
 /* Slower than this over half the time an answer may take is a peer that holds us up. */
 #define DRIPPING_BYTES_PER_S 64L
 
+/* The master's own deadline comes first. */
+#define SOCKET_LATE_MS 1000
+
 struct upstream {
 	const struct warm *warm;
 	CURL *curl;
-	struct curl_slist *resolve;
+	struct sockets sockets;
 	struct curl_slist *headers;
 	struct upstream_answer *answer; /* of the request that is under way */
 };
@@ -30,14 +34,6 @@ take_body(char *bytes, size_t size, size_t count, void *arg)
 		return count;
 	u->answer->too_large = true;
 	return 0;
-}
-
-static int
-set_addresses(struct upstream *u, struct str addresses)
-{
-	const struct upstream_address *to = &u->warm->upstream;
-
-	return to->numeric ? 0 : transport_addresses(u->curl, to->host, to->port, addresses, &u->resolve);
 }
 
 static void
@@ -68,7 +64,7 @@ set_request(struct upstream *u)
 }
 
 int
-upstream_open(const struct warm *warm, struct str addresses, struct upstream **ret_upstream)
+upstream_open(const struct warm *warm, int channel, struct upstream **ret_upstream)
 {
 	_cleanup_(upstream_closep) struct upstream *u = xcalloc(1, sizeof *u);
 	int r;
@@ -79,7 +75,9 @@ upstream_open(const struct warm *warm, struct str addresses, struct upstream **r
 		return -ENOMEM;
 	/* First of all: without it even giving the handle back touches the handling of signals, which nobody may here. */
 	curl_easy_setopt(u->curl, CURLOPT_NOSIGNAL, 1L);
-	r = set_addresses(u, addresses);
+	u->sockets = (struct sockets){
+	    .channel = channel, .state = W_FETCHING, .timeout_ms = warm->connect_timeout_ms + SOCKET_LATE_MS};
+	r = sockets_attach(&u->sockets, u->curl);
 	if (r < 0)
 		return r;
 	transport_trust(u->curl, u->warm->roots);
@@ -95,7 +93,7 @@ upstream_close(struct upstream *u)
 	if (u == NULL)
 		return NULL;
 	curl_easy_cleanup(u->curl);
-	curl_slist_free_all(u->resolve);
+	sockets_release(&u->sockets);
 	curl_slist_free_all(u->headers);
 	free(u);
 	return NULL;
@@ -158,6 +156,8 @@ upstream_get(struct upstream *u, const struct secret *key, day_t day, struct ups
 	answer->body.max = u->warm->body_max_bytes;
 	u->answer = answer;
 	answer->result = (int)curl_easy_perform(u->curl);
+	if (answer->result == CURLE_COULDNT_CONNECT && u->sockets.error == ETIMEDOUT)
+		answer->result = CURLE_OPERATION_TIMEDOUT;
 	read_outcome(u->curl, answer);
 	return 0;
 }

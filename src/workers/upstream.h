@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* upstream.h - asking RescueTime for one day at a time, over one connection that is kept alive.
  *
- * Built so that nothing is needed which confinement forbids: no look-up of names (the addresses come with the job), no file of
+ * Built so that nothing is needed which confinement forbids: no look-up of names and no connecting (sockets.h), no file of
  * certificates (the roots are parsed already), no thread, no signal. Redirects and proxies are never followed: the key is in the query,
  * where the documented interface wants it, and for that reason no address asked for is ever shown to anybody.
  *
@@ -31,8 +31,8 @@ struct upstream_answer {
 	struct buf body; /* decoded */
 };
 
-/* `addresses`: numeric, comma separated. -EINVAL if one is not, or none is there. */
-int upstream_open(const struct warm *warm, struct str addresses, struct upstream **ret_upstream) _must_check_;
+/* `channel` is where connections come from (sockets.h). */
+int upstream_open(const struct warm *warm, int channel, struct upstream **ret_upstream) _must_check_;
 struct upstream *upstream_close(struct upstream *u);
 
 /* The body of *answer is reused from one call to the next. -ENOMEM or 0; what came of it stands in *answer. */

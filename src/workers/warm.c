@@ -134,8 +134,6 @@ warm_deliver_roots(struct str ca_file, struct str upstream_ca_file, struct warm 
 	uint32_t count;
 	int r;
 
-	if (w->deliver_ports.count == 0)
-		return 0;
 	if (w->roots != NULL && str_eq(ca_file, upstream_ca_file)) {
 		w->deliver_roots = w->roots;
 		return 0;
@@ -148,12 +146,11 @@ warm_deliver_roots(struct str ca_file, struct str upstream_ca_file, struct warm 
 static int
 warm_confinement(uint64_t memory_max_bytes, struct warm *w)
 {
-	const struct port_list upstream = {.ports = {w->upstream.port}, .count = 1};
-	int r = confine_prepare(ROLE_FETCH, &upstream, memory_max_bytes, &w->fetch);
+	int r = confine_prepare(ROLE_FETCH, memory_max_bytes, &w->fetch);
 
 	if (r == 0)
-		r = confine_prepare(ROLE_PROCESS, NULL, memory_max_bytes, &w->process);
-	return r < 0 ? r : confine_prepare(ROLE_DELIVER, &w->deliver_ports, memory_max_bytes, &w->deliver);
+		r = confine_prepare(ROLE_PROCESS, memory_max_bytes, &w->process);
+	return r < 0 ? r : confine_prepare(ROLE_DELIVER, memory_max_bytes, &w->deliver);
 }
 
 /* The master has read the text, too: it knows of every fault and told of it. */
@@ -192,12 +189,8 @@ warm_up(const struct warm_order *order, struct warm *w, const char **ret_what)
 	r = warm_roots(init->ca_file, w);
 	if (r < 0)
 		return r;
-	*ret_what = "use the ports of webhooks";
-	r = port_list_parse(init->deliver_ports, &w->deliver_ports);
-	if (r < 0)
-		return r;
 	*ret_what = "read the certificates that webhooks trust";
-	r = warm_deliver_roots(init->deliver_ca_file, init->ca_file, w);
+	r = init->delivers != 0 ? warm_deliver_roots(init->deliver_ca_file, init->ca_file, w) : 0;
 	if (r < 0)
 		return r;
 	*ret_what = "rehearse a TLS handshake";

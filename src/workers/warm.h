@@ -41,7 +41,6 @@ struct warm {
 	uint32_t root_count;
 	struct ruled ruled;
 	struct privacy *privacy; /* of the same rules */
-	struct port_list deliver_ports;
 	struct x509_store_st *deliver_roots; /* NULL: there are none, and no TLS for webhooks */
 	struct confine_plan fetch;
 	struct confine_plan process;

@@ -11,6 +11,10 @@
 
 #define MEMORY_MAX ((uint64_t)256 * 1024 * 1024)
 
+/* What a worker was handed: a socket to the upstream, and, which never happens, one that is not connected. */
+#define UNCONNECTED_FD 0
+#define CONNECTED_FD   2
+
 /* What the attempts are aimed at. */
 struct world {
 	int open_listener, closed_listener; /* both listen; only one port is the upstream's */
@@ -67,11 +71,14 @@ int open_a_multipath_socket(void);
 int open_a_tcp_socket(void);
 int make_a_datagram_pair(void);
 int make_a_stream_pair(void);
-int connect_to_the_upstream(void);
-int connect_to_another_port(void);
+int connect_a_socket_it_was_given(void);
+int disconnect_its_connection(void);
+int use_its_connection(void);
 int connect_by_sending(void);
 int connect_by_sending_a_message(void);
+int bind_a_port(void);
 int listen_for_others(void);
+int accept_others(void);
 int connect_to_an_abstract_socket(void);
 int set_an_option_of_the_ip_layer(void);
 int use_io_uring(void);

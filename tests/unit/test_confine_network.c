@@ -71,25 +71,32 @@ loopback(uint16_t port)
 	return (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
 }
 
-static int
-connect_to(uint16_t port)
+int
+connect_a_socket_it_was_given(void)
 {
-	struct sockaddr_in address = loopback(port);
-	int fd = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+	struct sockaddr_in address = loopback(world.closed_port);
 
-	return outcome(connect(fd, (struct sockaddr *)&address, sizeof address));
+	return outcome(connect(UNCONNECTED_FD, (struct sockaddr *)&address, sizeof address));
+}
+
+/* A connection can be taken apart and made anew. */
+int
+disconnect_its_connection(void)
+{
+	struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+
+	return outcome(connect(CONNECTED_FD, &nobody, sizeof nobody));
 }
 
 int
-connect_to_the_upstream(void)
+use_its_connection(void)
 {
-	return connect_to(world.open_port);
-}
+	char byte;
+	long r = send(CONNECTED_FD, "x", 1, MSG_NOSIGNAL);
 
-int
-connect_to_another_port(void)
-{
-	return connect_to(world.closed_port);
+	if (r == 1)
+		r = recv(CONNECTED_FD, &byte, 1, MSG_DONTWAIT);
+	return r < 0 && errno == EAGAIN ? 0 : outcome(r);
 }
 
 /* Fast open connects by sending. */
@@ -97,9 +104,8 @@ int
 connect_by_sending(void)
 {
 	struct sockaddr_in address = loopback(world.closed_port);
-	int fd = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
 
-	return outcome(sendto(fd, "x", 1, MSG_FASTOPEN, (struct sockaddr *)&address, sizeof address));
+	return outcome(sendto(UNCONNECTED_FD, "x", 1, MSG_FASTOPEN, (struct sockaddr *)&address, sizeof address));
 }
 
 int
@@ -108,18 +114,31 @@ connect_by_sending_a_message(void)
 	struct sockaddr_in address = loopback(world.closed_port);
 	struct iovec iov = {(char[]){"x"}, 1};
 	struct msghdr msg = {.msg_name = &address, .msg_namelen = sizeof address, .msg_iov = &iov, .msg_iovlen = 1};
-	int fd = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
 
-	return outcome(sendmsg(fd, &msg, MSG_FASTOPEN));
+	return outcome(sendmsg(UNCONNECTED_FD, &msg, MSG_FASTOPEN));
+}
+
+int
+bind_a_port(void)
+{
+	struct sockaddr_in address = loopback(0);
+
+	return outcome(bind(UNCONNECTED_FD, (struct sockaddr *)&address, sizeof address));
 }
 
 int
 listen_for_others(void)
 {
-	struct sockaddr_in address = loopback(0);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	return outcome(listen(UNCONNECTED_FD, 1));
+}
 
-	return outcome(bind(fd, (struct sockaddr *)&address, sizeof address));
+int
+accept_others(void)
+{
+	int fd = accept4(UNCONNECTED_FD, NULL, NULL, SOCK_NONBLOCK);
+
+	/* As far as it gets with one that does not listen. */
+	return fd < 0 && errno == EINVAL ? 0 : outcome(fd);
 }
 
 socklen_t
@@ -143,7 +162,7 @@ connect_to_an_abstract_socket(void)
 int
 set_an_option_of_the_ip_layer(void)
 {
-	int one = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
+	int one = 1;
 
-	return outcome(setsockopt(fd, IPPROTO_IP, IP_TRANSPARENT, &one, sizeof one));
+	return outcome(setsockopt(UNCONNECTED_FD, IPPROTO_IP, IP_TRANSPARENT, &one, sizeof one));
 }
