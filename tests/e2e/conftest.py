@@ -26,6 +26,16 @@ hypothesis.settings.register_profile("rtalp", deadline=None, database=None, dera
 hypothesis.settings.load_profile("rtalp")
 
 
+# The files that take longest, first: with several at once, the last to end is a short one.
+LONGEST = ("posting_proof", "posting", "alp_lists", "http_fake", "alp_hostile", "webhooks", "ctl_hostile", "rules_reload", "hostile", "interplay",
+           "ctl", "post_listed", "hostile_wire", "events", "kill", "docs", "faults")
+
+
+def pytest_collection_modifyitems(items):
+    place = {f"test_{name}.py": i for i, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
+
+
 @pytest.fixture(scope="session")
 def the_sandbox(tmp_path_factory):
     s = Sandbox(tmp_path_factory.mktemp("sandbox"))

@@ -131,7 +131,8 @@ def test_a_slow_body(sandbox):
     sandbox.fault("slow-body", bytes=4000, ms=20)
     start = time.monotonic()
     answer = sandbox.day()
-    assert time.monotonic() - start >= 0.02 * (len(answer.body) // 4000)
+    # Each pause is counted from the sandbox's last look at the clock, so it may be a millisecond short.
+    assert time.monotonic() - start >= 0.019 * (len(answer.body) // 4000)
     assert answer.body == sandbox.day().body
 
 

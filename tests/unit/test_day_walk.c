@@ -522,8 +522,8 @@ no_history_moves_what_a_person_has_or_loses_a_second(void **state)
 	assert_int_equal(CALL(app_user_get, &user), 0);
 	user_get_release(&user);
 	/* Each history has days of its own: sooner or later everything of a day is somebody's, and nothing moves any more. */
-	for (int history = 0; history < 16; history++) {
-		b.today = user.today - history * DAYS;
+	for (size_t history = 0; history < unit_rounds(16); history++) {
+		b.today = user.today - (day_t)(history * DAYS);
 		for (size_t n = 0; n < DAYS; n++)
 			b.fetched[n] = rowset_free(b.fetched[n]);
 		for (int i = 0; i < 48; i++)

@@ -170,7 +170,7 @@ no_sequence_of_steps_breaks_a_promise(void **state)
 {
 	struct bench *b = *state;
 
-	for (uint64_t seed = 1; seed <= 8; seed++) {
+	for (uint64_t seed = 1; seed <= unit_rounds(8); seed++) {
 		struct walk w = {.seed = seed * 0x9E3779B97F4A7C15u, .now_ms = NOW_MS};
 
 		for (int i = 0; i < 600; i++) {

@@ -188,7 +188,7 @@ no_change_and_no_undoing_leads_the_queue_astray(void **state)
 	static struct walk w;
 
 	(void)state;
-	for (uint64_t seed = 1; seed <= 4; seed++) {
+	for (uint64_t seed = 1; seed <= unit_rounds(4); seed++) {
 		w.seed = seed * 0x9E3779B97F4A7C15u;
 		w.next_id = 0;
 		w.now.count = 0;

@@ -45,4 +45,20 @@ vectors_dir(void)
 	return vectors_file(".", path, sizeof path);
 }
 
+/* What makes thousands of cases makes only every n-th of them where each takes long and another build has them all: $RTALP_FEWER is that n. */
+static inline size_t
+unit_fewer(void)
+{
+	const char *text = getenv("RTALP_FEWER");
+	unsigned long n = text != NULL ? strtoul(text, NULL, 10) : 1;
+
+	return n > 0 && n <= 1000 ? n : 1;
+}
+
+static inline size_t
+unit_rounds(size_t all)
+{
+	return all > unit_fewer() ? all / unit_fewer() : 1;
+}
+
 #endif
