@@ -283,6 +283,8 @@ listen_error_text(int r)
 		       "in front speaks it";
 	case -EEXIST:
 		return "another process answers on http.socket";
+	case -EPROTOTYPE:
+		return "the service manager handed over something that is no listening stream socket";
 	case -ENOTSOCK:
 		return "http.socket names a file that is no socket";
 	default:

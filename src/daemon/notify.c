@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/notify.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
@@ -81,6 +84,13 @@ notify_take_sockets(struct notify_socket **ret_sockets)
 
 	if (n <= 0)
 		return n;
+	for (int i = 0; i < n; i++) {
+		if (sd_is_socket(SD_LISTEN_FDS_START + i, AF_UNSPEC, SOCK_STREAM, 1) <= 0) {
+			for (int k = 0; k < n; k++)
+				free(names[k]);
+			return -EPROTOTYPE;
+		}
+	}
 	sockets = xcalloc((size_t)n, sizeof *sockets);
 	for (int i = 0; i < n; i++)
 		sockets[i] = (struct notify_socket){.fd = SD_LISTEN_FDS_START + i, .name = names[i]};

@@ -24,7 +24,7 @@ struct notify_socket {
 	int fd;      /* close-on-exec; the caller's to close */
 	char *name;  /* FileDescriptorName=; the caller frees */
 };
-/* Returns how many there are, 0 when not socket-activated, or -errno. The caller frees *ret_sockets. Works once. */
+/* Returns how many there are, 0 when not socket-activated, or -errno; -EPROTOTYPE: one is no listening stream socket. The caller frees *ret_sockets. Works once. */
 int notify_take_sockets(struct notify_socket **ret_sockets) _must_check_;
 
 #endif

@@ -23,6 +23,8 @@
  * be megabytes. */
 #define WRITE_AT_ONCE ((size_t)256 * 1024)
 #define WRITE_PIECE   ((size_t)16 * 1024)
+#define HURRY_MS       2000 /* for a request that has begun when the service stops, or that a new client is about to send */
+#define PART_MAX_BYTES ((size_t)1024 * 1024) /* that are taken in from who is sent away */
 
 static void
 conn_arm(struct conn *c, int64_t now_ms)
@@ -68,6 +70,8 @@ conn_enter(struct conn *c, enum conn_state state, int64_t timeout_ms)
 {
 	c->state = state;
 	c->since_ms = clock_mono_ms();
+	if (c->server->draining && (state == CONN_SHAKING || state == CONN_IDLE || state == CONN_READING))
+		timeout_ms = MIN_OF(timeout_ms, HURRY_MS);
 	conn_set_deadline(c, c->since_ms, timeout_ms);
 	conn_count_evictable(c, conn_evictable(c));
 	server_seats_changed(c->server);
@@ -201,6 +205,22 @@ on_deadline(struct conn *c)
 		conn_close(c);
 }
 
+/* Closed with something unread, it would be reset; and a client whose request crosses the end shall see an end. */
+static void
+conn_part(struct conn *c)
+{
+	int fd = bufferevent_getfd(c->bev);
+	char rest[4096];
+	size_t most = PART_MAX_BYTES;
+	ssize_t n;
+
+	conn_bye(c);
+	(void)shutdown(fd, SHUT_RDWR);
+	while (most > 0 && (n = recv(fd, rest, MIN_OF(sizeof rest, most), MSG_DONTWAIT)) > 0)
+		most -= (size_t)n;
+	conn_close(c);
+}
+
 /* It ran, or was activated by hand; either way libevent has forgotten when it was due. */
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
@@ -218,7 +238,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	if (early && c->deadline_ms > 0 && c->armed_ms == 0)
 		conn_arm(c, now_ms);
 	if (c->close_later) {
-		conn_close(c);
+		conn_part(c);
 	} else if (c->state == CONN_STREAMING) {
 		stream_turn(c->stream);
 	} else if (c->step_later) {
@@ -269,14 +289,26 @@ conn_close(struct conn *c)
 		evhttp_connection_free(c->evcon);
 }
 
-void
-conn_hurry(struct conn *c, int64_t timeout_ms)
+/* Is its next request here, or the first of one that has just come? Then it was promised an answer. */
+static bool
+is_asking(const struct conn *c)
 {
-	c->close_later = c->state == CONN_IDLE || c->state == CONN_REFUSED;
+	return conn_has_unread(c) || (!c->answered && clock_mono_ms() - c->since_ms < HURRY_MS);
+}
+
+void
+conn_hurry(struct conn *c)
+{
+	bool idle = c->state == CONN_IDLE;
+
+	/* Its adoption is due, and a timer would undo that; then it is in a hurry by itself. */
+	if (c->evcon == NULL)
+		return;
+	c->close_later = (idle && !is_asking(c)) || c->state == CONN_REFUSED;
 	if (c->close_later)
 		event_active(c->timer, EV_TIMEOUT, 0);
-	else if (c->state == CONN_SHAKING || c->state == CONN_READING)
-		conn_set_timer(c, timeout_ms);
+	else if (idle || c->state == CONN_SHAKING || c->state == CONN_READING)
+		conn_set_timer(c, HURRY_MS);
 }
 
 void
@@ -369,6 +401,7 @@ void
 conn_replied(struct conn *c)
 {
 	answer_gone(c);
+	c->answered = true;
 	conn_enter(c, CONN_IDLE, c->server->limits.idle_timeout_ms);
 	c->close_later = c->server->draining || conn_is_over(c);
 	c->step_later = c->in.len > 0;

@@ -54,6 +54,7 @@ struct conn {
 	struct event *timer;   /* looks at the deadline; also activated by hand for what must not happen inside a callback */
 	bool step_later;       /* ... which is: go on with bytes that came along with the last request */
 	bool close_later;      /* ... or: close */
+	bool answered;         /* at least once */
 	bool evictable;        /* counted among those */
 	bool closes;           /* with the answer to the request that is served */
 	bool ahead;            /* of others, with its next request */
@@ -106,8 +107,8 @@ bool conn_evictable(const struct conn *c);
 bool conn_has_unread(const struct conn *c);
 /* Answers with a problem (NULL: with no more than is in the output), takes no further request and closes once the client has had time to read. */
 void conn_refuse(struct conn *c, const struct refusal *why);
-/* At a drain: an idle one closes, one that is being read gets this much time. */
-void conn_hurry(struct conn *c, int64_t timeout_ms);
+/* At a drain: an idle one closes; one that is being read, or that has just come, gets a little time. */
+void conn_hurry(struct conn *c);
 /* Not from inside a callback of the same connection. */
 void conn_close(struct conn *c);
 /* When the server goes away: one that evhttp freed before it was adopted. */

@@ -217,8 +217,10 @@ listeners_adopt(struct listeners *l, const int *fds, size_t count, int exposed_e
 	int r = count > LISTENERS_MAX ? -E2BIG : 0;
 
 	/* All are looked at before the first is taken, because closing one cannot be undone. */
-	for (size_t i = 0; i < count && r == 0; i++)
+	for (size_t i = 0; i < count && r == 0; i++) {
 		r = prepare(fds[i], exposed_error, &address);
+		l->local = l->local || (r == 0 && address.any.sa_family == AF_UNIX);
+	}
 	for (size_t i = 0; i < count && r == 0; i++)
 		r = listeners_add(l, fds[i], exposed_error);
 	return r;

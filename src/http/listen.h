@@ -27,6 +27,7 @@ struct listeners {
 	struct unix_socket file;
 	size_t count;
 	int port; /* of the first TCP socket; 0: none */
+	bool local;   /* one of those handed over is a Unix socket */
 	bool exposed; /* one of them is neither loopback nor Unix */
 	bool full;   /* no seat is free */
 	bool failed; /* accept() cannot, until the retry */

@@ -17,7 +17,6 @@
 #include "http/server_internal.h"
 
 #define LINGER_MS     3000
-#define HURRY_MS      2000
 #define KEPT_FREE_SHARE 8 /* of the seats, one in so many is not held by who waits for a list of ALP's */
 #define WAITING_SHARE 4 /* of the seats, one in so many may be held by who waits for a job */
 
@@ -260,7 +259,8 @@ http_server_new(struct event_base *base, struct app *app, const struct http_opti
 		set_up_evhttp(s);
 		listeners_init(&s->listeners, base, s->http);
 		r = listen_as_told(s, options);
-		if (r == 0)
+		/* The manager's stays when we go; http.socket may even be the same path. */
+		if (r == 0 && !s->listeners.local)
 			r = listen_on_file(s, options->socket_path);
 	}
 	if (r < 0) {
@@ -293,7 +293,7 @@ http_server_drain(struct http_server *s, void (*done)(void *arg), void *arg)
 	}
 	streams_drain(s);
 	TAILQ_FOREACH(c, &s->conns, entry)
-		conn_hurry(c, HURRY_MS);
+		conn_hurry(c);
 	check_drained(s);
 }
 
