@@ -11,7 +11,7 @@ import unicodedata
 import pytest
 
 from lib import ctl, proc
-from lib.build import RTALPD, TOP
+from lib.build import TOP
 from lib.ctl import FAILED, LATER, NOT_ALLOWED, NOT_FOUND, OK, UNREACHABLE, USAGE
 from lib.sandbox import Row
 
@@ -617,17 +617,3 @@ def test_bash_completes(line, expected):
     assert done.returncode == 0 and done.stderr == "", done
     assert expected <= set(done.stdout.split()), done.stdout
     assert all(word.startswith(words[-1]) for word in done.stdout.split())
-
-
-def test_the_manuals_are_well_formed():
-    pages = [TOP / "man" / name for name in ("rtalpctl.1", "rtalpd.8", "rtalp-rules.conf.5")]
-    done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", *pages], capture_output=True, text=True, timeout=30)
-    assert done.returncode == 0, done.stdout + done.stderr
-    # The daemon's own options, too.
-    usage = subprocess.run([RTALPD, "--help"], capture_output=True, text=True, timeout=30).stdout
-    for option in re.findall(r"^  --([\w-]+)", usage, re.M):
-        assert f".It Fl -{option}" in pages[1].read_text(), option
-    # Each word of the rules file.
-    rules = "".join((TOP / "etc" / name).read_text() for name in ("rules.conf", "rules-reference.conf"))
-    for word in set(re.findall(r"^[ {]*(\w+) *=|; (\w+) =", re.sub(r'"[^"\n]*"|#.*', "", rules), re.M)):
-        assert re.search(rf"^\.(It Ic|Ic|Ss).*\b{''.join(word)}\b", pages[2].read_text(), re.M), word
