@@ -53,26 +53,13 @@ write_entries(struct txn *txn, struct merge *m, size_t *ret_changed)
 	return r < 0 ? r : insert_new(txn, m, is_new, count);
 }
 
-/* One row in so many must have changed for the whole day to be written in one pass. */
-#define FEW 8
-
 static int
-write_rows(struct txn *txn, const struct day_merge *dm, struct merge *m)
+write_rows(struct txn *txn, const struct merge *m)
 {
-	size_t changed = 0;
-	int r = 0;
-
-	for (size_t i = 0; i < m->rows->count; i++) {
-		changed += m->row_changed[i];
+	for (size_t i = 0; i < m->rows->count; i++)
 		if (m->row_entry[i] != MERGE_NO_ENTRY)
 			m->rows->rows[i].entry_id = m->entries->rows[m->row_entry[i]].entry_id;
-	}
-	if (dm->is_unseen || changed > m->rows->count / FEW)
-		return txn_activity_assign_day(txn, m->alp_user_id, m->day, m->rows);
-	for (size_t i = 0; i < m->rows->count && r == 0; i++)
-		if (m->row_changed[i])
-			r = txn_activity_assign(txn, m->alp_user_id, m->day, &m->rows->rows[i]);
-	return r;
+	return any(m->row_changed, m->rows->count) ? txn_activity_assign(txn, m->alp_user_id, m->day, m->rows) : 0;
 }
 
 /* Were the newest verdicts said by the same rules under the same policy? */
@@ -154,7 +141,7 @@ write_merged(struct txn *txn, struct day_merge *dm, struct merge *m)
 	int64_t verdicts_id = 0;
 	int r;
 
-	if (dm->is_last && !dm->is_unseen)
+	if (dm->is_last)
 		txn_promise(txn);
 	r = dm->verdicts != NULL ? keep_verdicts(txn, dm, m, &verdicts_id) : 0;
 
@@ -165,10 +152,7 @@ write_merged(struct txn *txn, struct day_merge *dm, struct merge *m)
 		r = settle_verdicts(txn, dm, verdicts_id);
 	if (dm->entries_changed > 0)
 		txn_event_entries(txn, dm->alp_user_id, dm->day, dm->now_ms);
-	if (r == 0)
-		r = write_rows(txn, dm, m);
-	/* Whether these are the day's rows was not known before. */
-	return dm->is_unseen && (r == -ENOENT || r == -EINVAL) ? -EBADMSG : r;
+	return r < 0 ? r : write_rows(txn, m);
 }
 
 /* The rows of the day as the verdicts have them, whose strings they borrow. */
@@ -191,12 +175,13 @@ load_day(struct txn *txn, struct day_merge *dm, struct activity_list *rows, stru
 {
 	int r = txn_entry_load_day(txn, dm->alp_user_id, dm->day, entries);
 
-	dm->is_unseen = dm->is_unseen && dm->verdicts != NULL && entries->count == 0;
-	if (r == 0 && dm->is_unseen)
-		rows_of_verdicts(dm->verdicts, rows);
-	else if (r == 0)
-		r = txn_activity_load(txn, dm->alp_user_id, dm->day, rows);
-	return r;
+	if (r < 0)
+		return r;
+	if (!dm->is_unseen || dm->verdicts == NULL || entries->count > 0)
+		return txn_activity_load(txn, dm->alp_user_id, dm->day, rows);
+	rows_of_verdicts(dm->verdicts, rows);
+	r = txn_activity_is(txn, dm->alp_user_id, dm->day, rows);
+	return r == -ENOENT || r == -EINVAL ? -EBADMSG : r;
 }
 
 int
@@ -206,7 +191,8 @@ txn_day_merge(struct txn *txn, struct day_merge *dm)
 	_cleanup_(entry_list_release) struct entry_list entries = {0};
 	_cleanup_(merge_release) struct merge m = {
 	    .alp_user_id = dm->alp_user_id, .day = dm->day, .units = dm->units, .verdicts = dm->verdicts,
-	    .rules_version = dm->rules_version, .now_ms = dm->now_ms, .rows = &rows, .entries = &entries,
+	    .rules_version = dm->rules_version, .now_ms = dm->now_ms, .rows = &rows,
+	    .entries = &entries,
 	};
 	int r = load_day(txn, dm, &rows, &entries);
 

@@ -17,7 +17,7 @@ struct day_merge {
 	const char *rules_version;
 	const char *matters_version;   /* of the list of matters the rules knew; NULL: none */
 	int64_t now_ms;
-	bool is_unseen;                /* no rules have seen the day: its rows belong nowhere yet, and are compared with the verdicts as they are written */
+	bool is_unseen;                /* no rules have seen the day: its rows belong nowhere yet, and are held against the verdicts where they are stored */
 	bool is_last;                  /* once it writes, nothing is left in the closure that could refuse: txn_promise() */
 	/* out */
 	size_t entries_changed;

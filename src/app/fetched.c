@@ -43,31 +43,45 @@ put_row(struct txn *txn, const struct day_row *day, bool known, const struct row
 		     : txn_activity_add(txn, day->alp_user_id, day->day, &row);
 }
 
-/* Writes only the differences; returns how many there were. */
+/* How many rows were written, and how many of those are new or gone. */
+struct replaced {
+	size_t changes, moves;
+	struct activity_row *kept; /* as many as there are now: where they belong, borrowed */
+};
+
+static void
+replaced_release(struct replaced *d)
+{
+	free(d->kept);
+}
+
+/* Writes only the differences. */
 static int
-replace_rows(struct txn *txn, const struct day_row *day, const struct activity_list *old, const struct rowset *totals)
+replace_rows(struct txn *txn, const struct day_row *day, const struct activity_list *old, const struct rowset *totals, struct replaced *d)
 {
 	size_t i = 0, k = 0, count = rowset_count(totals);
-	int changes = 0, r;
+	int r = 0;
 
-	while (i < old->count || k < count) {
+	d->kept = xcalloc(count, sizeof *d->kept);
+	while (r == 0 && (i < old->count || k < count)) {
 		struct row_view new = k < count ? rowset_row(totals, k) : (struct row_view){0};
 		int c = i == old->count ? 1 : k == count ? -1 : compare(&old->rows[i], &new);
 
-		r = 0;
+		if (c == 0)
+			d->kept[k] = (struct activity_row){.entry_id = old->rows[i].entry_id, .rule = old->rows[i].rule};
+		d->moves += c != 0;
+		d->changes += c != 0 || !same_values(&old->rows[i], &new);
 		if (c < 0)
 			r = txn_activity_delete(txn, day->alp_user_id, day->day, old->rows[i].activity, old->rows[i].document);
 		else if (c > 0 || !same_values(&old->rows[i], &new))
 			r = put_row(txn, day, c == 0, &new);
-		else
-			changes--;
-		if (r < 0)
-			return r;
-		changes++;
 		i += c <= 0;
 		k += c >= 0;
 	}
-	return changes;
+	/* Of a day seen for the first time nothing belongs anywhere. */
+	if (r == 0 && d->moves > 0 && old->count > 0)
+		r = txn_activity_assign(txn, day->alp_user_id, day->day, &(struct activity_list){.rows = d->kept, .count = count});
+	return r;
 }
 
 static int
@@ -93,7 +107,8 @@ txn_day_replace(struct txn *txn, const struct op *op, struct day_row *day, const
 	struct day_merge dm = {
 	    .alp_user_id = day->alp_user_id, .day = day->day, .units = op->options.units, .now_ms = op->now_ms,
 	};
-	int changes, r;
+	_cleanup_(replaced_release) struct replaced done = {0};
+	int r;
 
 	r = rowset_totals(grain, &totals);
 	if (r < 0)
@@ -101,20 +116,19 @@ txn_day_replace(struct txn *txn, const struct op *op, struct day_row *day, const
 	r = txn_activity_load(txn, day->alp_user_id, day->day, &old);
 	if (r < 0)
 		return r;
-	changes = replace_rows(txn, day, &old, totals);
-	if (changes < 0)
-		return changes;
-	r = put_grain(txn, day, grain);
+	r = replace_rows(txn, day, &old, totals, &done);
+	if (r == 0)
+		r = put_grain(txn, day, grain);
 	if (r < 0)
 		return r;
 	/* A day seen for the first time has no assignments whose sums could have changed. */
-	if (changes > 0 && old.count > 0) {
+	if (done.changes > 0 && old.count > 0) {
 		r = txn_day_merge(txn, &dm);
 		if (r < 0)
 			return r;
 	}
-	*ret_changed = changes > 0;
-	day->generation += changes > 0;
+	*ret_changed = done.changes > 0;
+	day->generation += done.changes > 0;
 	day->captured_seconds = rowset_seconds(totals) + day->excluded_seconds;
 	day->fetched_ms = op->now_ms;
 	day->upstream_empty_since_ms = day->upstream_empty_job = day->upstream_empty_again_job = 0;

@@ -296,9 +296,9 @@ write_entries(struct importing *i)
 static int
 write_rows(struct importing *i)
 {
-	int r = 0;
+	bool moved = false;
 
-	for (size_t n = 0; r == 0 && n < i->rows.count; n++) {
+	for (size_t n = 0; n < i->rows.count; n++) {
 		struct activity_row *row = &i->rows.rows[n];
 
 		if (!i->row_moves[n])
@@ -306,9 +306,9 @@ write_rows(struct importing *i)
 		row->entry_id = i->entries.rows[i->claims[i->claim_of_row[n]].at].entry_id;
 		free(row->rule);
 		row->rule = NULL;
-		r = txn_activity_assign(i->txn, i->v->alp_user_id, i->v->day, row);
+		moved = true;
 	}
-	return r;
+	return moved ? txn_activity_assign(i->txn, i->v->alp_user_id, i->v->day, &i->rows) : 0;
 }
 
 static enum audit_action

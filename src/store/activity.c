@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "store/owners.h"
 #include "store/sqlite.h"
 
 static void
@@ -163,6 +164,8 @@ txn_day_prune(struct txn *txn, int64_t alp_user_id, day_t day, int64_t now_ms)
 	if (r >= 0)
 		r = run_of_day(txn, ST_ACTIVITY_DELETE_DAY, alp_user_id, day);
 	if (r >= 0)
+		r = run_of_day(txn, ST_OWNERS_DELETE, alp_user_id, day);
+	if (r >= 0)
 		r = run_of_day(txn, ST_GRAIN_DELETE, alp_user_id, day);
 	return r < 0 ? r : 0;
 }
@@ -240,23 +243,73 @@ activity_read(struct query *q, struct activity_row *row)
 	row->category = texts[2];
 	row->productivity = column_i32(q);
 	row->seconds = column_i64(q);
-	row->entry_id = column_i64(q);
-	row->rule = column_text(q);
+	row->entry_id = 0;
+	row->rule = NULL;
 }
 
-int
-txn_activity_load(struct txn *txn, int64_t alp_user_id, day_t day, struct activity_list *ret_list)
+/* -ENOENT: nothing of the day belongs anywhere yet. */
+static int
+owners_of_day(struct txn *txn, int64_t alp_user_id, day_t day, struct owners *ret_owners)
+{
+	_query_ struct query q = query_begin(txn, ST_OWNERS_GET);
+	int64_t first_entry, width;
+	struct str numbers;
+	int r;
+
+	bind_user(&q, alp_user_id);
+	bind_i64(&q, day);
+	r = query_one(&q);
+	if (r < 0)
+		return r;
+	first_entry = column_i64(&q);
+	width = column_i64(&q);
+	numbers = column_blob(&q);
+	return owners_read(first_entry, width, numbers, column_blob(&q), ret_owners);
+}
+
+static int
+load_owners(struct txn *txn, int64_t alp_user_id, day_t day, struct activity_list *list)
+{
+	_cleanup_(owners_release) struct owners owners = {0};
+	const char *rule;
+	int r = owners_of_day(txn, alp_user_id, day, &owners);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	if (owners_count(&owners) != list->count)
+		return -EUCLEAN;
+	for (size_t i = 0; i < list->count; i++) {
+		r = owners_at(&owners, i, &list->rows[i].entry_id, &rule);
+		if (r < 0)
+			return r;
+		list->rows[i].rule = rule != NULL ? xstrdup(rule) : NULL;
+	}
+	return 0;
+}
+
+static int
+load_rows(struct txn *txn, int64_t alp_user_id, day_t day, struct activity_list *list)
 {
 	_query_ struct query q = query_begin(txn, ST_ACTIVITY_LOAD);
-	_cleanup_(activity_list_release) struct activity_list list = {0};
 	int r;
 
 	bind_user(&q, alp_user_id);
 	bind_i64(&q, day);
 	while ((r = query_step(&q)) > 0) {
-		list.rows = array_grow(list.rows, list.count, sizeof *list.rows);
-		activity_read(&q, &list.rows[list.count++]);
+		list->rows = array_grow(list->rows, list->count, sizeof *list->rows);
+		activity_read(&q, &list->rows[list->count++]);
 	}
+	return r;
+}
+
+int
+txn_activity_load(struct txn *txn, int64_t alp_user_id, day_t day, struct activity_list *ret_list)
+{
+	_cleanup_(activity_list_release) struct activity_list list = {0};
+	int r = load_rows(txn, alp_user_id, day, &list);
+
+	if (r == 0)
+		r = load_owners(txn, alp_user_id, day, &list);
 	if (r < 0)
 		return r;
 	*ret_list = list;
@@ -264,32 +317,68 @@ txn_activity_load(struct txn *txn, int64_t alp_user_id, day_t day, struct activi
 	return 0;
 }
 
+/* Where one walks with the rows of a range of days. */
+struct owners_walk {
+	struct owners owners; /* of the day; empty: nothing of it belongs anywhere */
+	day_t day;            /* -1: none yet */
+	size_t at, count;
+};
+
+static void
+owners_walk_release(struct owners_walk *w)
+{
+	owners_release(&w->owners);
+}
+
+static int
+enter_day(struct txn *txn, int64_t alp_user_id, day_t day, struct owners_walk *w)
+{
+	int r = w->at == w->count ? 0 : -EUCLEAN;
+
+	owners_release(&w->owners);
+	w->day = day;
+	if (r == 0)
+		r = owners_of_day(txn, alp_user_id, day, &w->owners);
+	w->at = 0;
+	w->count = owners_count(&w->owners);
+	return r == -ENOENT ? 0 : r;
+}
+
+static int
+next_owner(struct owners_walk *w, int64_t *ret_entry_id, const char **ret_rule)
+{
+	*ret_entry_id = 0;
+	*ret_rule = NULL;
+	if (w->owners.width == 0)
+		return 0;
+	return w->at < w->count ? owners_at(&w->owners, w->at++, ret_entry_id, ret_rule) : -EUCLEAN;
+}
+
 int
 txn_activity_unbilled(struct txn *txn, int64_t alp_user_id, day_t from, day_t to, unbilled_fn each, void *arg)
 {
-	_query_ struct query q = query_begin(txn, ST_ACTIVITY_UNBILLED);
+	_query_ struct query q = query_begin(txn, ST_ACTIVITY_SECONDS);
+	_cleanup_(owners_walk_release) struct owners_walk walk = {.day = -1};
 	int r;
 
 	bind_user(&q, alp_user_id);
 	bind_i64(&q, from);
 	bind_i64(&q, to);
 	while ((r = query_step(&q)) > 0) {
-		day_t day = column_i32(&q);
-		int64_t seconds = column_i64(&q);
+		const day_t day = column_i32(&q);
+		const int64_t seconds = column_i64(&q);
+		const char *rule = NULL;
+		int64_t entry_id = 0;
 
-		each(arg, day, seconds, column_blob(&q));
+		r = day != walk.day ? enter_day(txn, alp_user_id, day, &walk) : 0;
+		if (r == 0)
+			r = next_owner(&walk, &entry_id, &rule);
+		if (r < 0)
+			return r;
+		if (entry_id == 0)
+			each(arg, day, seconds, rule != NULL ? str_of(rule) : STR_NONE);
 	}
-	return r;
-}
-
-static void
-bind_owner(struct query *q, const struct activity_row *row)
-{
-	if (row->entry_id != 0)
-		bind_i64(q, row->entry_id);
-	else
-		bind_null(q);
-	bind_text(q, row->rule);
+	return r == 0 && walk.at != walk.count ? -EUCLEAN : r;
 }
 
 static void
@@ -345,29 +434,49 @@ txn_activity_update(struct txn *txn, int64_t alp_user_id, day_t day, const struc
 }
 
 int
-txn_activity_assign(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row)
+txn_activity_is(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_list *rows)
 {
-	_query_ struct query q = query_begin(txn, ST_ACTIVITY_ASSIGN);
-
-	bind_owner(&q, row);
-	bind_key(&q, alp_user_id, day, row->activity, row->document);
-	return run_found(&q);
-}
-
-int
-txn_activity_assign_day(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_list *rows)
-{
-	_query_ struct query q = query_begin(txn, ST_ACTIVITY_ASSIGN_DAY);
+	_query_ struct query q = query_begin(txn, ST_ACTIVITY_GIVEN);
 	int r;
 
 	bind_user(&q, alp_user_id);
 	bind_i64(&q, day);
 	txn->given_activity = (struct given_activity){.rows = rows->rows, .count = rows->count};
-	r = query_run(&q);
+	r = query_one(&q);
 	txn->given_activity = (struct given_activity){0};
 	if (r < 0)
 		return r;
-	return (size_t)r == rows->count ? 0 : -ENOENT;
+	return (size_t)column_i64(&q) == rows->count ? 0 : -ENOENT;
+}
+
+static int
+put_owners(struct txn *txn, int64_t alp_user_id, day_t day, const struct owners *owners)
+{
+	_query_ struct query q = query_begin(txn, ST_OWNERS_PUT);
+	int r;
+
+	bind_user(&q, alp_user_id);
+	bind_i64(&q, day);
+	bind_i64(&q, owners->first_entry);
+	bind_i64(&q, owners->width);
+	bind_text(&q, owners->numbers);
+	bind_text(&q, owners->rules);
+	r = query_run(&q);
+	return r < 0 ? r : 0;
+}
+
+int
+txn_activity_assign(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_list *rows)
+{
+	_cleanup_(owners_release) struct owners owners = {0};
+	int r;
+
+	if (rows->count == 0) {
+		r = run_of_day(txn, ST_OWNERS_DELETE, alp_user_id, day);
+		return r < 0 ? r : 0;
+	}
+	owners_write(rows->rows, rows->count, &owners);
+	return put_owners(txn, alp_user_id, day, &owners);
 }
 
 int

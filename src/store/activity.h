@@ -2,7 +2,7 @@
 /* activity.h - what users' computers recorded: day totals in activity_log, the 5-minute grain beside it, and the state of each day.
  *
  * Invariants:
- *   - activity_log has one row per (user, day, activity, document); each row belongs to exactly one entry (entry_id), or to one
+ *   - activity_log has one row per (user, day, activity, document); by activity_owners each belongs to exactly one entry (entry_id), or to one
  *     drop reason (rule), or is not processed yet (neither)
  *   - the sum of its seconds over a day is the day's captured_seconds less excluded_seconds, unless the day is pruned: then it has no rows, and
  *     never again
@@ -52,7 +52,7 @@ int txn_day_newest(struct txn *txn, day_t *ret_day);
 /* Days of anybody's, the oldest first, before `before` and not fetched since `fetched_before_ms`, that the rules have seen and that are not
  * pruned; at most `limit`. */
 int txn_days_to_prune(struct txn *txn, day_t before, int64_t fetched_before_ms, int64_t limit, struct day_list *ret_list);
-/* The day's rows and grain go; what they were is in its entries and in the sums that are added beforehand. -ENOENT if it is pruned or not there. */
+/* The day's rows and grain go, and where they belong; what they were is in its entries and in the sums that are added beforehand. -ENOENT if it is pruned or not there. */
 int txn_day_prune(struct txn *txn, int64_t alp_user_id, day_t day, int64_t now_ms);
 
 /* What a rule had dropped of a pruned day; rule "": never processed. */
@@ -82,21 +82,23 @@ struct activity_list {
 };
 void activity_list_release(struct activity_list *list);
 
+/* -EUCLEAN if what is stored of where they belong is damaged. */
 int txn_activity_load(struct txn *txn, int64_t alp_user_id, day_t day, struct activity_list *ret_list);
 /* Walks the rows of [from, to] that belong to no entry, day by day. The rule is borrowed, and empty for a row that is not processed yet. */
 typedef void (*unbilled_fn)(void *arg, day_t day, int64_t seconds, struct str rule);
 int txn_activity_unbilled(struct txn *txn, int64_t alp_user_id, day_t from, day_t to, unbilled_fn each, void *arg);
-/* A new row belongs nowhere yet: -EINVAL if it says otherwise. -EEXIST if that user and day have a row of this activity and document. */
+/* A new row belongs nowhere yet: -EINVAL if it says otherwise. -EEXIST if that user and day have a row of this activity and document. Where the
+ * others belong must be told anew before the closure ends, as after txn_activity_delete(): it is known by their places. */
 int txn_activity_add(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row);
 /* Only what was captured: category, productivity and seconds; where the row belongs stays. -ENOENT if there is no such row. */
 int txn_activity_update(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row);
-/* Only where the row belongs: row->entry_id, which is an entry of the same user and day, or row->rule. -ENOENT if there is no such row. */
-int txn_activity_assign(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row);
-/* The same for the rows of a whole day, as they were loaded: -ENOENT or -EINVAL if they are not those that are stored, or have other seconds; what
- * was written by then stays. */
-int txn_activity_assign_day(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_list *rows);
 /* 0 whether it was there or not. */
 int txn_activity_delete(struct txn *txn, int64_t alp_user_id, day_t day, const char *activity, const char *document);
+/* Are these all rows of the day, with these seconds, in their order? 0; -ENOENT or -EINVAL if not. */
+int txn_activity_is(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_list *rows);
+/* Where the rows of the day belong: to row->entry_id, which is an entry of the same user and day, or row->rule. They are all there are, in their order:
+ * loaded in this transaction, or held against what is stored by txn_activity_is(). Nothing else of them is looked at. */
+int txn_activity_assign(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_list *rows);
 
 /* The grain: the rowset's flat bytes, one a day. -ENOENT if there is none; the caller frees *ret_bytes. */
 int txn_grain_put(struct txn *txn, int64_t alp_user_id, day_t day, struct str bytes);

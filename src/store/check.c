@@ -93,7 +93,11 @@ static const struct promise promises[] = {
     {"a pruned day has neither rows nor grain",
 	"SELECT d.alp_user_id, d.log_date FROM activity_day d WHERE d.pruned_ms > 0 AND (EXISTS (SELECT 1 FROM activity_log a WHERE "
 	"a.alp_user_id = d.alp_user_id AND a.log_date = d.log_date) OR EXISTS (SELECT 1 FROM activity_grain g WHERE "
-	"g.alp_user_id = d.alp_user_id AND g.log_date = d.log_date))"},
+	"g.alp_user_id = d.alp_user_id AND g.log_date = d.log_date) OR EXISTS (SELECT 1 FROM activity_owners o WHERE "
+	"o.alp_user_id = d.alp_user_id AND o.log_date = d.log_date))"},
+    {"of a day it is known of all its rows where they belong, or of none",
+	"SELECT o.alp_user_id, o.log_date FROM activity_owners o WHERE length(o.numbers) <> o.width * (SELECT count(*) FROM activity_log a WHERE "
+	"a.alp_user_id = o.alp_user_id AND a.log_date = o.log_date)"},
     {"only a pruned day has its sums kept",
 	"SELECT f.alp_user_id, f.log_date FROM day_filtered f WHERE NOT EXISTS (SELECT 1 FROM activity_day d WHERE "
 	"d.alp_user_id = f.alp_user_id AND d.log_date = f.log_date AND d.pruned_ms > 0)"},
@@ -101,13 +105,13 @@ static const struct promise promises[] = {
 	"SELECT a.alp_user_id, a.log_date FROM activity_log a WHERE NOT EXISTS (SELECT 1 FROM activity_day d WHERE "
 	"d.alp_user_id = a.alp_user_id AND d.log_date = a.log_date)"},
     {"on a processed day every row has an entry or a reason",
-	"SELECT a.alp_user_id, a.log_date, a.activity FROM activity_log a JOIN activity_day d ON d.alp_user_id = a.alp_user_id "
-	"AND d.log_date = a.log_date WHERE d.processed_generation = d.generation AND a.entry_id IS NULL AND a.rule IS NULL"},
+	"SELECT a.alp_user_id, a.log_date, a.activity FROM owned a JOIN activity_day d ON d.alp_user_id = a.alp_user_id "
+	"AND d.log_date = a.log_date WHERE d.processed_generation = d.generation AND a.number = 0"},
     {"an entry and its supplements hold the seconds of its rows, or what was confirmed of them, once the day is processed",
 	"SELECT e.entry_id FROM time_entries e JOIN activity_day d ON d.alp_user_id = e.alp_user_id AND d.log_date = e.entry_date "
 	"WHERE d.processed_generation = d.generation AND d.pruned_ms = 0 AND e.supplement_of = 0 AND e.merged_into = 0 AND "
 	"(SELECT sum(f.total_seconds) " FAMILY ") <> max((SELECT coalesce(sum(f.frozen_seconds), 0) " FAMILY " AND f.status = 2), "
-	"(SELECT coalesce(sum(time_spent_seconds), 0) FROM activity_log a WHERE a.alp_user_id = e.alp_user_id AND a.log_date = e.entry_date AND "
+	"(SELECT coalesce(sum(time_spent_seconds), 0) FROM owned a WHERE a.alp_user_id = e.alp_user_id AND a.log_date = e.entry_date AND "
 	"a.entry_id IN (" WITH_ROWS ")))"},
     {"what an entry is merged into is one of its user and day with rows of its own, and not merged itself",
 	"SELECT m.entry_id, m.merged_into FROM time_entries m WHERE m.merged_into > 0 AND NOT EXISTS (SELECT 1 FROM time_entries e WHERE "
@@ -120,10 +124,10 @@ static const struct promise promises[] = {
 	"SELECT s.entry_id, s.supplement_of FROM time_entries s WHERE s.supplement_of > 0 AND NOT EXISTS (SELECT 1 FROM time_entries e WHERE "
 	"e.alp_user_id = s.alp_user_id AND e.entry_date = s.entry_date AND e.entry_id = s.supplement_of AND e.supplement_of = 0)"},
     {"no row names a supplement",
-	"SELECT a.alp_user_id, a.log_date, a.entry_id FROM time_entries s JOIN activity_log a ON a.alp_user_id = s.alp_user_id AND "
+	"SELECT a.alp_user_id, a.log_date, a.entry_id FROM time_entries s JOIN owned a ON a.alp_user_id = s.alp_user_id AND "
 	"a.log_date = s.entry_date AND a.entry_id = s.entry_id WHERE s.supplement_of > 0"},
     {"the entry of a row is one of its user and day",
-	"SELECT a.alp_user_id, a.log_date, a.activity, a.entry_id FROM activity_log a WHERE a.entry_id IS NOT NULL AND NOT EXISTS (SELECT 1 "
+	"SELECT a.alp_user_id, a.log_date, a.activity, a.entry_id FROM owned a WHERE a.entry_id IS NOT NULL AND NOT EXISTS (SELECT 1 "
 	"FROM time_entries e WHERE e.alp_user_id = a.alp_user_id AND e.entry_date = a.log_date AND e.entry_id = a.entry_id)"},
     {"what was learned is the sums of the lessons",
 	"SELECT * FROM (SELECT alp_user_id, kind, key, matter_code, times, seconds, last_ms FROM learned EXCEPT "
@@ -166,7 +170,7 @@ lanes_text(void)
 	buf_addz(&b, "WITH lane_of (kind, lane) AS (VALUES ");
 	for (size_t i = 0; (kind = job_kind_at(i)) != NULL; i++)
 		buf_addf(&b, "%s(%d, %d)", i > 0 ? ", " : "", (int)kind->kind, (int)kind->lane);
-	buf_addz(&b, ") ");
+	buf_addz(&b, "), owned AS MATERIALIZED (SELECT * FROM activity_owned) ");
 	return buf_take(&b, NULL);
 }
 

@@ -197,40 +197,19 @@ is_row(const struct activity_row *row, sqlite3_value **argv)
 	       strcmp(row->activity, activity) == 0;
 }
 
-/* The next row: the first question that is asked of each. */
+/* The next row? Not null, so that it is counted. */
 static void
-given_entry(sqlite3_context *context, int argc, sqlite3_value **argv)
+given_row(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
 	struct given_activity *given = &((struct txn *)sqlite3_user_data(context))->given_activity;
-	const struct activity_row *row = given->at < given->count ? &given->rows[given->at] : NULL;
 
 	(void)argc;
-	if (row == NULL || given->asked || !is_row(row, argv)) {
+	if (given->at == given->count || !is_row(&given->rows[given->at], argv)) {
 		sqlite3_result_error(context, "not the next row", -1);
 		return;
 	}
-	given->asked = true;
-	if (row->entry_id != 0)
-		sqlite3_result_int64(context, row->entry_id);
-}
-
-/* Of the same row, and the last question: without its answer there is no next one, so the engine cannot ask in another order unnoticed. */
-static void
-given_rule(sqlite3_context *context, int argc, sqlite3_value **argv)
-{
-	struct given_activity *given = &((struct txn *)sqlite3_user_data(context))->given_activity;
-	const struct activity_row *row = given->asked ? &given->rows[given->at] : NULL;
-
-	(void)argc;
-	(void)argv;
-	if (row == NULL) {
-		sqlite3_result_error(context, "of no row", -1);
-		return;
-	}
-	given->asked = false;
 	given->at++;
-	if (row->rule != NULL)
-		sqlite3_result_text(context, row->rule, -1, SQLITE_STATIC);
+	sqlite3_result_int(context, 1);
 }
 
 int
@@ -240,8 +219,6 @@ given_register(struct txn *txn)
 	int rc = sqlite3_create_module(txn->db, "given_entries", &entries_module, txn);
 
 	if (rc == SQLITE_OK)
-		rc = sqlite3_create_function(txn->db, "given_entry", 3, flags, txn, given_entry, NULL, NULL);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_create_function(txn->db, "given_rule", 0, flags, txn, given_rule, NULL, NULL);
+		rc = sqlite3_create_function(txn->db, "given_row", 3, flags, txn, given_row, NULL, NULL);
 	return txn_error(txn, rc);
 }

@@ -4,9 +4,9 @@
  * One statement for a day's rows costs a fraction of one statement a row: it binds nothing, and walks the tree once.
  *
  *   given_entries              a table of the entries given, with what differs from one new entry to the next; to insert from
- *   given_entry(activity, document, seconds), then given_rule()
- *                              where the next row of the activity given belongs; the statement that asks must come by the rows in their
- *                              order, and fails if it comes by another
+ *   given_row(activity, document, seconds)
+ *                              fails unless the next row of the activity given is this one; the statement that asks must come by the rows in
+ *                              their order
  *
  * Threads: the store's.
  */

@@ -24,6 +24,7 @@ librtalp_store_a_SOURCES = \
 	src/store/notice.c src/store/notice.h \
 	src/store/once.c src/store/once.h \
 	src/store/open.c \
+	src/store/owners.c src/store/owners.h \
 	src/store/posting.c src/store/posting.h src/store/posting_list.c src/store/posting_row.h \
 	src/store/reader.c \
 	src/store/rule_check.c src/store/rule_check.h \

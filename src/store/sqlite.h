@@ -56,7 +56,6 @@ struct given_entries {
 struct given_activity {
 	const struct activity_row *rows;
 	size_t count, at;
-	bool asked; /* for the entry of the row at hand, not for its rule yet */
 };
 
 struct txn {

@@ -6,7 +6,7 @@
 #include "store/sqlite.h"
 
 /* What readers are shown of a user, and may be kept of it. */
-static const char *const watched[] = {"users", "activity_day", "activity_log", "day_filtered", "time_entries", "day_verdicts", "rule_sets",
+static const char *const watched[] = {"users", "activity_day", "activity_log", "activity_owners", "day_filtered", "time_entries", "day_verdicts", "rule_sets",
     "matters", "matter_aliases", "matter_listing", "lessons", "learned", "postings"};
 
 static bool

@@ -218,6 +218,7 @@ def test_without_its_raw_rows_an_entry_tells_what_the_rules_saw(person, firm):
     firm.stop()
     with sqlite3.connect(firm.db_path) as db:
         db.execute("DELETE FROM activity_log WHERE alp_user_id = ?", (person.user,))
+        db.execute("DELETE FROM activity_owners WHERE alp_user_id = ?", (person.user,))
         db.execute("DELETE FROM activity_grain WHERE alp_user_id = ?", (person.user,))
         db.execute("UPDATE activity_day SET pruned_ms = 1 WHERE alp_user_id = ?", (person.user,))
     firm.start()

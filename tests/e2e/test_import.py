@@ -54,7 +54,7 @@ def posting(daemon, entry_id):
 def picture(daemon, user):
     """All that is stored of a user, but for what counts writes."""
     kept = {}
-    for table in ("activity_day", "activity_log", "activity_grain", "time_entries", "postings", "posting_history", "audit", "day_verdicts"):
+    for table in ("activity_day", "activity_log", "activity_owners", "activity_grain", "time_entries", "postings", "posting_history", "audit", "day_verdicts"):
         by = "posting_id IN (SELECT posting_id FROM postings WHERE alp_user_id = ?)" if table == "posting_history" else "alp_user_id = ?"
         kept[table] = sorted(repr(tuple(row)) for row in daemon.query(f"SELECT * FROM {table} WHERE {by}", user))
     return kept

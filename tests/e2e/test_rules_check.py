@@ -88,7 +88,7 @@ def everything(firm):
     """What the store holds, but for the jobs, what they did, and the checks themselves."""
     own = {"jobs", "job_history", "turns", "tallies", "events", "rule_checks", "once", "users_seen"}
     tables = [name for name, in firm.query("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")]
-    assert {"time_entries", "activity_log", "day_verdicts", "rule_sets", "rule_checks"} <= set(tables)
+    assert {"time_entries", "activity_log", "activity_owners", "day_verdicts", "rule_sets", "rule_checks"} <= set(tables)
     return {t: sorted(firm.query(f'SELECT * FROM "{t}"'), key=repr) for t in tables if t not in own}
 
 

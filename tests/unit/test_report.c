@@ -34,17 +34,22 @@ kill_nobody(void *arg, int64_t job_id, int32_t run)
 
 /* Rule n dropped n + 1 seconds of each day. */
 static int
-drop(struct txn *txn, day_t day, int n)
+drop(struct txn *txn, day_t day)
 {
-	char document[16], rule[16];
-	struct activity_row row = {.activity = "Word", .document = document, .category = "c", .seconds = n + 1};
-	int r;
+	static char rules[RULES][16];
+	struct activity_row rows[RULES];
+	int r = 0;
 
-	snprintf(document, sizeof document, "d%03d", n);
-	snprintf(rule, sizeof rule, "rule-%d", n);
-	r = txn_activity_add(txn, USER, day, &row);
-	row.rule = rule;
-	return r < 0 ? r : txn_activity_assign(txn, USER, day, &row);
+	for (int n = 0; n < RULES && r == 0; n++) {
+		char document[16];
+
+		snprintf(document, sizeof document, "d%03d", n);
+		snprintf(rules[n], sizeof rules[n], "rule-%d", n);
+		rows[n] = (struct activity_row){.activity = "Word", .document = document, .category = "c", .seconds = n + 1};
+		r = txn_activity_add(txn, USER, day, &rows[n]);
+		rows[n].rule = rules[n];
+	}
+	return r < 0 ? r : txn_activity_assign(txn, USER, day, &(struct activity_list){.rows = rows, .count = RULES});
 }
 
 static int
@@ -59,8 +64,8 @@ fill_run(struct txn *txn, void *arg)
 		};
 
 		r = txn_day_put(txn, &row);
-		for (int n = 0; n < RULES && r == 0; n++)
-			r = drop(txn, day, n);
+		if (r == 0)
+			r = drop(txn, day);
 	}
 	return r;
 }

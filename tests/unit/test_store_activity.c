@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "store/sqlite.h"
+
 static int
 day_put_run(struct txn *txn, void *arg)
 {
@@ -166,7 +168,9 @@ rows_are_one_a_document_and_sorted_by_bytes(void **state)
 static int
 assign_day_run(struct txn *txn, void *arg)
 {
-	return txn_activity_assign_day(txn, 1, DAY_ONE, arg);
+	int r = txn_activity_is(txn, 1, DAY_ONE, arg);
+
+	return r < 0 ? r : txn_activity_assign(txn, 1, DAY_ONE, arg);
 }
 
 static void
@@ -199,6 +203,121 @@ the_rows_of_a_day_are_assigned_in_one_go_and_no_others(void **state)
 	assert_string_equal(back.rows[0].rule, "vague.tv");
 	activity_list_release(&back);
 	activity_list_release(&list);
+}
+
+/* What a worker may call a rule, and the largest numbers an entry can have. */
+static char odd_rule[] = "say \"no\" \\ to\nit\x01\x7f\xc3\xa4", short_rule[] = "n";
+static struct activity_row hard_rows[] = {
+    {.activity = "a", .document = "1", .category = "c", .seconds = 1, .rule = odd_rule},
+    {.activity = "a", .document = "2", .category = "c", .seconds = 1, .entry_id = INT64_MAX},
+    {.activity = "a", .document = "3", .category = "c", .seconds = 1},
+    {.activity = "a", .document = "4", .category = "c", .seconds = 1, .rule = short_rule},
+    {.activity = "a", .document = "5", .category = "c", .seconds = 1, .entry_id = 1},
+    {.activity = "a", .document = "6", .category = "c", .seconds = 1, .rule = odd_rule},
+    {.activity = "a", .document = "7", .category = "c", .seconds = 1, .entry_id = 77},
+};
+
+static void
+put_hard_rows(struct txn *txn)
+{
+	for (size_t i = 0; i < ELEMENTSOF(hard_rows); i++) {
+		struct activity_row row = hard_rows[i];
+
+		row.entry_id = 0;
+		row.rule = NULL;
+		assert_int_equal(txn_activity_add(txn, 1, DAY_ONE, &row), 0);
+	}
+	assert_int_equal(txn_activity_assign(txn, 1, DAY_ONE, &(struct activity_list){.rows = hard_rows, .count = ELEMENTSOF(hard_rows)}), 0);
+}
+
+static void
+assert_same_text(const char *a, const char *b)
+{
+	assert_int_equal(a == NULL, b == NULL);
+	if (a != NULL)
+		assert_string_equal(a, b);
+}
+
+/* For people the view says the same. */
+static void
+assert_view_says_so(struct txn *txn)
+{
+	sqlite3_stmt *stmt = NULL;
+	size_t at = 0;
+
+	/* As in a shell: the engine would use no function for JSON in a view. */
+	assert_int_equal(sqlite3_db_config(txn->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(txn->db, "SELECT document, entry_id, rule FROM activity_log_readable ORDER BY document", -1, &stmt, NULL), SQLITE_OK);
+	for (; sqlite3_step(stmt) == SQLITE_ROW; at++) {
+		assert_string_equal((const char *)sqlite3_column_text(stmt, 0), hard_rows[at].document);
+		assert_int_equal(sqlite3_column_int64(stmt, 1), hard_rows[at].entry_id);
+		assert_same_text((const char *)sqlite3_column_text(stmt, 2), hard_rows[at].rule);
+	}
+	assert_int_equal(at, ELEMENTSOF(hard_rows));
+	assert_int_equal(sqlite3_finalize(stmt), SQLITE_OK);
+	assert_int_equal(sqlite3_db_config(txn->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL), SQLITE_OK);
+}
+
+static int
+hard_rows_run(struct txn *txn, void *arg)
+{
+	struct activity_list back = {0};
+
+	(void)arg;
+	put_hard_rows(txn);
+	assert_int_equal(txn_activity_load(txn, 1, DAY_ONE, &back), 0);
+	assert_int_equal(back.count, ELEMENTSOF(hard_rows));
+	for (size_t i = 0; i < back.count; i++) {
+		assert_int_equal(back.rows[i].entry_id, hard_rows[i].entry_id);
+		assert_same_text(back.rows[i].rule, hard_rows[i].rule);
+	}
+	activity_list_release(&back);
+	assert_view_says_so(txn);
+	return -ECANCELED;
+}
+
+static void
+whatever_a_row_belongs_to_comes_back(void **state)
+{
+	assert_int_equal(write_now(((struct bench *)*state)->store, hard_rows_run, NULL), -ECANCELED);
+}
+
+static void
+count_unbilled(void *arg, day_t day, int64_t seconds, struct str rule)
+{
+	(void)day;
+	(void)rule;
+	*(int64_t *)arg += seconds;
+}
+
+static int
+damage_run(struct txn *txn, void *arg)
+{
+	const char *damage = arg;
+	_cleanup_free_ char *sql = xasprintf("UPDATE activity_owners SET %s", damage);
+	struct activity_list back = {0};
+	int64_t unbilled = 0;
+
+	put_hard_rows(txn);
+	assert_int_equal(txn_activity_unbilled(txn, 1, DAY_ONE, DAY_ONE, count_unbilled, &unbilled), 0);
+	assert_int_equal(unbilled, 4);
+	assert_int_equal(txn_exec(txn, sql), 0);
+	assert_int_equal(txn_activity_load(txn, 1, DAY_ONE, &back), -EUCLEAN);
+	assert_int_equal(txn_activity_unbilled(txn, 1, DAY_ONE, DAY_ONE, count_unbilled, &unbilled), -EUCLEAN);
+	return -ECANCELED;
+}
+
+static void
+damage_to_where_rows_belong_is_seen(void **state)
+{
+	static char damages[][80] = {
+	    "numbers = substr(numbers, 1 + width)", "numbers = numbers || numbers", "numbers = replace(numbers, '0', 'x')", "rules = '[]'",
+	    "rules = substr(rules, 1, length(rules) - 1)", "rules = ''", "rules = '[\"'", "first_entry = 9223372036854775807",
+	    "numbers = replace(numbers, '2', '9')",
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(damages); i++)
+		assert_int_equal(write_now(((struct bench *)*state)->store, damage_run, damages[i]), -ECANCELED);
 }
 
 static int
@@ -282,6 +401,8 @@ main(void)
 	    STORE_TEST(unprocessed_days_are_those_whose_rows_changed_since),
 	    STORE_TEST(rows_are_one_a_document_and_sorted_by_bytes),
 	    STORE_TEST(the_rows_of_a_day_are_assigned_in_one_go_and_no_others),
+	    STORE_TEST(whatever_a_row_belongs_to_comes_back),
+	    STORE_TEST(damage_to_where_rows_belong_is_seen),
 	    STORE_TEST(a_new_row_belongs_nowhere_and_has_all_it_needs),
 	    STORE_TEST(the_grain_of_a_day_is_replaced_as_a_whole),
 	};

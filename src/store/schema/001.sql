@@ -24,7 +24,7 @@
 --   - once its day is processed, the seconds of an entry and its supplements that are not confirmed are those of its rows, and of the rows of
 --     entries merged into it, less what is frozen, at least 0; so without a confirmed one they are those of its rows
 --   - what an entry is merged into is one of its user and day with rows of its own, and not merged itself
---   - the entry that a row of activity_log names is one of its user and day
+--   - activity_owners has as many numbers as its day has rows; the entry that one names is one of that user and day
 --   - learned is the sums of lessons, by user, kind, key and matter; lessons are of confirmed entries, with their matter
 --   - the verdicts that an entry names are there; of those that none names only the newest of their day is
 
@@ -281,8 +281,7 @@ CREATE INDEX time_entries_merged ON time_entries (merged_into) WHERE merged_into
 CREATE INDEX time_entries_confirmed ON time_entries (confirmed_ms) WHERE status = 2;
 CREATE INDEX time_entries_drifted ON time_entries (drift_seconds) WHERE drift_seconds <> 0;
 
--- One row per (user, day, activity, document); text compares by bytes. Without a foreign key: the engine would look for the entry of each row of
--- a day, and could not write where they belong in one pass.
+-- One row per (user, day, activity, document); text compares by bytes.
 CREATE TABLE activity_log (
     alp_user_id INTEGER NOT NULL,
     log_date INTEGER NOT NULL CHECK (log_date BETWEEN 0 AND 2932896),
@@ -291,11 +290,21 @@ CREATE TABLE activity_log (
     category TEXT NOT NULL,
     productivity INTEGER NOT NULL CHECK (productivity BETWEEN -2 AND 2),
     time_spent_seconds INTEGER NOT NULL CHECK (time_spent_seconds >= 0),
-    entry_id INTEGER, -- the entry it became part of, of the same user and day
-    rule TEXT, -- or why it was dropped; neither: not processed yet
-    PRIMARY KEY (alp_user_id, log_date, activity, document),
-    CHECK (entry_id IS NULL OR rule IS NULL)
+    PRIMARY KEY (alp_user_id, log_date, activity, document)
 ) STRICT, WITHOUT ROWID;
+
+-- Where the rows of a day belong (owners.h; the view activity_owned spells it out): apart from the rows, because to write it beside each of them
+-- would cost as much as their entries. A day without one: nothing of it is processed. With a rowid, because rows this long would make the
+-- key's tree deep.
+CREATE TABLE activity_owners (
+    alp_user_id INTEGER NOT NULL,
+    log_date INTEGER NOT NULL CHECK (log_date BETWEEN 0 AND 2932896),
+    first_entry INTEGER NOT NULL CHECK (first_entry > 0),
+    width INTEGER NOT NULL CHECK (width BETWEEN 1 AND 20),
+    numbers TEXT NOT NULL CHECK (length(numbers) % width = 0), -- one a row in the order of their key, each of `width` characters
+    rules TEXT NOT NULL, -- JSON array
+    PRIMARY KEY (alp_user_id, log_date)
+) STRICT;
 
 -- Of a pruned day: how much each rule had dropped. The rest of its time is in its entries.
 CREATE TABLE day_filtered (
@@ -520,10 +529,22 @@ CREATE TABLE alp_proof_run (
     day INTEGER NOT NULL
 ) STRICT;
 
+-- Where each row belongs: entry_id is the entry it became part of, of the same user and day; a number below 0 says which of `rules` dropped it; one
+-- that is 0, that it is not processed yet.
+CREATE VIEW activity_owned AS
+    WITH row AS (
+        SELECT *, row_number() OVER (PARTITION BY alp_user_id, log_date ORDER BY activity, document) AS place FROM activity_log
+    ), numbered AS (
+        SELECT row.*, o.first_entry, o.rules, coalesce(CAST(substr(o.numbers, 1 + (place - 1) * o.width, o.width) AS INTEGER), 0) AS number
+        FROM row LEFT JOIN activity_owners o ON o.alp_user_id = row.alp_user_id AND o.log_date = row.log_date
+    )
+    SELECT alp_user_id, log_date, activity, document, category, productivity, time_spent_seconds,
+        iif(number > 0, first_entry + number - 1, NULL) AS entry_id, number, rules
+    FROM numbered;
 CREATE VIEW activity_log_readable AS
     SELECT alp_user_id, date(log_date * 86400, 'unixepoch') AS log_date, activity, document, category, productivity,
-        time_spent_seconds, entry_id, rule
-    FROM activity_log;
+        time_spent_seconds, entry_id, iif(number < 0, json_extract(rules, '$[' || (-number - 1) || ']'), NULL) AS rule
+    FROM activity_owned;
 CREATE VIEW time_entries_readable AS
     SELECT entry_id, alp_user_id, date(entry_date * 86400, 'unixepoch') AS entry_date,
         CASE status WHEN 1 THEN 'pending' WHEN 2 THEN 'submitted' WHEN 3 THEN 'ignored' WHEN 4 THEN 'withdrawn' END AS status,
