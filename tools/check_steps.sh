@@ -113,6 +113,17 @@ step_e2e_sanitizer() {
 	end_to_end sanitizer
 }
 
+# What speaks HTTP, over TLS.
+step_e2e_tls() {
+	local rc
+	cd "$top/tests/e2e" || return 1
+	RTALP_TLS=1 RTALP_BUILDDIR=$work/gcc /usr/bin/python3 -m pytest test_http_contract.py test_http_conventions.py test_http_kept.py test_drain.py \
+		-q -p no:cacheprovider --junitxml="$logs/$NAME.xml"
+	rc=$?
+	count junit "$logs/$NAME.xml"
+	return $rc
+}
+
 # The same test as in step_e2e, with twenty times the deaths.
 step_proof() {
 	local rc

@@ -25,10 +25,34 @@ struct tls_link {
 	struct evbuffer *waiting; /* to be sealed */
 	size_t sealed;            /* bytes of the output that are: all but those at its end */
 	bool moving;              /* bytes come and go by our own doing */
+	/* Of the record that comes: as much of its header as did, and how much of what is behind it did not. */
+	unsigned char header[SSL3_RT_HEADER_LENGTH];
+	size_t header_len, record_left;
 	bool ended, broken;
 };
 
 /* --- OpenSSL's view of the buffers ---------------------------------------------------------------------------------------------- */
+
+/* OpenSSL does not say whether it waits for the rest of a record. Each begins with a type, a version of two bytes and a length of two. */
+static void
+follow_records(struct tls_link *l, const unsigned char *bytes, size_t len)
+{
+	while (len > 0) {
+		size_t n = MIN_OF(len, l->record_left);
+
+		l->record_left -= n;
+		if (n == 0) {
+			n = 1;
+			l->header[l->header_len++] = *bytes;
+		}
+		if (l->header_len == sizeof l->header) {
+			l->record_left = (size_t)l->header[3] << 8 | l->header[4];
+			l->header_len = 0;
+		}
+		bytes += n;
+		len -= n;
+	}
+}
 
 static int
 take_sealed(BIO *bio, char *bytes, int len)
@@ -37,8 +61,10 @@ take_sealed(BIO *bio, char *bytes, int len)
 	int n = len > 0 ? evbuffer_remove(l->input, bytes, (size_t)len) : 0;
 
 	BIO_clear_retry_flags(bio);
-	if (n > 0)
+	if (n > 0) {
+		follow_records(l, (const unsigned char *)bytes, (size_t)n);
 		return n;
+	}
 	BIO_set_retry_read(bio);
 	return -1;
 }
@@ -132,7 +158,7 @@ tls_link_is_open(const struct tls_link *l)
 bool
 tls_link_holds(const struct tls_link *l)
 {
-	return SSL_has_pending(l->ssl) == 1;
+	return l->header_len > 0 || l->record_left > 0;
 }
 
 bool

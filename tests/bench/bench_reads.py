@@ -52,10 +52,10 @@ def wait_for(condition, what, seconds=20):
 
 
 class Daemon:
-    def __init__(self, build, directory, store, cache_mb=32, headers=None):
+    def __init__(self, build, directory, store, cache_mb=32, headers=None, tls=""):
         path = os.path.join(directory, os.path.basename(store) + ".conf")
         with open(path, "w") as f:
-            f.write('http: { listen = ["127.0.0.1:0"]; cache_mb = %d; requests_per_minute = 0; };\nstore: { path = "%s"; };\n' % (cache_mb, store))
+            f.write('http: { listen = ["127.0.0.1:0"]; cache_mb = %d; requests_per_minute = 0; %s};\nstore: { path = "%s"; };\n' % (cache_mb, tls, store))
             f.write('rescuetime: { url = "https://127.0.0.1:9/anapi/data"; };\nlog: { level = "notice"; };\n')
         self.process = start([build + "/rtalpd", "--config", path], stderr=subprocess.PIPE, text=True)
         for line in self.process.stderr:
@@ -188,6 +188,10 @@ def speed(args, directory):
         ("liveness, for comparison", load(args.build, daemon, "/healthz", "-e", 200, *options)),
     ]
     daemon.stop()
+    daemon = Daemon(args.build, directory, store, headers=daemon.headers, tls=make_certificate(directory))
+    rows += [("by TLS: " + name, load(args.build, daemon, path, "-e", 200, "-T", *options))
+             for name, path in (("a day of %d entries, kept" % PER_DAY, day), ("one entry, kept", "/api/time_entries/7"))]
+    daemon.stop()
     daemon = Daemon(args.build, directory, store, cache_mb=0, headers=daemon.headers)
     # Another user each time; nothing is kept.
     each = "/api/time_entries?alp_user_id={n}&date=" + DAY
@@ -205,6 +209,15 @@ def speed(args, directory):
         print("  beside %d process%s of the peer: " % (processes, "es" if processes > 1 else "") + "; ".join(
             "%s %.0f times its rate, p99 1/%.0f of its" % (name, f["per_second"] / peer["per_second"], peer["p99_us"] / f["p99_us"])
             for name, f in ours.items()))
+
+
+def make_certificate(directory):
+    """The settings for TLS with a certificate made for this run."""
+    path = directory + "/tls."
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost",
+                    "-keyout", path + "key", "-out", path + "pem"], check=True, capture_output=True)
+    os.chmod(path + "key", 0o600)
+    return 'tls_certificate = "%spem"; tls_key_file = "%skey"; ' % (path, path)
 
 
 def write_all_the_time(args, daemon):

@@ -8,6 +8,7 @@
  *         -r N         so many a second instead of as fast as answers come; latency then counts from when a request was due
  *         -m METHOD    (GET, or POST with a body);   -b BODY   a JSON body;   -H "Name: value"  a header, up to 8 times
  *         -e STATUS    what every answer must be (any)
+ *         -T           by TLS, believing any certificate
  *         -i N         "{n}" in PATH and BODY is a running number; the first is this (1);   -o N   and it turns round after N of them
  *                      "{d}" is a day, one earlier at each turn
  *
@@ -20,6 +21,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,10 +57,12 @@ struct options {
 	uint64_t requests; /* 0: by time */
 	double rate;       /* 0: as fast as answers come */
 	uint64_t first, numbers; /* 0: no end of numbers */
+	SSL_CTX *tls;      /* NULL: none */
 };
 
 struct client {
 	int fd;
+	SSL *ssl; /* NULL: plain */
 	struct buf out;
 	size_t sent;
 	int64_t due_ns;   /* latency counts from here */
@@ -198,6 +202,52 @@ want(struct run *run, struct client *c, uint32_t events, int op)
 }
 
 static void
+client_shake_hands(struct run *run, struct client *c)
+{
+	if (c->ssl != NULL)
+		SSL_free(c->ssl);
+	c->ssl = NULL;
+	if (run->o.tls == NULL)
+		return;
+	c->ssl = SSL_new(run->o.tls);
+	if (c->ssl == NULL || SSL_set_fd(c->ssl, c->fd) != 1 || SSL_connect(c->ssl) != 1)
+		die("no hands were shaken");
+}
+
+/* As send() and recv() are: -1 with EAGAIN when there is no room or nothing came. */
+static ssize_t
+tls_result(const struct client *c, int r)
+{
+	int error = SSL_get_error(c->ssl, r);
+
+	if (r > 0)
+		return r;
+	errno = error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE ? EAGAIN : EPROTO;
+	return error == SSL_ERROR_ZERO_RETURN ? 0 : -1;
+}
+
+static ssize_t
+client_put(const struct client *c)
+{
+	const char *p = c->out.p + c->sent;
+	size_t len = c->out.len - c->sent;
+
+	return c->ssl != NULL ? tls_result(c, SSL_write(c->ssl, p, (int)len)) : send(c->fd, p, len, MSG_NOSIGNAL);
+}
+
+static ssize_t
+client_get(struct client *c)
+{
+	static char rest[65536];
+	char *p = c->in_body ? rest : c->head + c->head_len;
+	size_t len = c->in_body ? c->body_left : sizeof c->head - 1 - c->head_len;
+
+	if (c->ssl != NULL)
+		return tls_result(c, SSL_read(c->ssl, p, (int)(c->in_body ? MIN_OF(len, sizeof rest) : len)));
+	return c->in_body ? recv(c->fd, NULL, len, MSG_TRUNC) : recv(c->fd, p, len, 0);
+}
+
+static void
 client_open(struct run *run, struct client *c)
 {
 	int one = 1;
@@ -206,6 +256,7 @@ client_open(struct run *run, struct client *c)
 	if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&run->o.address, sizeof run->o.address) < 0)
 		die("cannot connect");
 	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	client_shake_hands(run, c);
 	fcntl(c->fd, F_SETFL, O_NONBLOCK);
 	c->busy = c->in_body = false;
 	c->head_len = 0;
@@ -224,7 +275,7 @@ client_broke(struct run *run, struct client *c)
 static void
 client_send(struct run *run, struct client *c)
 {
-	ssize_t n = send(c->fd, c->out.p + c->sent, c->out.len - c->sent, MSG_NOSIGNAL);
+	ssize_t n = client_put(c);
 
 	if (n < 0 && errno != EAGAIN) {
 		client_broke(run, c);
@@ -318,8 +369,7 @@ read_head(struct client *c)
 static int
 client_read(struct run *run, struct client *c)
 {
-	ssize_t n = c->in_body ? recv(c->fd, NULL, c->body_left, MSG_TRUNC)
-			       : recv(c->fd, c->head + c->head_len, sizeof c->head - 1 - c->head_len, 0);
+	ssize_t n = client_get(c);
 
 	if (n < 0 && errno == EAGAIN)
 		return 0;
@@ -449,7 +499,7 @@ parse_options(struct options *o, int argc, char **argv)
 	int c;
 
 	*o = (struct options){.connections = 16, .seconds = 3, .first = 1};
-	while ((c = getopt(argc, argv, "c:s:n:w:r:m:b:H:e:i:o:")) != -1)
+	while ((c = getopt(argc, argv, "c:s:n:w:r:m:b:H:e:i:o:T")) != -1)
 		switch (c) {
 		case 'c': o->connections = whole_number(optarg, CONNECTIONS_MAX); break;
 		case 's': o->seconds = atof(optarg); break;
@@ -461,6 +511,10 @@ parse_options(struct options *o, int argc, char **argv)
 		case 'e': o->expected = whole_number(optarg, STATUSES - 1); break;
 		case 'i': o->first = strtoull(optarg, NULL, 10); break;
 		case 'o': o->numbers = strtoull(optarg, NULL, 10); break;
+		case 'T':
+			if ((o->tls = SSL_CTX_new(TLS_client_method())) == NULL)
+				die("there is no TLS");
+			break;
 		case 'H':
 			if (o->header_count == HEADERS_MAX)
 				die("too many headers");

@@ -12,7 +12,8 @@ EXTRA_DIST += tests/bench/bench_alp.py tests/bench/bench_jobs.py tests/bench/ben
 
 noinst_PROGRAMS += bench_load
 bench_load_SOURCES = tests/bench/load.c
-bench_load_LDADD = librtalp-base.a $(BASE_LIBS)
+bench_load_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
+bench_load_LDADD = librtalp-base.a $(OPENSSL_LIBS) $(BASE_LIBS)
 
 noinst_PROGRAMS += bench_fill
 bench_fill_SOURCES = tests/bench/fill.c

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """TLS on the listener: what is spoken, what is refused, and that nothing else is different; certificates that change while clients ask.
 
-test_http_limits.py and test_http_contract.py run over TLS besides.
+test_http_limits.py runs over both; with RTALP_TLS=1 so do the other files that speak HTTP by lib.client, lib.raw and lib.sse.
 """
 import contextlib
 import http.client

@@ -44,3 +44,8 @@ fake_app_SOURCES = tests/unit/fake_app.c tests/unit/fake_app.h tests/unit/fake_c
 check_PROGRAMS += test_http_words
 test_http_words_SOURCES = tests/unit/test_http_words.c tests/unit/unit.h
 test_http_words_LDADD = $(HTTP_TEST_LDADD)
+
+check_PROGRAMS += test_http_tls
+test_http_tls_SOURCES = tests/unit/test_http_tls.c tests/unit/unit.h
+test_http_tls_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) $(OPENSSL_CFLAGS)
+test_http_tls_LDADD = $(HTTP_TEST_LDADD)

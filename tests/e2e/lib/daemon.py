@@ -32,6 +32,9 @@ class Daemon:
 
     def __init__(self, directory, sandbox, settings=None, environment=None, preload=None, user=None, program=RTALPD, wrapper=(), certificate=None):
         self.directory = pathlib.Path(directory)
+        if certificate is None and "RTALP_TLS" in os.environ:
+            certificate = tls.Certificate(self.directory)
+        self.certificate = certificate
         self.conf = self.directory / "rtalpd.conf"
         self.db_path = self.directory / "rtalp.db"
         self.log_path = self.directory / "log"
@@ -53,7 +56,6 @@ class Daemon:
             **(certificate.settings if certificate else {}),
             **(settings or {}),
         }
-        self.certificate = certificate
         self.user = {"user": user, "group": user, "extra_groups": []} if user is not None else {}
         self.command = [*wrapper, program, "--config", self.conf]
         self.process = None
