@@ -94,15 +94,6 @@ is_sending(const struct conn *c)
 	return c->state == CONN_REPLYING || c->state == CONN_STREAMING || c->state == CONN_ENDING;
 }
 
-static void
-opened(struct conn *c)
-{
-	if (c->server->draining)
-		conn_enter(c, CONN_READING, c->server->limits.linger_ms);
-	else
-		conn_enter(c, CONN_IDLE, c->server->limits.idle_timeout_ms);
-}
-
 bool
 conn_take(struct conn *c, struct inbuf *to, struct evbuffer *from)
 {
@@ -123,7 +114,7 @@ conn_take(struct conn *c, struct inbuf *to, struct evbuffer *from)
 	if (!is_sending(c))
 		write_out(c);
 	if (c->state == CONN_SHAKING && tls_link_is_open(c->tls))
-		opened(c);
+		conn_enter(c, CONN_IDLE, c->server->limits.idle_timeout_ms);
 	return true;
 }
 
@@ -140,7 +131,7 @@ conn_settle(struct conn *c)
 		close_later(c);
 	else if (c->state == CONN_IDLE && begun)
 		conn_enter(c, CONN_READING, c->server->limits.request_timeout_ms);
-	else if (c->state == CONN_READING && !begun && !c->server->draining)
+	else if (c->state == CONN_READING && !begun)
 		conn_enter(c, CONN_IDLE, c->server->limits.idle_timeout_ms);
 }
 
