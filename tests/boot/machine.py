@@ -73,8 +73,8 @@ class Machine:
     def boot(self):
         with open(self.directory / "console", "wb") as console:
             self.process = subprocess.Popen(
-                ["timeout", "--kill-after=1", "--signal=KILL", str(self.life), "unshare", *NAMESPACES, "--fork", "--kill-child=KILL",
-                 "setpriv", "--pdeathsig", "clear", str(HERE / "pid1.sh"), str(self.directory / "work"), str(self.layer), self.name],
+                ["timeout", "--kill-after=1", "--signal=KILL", str(self.life), "setpriv", "--pdeathsig", "KILL",
+                 "unshare", *NAMESPACES, "--fork", "--kill-child=KILL", str(HERE / "pid1.sh"), str(self.directory / "work"), str(self.layer), self.name],
                 stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True, preexec_fn=die_with_parent)
         self.wait(self._first, "the first process", BOOT_SECONDS)
         self.wait(lambda: self.shell("systemctl is-system-running", check=False).strip() in ("running", "degraded"), "the end of the boot", BOOT_SECONDS)
@@ -100,7 +100,15 @@ class Machine:
                 "HOME=/root", *argv]
 
     def run(self, *argv, check=True, timeout=60, input=None):
-        done = subprocess.run(self.command(*argv), capture_output=True, text=True, check=False, timeout=timeout, input=input)
+        with subprocess.Popen(self.command(*argv), stdin=subprocess.DEVNULL if input is None else subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+            try:
+                out, err = process.communicate(input, timeout)
+            except BaseException:
+                # All of its group: what it started holds the pipes open.
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
+        done = subprocess.CompletedProcess(argv, process.returncode, out, err)
         if check and done.returncode != 0:
             raise AssertionError(f"{' '.join(argv)}: {done.returncode}\n{done.stdout}{done.stderr}")
         return done

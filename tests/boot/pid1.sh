@@ -19,11 +19,17 @@ umount cgroup
 
 cp -a "$files/." upper/
 mount -t overlay overlay -o "lowerdir=/,upperdir=$work/upper,workdir=$work/work" root
-# What this machine starts is none of that one's business.
-rm -rf root/etc/systemd/system/*.wants root/etc/machine-id
+# What this machine starts, or must not, is none of that one's business.
+rm -rf root/etc/systemd/system/*.wants root/etc/machine-id root/usr/sbin/policy-rc.d
 : >root/etc/machine-id
+for unit in systemd-modules-load systemd-sysctl systemd-timesyncd systemd-udevd; do
+	ln -sf /dev/null root/etc/systemd/system/$unit.service
+done
 
 mount -t proc proc root/proc
+# Settings of the kernel are everybody's.
+mount --bind root/proc/sys root/proc/sys
+mount -o remount,bind,ro root/proc/sys
 mount -t sysfs -o ro sysfs root/sys
 mount -t tmpfs -o mode=755 tmpfs root/run
 mount -t tmpfs -o mode=1777 tmpfs root/tmp

@@ -9,7 +9,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
 from lib.build import SANDBOX  # noqa: E402
-from lib.daemon import as_setting  # noqa: E402
+from lib.daemon import OVER, as_setting  # noqa: E402
 from lib.sandbox import zone_in_the_afternoon  # noqa: E402
 from machine import Machine  # noqa: E402
 
@@ -80,6 +80,10 @@ class Site(Machine):
         self.put(f"/etc/systemd/system/{unit}.d/{name}.conf", f"[Service]\n{lines}", mode="0644")
         self.systemctl("daemon-reload")
 
+    def install(self, which):
+        """A file of the operator's stays as it is."""
+        return self.run("env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--force-confold", "-i", f"/packages/{which}.deb", timeout=120).stdout
+
     # --- the manager ---
 
     def systemctl(self, *argv, **arguments):
@@ -125,6 +129,18 @@ class Site(Machine):
         body = {"alp_user_id": user, "days": days, **({"rescue_time_api_key": key} if key else {})}
         return json.loads(self.run("curl", "-fsS", "-m", "40", "-H", "Content-Type: application/json", "-H", "Prefer: wait=30", "-d", json.dumps(body),
                                    f"{API}/api/jobs/fetch").stdout)
+
+    def submit(self, user, key, days=1):
+        """The job's number, once it is accepted."""
+        return json.loads(self.run("curl", "-fsS", "-m", "20", "-H", "Content-Type: application/json", "-d",
+                                   json.dumps({"alp_user_id": user, "rescue_time_api_key": key, "days": days}), f"{API}/api/jobs/fetch").stdout)["job_id"]
+
+    def job(self, job_id):
+        return json.loads(self.run("curl", "-fsS", "-m", "20", f"{API}/api/jobs/{job_id}").stdout)
+
+    def wait_job(self, job_id, *states, seconds=40):
+        states = states or OVER
+        return self.wait(lambda: (job := self.job(job_id))["state"] in states and job, f"{states} of job {job_id}", seconds)
 
     def entries(self, user=1):
         return json.loads(self.run("curl", "-fsS", "-m", "20", f"{API}/api/time_entries?alp_user_id={user}").stdout)
