@@ -19,7 +19,6 @@ app_new(const struct app_options *options)
 	app->options = *options;
 	if (getrandom(&app->bits, sizeof app->bits, 0) < 0)
 		app->bits = (uint64_t)clock_real_ms();
-	app->keys = keyring_new();
 	app->tokens = token_book_new();
 	app->matters.fd = -1;
 	app_events_open(app);
@@ -33,7 +32,6 @@ app_free(struct app *app)
 		return NULL;
 	app_waits_free(app);
 	hub_free(app->hub);
-	keyring_free(app->keys);
 	token_book_free(app->tokens);
 	closep(&app->matters.fd);
 	free(app);
@@ -52,6 +50,13 @@ app_reconfigure(struct app *app, const struct app_options *options)
 	app->options.webhook_rotation_ms = options->webhook_rotation_ms;
 }
 
+void
+app_set_keeper(struct app *app, const struct app_keeper *keeper)
+{
+	app->keeper = *keeper;
+	app->options.single_user_has_key = keeper->single_user.len > 0;
+}
+
 const char *
 app_default_zone(const struct app *app)
 {
@@ -67,7 +72,7 @@ app_single_user(const struct app *app)
 bool
 app_has_key(const struct app *app)
 {
-	return app->options.single_user_key != NULL;
+	return app->keeper.single_user.len > 0;
 }
 
 void

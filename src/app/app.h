@@ -19,6 +19,7 @@
 #include "app/posting_options.h"
 #include "app/sync_options.h"
 #include "base/actor.h"
+#include "base/box.h"
 #include "base/day.h"
 #include "base/secret.h"
 #include "base/webhook_url.h"
@@ -53,16 +54,26 @@ struct app_options {
 	struct posting_options posting;
 	struct sync_options sync;
 	int64_t single_user_id;         /* 0: none */
-	struct secret *single_user_key; /* borrowed; NULL: none */
+	bool single_user_has_key;       /* app_set_keeper() says */
 	struct webhook_policy webhooks;
 	int64_t webhook_rotation_ms;    /* how long the secret before signs besides */
 	const struct secret *webhook_key; /* seals their secrets (base/seal.h); borrowed; NULL: there are no webhooks */
 };
 
 struct app *app_new(const struct app_options *options);
-struct app *app_free(struct app *app); /* accepts NULL; wipes the keys it holds */
+struct app *app_free(struct app *app); /* accepts NULL */
 /* Settings that a reload may change: max_live_jobs, default_zone, units, pace, posting, sync, webhook_rotation_ms. */
 void app_reconfigure(struct app *app, const struct app_options *options);
+
+/* What is known of the keeper (workers/keeper.h): whom keys are sealed to, what it can open. Copied; holds until it is said anew. */
+struct app_keeper {
+	struct box_public to;
+	bool lasting;              /* its keys will be there again after a restart */
+	size_t count;
+	unsigned char ids[BOX_KEYS_MAX][BOX_ID_BYTES]; /* of all its keys, the newest first */
+	struct box single_user;    /* the single user's key; none if there is none */
+};
+void app_set_keeper(struct app *app, const struct app_keeper *keeper);
 
 /* A wrong value that only the store or the clock could show; belongs to r == -EINVAL. Static strings. */
 struct app_fault {
@@ -78,7 +89,7 @@ struct fetch_submit {
 	/* in */
 	struct once *once;         /* NULL: as often as asked for */
 	int64_t alp_user_id;
-	struct secret *key;        /* taken over, freed even on failure; NULL: the single user's */
+	struct secret *key;        /* taken over, freed even on failure: sealed at once, and wiped; NULL: the single user's */
 	int32_t days;              /* 1..31, counted back from target_day; 0: from_day..to_day are given */
 	day_t target_day;          /* -1: today in the user's zone */
 	day_t from_day, to_day;    /* -1: not given */
@@ -88,6 +99,7 @@ struct fetch_submit {
 	/* out */
 	struct job_row job;
 	bool coalesced;            /* a queued job of the same user and days took this wish over */
+	struct box sealed;         /* the key; what is stored */
 	int64_t pruned_days;       /* days of it that stay as they are, because their rows were removed for good; not all of them */
 	struct app_fault fault;
 };
@@ -151,9 +163,10 @@ struct job_retry {
 	struct once *once;         /* NULL: as often as asked for */
 	int64_t job_id;
 	int64_t alp_user_id;       /* 0: whoever's */
-	struct secret *key;        /* taken over; NULL: the single user's */
+	struct secret *key;        /* taken over, as above; NULL: the single user's */
 	/* out */
 	struct job_row job;
+	struct box sealed;
 };
 void app_job_retry(struct app *app, struct job_retry *v, app_done_fn done, void *arg);
 void job_retry_release(struct job_retry *v);

@@ -176,13 +176,3 @@ run_claim_release(struct run_claim *v)
 {
 	job_list_release(&v->jobs);
 }
-
-const struct secret *
-app_run_key(const struct app *app, const struct job_row *job)
-{
-	const struct secret *key = keyring_get(app->keys, job->job_id);
-
-	if (key == NULL && job->alp_user_id == app->options.single_user_id)
-		key = app->options.single_user_key;
-	return key;
-}

@@ -81,6 +81,9 @@ fetch_succeeded(struct txn *txn, struct op *op, struct job_row *job)
 	job->waiting = true;
 	job->updated_ms = op->now_ms;
 	r = txn_job_update(txn, job);
+	/* Nor does it need its key any more. */
+	if (r == 0)
+		r = txn_job_key_set(txn, job->job_id, NULL);
 	return r < 0 ? r : txn_job_release_turn(txn, job);
 }
 
@@ -167,7 +170,7 @@ run_failed(struct txn *txn, struct op *op, struct job_row *job)
 		job->run_at_ms = op->now_ms + d.delay_ms;
 		return txn_job_transition(txn, job, JOB_QUEUED, op->now_ms, v->code, v->detail);
 	}
-	r = txn_job_transition(txn, job, JOB_FAILED, op->now_ms, v->code, v->detail);
+	r = txn_job_transition(txn, job, v->outcome == OUTCOME_KEY_LOST ? JOB_KEY_LOST : JOB_FAILED, op->now_ms, v->code, v->detail);
 	return r < 0 ? r : txn_end_parent(txn, op, job, &v->parent);
 }
 
@@ -201,8 +204,6 @@ end_after(struct op *op, int r)
 
 	if (r < 0)
 		return;
-	if (job_is_over(&v->job) || v->job.waiting)
-		keyring_drop(op->app->keys, v->job.job_id);
 	if (job_is_over(&v->job))
 		app_waits_job_over(op->app, v->job.job_id, v->job.alp_user_id);
 	if (v->parent.job_id != 0)

@@ -223,24 +223,35 @@ txn_get_run(struct txn *txn, int64_t job_id, int32_t run, struct job_row *ret_jo
 }
 
 static int
-privacy_run(struct txn *txn, struct op *op)
+needs_run(struct txn *txn, struct op *op)
 {
-	struct run_privacy *v = op->verb;
+	struct run_needs *v = op->verb;
+	int r = txn_job_key_get(txn, v->job_id, &v->key);
 
-	return txn_user_privacy(txn, v->alp_user_id, &v->lines);
+	return r < 0 && r != -ENOENT ? r : txn_user_privacy(txn, v->alp_user_id, &v->privacy);
+}
+
+static void
+needs_after(struct op *op, int r)
+{
+	struct run_needs *v = op->verb;
+
+	if (r == 0 && v->key.len == 0 && v->alp_user_id == op->options.single_user_id)
+		v->key = op->app->keeper.single_user;
 }
 
 void
-app_run_privacy(struct app *app, struct run_privacy *v, app_done_fn done, void *arg)
+app_run_needs(struct app *app, struct run_needs *v, app_done_fn done, void *arg)
 {
-	app_submit(app, OP_READ, v, privacy_run, NULL, done, arg);
+	v->key.len = 0;
+	app_submit(app, OP_READ, v, needs_run, needs_after, done, arg);
 }
 
 void
-run_privacy_release(struct run_privacy *v)
+run_needs_release(struct run_needs *v)
 {
-	free(v->lines);
-	v->lines = NULL;
+	free(v->privacy);
+	v->privacy = NULL;
 }
 
 /* What was acknowledged holds for every day that is stored from then on, so for one that a worker has just brought, too. */

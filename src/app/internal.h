@@ -9,7 +9,6 @@
 
 #include "app/app.h"
 #include "app/hub.h"
-#include "app/keyring.h"
 #include "app/matters.h"
 #include "app/once.h"
 #include "app/version.h"
@@ -19,7 +18,7 @@ struct token_book;
 
 struct app {
 	struct app_options options;
-	struct keyring *keys;
+	struct app_keeper keeper;
 	struct token_book *tokens;
 	struct app_wait *waits; /* a list */
 	struct hub *hub;
@@ -76,6 +75,19 @@ void app_submit_once(struct app *app, struct once *once, void *verb, int (*run)(
 /* once.c: in the transaction, what such a write does. */
 int once_run(struct txn *txn, struct op *op);
 
+/* seal.c: seals *key for its owner into *ret_box, wipes it, and goes on with `next`; at once if there is no key. After a failure `done` gets it. */
+struct seal_order {
+	int64_t owner;           /* the user; or, if that is not known here, */
+	int64_t of_job;          /* the job whose user it is; 0: owner says */
+	struct secret **key;
+	struct box *ret_box;
+	void (*next)(struct app *app, void *verb, app_done_fn done, void *arg);
+	void *verb;
+	app_done_fn done;
+	void *arg;
+};
+void app_seal(struct app *app, const struct seal_order *order);
+
 /* Calls `done` with r from the loop, after the caller returned: a verb never answers before it returns. */
 void app_answer_later(struct app *app, int r, app_done_fn done, void *arg);
 
@@ -125,7 +137,7 @@ int txn_postings_recover(struct txn *txn, const struct op *op, int64_t *ret_coun
 void app_waits_posting(struct app *app, int64_t posting_id);
 
 /* In a transaction: queues a job whose key was lost, because that is here again. 1: it did, and hands the job out; 0: nothing is to be done. */
-int txn_job_key_again(struct txn *txn, const struct op *op, int64_t job_id, struct job_row *ret_job);
+int txn_job_key_again(struct txn *txn, const struct op *op, int64_t job_id, const struct box *key, struct job_row *ret_job);
 
 /* In a transaction: -EDQUOT when the queue holds as many live jobs as it may. */
 int txn_check_queue_room(struct txn *txn, const struct app_options *options);

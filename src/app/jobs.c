@@ -119,7 +119,6 @@ cancel_after(struct op *op, int r)
 		hooks->kill_run(hooks->arg, v->job.job_id, v->job.run);
 		return;
 	}
-	keyring_drop(op->app->keys, v->job.job_id);
 	app_waits_job_over(op->app, v->job.job_id, v->job.alp_user_id);
 	if (v->job.parent_job != 0)
 		app_waits_job_over(op->app, v->job.parent_job, v->job.alp_user_id);
@@ -142,11 +141,11 @@ may_fetch(const struct op *op, const struct job_row *job)
 {
 	const struct job_retry *v = op->verb;
 
-	return v->key != NULL || (job->alp_user_id == op->options.single_user_id && op->options.single_user_key != NULL);
+	return v->sealed.len > 0 || (job->alp_user_id == op->options.single_user_id && op->options.single_user_has_key);
 }
 
 static int
-queue_again(struct txn *txn, const struct op *op, struct job_row *job, const char *code)
+queue_again(struct txn *txn, const struct op *op, struct job_row *job, const struct box *key, const char *code)
 {
 	int r = txn_check_queue_room(txn, &op->options);
 
@@ -160,11 +159,12 @@ queue_again(struct txn *txn, const struct op *op, struct job_row *job, const cha
 		job->next_day = job->to_day;
 		job->days_done = 0;
 	}
-	return txn_job_transition(txn, job, JOB_QUEUED, op->now_ms, code, NULL);
+	r = txn_job_transition(txn, job, JOB_QUEUED, op->now_ms, code, NULL);
+	return r == 0 && job->kind == KIND_FETCH ? txn_job_key_set(txn, job->job_id, key) : r;
 }
 
 int
-txn_job_key_again(struct txn *txn, const struct op *op, int64_t job_id, struct job_row *ret_job)
+txn_job_key_again(struct txn *txn, const struct op *op, int64_t job_id, const struct box *key, struct job_row *ret_job)
 {
 	_cleanup_(job_row_release) struct job_row job = JOB_ROW_INIT;
 	int r = txn_job_get(txn, job_id, &job);
@@ -172,7 +172,7 @@ txn_job_key_again(struct txn *txn, const struct op *op, int64_t job_id, struct j
 	if (r == -ENOENT || (r == 0 && job.state != JOB_KEY_LOST))
 		return 0;
 	if (r == 0)
-		r = queue_again(txn, op, &job, "sent_again");
+		r = queue_again(txn, op, &job, key, "sent_again");
 	if (r < 0)
 		return r;
 	*ret_job = job;
@@ -195,7 +195,7 @@ retry_run(struct txn *txn, struct op *op)
 		return -ENOKEY;
 	if (v->once != NULL)
 		v->once->job_id = job->job_id;
-	return queue_again(txn, op, job, "retried_by_hand");
+	return queue_again(txn, op, job, &v->sealed, "retried_by_hand");
 }
 
 static int
@@ -203,32 +203,36 @@ retry_again(struct txn *txn, struct op *op, int64_t job_id)
 {
 	struct job_retry *v = op->verb;
 
-	return v->key != NULL ? txn_job_key_again(txn, op, job_id, &v->job) : 0;
+	return v->sealed.len > 0 ? txn_job_key_again(txn, op, job_id, &v->sealed, &v->job) : 0;
 }
 
 static void
 retry_after(struct op *op, int r)
 {
-	struct job_retry *v = op->verb;
-
-	if (r == 0) {
-		if (v->key != NULL && v->job.kind == KIND_FETCH)
-			keyring_put(op->app->keys, v->job_id, TAKE_PTR(v->key));
+	if (r == 0)
 		op->app->options.hooks.wake(op->app->options.hooks.arg);
-	}
-	v->key = secret_free(v->key);
+}
+
+static void
+retry_sealed(struct app *app, void *verb, app_done_fn done, void *arg)
+{
+	struct job_retry *v = verb;
+
+	app_submit_once(app, v->once, v, retry_run, retry_after, done, arg);
 }
 
 void
 app_job_retry(struct app *app, struct job_retry *v, app_done_fn done, void *arg)
 {
 	if (!app_has_room(app)) {
+		v->key = secret_free(v->key);
 		app_answer_later(app, -ENOSPC, done, arg);
 		return;
 	}
 	if (v->once != NULL)
 		v->once->again = retry_again;
-	app_submit_once(app, v->once, v, retry_run, retry_after, done, arg);
+	app_seal(app, &(struct seal_order){.of_job = v->job_id, .key = &v->key, .ret_box = &v->sealed, .next = retry_sealed, .verb = v,
+	    .done = done, .arg = arg});
 }
 
 void

@@ -17,7 +17,6 @@ librtalp_app_a_SOURCES = \
 	src/app/import.c src/app/import.h src/app/import_internal.h src/app/import_line.c src/app/import_match.c src/app/import_match.h \
 	src/app/import_posting.c src/app/import_rows.c src/app/import_words.c \
 	src/app/jobs.c \
-	src/app/keyring.c src/app/keyring.h \
 	src/app/matters.c src/app/matters.h \
 	src/app/merge.c src/app/merge.h \
 	src/app/merge_entries.c \
@@ -33,6 +32,7 @@ librtalp_app_a_SOURCES = \
 	src/app/recover.c \
 	src/app/report.c src/app/report.h src/app/report_bill.c src/app/report_sums.c \
 	src/app/review.c src/app/review.h \
+	src/app/seal.c \
 	src/app/settle.c src/app/settle.h \
 	src/app/split.c \
 	src/app/steps.c src/app/steps.h \

@@ -13,27 +13,43 @@
 
 #define PRUNE_AT_ONCE 1000
 
+/* True if the keeper has the key to that box. */
 static bool
-key_is_lost(const struct op *op, const struct job_row *job)
+can_open(const struct app_keeper *keeper, const struct box *box)
 {
+	for (size_t i = 0; i < keeper->count; i++)
+		if (memcmp(keeper->ids[i], box->key_id, BOX_ID_BYTES) == 0)
+			return true;
+	return false;
+}
+
+/* 1: nobody can open the key that the job still needs; 0; -errno. */
+static int
+key_is_lost(struct txn *txn, const struct op *op, const struct app_keeper *keeper, const struct job_row *job)
+{
+	struct box key;
+	int r;
+
 	if (job->kind != KIND_FETCH || job->waiting || job->next_day < job->from_day)
-		return false;
-	return op->options.single_user_key == NULL || job->alp_user_id != op->options.single_user_id;
+		return 0;
+	r = txn_job_key_get(txn, job->job_id, &key);
+	if (r == -ENOENT)
+		return job->alp_user_id != op->options.single_user_id || keeper->single_user.len == 0;
+	return r < 0 ? r : !can_open(keeper, &key);
 }
 
 static int
-lose(struct txn *txn, struct op *op, struct job_row *job)
+lose(struct txn *txn, const struct op *op, struct job_row *job, struct job_list *lost)
 {
-	static const char code[] = "key_lost", detail[] = "the daemon that held the key ended before the job did; send it again";
-	struct recovery *v = op->verb;
+	static const char code[] = "key_lost", detail[] = "the service can no longer open the key that the job was sent with; send it again";
 	int r;
 
 	job_remember_error(job, code, detail);
 	r = txn_job_transition(txn, job, JOB_KEY_LOST, op->now_ms, code, detail);
 	if (r < 0)
 		return r;
-	v->lost.rows = xreallocarray(v->lost.rows, v->lost.count + 1, sizeof *v->lost.rows);
-	v->lost.rows[v->lost.count++] = *job;
+	lost->rows = xreallocarray(lost->rows, lost->count + 1, sizeof *lost->rows);
+	lost->rows[lost->count++] = *job;
 	*job = JOB_ROW_INIT;
 	return 0;
 }
@@ -49,8 +65,9 @@ recover_job(struct txn *txn, struct op *op, struct job_row *job)
 		r = txn_job_transition(txn, job, JOB_CANCELLED, op->now_ms, "cancelled", NULL);
 		return r < 0 ? r : txn_end_parent(txn, op, job, &parent);
 	}
-	if (key_is_lost(op, job))
-		return lose(txn, op, job);
+	r = key_is_lost(txn, op, &v->keeper, job);
+	if (r != 0)
+		return r < 0 ? r : lose(txn, op, job, &v->lost);
 	if (job->state == JOB_QUEUED || job->waiting)
 		return 0;
 	v->requeued++;
@@ -79,11 +96,50 @@ recover_run(struct txn *txn, struct op *op)
 void
 app_recover(struct app *app, struct recovery *v, app_done_fn done, void *arg)
 {
+	v->keeper = app->keeper;
 	app_submit(app, OP_WRITE, v, recover_run, NULL, done, arg);
 }
 
 void
 recovery_release(struct recovery *v)
+{
+	job_list_release(&v->lost);
+}
+
+static int
+key_check_run(struct txn *txn, struct op *op)
+{
+	struct key_check *v = op->verb;
+	_cleanup_(job_list_release) struct job_list queued = {0};
+	struct job_filter filter = {.kind = KIND_FETCH, .states = 1u << JOB_QUEUED};
+	int r = txn_job_list(txn, &filter, &queued);
+
+	for (size_t i = 0; r == 0 && i < queued.count; i++) {
+		r = key_is_lost(txn, op, &v->keeper, &queued.rows[i]);
+		if (r > 0)
+			r = lose(txn, op, &queued.rows[i], &v->lost);
+	}
+	return r;
+}
+
+static void
+key_check_after(struct op *op, int r)
+{
+	struct key_check *v = op->verb;
+
+	for (size_t i = 0; r == 0 && i < v->lost.count; i++)
+		app_waits_job_over(op->app, v->lost.rows[i].job_id, v->lost.rows[i].alp_user_id);
+}
+
+void
+app_key_check(struct app *app, struct key_check *v, app_done_fn done, void *arg)
+{
+	v->keeper = app->keeper;
+	app_submit(app, OP_WRITE, v, key_check_run, key_check_after, done, arg);
+}
+
+void
+key_check_release(struct key_check *v)
 {
 	job_list_release(&v->lost);
 }

@@ -22,17 +22,16 @@ struct run_claim {
 void app_run_claim(struct app *app, struct run_claim *v, app_done_fn done, void *arg);
 void run_claim_release(struct run_claim *v);
 
-/* The key for a fetch job; borrowed until the job ends. NULL: there is none. */
-const struct secret *app_run_key(const struct app *app, const struct job_row *job);
-
-/* What the user of a fetch job wants kept out of its days. */
-struct run_privacy {
+/* What a fetch run needs besides its job: the key, sealed, and what the user wants kept out of the days. */
+struct run_needs {
+	int64_t job_id;
 	int64_t alp_user_id;
 	/* out */
-	char *lines;
+	struct box key;           /* none: there is none */
+	char *privacy;            /* lines (rules/privacy.h) */
 };
-void app_run_privacy(struct app *app, struct run_privacy *v, app_done_fn done, void *arg);
-void run_privacy_release(struct run_privacy *v);
+void app_run_needs(struct app *app, struct run_needs *v, app_done_fn done, void *arg);
+void run_needs_release(struct run_needs *v);
 
 /* A fetched day arrived: the day's rows are replaced, its process job queued, the fetch moves on to the day before. */
 struct run_fetched {
@@ -106,8 +105,18 @@ struct run_end {
 void app_run_end(struct app *app, struct run_end *v, app_done_fn done, void *arg);
 void run_end_release(struct run_end *v);
 
-/* Once, at start: running jobs of the last daemon go back to the queue at no cost; fetches whose key went with it end as key_lost. */
+/* The keeper is another one (app_set_keeper()): queued fetches whose key it cannot open end as key_lost. Those that run are told by the keeper. */
+struct key_check {
+	struct app_keeper keeper;  /* filled in */
+	/* out */
+	struct job_list lost;
+};
+void app_key_check(struct app *app, struct key_check *v, app_done_fn done, void *arg);
+void key_check_release(struct key_check *v);
+
+/* Once, at start: running jobs of the last daemon go back to the queue at no cost; fetches whose key the keeper cannot open end as key_lost. */
 struct recovery {
+	struct app_keeper keeper; /* filled in */
 	/* out */
 	int64_t requeued;
 	struct job_list lost;

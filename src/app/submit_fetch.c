@@ -82,6 +82,8 @@ join_queued(struct txn *txn, struct op *op, struct job_row *job)
 	job->days_done = 0;
 	job->updated_ms = op->now_ms;
 	r = txn_job_update(txn, job);
+	if (r == 0)
+		r = txn_job_key_set(txn, job->job_id, &v->sealed);
 	if (r < 0)
 		return r;
 	v->coalesced = true;
@@ -102,7 +104,10 @@ insert_job(struct txn *txn, struct op *op, const struct job_row *like, struct jo
 	ret_job->process = v->process;
 	ret_job->run_at_ms = ret_job->created_ms = ret_job->updated_ms = op->now_ms;
 	ret_job->next_day = ret_job->to_day;
-	return txn_job_insert(txn, ret_job);
+	ret_job->key = &v->sealed;
+	r = txn_job_insert(txn, ret_job);
+	ret_job->key = NULL;
+	return r;
 }
 
 /* Days whose rows were removed stay as they are; a wish for such days only is none that could be fulfilled. */
@@ -152,20 +157,22 @@ fetch_again(struct txn *txn, struct op *op, int64_t job_id)
 {
 	struct fetch_submit *v = op->verb;
 
-	return v->key != NULL ? txn_job_key_again(txn, op, job_id, &v->job) : 0;
+	return v->sealed.len > 0 ? txn_job_key_again(txn, op, job_id, &v->sealed, &v->job) : 0;
 }
 
 static void
 fetch_after(struct op *op, int r)
 {
-	struct fetch_submit *v = op->verb;
-
-	if (r == 0) {
-		if (v->key != NULL)
-			keyring_put(op->app->keys, v->job.job_id, TAKE_PTR(v->key));
+	if (r == 0)
 		op->app->options.hooks.wake(op->app->options.hooks.arg);
-	}
-	v->key = secret_free(v->key);
+}
+
+static void
+fetch_sealed(struct app *app, void *verb, app_done_fn done, void *arg)
+{
+	struct fetch_submit *v = verb;
+
+	app_submit_once(app, v->once, v, fetch_run, fetch_after, done, arg);
 }
 
 void
@@ -173,7 +180,7 @@ app_fetch_submit(struct app *app, struct fetch_submit *v, app_done_fn done, void
 {
 	int r = 0;
 
-	if (v->key == NULL && (v->alp_user_id != app->options.single_user_id || app->options.single_user_key == NULL))
+	if (v->key == NULL && (v->alp_user_id != app->options.single_user_id || !app->options.single_user_has_key))
 		r = -ENOKEY;
 	else if (!app_has_room(app))
 		r = -ENOSPC;
@@ -184,7 +191,8 @@ app_fetch_submit(struct app *app, struct fetch_submit *v, app_done_fn done, void
 	}
 	if (v->once != NULL)
 		v->once->again = fetch_again;
-	app_submit_once(app, v->once, v, fetch_run, fetch_after, done, arg);
+	app_seal(app, &(struct seal_order){.owner = v->alp_user_id, .key = &v->key, .ret_box = &v->sealed, .next = fetch_sealed, .verb = v,
+	    .done = done, .arg = arg});
 }
 
 void

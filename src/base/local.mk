@@ -5,6 +5,7 @@ librtalp_base_a_SOURCES = \
 	src/base/address.c src/base/address.h \
 	src/base/alloc.c src/base/alloc.h \
 	src/base/arena.c src/base/arena.h \
+	src/base/box.c src/base/box.h \
 	src/base/buf.c src/base/buf.h \
 	src/base/clock.c src/base/clock.h \
 	src/base/config_text.c src/base/config_text.h \
@@ -18,6 +19,7 @@ librtalp_base_a_SOURCES = \
 	src/base/process_sample.c src/base/process_sample.h \
 	src/base/seal.c src/base/seal.h \
 	src/base/secret.c src/base/secret.h \
+	src/base/secret_file.c src/base/secret_file.h \
 	src/base/str.c src/base/str.h \
 	src/base/utf8.c src/base/utf8.h \
 	src/base/webhook_sign.c src/base/webhook_sign.h \

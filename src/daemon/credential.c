@@ -12,93 +12,13 @@
 #include "base/alloc.h"
 #include "base/fd.h"
 #include "base/seal.h"
-
-/* Someone else who may write the file chooses the key; one who may read it has it. */
-static int
-check_private(const struct stat *st)
-{
-	if ((st->st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		return -EPERM;
-	return st->st_uid == geteuid() || st->st_uid == 0 ? 0 : -EPERM;
-}
-
-static int
-read_secret(int fd, struct secret **ret_secret)
-{
-	char bytes[SECRET_MAX + 2]; /* a final newline, and one more to see that there is more */
-	ssize_t n = fd_read_all(fd, bytes, sizeof bytes);
-	int r;
-
-	if (n > 0 && bytes[n - 1] == '\n')
-		n--;
-	if (n < 0)
-		r = (int)n;
-	else if (n > SECRET_MAX)
-		r = -EFBIG;
-	else
-		r = secret_new((struct str){.p = bytes, .len = (size_t)n}, ret_secret);
-	secret_wipe(bytes, sizeof bytes);
-	return r;
-}
-
-static int
-open_file(const char *path, bool must_be_private)
-{
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	struct stat st;
-	int r;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
-	r = must_be_private ? check_private(&st) : 0;
-	return r < 0 ? r : TAKE_FD(fd);
-}
-
-/* The file that the settings name, else what the service manager gave, else -ENOENT. */
-static int
-open_named(const char *file, const char *credential)
-{
-	const char *dir = secure_getenv("CREDENTIALS_DIRECTORY");
-	_cleanup_free_ char *path = NULL;
-	int fd;
-
-	if (file[0] != '\0') {
-		fd = open_file(file, true);
-		/* One that is named must be there. */
-		return fd == -ENOENT ? -ENXIO : fd;
-	}
-	if (dir == NULL)
-		return -ENOENT;
-	path = xasprintf("%s/%s", dir, credential);
-	return open_file(path, false);
-}
-
-static int
-load_file(const char *path, bool must_be_private, struct secret **ret_secret)
-{
-	_cleanup_close_ int fd = open_file(path, must_be_private);
-
-	return fd < 0 ? fd : read_secret(fd, ret_secret);
-}
-
-static int
-load(const char *file, const char *credential, struct secret **ret_secret)
-{
-	_cleanup_close_ int fd = open_named(file, credential);
-
-	*ret_secret = NULL;
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd == -ENXIO ? -ENOENT : fd;
-	return read_secret(fd, ret_secret);
-}
+#include "base/secret_file.h"
 
 /* As it stands there; "" if there is none. */
 static int
 load_text(const char *file, const char *credential, char *ret_text, size_t size)
 {
-	_cleanup_close_ int fd = open_named(file, credential);
+	_cleanup_close_ int fd = secret_file_open(file, secret_file_credentials(), credential);
 	ssize_t n;
 
 	ret_text[0] = '\0';
@@ -126,17 +46,10 @@ credential_load_tls_key(const struct config *config, char ret_text[CREDENTIAL_TL
 }
 
 int
-credential_load(const struct config *config, struct secret **ret_secret)
-{
-	*ret_secret = NULL;
-	return config->single_user.id == 0 ? 0 : load(config->single_user.key_file, CREDENTIAL_RESCUETIME_KEY, ret_secret);
-}
-
-int
 credential_load_alp(const struct config *config, struct secret **ret_secret)
 {
 	*ret_secret = NULL;
-	return config->alp.url[0] == '\0' ? 0 : load(config->alp.key_file, CREDENTIAL_ALP_KEY, ret_secret);
+	return config->alp.url[0] == '\0' ? 0 : secret_file_load(config->alp.key_file, secret_file_credentials(), CREDENTIAL_ALP_KEY, ret_secret);
 }
 
 static int
@@ -178,12 +91,12 @@ make_key(const char *path)
 static int
 load_or_make(const char *path, struct secret **ret_secret)
 {
-	int r = load_file(path, true, ret_secret);
+	int r = secret_file_load(path, NULL, NULL, ret_secret);
 
 	if (r != -ENOENT)
 		return r;
 	r = make_key(path);
-	return r < 0 ? r : load_file(path, true, ret_secret);
+	return r < 0 ? r : secret_file_load(path, NULL, NULL, ret_secret);
 }
 
 int
@@ -191,7 +104,7 @@ credential_load_webhook(const struct config *config, struct secret **ret_secret)
 {
 	_cleanup_(secret_freep) struct secret *key = NULL;
 	_cleanup_free_ char *beside = xasprintf("%s.webhook-key", config->store.path);
-	int r = load(config->webhooks.key_file, CREDENTIAL_WEBHOOK_KEY, &key);
+	int r = secret_file_load(config->webhooks.key_file, secret_file_credentials(), CREDENTIAL_WEBHOOK_KEY, &key);
 
 	if (r == 0 && key == NULL)
 		r = load_or_make(beside, &key);

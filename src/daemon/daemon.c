@@ -280,6 +280,7 @@ shut_down(struct daemon *d)
 	d->alp_lists = daemon_lists_free(d->alp_lists);
 	d->http = http_server_free(d->http);
 	d->supervisor = supervisor_free(d->supervisor);
+	d->keeper = keeper_peer_free(d->keeper);
 	d->dispatch = dispatch_free(d->dispatch);
 	d->deliverer = deliverer_free(d->deliverer);
 	d->upstream = upstream_free(d->upstream);
@@ -289,7 +290,6 @@ shut_down(struct daemon *d)
 	d->alp = alp_free(d->alp);
 	d->alp_events = daemon_free_alp_events(d->alp_events);
 	d->alp_key = secret_free(d->alp_key);
-	d->single_user_key = secret_free(d->single_user_key);
 	d->webhook_key = secret_free(d->webhook_key);
 	free_event(d->store_event);
 	free_event(d->tick_event);

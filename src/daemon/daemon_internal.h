@@ -11,6 +11,7 @@
 #include "daemon/config.h"
 #include "daemon/deliverer.h"
 #include "daemon/dispatch.h"
+#include "daemon/keeper_peer.h"
 #include "daemon/listen.h"
 #include "daemon/poster.h"
 #include "daemon/rules_source.h"
@@ -31,7 +32,9 @@ struct daemon {
 	struct config *config;
 	const char *config_path;
 	struct event_base *base;
-	struct secret *single_user_key, *alp_key;
+	struct secret *alp_key;
+	struct keeper_peer *keeper;
+	struct app_keeper keeper_known; /* what it said of its keys */
 	struct alp *alp; /* NULL: there is none */
 	struct daemon_lists *alp_lists; /* NULL likewise */
 	struct secret *webhook_key;
@@ -63,7 +66,7 @@ struct daemon {
 struct app_options daemon_app_options(const struct daemon *d);
 struct dispatch_options daemon_dispatch_options(const struct config *c);
 /* The string belongs to whoever asks, and stays as long as the options. */
-struct supervisor_options daemon_supervisor_options(const struct config *c);
+struct supervisor_options daemon_supervisor_options(const struct daemon *d);
 struct deliverer_options daemon_deliverer_options(const struct config *c);
 struct http_options daemon_http_options(struct daemon *d);
 /* Adds what keeps it from taking and running work, and what it does without. */
@@ -74,6 +77,9 @@ void daemon_readiness(const struct daemon *d, struct readiness *readiness);
 int daemon_start_alp(struct daemon *d);
 int daemon_start_poster(struct daemon *d);
 int daemon_start_syncer(struct daemon *d);
+
+/* daemon_keeper.c: who opens what is sealed, and whom to tell of it. */
+int daemon_start_keeper(struct daemon *d);
 
 /* daemon_events.c: what of ALP's notifications is known. */
 int daemon_load_alp_events(struct daemon *d);

@@ -71,7 +71,6 @@ daemon_app_options(const struct daemon *d)
 	    .posting = posting_options(c),
 	    .sync = sync_options(c),
 	    .single_user_id = c->single_user.id,
-	    .single_user_key = d->single_user_key,
 	};
 
 	if (c->rescuetime.requests_per_minute > 0)
@@ -101,9 +100,17 @@ daemon_deliverer_options(const struct config *c)
 	return (struct deliverer_options){.places = (size_t)c->webhooks.max_deliveries, .timeout_ms = (uint32_t)c->webhooks.timeout_ms};
 }
 
-struct supervisor_options
-daemon_supervisor_options(const struct config *c)
+static int
+connect_keeper(void *arg, int *ret_fd)
 {
+	return keeper_peer_connect(arg, ret_fd);
+}
+
+struct supervisor_options
+daemon_supervisor_options(const struct daemon *d)
+{
+	const struct config *c = d->config;
+
 	return (struct supervisor_options){
 	    .upstream_url = c->rescuetime.url,
 	    .ca_file = c->rescuetime.ca_file,
@@ -114,6 +121,8 @@ daemon_supervisor_options(const struct config *c)
 	    .memory_max_bytes = (uint64_t)(c->workers.memory_max_mb * MIB),
 	    .delivers = webhook_policy_of(c).port_count > 0,
 	    .deliver_ca_file = c->webhooks.ca_file,
+	    .connect_keeper = connect_keeper,
+	    .connect_keeper_arg = d->keeper,
 	};
 }
 
@@ -128,6 +137,8 @@ lacks_now(const struct daemon *d, struct readiness *r)
 		readiness_lacks(r, true, "disk", "the disk has less room than store.min_free_mb");
 	if (!supervisor_is_ready(d->supervisor))
 		readiness_lacks(r, true, "spawner", "workers cannot be started");
+	if (!keeper_peer_is_ready(d->keeper))
+		readiness_lacks(r, true, "keeper", "the keeper of the keys is not there");
 	if (!d->recovered)
 		readiness_lacks(r, true, "recovery", "the jobs of the last run are being sorted out");
 }

@@ -30,7 +30,7 @@ serve_when_ready(struct daemon *d)
 	snprintf(address, sizeof address, "%s:%d", listen_plan_text(&d->listen), http_server_port(d->http));
 	log_event(EV_STARTED, LOG_STR("VERSION", PACKAGE_VERSION), LOG_STR("ADDRESS", address),
 	    LOG_I64("DURATION_MS", clock_mono_ms() - d->started_ms));
-	dispatch_connect(d->dispatch, d->app, d->supervisor, d->upstream);
+	dispatch_connect(d->dispatch, d->app, d->supervisor, d->upstream, d->keeper);
 	deliverer_connect(d->deliverer, d->app, d->supervisor);
 	if (d->poster != NULL)
 		poster_wake(d->poster);
@@ -79,7 +79,7 @@ recovered(int r, void *arg)
 static int
 start_spawner(struct daemon *d)
 {
-	struct supervisor_options supervisor_options = daemon_supervisor_options(d->config);
+	struct supervisor_options supervisor_options = daemon_supervisor_options(d);
 	struct deliverer_options deliverer_options = daemon_deliverer_options(d->config);
 	struct dispatch_options dispatch_options = daemon_dispatch_options(d->config);
 	struct supervisor_hooks hooks;
@@ -118,6 +118,7 @@ start_app(struct daemon *d)
 	struct app_options options = daemon_app_options(d);
 
 	d->app = app_new(&options);
+	app_set_keeper(d->app, &d->keeper_known);
 	job_log_begin(d->app);
 	return 0;
 }
@@ -227,12 +228,6 @@ start_timers(struct daemon *d)
 }
 
 static int
-read_credential(struct daemon *d)
-{
-	return credential_load(d->config, &d->single_user_key);
-}
-
-static int
 read_alp_key(struct daemon *d)
 {
 	return credential_load_alp(d->config, &d->alp_key);
@@ -244,16 +239,16 @@ read_webhook_key(struct daemon *d)
 	return credential_load_webhook(d->config, &d->webhook_key);
 }
 
-/* In this order: the spawner before any thread and before the database is open, the front end last. */
+/* In this order: keeper and spawner before any thread and before the database is open, the front end last. */
 static const struct step {
 	const char *name;
 	int (*start)(struct daemon *d);
 	int exit_status;
 } steps[] = {
-    {"reading the single user's key", read_credential, EX_CONFIG},
     {"reading the key for ALP", read_alp_key, EX_CONFIG},
     {"reading the secrets of ALP's notifications", daemon_load_alp_events, EX_CONFIG},
     {"signals", start_signals, EX_OSERR},
+    {"the keeper", daemon_start_keeper, EX_CONFIG},
     {"the spawner", start_spawner, EX_OSERR},
     {"the store", start_store, EX_IOERR},
     {"the key of webhooks' secrets", read_webhook_key, EX_CONFIG},

@@ -47,8 +47,8 @@ claimable_kinds(const struct dispatch *d)
 		/* While draining only what a stored fetch still waits for: its entries. */
 		if (d->draining && kind != KIND_PROCESS)
 			continue;
-		/* A fetch is worth starting once we know where to, or know that we cannot know. */
-		if (run->role == ROLE_FETCH && !upstream_is_known(d->upstream))
+		/* A fetch is worth starting once we know where to, or know that we cannot know, and somebody can give it its key. */
+		if (run->role == ROLE_FETCH && (!upstream_is_known(d->upstream) || !keeper_peer_is_ready(d->keeper)))
 			continue;
 		kinds |= 1u << kind;
 	}
@@ -244,6 +244,33 @@ dispatch_supervisor_hooks(struct dispatch *d)
 	};
 }
 
+/* --- what the keeper tells ----------------------------------------------------------------------------------------------- */
+
+void
+dispatch_given(struct dispatch *d, uint64_t worker_id, int result)
+{
+	struct worker *w = find(d, worker_id);
+
+	if (w == NULL)
+		return;
+	worker_given(w, result);
+	worker_settle(w);
+}
+
+void
+dispatch_keeper_lost(struct dispatch *d)
+{
+	struct worker *w = TAILQ_FIRST(&d->workers);
+
+	while (w != NULL) {
+		struct worker *next = TAILQ_NEXT(w, link);
+
+		worker_keeper_lost(w);
+		worker_settle(w);
+		w = next;
+	}
+}
+
 /* --- what the app asks for ----------------------------------------------------------------------------------------------- */
 
 static void
@@ -300,11 +327,13 @@ dispatch_new(struct event_base *base, const struct dispatch_options *options, vo
 }
 
 void
-dispatch_connect(struct dispatch *d, struct app *app, struct supervisor *supervisor, const struct upstream *upstream)
+dispatch_connect(struct dispatch *d, struct app *app, struct supervisor *supervisor, const struct upstream *upstream,
+    struct keeper_peer *keeper)
 {
 	d->app = app;
 	d->supervisor = supervisor;
 	d->upstream = upstream;
+	d->keeper = keeper;
 	here_connect(d->here, app);
 	dispatch_wake(d);
 }

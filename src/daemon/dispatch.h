@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "app/run.h"
+#include "daemon/keeper_peer.h"
 #include "daemon/supervisor.h"
 #include "daemon/upstream.h"
 
@@ -30,9 +31,14 @@ struct dispatch_options {
 /* `spawner_ready` is told each time workers can be had. */
 struct dispatch *dispatch_new(struct event_base *base, const struct dispatch_options *options, void (*spawner_ready)(void *arg), void *arg);
 /* The parts it works with, which need its hooks first. From then on it serves. */
-void dispatch_connect(struct dispatch *d, struct app *app, struct supervisor *supervisor, const struct upstream *upstream);
+void dispatch_connect(struct dispatch *d, struct app *app, struct supervisor *supervisor, const struct upstream *upstream,
+    struct keeper_peer *keeper);
 void dispatch_reconfigure(struct dispatch *d, const struct dispatch_options *options);
 struct dispatch *dispatch_free(struct dispatch *d); /* accepts NULL */
+
+/* What the keeper tells. */
+void dispatch_given(struct dispatch *d, uint64_t worker_id, int result);
+void dispatch_keeper_lost(struct dispatch *d);
 
 struct app_hooks dispatch_app_hooks(struct dispatch *d);
 struct supervisor_hooks dispatch_supervisor_hooks(struct dispatch *d);

@@ -16,12 +16,13 @@ CONFIG_LIBS_ALL = $(CONFIG_LIBS) $(CURL_LIBS) $(SYSTEMD_LIBS)
 noinst_LIBRARIES += librtalp-daemon.a
 librtalp_daemon_a_SOURCES = \
 	src/daemon/daemon.c src/daemon/daemon.h src/daemon/daemon_internal.h \
-	src/daemon/daemon_events.c src/daemon/daemon_tls.c \
+	src/daemon/daemon_events.c src/daemon/daemon_keeper.c src/daemon/daemon_tls.c \
 	src/daemon/connector.c src/daemon/connector.h \
 	src/daemon/daemon_alp.c src/daemon/daemon_lists.c src/daemon/daemon_options.c src/daemon/daemon_start.c \
 	src/daemon/dispatch.c src/daemon/dispatch.h \
 	src/daemon/here.c src/daemon/here.h \
 	src/daemon/job_log.c src/daemon/job_log.h \
+	src/daemon/keeper_peer.c src/daemon/keeper_peer.h \
 	src/daemon/listen.c src/daemon/listen.h \
 	src/daemon/posix_child.c src/daemon/posix_child.h \
 	src/daemon/deliverer.c src/daemon/deliverer.h src/daemon/delivery.c src/daemon/delivery.h \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rtalpd - the bridge from RescueTime to ALP.
  *
- * One program, two roles: the master, which this file starts, and the spawner, which the master starts by running the same program
- * again with --role=spawner.
+ * One program, three roles: the master, which this file starts, and the keeper and the spawner, which the master starts by running the same
+ * program again with --role=keeper and --role=spawner.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +19,7 @@
 #include "daemon/config.h"
 #include "daemon/daemon.h"
 #include "daemon/options.h"
+#include "workers/keeper.h"
 #include "workers/spawner.h"
 
 /* A descriptor opened later must never become standard input, output or error. */
@@ -95,6 +96,8 @@ main(int argc, char **argv)
 {
 	struct options options;
 
+	if (argc == 2 && strcmp(argv[1], KEEPER_ARGUMENT) == 0)
+		keeper_main(ROLE_CONTROL_FD);
 	if (argc == 2 && strcmp(argv[1], SPAWNER_ARGUMENT) == 0)
 		return spawner_main(SPAWNER_CONTROL_FD);
 	if (options_parse(argc, argv, &options) < 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run_fetch.c - a fetch job in its worker: the key goes down, days come up and are stored one by one. */
+/* run_fetch.c - a fetch job in its worker: the keeper gives it the key, days come up and are stored one by one. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,24 +38,27 @@ begin(struct worker *w)
 }
 
 static void
-privacy_loaded(int r, void *arg)
+needs_loaded(int r, void *arg)
 {
 	struct worker *w = arg;
 
 	w->pending--;
 	if (r < 0)
 		worker_store_failed(w, r);
+	else if (w->needs.key.len == 0)
+		worker_given(w, -ENOKEY);
 	else if (!w->decided)
 		begin(w);
 	worker_settle(w);
 }
 
 static void
-load_privacy(struct worker *w)
+load_needs(struct worker *w)
 {
-	w->privacy.alp_user_id = w->job.alp_user_id;
+	w->needs.job_id = w->job.job_id;
+	w->needs.alp_user_id = w->job.alp_user_id;
 	w->pending++;
-	app_run_privacy(w->dispatch->app, &w->privacy, privacy_loaded, w);
+	app_run_needs(w->dispatch->app, &w->needs, needs_loaded, w);
 }
 
 static void
@@ -64,37 +67,35 @@ prepare(struct worker *w)
 	/* Its last worker died between the last day and its last word. */
 	if (w->job.next_day < w->job.from_day)
 		worker_decide_success(w, false);
-	else if (app_run_key(w->dispatch->app, &w->job) == NULL)
-		worker_decide_failure(w, OUTCOME_PERMANENT, 0, "key_lost", "the daemon no longer has the key; send the job again");
 	else if (upstream_addresses(w->dispatch->upstream)[0] == '\0')
 		worker_decide_failure(w, OUTCOME_TRANSIENT, 0, "upstream_unresolved", "the address of RescueTime could not be looked up");
 	else
-		load_privacy(w);
+		load_needs(w);
 }
 
+/* The one way of a key: sealed, from here to the keeper, and from there into this worker's socket. */
 static void
 start(struct worker *w)
 {
-	const struct secret *key = app_run_key(w->dispatch->app, &w->job);
-	struct msg_fetch_job job = {
+	const struct msg_fetch_job job = {
 	    .job_id = w->job.job_id,
 	    .run = (uint32_t)w->job.run,
 	    .newest_day = w->job.next_day,
 	    .oldest_day = w->job.from_day,
 	    .gap_ms = w->dispatch->options.gap_ms,
-	    .privacy = str_of(w->privacy.lines),
+	    .privacy = str_of(w->needs.privacy),
 	};
+	int r;
 
-	/* Cancelled while the worker was made: the key is gone, and so will be the worker. */
-	if (key == NULL)
-		return;
-	/* The one way of a key: from here into this worker's socket. */
-	job.key = secret_expose(key);
 	w->state = W_FETCHING;
-	if (msg_fetch_job_send(w->fd, &job, -1) < 0)
+	if (msg_fetch_job_send(w->fd, &job, -1) < 0) {
 		worker_kill(w);
-	else
-		socket_giver_open(w->sockets, w->fd);
+		return;
+	}
+	socket_giver_open(w->sockets, w->fd);
+	r = keeper_peer_give(w->dispatch->keeper, w->id, BOX_RESCUETIME_KEY, w->job.alp_user_id, &w->needs.key, NULL);
+	if (r < 0)
+		worker_given(w, -EAGAIN);
 }
 
 struct storing {
@@ -161,7 +162,7 @@ on_day(struct worker *w, struct message *message)
 	s->worker = w;
 	s->verb = (struct run_fetched){
 	    .job_id = w->job.job_id, .run = w->job.run, .day = day.day, .grain = grain, .bytes_replaced = day.bytes_replaced,
-	    .excluded_seconds = (int64_t)day.excluded_seconds, .privacy = w->privacy.lines,
+	    .excluded_seconds = (int64_t)day.excluded_seconds, .privacy = w->needs.privacy,
 	};
 	w->job.next_day--;
 	w->pending++;

@@ -54,9 +54,11 @@ log_state(const struct job_row *job, const struct run_end *end, int64_t duration
 			log_event(EV_JOB_RETRY, LOG_JOB(job), LOG_I64("DURATION_MS", end->delay_ms),
 			    LOG_STR("CODE", or_none(end->code)), LOG_STR("DETAIL", or_none(end->detail)));
 		break;
+	case JOB_KEY_LOST:
+		log_event(EV_JOB_KEY_LOST, LOG_I64("JOB_ID", job->job_id), LOG_I64("ALP_USER_ID", job->alp_user_id));
+		break;
 	case JOB_RUNNING:
 	case JOB_CANCELLED: /* job_log.h */
-	case JOB_KEY_LOST:
 	default:
 		break;
 	}

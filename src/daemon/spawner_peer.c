@@ -304,6 +304,18 @@ send_init(struct spawner_peer *p, const struct supervisor_options *o)
 	return rules_fd < 0 ? rules_fd : msg_spawner_init_send(p->control_fd, &init, rules_fd);
 }
 
+void
+spawner_peer_connect_keeper(struct spawner_peer *p)
+{
+	_cleanup_close_ int fd = -1;
+
+	if (p->connect_keeper == NULL || p->control_fd < 0 || p->connect_keeper(p->connect_keeper_arg, &fd) < 0)
+		return;
+	/* A channel that is full belongs to a spawner that is stuck, which check_silence() ends. */
+	if (msg_spawner_keeper_send(p->control_fd, &(struct msg_spawner_keeper){.generation = 1}, fd) < 0)
+		p->heard_ms = MIN_OF(p->heard_ms, clock_mono_ms() - SILENCE_MAX_MS / 2);
+}
+
 static int
 start(struct spawner_peer *p, const struct supervisor_options *options)
 {
@@ -317,7 +329,11 @@ start(struct spawner_peer *p, const struct supervisor_options *options)
 	r = posix_child_start("--role=spawner", theirs, &p->pid, &p->pidfd);
 	if (r == 0)
 		r = fd_set_nonblock(p->control_fd);
-	return r < 0 ? r : send_init(p, options);
+	if (r == 0)
+		r = send_init(p, options);
+	if (r == 0)
+		spawner_peer_connect_keeper(p);
+	return r;
 }
 
 static void
@@ -342,6 +358,8 @@ spawner_peer_new(struct event_base *base, const struct supervisor_options *optio
 	p->base = base;
 	p->hooks = hooks;
 	p->rules = rules_source_ref(rules);
+	p->connect_keeper = options->connect_keeper;
+	p->connect_keeper_arg = options->connect_keeper_arg;
 	p->pidfd = p->control_fd = -1;
 	r = start(p, options);
 	if (r < 0) {

@@ -25,6 +25,8 @@ struct spawner_peer {
 	struct event_base *base;
 	const struct spawner_peer_hooks *hooks; /* borrowed */
 	struct rules_source *rules;
+	int (*connect_keeper)(void *arg, int *ret_fd);
+	void *connect_keeper_arg;
 	enum peer_phase phase;
 	bool was_ready;
 	pid_t pid;
@@ -55,6 +57,8 @@ struct spawner_peer *spawner_peer_free(struct spawner_peer *p); /* accepts NULL 
 
 /* -EPIPE if it does not serve (any more). */
 int spawner_peer_spawn(struct spawner_peer *p, const struct msg_spawn *spawn, int fd);
+/* Without a keeper it gets none, and another call is to follow. */
+void spawner_peer_connect_keeper(struct spawner_peer *p);
 bool spawner_peer_has(const struct spawner_peer *p, uint64_t worker_id);
 void spawner_peer_kill_worker(struct spawner_peer *p, uint64_t worker_id);
 

@@ -288,6 +288,19 @@ supervisor_is_ready(const struct supervisor *s)
 	return s->serving != NULL && s->serving->phase == PEER_SERVING && s->serving->control_fd >= 0;
 }
 
+void
+supervisor_keeper_changed(struct supervisor *s)
+{
+	struct spawner_peer *p;
+
+	if (s->serving != NULL)
+		spawner_peer_connect_keeper(s->serving);
+	if (s->fresh != NULL)
+		spawner_peer_connect_keeper(s->fresh);
+	TAILQ_FOREACH(p, &s->retired, link)
+		spawner_peer_connect_keeper(p);
+}
+
 struct rules_source *
 supervisor_rules(const struct supervisor *s)
 {

@@ -30,6 +30,9 @@ struct supervisor_options {
 	uint64_t memory_max_bytes;
 	bool delivers;               /* there may be webhooks */
 	const char *deliver_ca_file; /* NULL: the system's bundle */
+	/* A fresh channel to the keeper for a spawner, as keeper_peer_connect(); NULL: there is no keeper, and no worker that gets a secret. */
+	int (*connect_keeper)(void *arg, int *ret_fd);
+	void *connect_keeper_arg;
 };
 
 struct supervisor_hooks {
@@ -47,6 +50,8 @@ int supervisor_new(struct event_base *base, const struct supervisor_options *opt
 struct supervisor *supervisor_free(struct supervisor *s); /* accepts NULL */
 
 bool supervisor_is_ready(const struct supervisor *s);
+/* There is another keeper: every spawner gets a channel to it. */
+void supervisor_keeper_changed(struct supervisor *s);
 /* What a worker that is asked for now will judge by; borrowed. */
 struct rules_source *supervisor_rules(const struct supervisor *s);
 

@@ -13,8 +13,10 @@
 #include "base/utf8.h"
 #include "daemon/run_log.h"
 #include "daemon/tell.h"
+#include "workers/last_word.h"
 
 #define END_AGAIN_MS   1000
+#define KEEPER_PAUSE_MS 500
 #define STORE_PAUSE_MS 2000 /* before a job whose result could not be stored runs again */
 
 static void end_run(struct worker *w);
@@ -116,6 +118,37 @@ worker_store_failed(struct worker *w, int r)
 	worker_kill(w);
 }
 
+void
+worker_given(struct worker *w, int result)
+{
+	switch (result) {
+	case 0:
+		w->has_key = true;
+		return;
+	case -EPIPE: /* it died meanwhile, which is told otherwise */
+		return;
+	case -ENOKEY:
+		worker_decide_failure(w, OUTCOME_KEY_LOST, 0, "key_lost",
+		    "the service can no longer open the key that the job was sent with; send it again");
+		break;
+	case -EBADMSG:
+	case -EPERM:
+		worker_decide_failure(w, OUTCOME_PERMANENT, 0, "key_damaged", "the stored key is not the one that the job was sent with; send it again");
+		break;
+	default:
+		worker_decide_failure(w, OUTCOME_NOT_ITS_FAULT, KEEPER_PAUSE_MS, LAST_WORD_NO_KEY, "the key could not be handed over");
+		break;
+	}
+	worker_kill(w);
+}
+
+void
+worker_keeper_lost(struct worker *w)
+{
+	if (w->kind->role == ROLE_FETCH && !w->exited && !w->has_key)
+		worker_given(w, -EAGAIN);
+}
+
 /* --- its channel ------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -168,6 +201,8 @@ on_fail(struct worker *w, struct message *message)
 	w->state = W_OVER;
 	if (w->kind->role == ROLE_FETCH)
 		count_fetch_failure(code);
+	if (!w->has_key && strcmp(code, LAST_WORD_NO_KEY) == 0)
+		worker_decide_failure(w, OUTCOME_NOT_ITS_FAULT, KEEPER_PAUSE_MS, code, detail);
 	worker_decide_failure(w, fail.permanent ? OUTCOME_PERMANENT : OUTCOME_TRANSIENT, fail.retry_after_ms, code, detail);
 	/* It reported in good order: the role is not broken. */
 	role_works(w);
@@ -257,6 +292,7 @@ worker_spawn(struct worker *w)
 	    .worker_id = w->id,
 	    .role = w->kind->role,
 	    .alp_user_id = w->job.alp_user_id,
+	    .owner = w->kind->role == ROLE_FETCH ? w->job.alp_user_id : 0,
 	    .deadline_ms = w->kind->role == ROLE_FETCH ? options->fetch_deadline_ms : options->process_deadline_ms,
 	};
 	_cleanup_close_ int theirs = -1;
@@ -389,7 +425,7 @@ worker_free(struct worker *w)
 	if (w->end_again != NULL)
 		event_free(w->end_again);
 	run_input_release(&w->input);
-	run_privacy_release(&w->privacy);
+	run_needs_release(&w->needs);
 	checking_free(w->checking);
 	rules_source_unref(w->rules);
 	job_row_release(&w->job);

@@ -15,6 +15,7 @@
 #include "app/run.h"
 #include "daemon/dispatch.h"
 #include "daemon/here.h"
+#include "daemon/keeper_peer.h"
 #include "daemon/rules_source.h"
 #include "daemon/socket_giver.h"
 #include "proto/message.h"
@@ -48,7 +49,8 @@ struct worker {
 	bool ended;              /* the end is committed */
 	struct event *end_again;
 	/* Of a fetch run. */
-	struct run_privacy privacy;
+	struct run_needs needs;
+	bool has_key;            /* the keeper gave it to the process */
 	/* Of a check run. */
 	struct checking *checking;
 	/* Of a process run, or a check. */
@@ -84,6 +86,7 @@ struct dispatch {
 	struct app *app;
 	struct supervisor *supervisor;
 	const struct upstream *upstream;
+	struct keeper_peer *keeper;
 	struct worker_list workers;
 	struct here *here;
 	size_t running;          /* workers */
@@ -109,6 +112,9 @@ void worker_spawn(struct worker *w);
 
 void worker_decide_success(struct worker *w, bool again);
 void worker_decide_failure(struct worker *w, enum job_outcome outcome, int64_t retry_after_ms, const char *code, const char *detail);
+/* What the keeper said of its key; the keeper ended. */
+void worker_given(struct worker *w, int result);
+void worker_keeper_lost(struct worker *w);
 /* Ends the process if there is one, whatever it is doing. */
 void worker_kill(struct worker *w);
 void worker_gone(struct worker *w, const struct msg_exited *exited); /* NULL: its spawner is gone */

@@ -20,9 +20,9 @@
 #include "proto/wire.h"
 
 /* Raised with every change of the table that an older peer could misread. */
-#define PROTOCOL_VERSION 4u
+#define PROTOCOL_VERSION 5u
 
-enum message_direction { M2S = 1, S2M, M2W, W2M };
+enum message_direction { M2S = 1, S2M, M2W, W2M, M2K, K2M, S2K, K2W };
 
 /* Where a conversation stands; bits, because a message may be legal in several. */
 enum message_state {
@@ -33,7 +33,9 @@ enum message_state {
 	W_FETCHING = 1 << 4,
 	W_PROCESSING = 1 << 5,
 	W_OVER = 1 << 6,       /* worker: said its last word; nothing is legal any more */
-	W_DELIVERING = 1 << 7
+	W_DELIVERING = 1 << 7,
+	K_STARTING = 1 << 8,   /* keeper: waiting for keeper_init, then reading its keys */
+	K_SERVING = 1 << 9     /* keeper: ready */
 };
 
 enum worker_role { ROLE_FETCH = 1, ROLE_PROCESS = 2, ROLE_DELIVER = 3 };

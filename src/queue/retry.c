@@ -42,6 +42,8 @@ retry_decide(const struct retry_input *in)
 		d.delay_ms = MIN_OF(MAX_OF(in->retry_after_ms, 0), RETRY_AFTER_MAX_MS);
 		return d;
 	}
+	if (in->outcome == OUTCOME_KEY_LOST)
+		return d;
 	d.attempts++;
 	if (in->outcome == OUTCOME_PERMANENT)
 		return d;

@@ -17,6 +17,7 @@ enum job_outcome {
 	OUTCOME_TRANSIENT = 1, /* the world may be better later */
 	OUTCOME_PERMANENT,     /* trying again cannot help */
 	OUTCOME_CRASH,         /* its worker died or passed its deadline: costs one attempt; first again at once, the third is the last */
+	OUTCOME_KEY_LOST,      /* nobody can open the key that it was sent with: it has to be sent again; costs no attempt */
 	OUTCOME_NOT_ITS_FAULT  /* the spawner was lost, the disk is full, the daemon is stopping: free, again after retry_after_ms */
 };
 

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/box.h"
 #include "base/day.h"
 #include "queue/kind.h"
 #include "store/store.h"
@@ -50,6 +51,7 @@ struct job_row {
 	int64_t parent_job;  /* process: the fetch job that waits for it, or 0 */
 	char *error_code;    /* of the last failure; NULL: none. Kept on a queued job that waits for its retry */
 	char *error_detail;
+	const struct box *key; /* for txn_job_insert() only, borrowed: the user's key, sealed. No other function reads or writes it */
 };
 
 #define JOB_ROW_INIT ((struct job_row){0})
@@ -97,6 +99,10 @@ int txn_job_update(struct txn *txn, const struct job_row *job);
 int txn_job_transition(struct txn *txn, struct job_row *job, enum job_state to, int64_t now_ms, const char *code, const char *detail);
 /* Gives the turn back while the job stays running (a fetch that waits for its process job). */
 int txn_job_release_turn(struct txn *txn, const struct job_row *job);
+/* The user's key that the job was sent with, sealed. -ENOENT: it has none, or is over. txn_job_transition() removes it with the job's end, in its
+ * statement. `key` NULL removes it before that; -ENOENT if there is no such live job. */
+int txn_job_key_get(struct txn *txn, int64_t job_id, struct box *ret_key);
+int txn_job_key_set(struct txn *txn, int64_t job_id, const struct box *key);
 int txn_job_history(struct txn *txn, int64_t job_id, struct job_history *ret_history);
 /* Live child of a fetch job (queued or running process job whose parent it is). -ENOENT. */
 int txn_job_child(struct txn *txn, int64_t alp_user_id, int64_t parent_job, struct job_row *ret_job);

@@ -5,6 +5,7 @@ librtalp_store_a_SOURCES = \
 	src/store/alp_proof.c src/store/alp_proof.h \
 	src/store/audit.c src/store/audit.h \
 	src/store/bag.c src/store/bag.h \
+	src/store/box_row.c src/store/box_row.h \
 	src/store/check.c src/store/check.h \
 	src/store/connection.c \
 	src/store/engine.h \

@@ -130,7 +130,7 @@ confine_apply(const struct confine_plan *plan, pid_t parent, unsigned *ret_held)
 	if (r < 0)
 		return r;
 	held |= plan->landlock.holds;
-	if (close_range(WORKER_CHANNEL_FD + 1, UINT_MAX, 0) < 0)
+	if (close_range(WORKER_KEY_FD + 1, UINT_MAX, 0) < 0)
 		return -errno;
 	r = seccomp_filter_enter(&plan->filter);
 	if (r < 0)
@@ -157,5 +157,37 @@ confine_spawner(void)
 		r = landlock_enter(&landlock);
 	if (r == 0)
 		r = seccomp_filter_build(SC_SPAWNER, &filter);
+	return r < 0 ? r : seccomp_filter_enter(&filter);
+}
+
+static int
+limit_keeper(void)
+{
+	static const __rlimit_resource_t none[] = {RLIMIT_CORE, RLIMIT_NPROC, RLIMIT_FSIZE};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ELEMENTSOF(none); i++)
+		r = limit(none[i], 0);
+	return r;
+}
+
+int
+confine_keeper(void)
+{
+	_cleanup_(seccomp_filter_release) struct seccomp_filter filter = {0};
+	_cleanup_(landlock_release) struct landlock_plan landlock = LANDLOCK_PLAN_INIT;
+	int r;
+
+	if (!seccomp_filter_wanted())
+		return limit(RLIMIT_CORE, 0); /* as with the spawner */
+	r = seccomp_filter_build(SC_KEEPER, &filter);
+	if (r == 0)
+		r = limit_keeper();
+	if (r == 0)
+		r = forswear_privileges();
+	if (r == 0)
+		r = landlock_prepare(&landlock);
+	if (r == 0)
+		r = landlock_enter(&landlock);
 	return r < 0 ? r : seccomp_filter_enter(&filter);
 }

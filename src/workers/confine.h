@@ -28,8 +28,10 @@
 #include "workers/landlock.h"
 #include "workers/seccomp_filter.h"
 
-/* The worker's channel stands here; nothing above it is open afterwards. */
+/* The worker's channel stands here. */
 #define WORKER_CHANNEL_FD 3
+/* One that gets a secret has the keeper's channel here; without one it is closed. */
+#define WORKER_KEY_FD 4
 
 struct confine_plan {
 	enum worker_role role;
@@ -42,12 +44,15 @@ struct confine_plan {
 int confine_prepare(enum worker_role role, uint64_t memory_max_bytes, struct confine_plan *ret_plan);
 void confine_release(struct confine_plan *plan);
 
-/* In the child of `parent`. Closes every descriptor above WORKER_CHANNEL_FD. `ret_held` gets the enum confinement bits that hold.
+/* In the child of `parent`. Closes every descriptor above WORKER_KEY_FD. `ret_held` gets the enum confinement bits that hold.
  * -errno if something failed that must hold: the caller ends the process then. -ESRCH: the parent is gone already. */
 int confine_apply(const struct confine_plan *plan, pid_t parent, unsigned *ret_held) _must_check_;
 
 /* The spawner's own confinement, once everything is warm: its list holds what its workers' lists hold (filters add up) and what
  * forking and reaping take; no file can be opened any more. */
 int confine_spawner(void) _must_check_;
+
+/* The keeper's, once it has read its keys: no file, no network, no process, not dumpable. What is below WORKER_KEY_FD is left open. */
+int confine_keeper(void) _must_check_;
 
 #endif

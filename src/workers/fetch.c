@@ -9,6 +9,7 @@
 #include "rules/privacy.h"
 #include "workers/activity_parse.h"
 #include "workers/classify.h"
+#include "workers/key_channel.h"
 #include "workers/last_word.h"
 #include "workers/upstream.h"
 #include "workers/worker.h"
@@ -59,7 +60,7 @@ days_valid(day_t newest, day_t oldest)
 	return oldest >= 0 && newest >= oldest && newest <= DAY_MAX && newest - oldest < JOB_DAYS_MAX;
 }
 
-/* Takes from the message what the job needs; the caller wipes the message, whatever comes of this. */
+/* Takes from the message what the job needs. */
 static int
 take_job(struct fetch *f, const struct message *m)
 {
@@ -71,7 +72,7 @@ take_job(struct fetch *f, const struct message *m)
 	f->newest = job.newest_day;
 	f->oldest = job.oldest_day;
 	f->gap_ms = job.gap_ms;
-	if (secret_new(job.key, &f->key) < 0 || privacy_own(f->warm->privacy, job.privacy) < 0)
+	if (privacy_own(f->warm->privacy, job.privacy) < 0)
 		return -EBADMSG;
 	return upstream_open(f->warm, f->channel, &f->upstream);
 }
@@ -84,11 +85,23 @@ receive_job(struct fetch *f)
 	struct message m = {.fd = -1};
 	int r = message_recv(f->channel, M2W, W_READY, buffer, &m);
 
-	if (r > 0) {
-		r = take_job(f, &m);
-		secret_wipe(buffer, sizeof buffer);
-		message_release(&m);
-		return r < 0 ? r : 1;
+	if (r <= 0)
+		return r;
+	r = take_job(f, &m);
+	message_release(&m);
+	return r < 0 ? r : 1;
+}
+
+/* 1: it is here; 0: the master hung up. */
+static int
+receive_key(struct fetch *f)
+{
+	struct secret *before;
+	int r = key_channel_receive(f->channel, &f->key, &before);
+
+	if (r > 0 && before != NULL) {
+		secret_free(before);
+		return -EBADMSG;
 	}
 	return r;
 }
@@ -186,8 +199,14 @@ fetch_main(int channel, const struct warm *warm)
 	_cleanup_(fetch_release) struct fetch f = {.channel = channel, .warm = warm};
 	int r = receive_job(&f);
 
+	if (r > 0)
+		r = receive_key(&f);
 	if (r == 0)
 		return WORKER_EXIT_OK;
+	if (r == -ENOKEY) {
+		(void)fail(&f, LAST_WORD_NO_KEY, "the key did not come");
+		return last_word(channel, NO_DAY, &f.failure);
+	}
 	if (r < 0)
 		return WORKER_EXIT_PROTOCOL;
 	return fetch_days(&f);

@@ -14,6 +14,9 @@
 
 #define NO_DAY ((day_t)-1)
 
+/* The keeper gave none: not the job's fault. */
+#define LAST_WORD_NO_KEY "key_not_given"
+
 struct failure {
 	bool permanent;          /* trying again cannot help */
 	uint32_t retry_after_ms; /* what the upstream asked for; 0: nothing */

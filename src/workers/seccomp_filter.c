@@ -72,7 +72,7 @@ static const struct rule rules[] = {
 	ALLOW(brk, WORKERS),
 	ALLOW(madvise, WORKERS),
 	ALLOW(sysinfo, WORKERS), /* qsort() asks for the size of memory before it merges */
-	ALLOW(mlock, FETCH),     /* the page of the key stays out of swap */
+	ALLOW(mlock, NETWORK),   /* the page of the key stays out of swap */
 
 	/* The C library's own needs. */
 	ALLOW(futex, WORKERS),
@@ -107,6 +107,16 @@ static const struct rule rules[] = {
 	REFUSE_IF(socketpair, NETWORK, EMFILE, 2, IS(0, AF_UNIX), MASKED(1, SOCKET_TYPE_MASK, SOCK_STREAM)),
 	ALLOW(eventfd2, NETWORK),
 	ALLOW(pipe2, NETWORK),
+
+	/* The keeper, once it has its keys: it waits, receives, opens and sends. That is all. */
+	ALLOW(recvmsg, SC_KEEPER),
+	ALLOW_IF(sendmsg, SC_KEEPER, 1, WITHOUT(2, MSG_FASTOPEN)),
+	ALLOW(poll, SC_KEEPER),
+	ALLOW(ppoll, SC_KEEPER),
+	ALLOW(close, SC_KEEPER),
+	ALLOW(getrandom, SC_KEEPER), /* sealing anew */
+	ALLOW(restart_syscall, SC_KEEPER),
+	ALLOW(exit_group, SC_KEEPER),
 
 	/* The spawner: forking. */
 	ALLOW_IF(clone, SPAWNER, 1, MASKED(0, ~FORK_FLAGS, 0)),

@@ -14,7 +14,7 @@
 struct sock_filter;
 
 /* Bits, because a row of the table may serve several. */
-enum seccomp_role { SC_FETCH = 1 << 0, SC_PROCESS = 1 << 1, SC_SPAWNER = 1 << 2, SC_DELIVER = 1 << 3 };
+enum seccomp_role { SC_FETCH = 1 << 0, SC_PROCESS = 1 << 1, SC_SPAWNER = 1 << 2, SC_DELIVER = 1 << 3, SC_KEEPER = 1 << 4 };
 
 struct seccomp_filter {
 	struct sock_filter *program;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -25,6 +26,7 @@ struct reply {
 
 struct spawner {
 	int control_fd;
+	int keeper_fd; /* -1: there is none, and so no worker that needs a secret */
 	const struct warm *warm;
 	struct children children;
 	struct reply reply;
@@ -62,21 +64,49 @@ flush(struct spawner *s)
 	return r;
 }
 
+/* The keeper hears of the worker from here, and gets one end of a channel to it. */
+static int
+announce(struct spawner *s, const struct msg_spawn *m, int *ret_key_fd)
+{
+	const struct msg_keeper_worker worker = {.worker_id = m->worker_id, .role = m->role, .owner = m->owner};
+	_cleanup_close_ int theirs = -1;
+	int pair[2], r;
+
+	*ret_key_fd = -1;
+	if (m->owner == 0)
+		return 0;
+	if (s->keeper_fd < 0)
+		return -ENOTCONN;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0)
+		return -errno;
+	theirs = pair[1];
+	r = msg_keeper_worker_send(s->keeper_fd, &worker, theirs);
+	if (r < 0)
+		close(pair[0]);
+	else
+		*ret_key_fd = pair[0];
+	return r;
+}
+
 static int
 fork_worker(struct spawner *s, const struct msg_spawn *m, int channel)
 {
+	_cleanup_close_ int key_fd = -1;
 	pid_t pid;
 	int r;
 
 	if (s->children.count >= SPAWNER_WORKERS_MAX)
 		return -EAGAIN;
+	r = announce(s, m, &key_fd);
+	if (r < 0)
+		return r;
 	/* Without the libraries' handlers: those of the ones left behind (baggage.h) are not there in the child. There is one thread, so
 	 * there is no lock to hand over either. */
 	pid = _Fork();
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		worker_main(s->warm, (enum worker_role)m->role, m->alp_user_id, channel);
+		worker_main(s->warm, &(struct worker_order){(enum worker_role)m->role, m->alp_user_id, channel, key_fd});
 	r = children_add(&s->children, m->worker_id, pid, clock_mono_ms() + m->deadline_ms);
 	return r < 0 ? r : pid;
 }
@@ -87,7 +117,7 @@ on_spawn(struct spawner *s, const struct message *m)
 	struct msg_spawn spawn;
 
 	if (msg_spawn_decode(m, &spawn) < 0 || worker_role_name(spawn.role) == NULL ||
-	    children_find(&s->children, spawn.worker_id) != NULL)
+	    children_find(&s->children, spawn.worker_id) != NULL || spawn.owner < 0)
 		return -EBADMSG;
 	s->reply.spawned = (struct msg_spawned){.worker_id = spawn.worker_id, .pid = fork_worker(s, &spawn, m->fd)};
 	s->reply.type = MSG_SPAWNED;
@@ -120,10 +150,25 @@ on_ping(struct spawner *s, const struct message *m)
 	return 0;
 }
 
+/* The last one died. */
 static int
-dispatch(struct spawner *s, const struct message *m)
+on_keeper(struct spawner *s, struct message *m)
+{
+	struct msg_spawner_keeper told;
+
+	if (msg_spawner_keeper_decode(m, &told) < 0)
+		return -EBADMSG;
+	closep(&s->keeper_fd);
+	s->keeper_fd = TAKE_FD(m->fd);
+	return 0;
+}
+
+static int
+dispatch(struct spawner *s, struct message *m)
 {
 	switch (m->type) {
+	case MSG_SPAWNER_KEEPER:
+		return on_keeper(s, m);
 	case MSG_SPAWN:
 		return on_spawn(s, m);
 	case MSG_KILL_WORKER:
@@ -225,6 +270,7 @@ spawner_main(int control_fd)
 	r = spawner_start(control_fd, &warm, &s.children.epoll_fd);
 	if (r > 0) {
 		s.control_fd = control_fd;
+		s.keeper_fd = -1;
 		s.warm = &warm;
 		r = serve(&s);
 		if (r < 0)

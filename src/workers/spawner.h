@@ -5,6 +5,7 @@
  * message_pair() (proto/message.h); main() calls spawner_main() before anything else and exits with what it returns. The master
  *
  *     sends spawner_init        and waits for spawner_ready (25 ms with the system's bundle of roots, about 10 without TLS)
+ *     sends spawner_keeper      with one end of a pair to the keeper (keeper.h), before a worker that is to get a secret
  *     sends spawn               with one end of a message_pair() for the worker; keeps the other, and closes its copy of the sent one
  *     gets spawned{pid}         or spawned{-errno}, and then nothing more is said of that worker
  *     gets exited               once for each spawned one, after its death, whatever the reason
@@ -24,9 +25,10 @@
 #define RTALP_WORKERS_SPAWNER_H
 
 #include "base/macro.h"
+#include "workers/settle.h"
 
 #define SPAWNER_ARGUMENT    "--role=spawner"
-#define SPAWNER_CONTROL_FD  3
+#define SPAWNER_CONTROL_FD  ROLE_CONTROL_FD
 #define SPAWNER_WORKERS_MAX 1024 /* more at once are refused with spawned{-EAGAIN} */
 
 int spawner_main(int control_fd) _must_check_;

@@ -2,30 +2,22 @@
 #include "workers/spawner_start.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fd.h"
 #include "workers/baggage.h"
+#include "workers/settle.h"
 #include "workers/spawner.h"
-#include "workers/title.h"
 #include "workers/worker.h"
 
 #define INIT_WAIT_MS 10000
 /* A pidfd a worker, the channel it came with, and our own. */
-#define DESCRIPTORS_WANTED ((rlim_t)SPAWNER_WORKERS_MAX + 64)
+#define DESCRIPTORS_WANTED (SPAWNER_WORKERS_MAX + 64u)
 
 void
 spawner_complain(const char *what, int r)
@@ -33,92 +25,14 @@ spawner_complain(const char *what, int r)
 	fprintf(stderr, "rtalpd: spawner: cannot %s: %s\n", what, strerror(-r));
 }
 
-/* Standard input and output become the null device; that also keeps 0..2 taken whatever the parent left closed, so that no socket or
- * memory file of ours ever gets a number to which a library writes. */
-static int
-settle_descriptors(int control_fd)
-{
-	int type = 0;
-	socklen_t len = sizeof type;
-	int null;
-
-	if (control_fd != SPAWNER_CONTROL_FD)
-		return -EBADF;
-	if (getsockopt(control_fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0)
-		return -errno;
-	if (type != SOCK_SEQPACKET)
-		return -EPROTOTYPE;
-	if (close_range((unsigned)control_fd + 1, UINT_MAX, 0) < 0)
-		return -errno;
-	do {
-		null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	} while (null >= 0 && null <= STDERR_FILENO);
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
-		return -errno;
-	close(null);
-	return 0;
-}
-
-static void
-settle_signals(void)
-{
-	/* Meant for the master (a terminal's interrupt, a reload), or handled as errors. The master's death reaches us otherwise. */
-	static const int ignored[] = {SIGINT, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2};
-	const struct sigaction by_default = {.sa_handler = SIG_DFL}, ignore = {.sa_handler = SIG_IGN};
-	sigset_t none;
-
-	for (int number = 1; number < NSIG; number++)
-		(void)sigaction(number, &by_default, NULL); /* refused for SIGKILL and SIGSTOP */
-	for (size_t i = 0; i < ELEMENTSOF(ignored); i++)
-		(void)sigaction(ignored[i], &ignore, NULL);
-	sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-/* A master that died before this line is noticed by end-of-file on the channel. */
-static int
-die_with_master(void)
-{
-	pid_t master = getppid();
-
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return -errno;
-	return getppid() == master ? 0 : -ESRCH;
-}
-
-static int
-raise_descriptor_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return -errno;
-	if (limit.rlim_cur >= DESCRIPTORS_WANTED)
-		return 0;
-	limit.rlim_cur = MIN_OF(limit.rlim_max, DESCRIPTORS_WANTED);
-	return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -errno : 0;
-}
-
 static int
 settle(int control_fd)
 {
-	int r;
+	int r = settle_role(control_fd, "rtalpd: spawner", DESCRIPTORS_WANTED);
 
-	r = settle_descriptors(control_fd);
-	if (r == 0)
-		r = die_with_master();
-	if (r == 0)
-		r = raise_descriptor_limit();
-	if (r < 0) {
+	if (r < 0)
 		spawner_complain("start", r);
-		return r;
-	}
-	settle_signals();
-	(void)umask(077);
-	title_set("rtalpd: spawner");
-	/* Proxies, OPENSSL_CONF, SSLKEYLOGFILE, HOME, credentials' places: nothing of it is for workers. */
-	(void)clearenv();
-	return 0;
+	return r;
 }
 
 /* 1: *ret_init borrows the buffer, *ret_rules_fd is the caller's; 0: the master hung up. */

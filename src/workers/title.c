@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "workers/keeper.h"
 #include "workers/spawner.h"
 
 #define TITLE_MAX 64
@@ -18,7 +19,7 @@ static bool ready;
 __attribute__((constructor)) static void
 title_setup(int argc, char **argv, char **environment)
 {
-	if (argc < 2 || strcmp(argv[1], SPAWNER_ARGUMENT) != 0)
+	if (argc < 2 || (strcmp(argv[1], SPAWNER_ARGUMENT) != 0 && strcmp(argv[1], KEEPER_ARGUMENT) != 0))
 		return;
 	setproctitle_init(argc, argv, environment);
 	ready = true;

@@ -19,9 +19,13 @@
 /* The channel takes the place of the spawner's own. Standard input is the null device since the spawner's start; standard error
  * becomes it too, so that neither a library's last words nor a broken worker can write into the daemon's log. */
 static int
-settle_descriptors(int channel)
+settle_descriptors(int channel, int key_fd)
 {
 	if (dup2(channel, WORKER_CHANNEL_FD) < 0)
+		return -errno;
+	if (key_fd < 0)
+		(void)close(WORKER_KEY_FD);
+	else if (dup2(key_fd, WORKER_KEY_FD) < 0)
 		return -errno;
 #ifndef WITH_SANITIZER
 	if (dup2(STDIN_FILENO, STDERR_FILENO) < 0)
@@ -58,17 +62,17 @@ main_of(const struct warm *warm, enum worker_role role)
 }
 
 void
-worker_main(const struct warm *warm, enum worker_role role, int64_t alp_user_id, int channel)
+worker_main(const struct warm *warm, const struct worker_order *order)
 {
-	const struct confine_plan *plan = warm_plan(warm, role);
+	const struct confine_plan *plan = warm_plan(warm, order->role);
 	unsigned held = 0;
 
-	title_set("rtalpd: %s user %" PRId64, worker_role_name(role), alp_user_id);
-	if (settle_descriptors(channel) < 0 || confine_apply(plan, warm->spawner, &held) < 0)
+	title_set("rtalpd: %s user %" PRId64, worker_role_name(order->role), order->alp_user_id);
+	if (settle_descriptors(order->channel, order->key_fd) < 0 || confine_apply(plan, warm->spawner, &held) < 0)
 		_exit(WORKER_EXIT_CONFINE);
 	if (say_ready(plan, held) < 0)
 		_exit(WORKER_EXIT_OK);
-	_exit(main_of(warm, role));
+	_exit(main_of(warm, order->role));
 }
 
 /* True if the worker at the other end said that it is ready. */
@@ -113,7 +117,7 @@ worker_rehearse(const struct warm *warm, enum worker_role role)
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		worker_main(warm, role, 0, theirs);
+		worker_main(warm, &(struct worker_order){.role = role, .channel = theirs, .key_fd = -1});
 	closep(&theirs);
 	ready = hear_ready(ours);
 	closep(&ours);

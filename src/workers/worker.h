@@ -20,8 +20,14 @@ enum worker_exit {
 	WORKER_EXIT_PROTOCOL = 76 /* the master said something that is not legal */
 };
 
-/* `channel` is the worker's end of its own channel, blocking. */
-_noreturn_ void worker_main(const struct warm *warm, enum worker_role role, int64_t alp_user_id, int channel);
+/* `channel` is the worker's end of its own channel to the master, blocking. */
+struct worker_order {
+	enum worker_role role;
+	int64_t alp_user_id; /* 0: of nobody in particular */
+	int channel;
+	int key_fd;          /* from the keeper; -1: it gets no secret */
+};
+_noreturn_ void worker_main(const struct warm *warm, const struct worker_order *order);
 
 /* Forks one worker of the role, waits until it is ready and lets it go: finds out at the start, not at the first job, that
  * confinement fails here, and spares that job the first faults. -EPROTO if the worker did not come that far. */

@@ -119,17 +119,20 @@ def test_no_process_leaves_a_core(make_daemon, sandbox, new_user):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may read another process's memory")
 @pytest.mark.skipif(SANITIZED, reason="a sanitizer keeps freed memory to see who uses it")
-def test_memory_forgets_a_key_when_its_job_is_over(daemon, sandbox, new_user):
+def test_a_key_is_in_the_memory_of_its_worker_and_of_nobody_else(daemon, sandbox, new_user):
+    new_user()  # the first one's key is the example of the contract
     user, key = new_user()
     sandbox.fault("delay", user=user, ms=1000)
     job_id = daemon.fetch(user, key, days=1)
-    daemon.wait_worker(user)
-    assert memory_holds(daemon.pid, key.encode()), "this test would see it"
+    assert not memory_holds(daemon.pid, key.encode()), "it was answered: what is left is sealed"
+    worker = daemon.wait_worker(user)
+    proc.wait_until(lambda: memory_holds(worker.pid, key.encode()), what="the key in its worker")
     assert not memory_holds(daemon.spawner().pid, key.encode()), "the spawner never has a key"
+    assert not memory_holds(daemon.keeper().pid, key.encode()), "the keeper forgets it at once"
     daemon.wait_job(job_id)
     proc.wait_until(lambda: not daemon.workers(), what="end of the worker")
-    assert not memory_holds(daemon.pid, key.encode())
-    assert not memory_holds(daemon.spawner().pid, key.encode())
+    for pid in (daemon.pid, daemon.spawner().pid, daemon.keeper().pid):
+        assert not memory_holds(pid, key.encode())
 
 
 def text_of_secret(fill):

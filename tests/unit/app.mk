@@ -42,6 +42,10 @@ check_PROGRAMS += test_hub
 test_hub_SOURCES = tests/unit/test_hub.c tests/unit/unit.h
 test_hub_LDADD = $(APP_TEST_LDADD)
 
+check_PROGRAMS += test_app_keys
+test_app_keys_SOURCES = tests/unit/test_app_keys.c tests/unit/app_unit.h tests/unit/unit.h
+test_app_keys_LDADD = $(APP_TEST_LDADD)
+
 check_PROGRAMS += test_app_version
 test_app_version_SOURCES = tests/unit/test_app_version.c tests/unit/app_unit.h tests/unit/unit.h
 test_app_version_LDADD = $(APP_TEST_LDADD)

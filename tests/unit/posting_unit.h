@@ -65,6 +65,7 @@ open_app(struct alp_can can)
 	assert_int_equal(store_open(&options, &b.store, &schema, &migrated), 0);
 	app_options = options_of(can);
 	b.app = app_new(&app_options);
+	app_has_keeper(b.app, 1);
 	app_on_postings_due(b.app, woken, NULL);
 }
 

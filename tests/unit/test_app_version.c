@@ -61,6 +61,7 @@ setup(void **state)
 	    .pace = {.interval_ms = 0, .burst = 31},
 	};
 	b.app = app_new(&b.options);
+	app_has_keeper(b.app, 1);
 	return 0;
 }
 

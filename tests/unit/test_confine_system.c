@@ -274,7 +274,7 @@ open_many_descriptors(void)
 int
 use_a_descriptor_of_the_spawner(void)
 {
-	return outcome(write(WORKER_CHANNEL_FD + 1, "x", 1));
+	return outcome(write(WORKER_KEY_FD + 1, "x", 1));
 }
 
 int

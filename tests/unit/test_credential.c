@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/secret_file.h"
 #include "daemon/credential.h"
 
 static char dir[] = "/tmp/test_credential.XXXXXX";
@@ -27,16 +28,9 @@ write_file(const char *text, mode_t mode)
 }
 
 static int
-load(int64_t single_user, const char *key_file, struct secret **ret)
+load(const char *key_file, struct secret **ret)
 {
-	_cleanup_(config_freep) struct config *config = NULL;
-	struct config_errors errors = {0};
-
-	assert_int_equal(config_load(NULL, &config, &errors), 0);
-	config->single_user.id = single_user;
-	free(config->single_user.key_file);
-	config->single_user.key_file = xstrdup(key_file);
-	return credential_load(config, ret);
+	return secret_file_load(key_file, secret_file_credentials(), "rescuetime-key", ret);
 }
 
 static void
@@ -44,7 +38,7 @@ expect_key(const char *key_file, const char *expected)
 {
 	struct secret *key = NULL;
 
-	assert_int_equal(load(1, key_file, &key), 0);
+	assert_int_equal(load(key_file, &key), 0);
 	assert_non_null(key);
 	assert_true(str_eq(secret_expose(key), str_of(expected)));
 	secret_free(key);
@@ -69,7 +63,7 @@ a_file_that_others_may_read_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < ELEMENTSOF(modes); i++) {
 		write_file("B63aKEY\n", modes[i]);
-		assert_int_equal(load(1, file, &key), -EPERM);
+		assert_int_equal(load(file, &key), -EPERM);
 		assert_null(key);
 	}
 }
@@ -82,22 +76,22 @@ what_is_no_key_is_refused(void **state)
 
 	(void)state;
 	write_file("", 0600);
-	assert_int_equal(load(1, file, &key), -EINVAL);
+	assert_int_equal(load(file, &key), -EINVAL);
 	write_file("two words\n", 0600);
-	assert_int_equal(load(1, file, &key), -EINVAL);
+	assert_int_equal(load(file, &key), -EINVAL);
 	write_file("two\n\n", 0600);
-	assert_int_equal(load(1, file, &key), -EINVAL);
+	assert_int_equal(load(file, &key), -EINVAL);
 	memset(longest, 'k', sizeof longest);
 	longest[SECRET_MAX + 2] = '\0';
 	write_file(longest, 0600);
-	assert_int_equal(load(1, file, &key), -EFBIG);
+	assert_int_equal(load(file, &key), -EFBIG);
 	longest[SECRET_MAX] = '\n';
 	longest[SECRET_MAX + 1] = '\0';
 	write_file(longest, 0600);
 	longest[SECRET_MAX] = '\0';
 	expect_key(file, longest);
-	assert_int_equal(load(1, dir, &key), -EINVAL);
-	assert_int_equal(load(1, "/nonexistent/key", &key), -ENOENT);
+	assert_int_equal(load(dir, &key), -EINVAL);
+	assert_int_equal(load("/nonexistent/key", &key), -ENOENT);
 	assert_null(key);
 }
 
@@ -108,24 +102,13 @@ the_service_managers_credential_is_used_when_no_file_is_named(void **state)
 
 	(void)state;
 	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
-	assert_int_equal(load(1, "", &key), 0);
+	assert_int_equal(load("", &key), 0);
 	assert_null(key);
 	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", dir, 1), 0);
 	write_file("B63aKEY\n", 0440);
 	expect_key("", "B63aKEY");
 	assert_int_equal(unlink(file), 0);
-	assert_int_equal(load(1, "", &key), 0);
-	assert_null(key);
-}
-
-static void
-no_single_user_no_key(void **state)
-{
-	struct secret *key = NULL;
-
-	(void)state;
-	write_file("B63aKEY\n", 0600);
-	assert_int_equal(load(0, file, &key), 0);
+	assert_int_equal(load("", &key), 0);
 	assert_null(key);
 }
 
@@ -191,7 +174,7 @@ setup(void **state)
 	(void)state;
 	if (secret_setup() < 0 || mkdtemp(dir) == NULL)
 		return -1;
-	file = xasprintf("%s/%s", dir, CREDENTIAL_RESCUETIME_KEY);
+	file = xasprintf("%s/%s", dir, "rescuetime-key");
 	return 0;
 }
 
@@ -213,7 +196,6 @@ main(void)
 	    cmocka_unit_test(a_file_that_others_may_read_is_refused),
 	    cmocka_unit_test(what_is_no_key_is_refused),
 	    cmocka_unit_test(the_service_managers_credential_is_used_when_no_file_is_named),
-	    cmocka_unit_test(no_single_user_no_key),
 	    cmocka_unit_test(the_key_for_alp_is_read_the_same_way_and_only_for_an_alp),
 	};
 

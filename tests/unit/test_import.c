@@ -51,6 +51,7 @@ setup(void **state)
 	assert_int_equal(store_open(&options, &b.store, &schema, &migrated), 0);
 	app_options.store = b.store;
 	b.app = app_new(&app_options);
+	app_has_keeper(b.app, 1);
 	return 0;
 }
 

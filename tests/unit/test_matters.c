@@ -52,6 +52,7 @@ open_app(void)
 	assert_int_equal(store_open(&options, &b.store, &schema, &migrated), 0);
 	app_options.store = b.store;
 	b.app = app_new(&app_options);
+	app_has_keeper(b.app, 1);
 	load();
 }
 

@@ -40,6 +40,7 @@ open_all(void)
 	assert_int_equal(store_open(&store, &b.store, &schema, &migrated), 0);
 	options.store = b.store;
 	b.app = app_new(&options);
+	app_has_keeper(b.app, 1);
 }
 
 static void

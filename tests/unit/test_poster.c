@@ -142,6 +142,7 @@ setup(void **state)
 	    .posting = {.can = {.keeps_reference = true, .lists_entries = true, .lists_fresh = true}, .reference_field = "external_reference", .looks = 1,
 		.look_ms = {PAUSE_MS}, .sends_max = 3}};
 	t.app = app_new(&app_options);
+	app_has_keeper(t.app, 1);
 	t.base = event_base_new();
 	return 0;
 }

@@ -87,6 +87,7 @@ setup(void **state)
 	assert_int_equal(store_open(&options, &b.store, &schema, &migrated), 0);
 	app_options.store = b.store;
 	b.app = app_new(&app_options);
+	app_has_keeper(b.app, 1);
 	store_write(b.store, fill_run, verb_done, &a);
 	assert_int_equal(verb_await(b.store, &a), 0);
 	return 0;

@@ -302,7 +302,7 @@ workers_say_what_confines_them(void **state)
 
 /* What ps(1) shows; also that the master's descriptors did not come along. */
 static void
-a_worker_shows_whom_it_serves_and_holds_four_descriptors(void **state)
+a_worker_shows_whom_it_serves_and_holds_five_descriptors(void **state)
 {
 	char path[64], title[64] = "";
 	struct rig rig;
@@ -318,7 +318,7 @@ a_worker_shows_whom_it_serves_and_holds_four_descriptors(void **state)
 	close(fd);
 	assert_string_equal(title, "rtalpd: fetch user 42");
 	if (geteuid() == 0)
-		assert_int_equal(descriptors_of(w.pid), 4);
+		assert_int_equal(descriptors_of(w.pid), 5);
 	close(w.channel);
 	rig_expect_exited(&rig, &w);
 	rig_stop(&rig);
@@ -599,7 +599,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_process_worker_ends_over_a_list_of_matters_that_is_none),
 		cmocka_unit_test(a_worker_without_a_job_leaves_when_the_master_hangs_up),
 		cmocka_unit_test(workers_say_what_confines_them),
-		cmocka_unit_test(a_worker_shows_whom_it_serves_and_holds_four_descriptors),
+		cmocka_unit_test(a_worker_shows_whom_it_serves_and_holds_five_descriptors),
 		cmocka_unit_test(a_killed_worker_is_reported_at_once),
 		cmocka_unit_test(a_worker_that_does_not_move_is_found_by_its_deadline),
 		cmocka_unit_test(the_master_can_kill_a_worker_and_one_that_is_gone),

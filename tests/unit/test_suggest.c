@@ -178,6 +178,7 @@ setup(void **state)
 	assert_int_equal(store_open(&options, &b.store, &schema, &migrated), 0);
 	app_options.store = b.store;
 	b.app = app_new(&app_options);
+	app_has_keeper(b.app, 1);
 	assert_int_equal(in_store(insert_run, true), 0);
 	return 0;
 }

@@ -32,6 +32,8 @@
 struct rig {
 	pid_t pid;
 	int control;
+	int keeper; /* our end of the spawner's channel to the keeper, whom the test plays */
+	int key_fd; /* of the fetch worker made last; -1: none */
 	struct msg_spawner_ready ready;
 	uint64_t last_worker;
 	uint8_t buffer[MESSAGE_MAX_BYTES];
@@ -89,6 +91,23 @@ expect_message(int fd, enum message_direction direction, unsigned state, uint32_
 }
 
 static inline void
+rig_connect_keeper(struct rig *rig)
+{
+	struct message m;
+	int pair[2];
+
+	assert_int_equal(message_pair(pair), 0);
+	assert_int_equal(fd_set_nonblock(pair[1]), 0);
+	assert_int_equal(msg_spawner_keeper_send(rig->control, &(struct msg_spawner_keeper){.generation = 1}, pair[1]), 0);
+	close(pair[1]);
+	rig->keeper = pair[0];
+	rig->key_fd = -1;
+	/* So that it has it from here on. */
+	assert_int_equal(msg_ping_send(rig->control, &(struct msg_ping){0}, -1), 0);
+	expect_message(rig->control, S2M, S_SERVING, MSG_PONG, rig->buffer, &m);
+}
+
+static inline void
 rig_start(struct rig *rig, const char *url, const char *ca_file)
 {
 	const struct msg_spawner_init init = {
@@ -108,6 +127,7 @@ rig_start(struct rig *rig, const char *url, const char *ca_file)
 	assert_int_equal(msg_spawner_init_send(rig->control, &init, rules_fd), 0);
 	expect_message(rig->control, S2M, S_STARTING, MSG_SPAWNER_READY, rig->buffer, &m);
 	assert_int_equal(msg_spawner_ready_decode(&m, &rig->ready), 0);
+	rig_connect_keeper(rig);
 }
 
 /* Closes the channel and expects the spawner to leave in order. */
@@ -117,15 +137,34 @@ rig_stop(struct rig *rig)
 	int status = 0;
 
 	close(rig->control);
+	close(rig->keeper);
+	closep(&rig->key_fd);
 	assert_int_equal(waitpid(rig->pid, &status, 0), rig->pid);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* What the keeper hears of a worker, and its channel to it. */
+static inline void
+rig_expect_announced(struct rig *rig, const struct msg_spawn *spawn)
+{
+	struct msg_keeper_worker told;
+	struct message m;
+
+	expect_message(rig->keeper, S2K, K_SERVING, MSG_KEEPER_WORKER, rig->buffer, &m);
+	assert_int_equal(msg_keeper_worker_decode(&m, &told), 0);
+	assert_int_equal(told.worker_id, spawn->worker_id);
+	assert_int_equal(told.role, spawn->role);
+	assert_int_equal(told.owner, spawn->owner);
+	closep(&rig->key_fd);
+	rig->key_fd = m.fd;
+}
+
 static inline struct msg_spawned
 rig_spawn_only(struct rig *rig, enum worker_role role, uint32_t deadline_ms, int *ret_channel)
 {
-	struct msg_spawn spawn = {.worker_id = ++rig->last_worker, .role = role, .alp_user_id = 42, .deadline_ms = deadline_ms};
+	struct msg_spawn spawn = {.worker_id = ++rig->last_worker, .role = role, .alp_user_id = 42, .deadline_ms = deadline_ms,
+	    .owner = role == ROLE_FETCH ? 42 : 0};
 	struct msg_spawned spawned;
 	struct message m;
 	int pair[2];
@@ -136,6 +175,8 @@ rig_spawn_only(struct rig *rig, enum worker_role role, uint32_t deadline_ms, int
 	expect_message(rig->control, S2M, S_SERVING, MSG_SPAWNED, rig->buffer, &m);
 	assert_int_equal(msg_spawned_decode(&m, &spawned), 0);
 	assert_int_equal(spawned.worker_id, spawn.worker_id);
+	if (spawn.owner != 0 && spawned.pid > 0)
+		rig_expect_announced(rig, &spawn);
 	*ret_channel = pair[0];
 	return spawned;
 }

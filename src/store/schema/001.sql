@@ -158,7 +158,13 @@ CREATE TABLE jobs (
     parent_job INTEGER NOT NULL CHECK (parent_job >= 0),
     error_code TEXT,
     error_detail TEXT,
-    CHECK ((state >= 3) = (finished_ms <> 0))
+    -- The user's key, sealed to the keeper (base/box.h); NULL: there is none, or no more. A job that is over has none.
+    sealed_key BLOB CHECK (length(sealed_key) BETWEEN 75 AND 329),
+    seal_id BLOB CHECK (length(seal_id) = 16),
+    key_id BLOB CHECK (length(key_id) = 16),
+    CHECK ((state >= 3) = (finished_ms <> 0)),
+    CHECK ((sealed_key IS NULL) = (seal_id IS NULL) AND (sealed_key IS NULL) = (key_id IS NULL)),
+    CHECK (state <= 2 OR sealed_key IS NULL)
 ) STRICT;
 -- Every index of this table ends in job_id by itself, because that is the row's number. Small entries: a long queue is as fast as its indexes are
 -- short.

@@ -151,6 +151,10 @@ class Daemon:
         """The living spawner, or None. A worker bears its title too, until it is confined."""
         return next((p for p in self.children() if p.ppid == self.pid and p.title == "rtalpd: spawner" and not p.zombie), None)
 
+    def keeper(self):
+        """The living keeper, or None."""
+        return next((p for p in self.children() if p.ppid == self.pid and p.title == "rtalpd: keeper" and not p.zombie), None)
+
     def workers(self, kind=""):
         return [p for p in self.children() if p.ppid != self.pid and f"rtalpd: {kind}" in p.title and not p.zombie]
 
