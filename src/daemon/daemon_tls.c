@@ -41,7 +41,7 @@ daemon_read_tls(const struct config *c, struct tls **ret_tls)
 	r = credential_load_tls_key(c, key);
 	if (r < 0)
 		log_event(EV_TLS_FAULT, LOG_STR("PATH", c->http.tls_certificate), LOG_STR("DETAIL", r == -EPERM ?
-		    "its key's file may be read by others than its owner" : log_errno_text(r)));
+		    "the file of its key must be the service's own or root's, and nobody else may read it" : log_errno_text(r)));
 	else
 		r = load(c, key, ret_tls);
 	secret_wipe(key, sizeof key);

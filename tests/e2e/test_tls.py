@@ -433,7 +433,7 @@ WRONG = {
     "no file": (lambda c: c.path.unlink(), "No such file"),
     "another key": (broken_key, "key is that of another certificate"),
     "no key": (lambda c: c.key.write_text("nothing\n"), "key is none"),
-    "an open key": (lambda c: c.key.chmod(0o640), "may be read by others"),
+    "an open key": (lambda c: c.key.chmod(0o640), "nobody else may read it"),
     "a missing key": (lambda c: c.key.unlink(), "No such file"),
     "a key that is locked": (lambda c: c.key.write_text(LOCKED), "encrypted"),
     "a weak one": (lambda c: c.make(newkey=("rsa:1024",)), "too weak"),
