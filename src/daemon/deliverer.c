@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/delivery.h"
+#include "daemon/run_log.h"
 
 #define SLEEP_MIN_MS 20
 #define SLEEP_MAX_MS 60000
@@ -256,6 +257,8 @@ on_exited(void *arg, const struct msg_exited *exited)
 {
 	struct deliverer *d = arg;
 
+	if (is_ours(exited->worker_id))
+		run_log_denied(worker_role_name(ROLE_DELIVER), exited->pid, exited->term_signal);
 	if (is_ours(exited->worker_id))
 		on_gone(d, exited->worker_id, exited->by_deadline ? DEATH_BY_DEADLINE : DEATH_BY_ITSELF);
 	else

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "daemon/posix_child.h"
+#include "daemon/run_log.h"
 #include "proto/message.h"
 #include "workers/keeper.h"
 
@@ -291,7 +292,7 @@ exit_readable(evutil_socket_t fd, short what, void *arg)
 	read_channel(k);
 	was_ready = was_ready || k->ready;
 	hang_up(k);
-	posix_child_reap(k->pid, status, sizeof status);
+	run_log_denied("keeper", k->pid, posix_child_reap(k->pid, status, sizeof status));
 	free_event(&k->exit_event);
 	closep(&k->pidfd);
 	if (k->error < 0)

@@ -19,6 +19,7 @@
 #include "daemon/config.h"
 #include "daemon/daemon.h"
 #include "daemon/options.h"
+#include "workers/confine.h"
 #include "workers/keeper.h"
 #include "workers/spawner.h"
 
@@ -80,6 +81,7 @@ run(const struct options *options)
 {
 	_cleanup_(config_freep) struct config *config = NULL;
 	_cleanup_(rules_source_unrefp) struct rules_source *rules = NULL;
+	int r;
 
 	if (load_config(options, &config) < 0 || load_rules(config, &rules) < 0)
 		return EX_CONFIG;
@@ -88,6 +90,11 @@ run(const struct options *options)
 	log_set_max_priority(config->log.level);
 	if (fill_standard_descriptors() < 0 || secret_setup() < 0 || harden() < 0)
 		return EX_OSERR;
+	r = confine_master();
+	if (r < 0) {
+		log_event(EV_START_FAILED, LOG_STR("STEP", "giving up the system calls that are not needed"), LOG_ERRNO(r));
+		return EX_OSERR;
+	}
 	return daemon_run(TAKE_PTR(config), options->config_path, TAKE_PTR(rules));
 }
 

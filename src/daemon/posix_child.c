@@ -98,7 +98,7 @@ posix_child_start(const char *argument, int channel_fd, pid_t *ret_pid, int *ret
 	return 0;
 }
 
-void
+int
 posix_child_reap(pid_t pid, char *ret_status, size_t size)
 {
 	int status = 0;
@@ -109,4 +109,5 @@ posix_child_reap(pid_t pid, char *ret_status, size_t size)
 		snprintf(ret_status, size, "signal %d", WTERMSIG(status));
 	else
 		snprintf(ret_status, size, "status %d", WEXITSTATUS(status));
+	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }

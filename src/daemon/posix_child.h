@@ -12,6 +12,6 @@
  * descriptor 3. *ret_pidfd becomes readable when it ends. */
 int posix_child_start(const char *argument, int channel_fd, pid_t *ret_pid, int *ret_pidfd) _must_check_;
 /* Waits for a child that has ended (or was killed) and says how, such as "signal 9" or "status 1". */
-void posix_child_reap(pid_t pid, char *ret_status, size_t size);
+int posix_child_reap(pid_t pid, char *ret_status, size_t size);
 
 #endif

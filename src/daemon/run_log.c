@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/run_log.h"
 
+#include <signal.h>
+
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/metrics.h"
@@ -86,6 +88,13 @@ void
 run_log_stale(const struct job_row *job)
 {
 	log_event(EV_JOB_STALE_RESULT, LOG_I64("RUN", job->run), LOG_I64("JOB_ID", job->job_id));
+}
+
+void
+run_log_denied(const char *process, int32_t pid, int term_signal)
+{
+	if (term_signal == SIGSYS)
+		log_event(EV_PROCESS_DENIED, LOG_STR("WORKER_ROLE", process), LOG_I64("WORKER_PID", pid));
 }
 
 void

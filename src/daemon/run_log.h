@@ -11,6 +11,8 @@ void run_log_pruned(const struct job_row *job, int64_t days);
 void run_log_day(const struct job_row *job, const struct run_fetched *fetched);
 void run_log_ended(const struct run_end *end, int64_t duration_ms);
 void run_log_stale(const struct job_row *job);
+/* If the signal is that of a system call that the process must not make. */
+void run_log_denied(const char *process, int32_t pid, int term_signal);
 void run_log_confinement(const struct msg_worker_ready *ready);
 
 #endif

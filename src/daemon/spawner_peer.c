@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "daemon/posix_child.h"
 #include "daemon/rules_source.h"
+#include "daemon/run_log.h"
 
 #define PING_EVERY_MS  1000
 #define SILENCE_MAX_MS 5000
@@ -273,7 +274,7 @@ exit_readable(evutil_socket_t fd, short what, void *arg)
 	/* What it said before it died counts: results of workers may be decided by it. */
 	read_channel(p);
 	hang_up(p);
-	posix_child_reap(p->pid, status, sizeof status);
+	run_log_denied("spawner", p->pid, posix_child_reap(p->pid, status, sizeof status));
 	free_event(&p->exit_event);
 	free_event(&p->tick_event);
 	closep(&p->pidfd);

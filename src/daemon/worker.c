@@ -317,6 +317,7 @@ decide_by_death(struct worker *w, const struct msg_exited *exited)
 {
 	char status[64];
 
+	run_log_denied(role_name(w), exited->pid, exited->term_signal);
 	if (exited->term_signal != 0)
 		snprintf(status, sizeof status, "signal %d", exited->term_signal);
 	else

@@ -142,6 +142,20 @@ confine_apply(const struct confine_plan *plan, pid_t parent, unsigned *ret_held)
 }
 
 int
+confine_master(void)
+{
+	_cleanup_(seccomp_filter_release) struct seccomp_filter filter = {0};
+	int r;
+
+	if (!seccomp_filter_wanted())
+		return 0;
+	r = seccomp_filter_build(SC_MASTER, &filter);
+	if (r == 0)
+		r = forswear_privileges();
+	return r < 0 ? r : seccomp_filter_enter(&filter);
+}
+
+int
 confine_spawner(void)
 {
 	_cleanup_(seccomp_filter_release) struct seccomp_filter filter = {0};

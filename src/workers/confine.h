@@ -48,6 +48,9 @@ void confine_release(struct confine_plan *plan);
  * -errno if something failed that must hold: the caller ends the process then. -ESRCH: the parent is gone already. */
 int confine_apply(const struct confine_plan *plan, pid_t parent, unsigned *ret_held) _must_check_;
 
+/* The master's, before it has a thread or a child: its list holds what all the others' lists hold. */
+int confine_master(void) _must_check_;
+
 /* The spawner's own confinement, once everything is warm: its list holds what its workers' lists hold (filters add up) and what
  * forking and reaping take; no file can be opened any more. */
 int confine_spawner(void) _must_check_;

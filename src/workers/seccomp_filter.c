@@ -2,15 +2,21 @@
 #include "workers/seccomp_filter.h"
 
 #include <errno.h>
+#include <asm/termbits.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
+#include <linux/netlink.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -23,6 +29,10 @@
 #define PROGRAM_MAX_BYTES ((off_t)BPF_MAXINSNS * (off_t)sizeof(struct sock_filter))
 /* fork() and nothing that shares memory or makes a namespace: only the flags glibc's fork gives may be set. */
 #define FORK_FLAGS ((uint64_t)(CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | 0xff))
+
+/* What a thread of the C library is made with, exactly. */
+#define THREAD_FLAGS \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
 
 struct rule {
 	int call;
@@ -38,6 +48,7 @@ struct rule {
 #define NETWORK          (SC_FETCH | SC_DELIVER | SC_SPAWNER)
 #define PROCESS          (SC_PROCESS | SC_SPAWNER)
 #define SPAWNER          SC_SPAWNER
+#define MASTER           SC_MASTER
 #define ALLOW(name, who) {.call = SCMP_SYS(name), .roles = (who)}
 #define ALLOW_IF(name, who, count, ...)                                                                                \
 	{.call = SCMP_SYS(name), .roles = (who), .arg_count = (count), .args = {__VA_ARGS__}}
@@ -46,6 +57,8 @@ struct rule {
 	{.call = SCMP_SYS(name), .roles = (who), .error = (with), .arg_count = (count), .args = {__VA_ARGS__}}
 #define IS(n, value)             {.arg = (n), .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)(value)}
 #define MASKED(n, mask, value)   {.arg = (n), .op = SCMP_CMP_MASKED_EQ, .datum_a = (mask), .datum_b = (scmp_datum_t)(value)}
+#define SOCKET(family, type, protocol) \
+	ALLOW_IF(socket, MASTER, 3, IS(0, family), MASKED(1, SOCKET_TYPE_MASK, type), IS(2, protocol))
 #define WITHOUT(n, bit)          MASKED(n, (scmp_datum_t)(bit), 0)
 
 /* Filters add up over fork, so the spawner's list holds its workers' lists; NETWORK, ROWS, FETCH and PROCESS include it. */
@@ -127,7 +140,7 @@ static const struct rule rules[] = {
 
 	/* The spawner: its workers' lives. */
 	ALLOW(pidfd_open, SPAWNER),
-	ALLOW(pidfd_send_signal, SPAWNER),
+	ALLOW_IF(pidfd_send_signal, SPAWNER, 1, IS(1, SIGKILL)),
 	ALLOW(wait4, SPAWNER),
 	ALLOW(epoll_ctl, SPAWNER),
 	ALLOW(epoll_wait, SPAWNER),
@@ -140,10 +153,141 @@ static const struct rule rules[] = {
 	ALLOW(dup2, SPAWNER),
 	ALLOW(dup3, SPAWNER),
 	ALLOW(close_range, SPAWNER),
-	ALLOW(prctl, SPAWNER),
-	ALLOW(prlimit64, SPAWNER),
+	ALLOW_IF(prctl, SPAWNER, 1, IS(0, PR_SET_PDEATHSIG)),
+	ALLOW_IF(prctl, SPAWNER, 2, IS(0, PR_SET_DUMPABLE), IS(1, 0)),
+	ALLOW_IF(prctl, SPAWNER, 2, IS(0, PR_SET_NO_NEW_PRIVS), IS(1, 1)),
+	ALLOW_IF(prlimit64, SPAWNER, 1, IS(0, 0)), /* its own */
 	ALLOW(landlock_restrict_self, SPAWNER),
 	ALLOW(seccomp, SPAWNER),
+
+	/* --- The master, besides all of the above: no call that looks into or steers another process, mounts, loads, or changes who it is. */
+
+	/* Its loop and its threads. Programs that a library thinks it could start with the newer call are made with the older, whose flags can be seen. */
+	REFUSE(clone3, MASTER, ENOSYS),
+	ALLOW_IF(clone, MASTER, 1, IS(0, THREAD_FLAGS)),
+	ALLOW_IF(prctl, MASTER, 1, IS(0, PR_SET_NAME)),
+	ALLOW(sched_yield, MASTER),
+	ALLOW(sched_getaffinity, MASTER), /* how many processors there are */
+	ALLOW(nanosleep, MASTER),
+	ALLOW(clock_nanosleep, MASTER),
+	ALLOW(clock_getres, MASTER),
+	ALLOW(timerfd_create, MASTER),
+	ALLOW(timerfd_settime, MASTER),
+	ALLOW(epoll_create1, MASTER),
+	ALLOW(epoll_pwait2, MASTER),
+	ALLOW(rt_sigaction, MASTER),
+	ALLOW(sigaltstack, MASTER),
+	ALLOW_IF(tgkill, MASTER, 1, IS(2, SIGABRT)), /* abort() names itself so */
+	ALLOW(getrusage, MASTER),
+	ALLOW(times, MASTER),
+	ALLOW(uname, MASTER),
+	ALLOW(getuid, MASTER),
+	ALLOW(geteuid, MASTER),
+	ALLOW(getgid, MASTER),
+	ALLOW(getegid, MASTER),
+	ALLOW(munlock, MASTER),
+	ALLOW(msync, MASTER),
+
+	/* Its children: posix_spawn() of itself as spawner or keeper, and what those do before their own lists hold. */
+	ALLOW_IF(clone, MASTER, 1, IS(0, CLONE_VM | CLONE_VFORK | SIGCHLD)),
+	ALLOW(execve, MASTER),
+	ALLOW_IF(mmap, MASTER, 2, IS(2, PROT_READ | PROT_EXEC), WITHOUT(3, MAP_ANONYMOUS)), /* the dynamic loader */
+	ALLOW(arch_prctl, MASTER),
+	ALLOW(set_tid_address, MASTER),
+	ALLOW_IF(prctl, MASTER, 1, IS(0, PR_CAPBSET_READ)), /* libcap looks how many there are */
+	ALLOW(setsid, MASTER),
+	ALLOW(umask, MASTER),
+	ALLOW(landlock_create_ruleset, MASTER),
+	ALLOW(landlock_add_rule, MASTER),
+	ALLOW_IF(kill, MASTER, 1, IS(1, SIGKILL)),
+	ALLOW_IF(kill, MASTER, 1, IS(1, SIGCONT)),
+	ALLOW_IF(kill, MASTER, 1, IS(1, 0)),
+	ALLOW(waitid, MASTER),
+
+	/* Files: the store and its copies, configuration, rules, certificates. */
+	ALLOW(openat, MASTER),
+	ALLOW(open, MASTER),
+	ALLOW(pread64, MASTER),
+	ALLOW(pwrite64, MASTER),
+	ALLOW(readv, MASTER),
+	ALLOW(writev, MASTER),
+	ALLOW(sendfile, MASTER),
+	ALLOW(copy_file_range, MASTER),
+	ALLOW(lseek, MASTER),
+	ALLOW(fsync, MASTER),
+	ALLOW(fdatasync, MASTER),
+	ALLOW(ftruncate, MASTER),
+	ALLOW(fallocate, MASTER),
+	ALLOW(fadvise64, MASTER),
+	ALLOW(flock, MASTER),
+	ALLOW(fstat, MASTER),
+	ALLOW(stat, MASTER),
+	ALLOW(lstat, MASTER),
+	ALLOW(newfstatat, MASTER),
+	ALLOW(statx, MASTER),
+	ALLOW(statfs, MASTER),
+	ALLOW(fstatfs, MASTER),
+	ALLOW(access, MASTER),
+	ALLOW(faccessat, MASTER),
+	ALLOW(faccessat2, MASTER),
+	ALLOW(readlink, MASTER),
+	ALLOW(readlinkat, MASTER),
+	ALLOW(getcwd, MASTER),
+	ALLOW(getdents64, MASTER),
+	ALLOW(mkdir, MASTER),
+	ALLOW(mkdirat, MASTER),
+	ALLOW(rmdir, MASTER),
+	ALLOW(unlink, MASTER),
+	ALLOW(unlinkat, MASTER),
+	ALLOW(rename, MASTER),
+	ALLOW(renameat, MASTER),
+	ALLOW(renameat2, MASTER),
+	ALLOW(link, MASTER),
+	ALLOW(linkat, MASTER),
+	ALLOW(chmod, MASTER),
+	ALLOW(fchmod, MASTER),
+	ALLOW(fchmodat, MASTER),
+	ALLOW(fchown, MASTER), /* SQLite gives its journal to whom the database belongs */
+	ALLOW(utimensat, MASTER),
+	ALLOW(dup, MASTER),
+	ALLOW_IF(fcntl, MASTER, 1, IS(1, F_DUPFD)),
+	ALLOW_IF(fcntl, MASTER, 1, IS(1, F_DUPFD_CLOEXEC)),
+	ALLOW_IF(fcntl, MASTER, 1, IS(1, F_SETLK)),
+	ALLOW_IF(fcntl, MASTER, 1, IS(1, F_SETLKW)),
+	ALLOW_IF(fcntl, MASTER, 1, IS(1, F_GETLK)),
+
+	/* Network: clients, ALP, Redis, name servers, the connections of workers, the journal and the service manager. */
+	SOCKET(AF_UNIX, SOCK_STREAM, 0),
+	SOCKET(AF_UNIX, SOCK_DGRAM, 0),
+	SOCKET(AF_UNIX, SOCK_SEQPACKET, 0),
+	SOCKET(AF_INET, SOCK_STREAM, 0),
+	SOCKET(AF_INET, SOCK_STREAM, IPPROTO_TCP),
+	SOCKET(AF_INET, SOCK_DGRAM, 0),
+	SOCKET(AF_INET, SOCK_DGRAM, IPPROTO_UDP),
+	SOCKET(AF_INET6, SOCK_STREAM, 0),
+	SOCKET(AF_INET6, SOCK_STREAM, IPPROTO_TCP),
+	SOCKET(AF_INET6, SOCK_DGRAM, 0),
+	SOCKET(AF_INET6, SOCK_DGRAM, IPPROTO_UDP),
+	SOCKET(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE), /* the C library asks which families there are */
+	ALLOW_IF(socketpair, MASTER, 1, IS(0, AF_UNIX)),
+	ALLOW(connect, MASTER),
+	ALLOW(bind, MASTER),
+	ALLOW(listen, MASTER),
+	ALLOW(accept4, MASTER),
+	ALLOW(accept, MASTER),
+	ALLOW(shutdown, MASTER),
+	ALLOW(sendmsg, MASTER),
+	ALLOW(sendmmsg, MASTER),
+	ALLOW(sendto, MASTER),
+	ALLOW(recvmmsg, MASTER),
+	ALLOW(getsockopt, MASTER),
+	ALLOW_IF(setsockopt, MASTER, 2, IS(1, IPPROTO_IP), IS(2, IP_RECVERR)),
+	ALLOW_IF(setsockopt, MASTER, 2, IS(1, IPPROTO_IPV6), IS(2, IPV6_RECVERR)),
+	ALLOW_IF(setsockopt, MASTER, 2, IS(1, IPPROTO_IPV6), IS(2, IPV6_V6ONLY)),
+	ALLOW_IF(ioctl, MASTER, 1, IS(1, FIONREAD)),
+	ALLOW_IF(ioctl, MASTER, 1, IS(1, FIONBIO)),
+	ALLOW_IF(ioctl, MASTER, 1, IS(1, SIOCOUTQ)),
+	ALLOW_IF(ioctl, MASTER, 1, IS(1, TCGETS)), /* is it a terminal? */
 };
 
 bool
@@ -167,6 +311,12 @@ add_rule(scmp_filter_ctx ctx, const struct rule *rule)
 	return seccomp_rule_add_array(ctx, action, rule->call, rule->arg_count, rule->args);
 }
 
+static bool
+is_for(const struct rule *rule, enum seccomp_role role)
+{
+	return (rule->roles & (unsigned)role) != 0 || (role == SC_MASTER && rule->error == 0);
+}
+
 static int
 add_rules(scmp_filter_ctx ctx, enum seccomp_role role)
 {
@@ -175,7 +325,7 @@ add_rules(scmp_filter_ctx ctx, enum seccomp_role role)
 		int r;
 
 		/* A negative number is a call that this architecture does not have. */
-		if ((rule->roles & (unsigned)role) == 0 || rule->call < 0)
+		if (!is_for(rule, role) || rule->call < 0)
 			continue;
 		r = add_rule(ctx, rule);
 		if (r < 0)
@@ -218,6 +368,9 @@ seccomp_filter_build(enum seccomp_role role, struct seccomp_filter *ret_filter)
 	if (ctx == NULL)
 		return -ENOMEM;
 	r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	/* A tree instead of a chain: the master's list is long. */
+	if (r == 0)
+		r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (r == 0)
 		r = add_rules(ctx, role);
 	if (r == 0)

@@ -13,8 +13,15 @@
 
 struct sock_filter;
 
-/* Bits, because a row of the table may serve several. */
-enum seccomp_role { SC_FETCH = 1 << 0, SC_PROCESS = 1 << 1, SC_SPAWNER = 1 << 2, SC_DELIVER = 1 << 3, SC_KEEPER = 1 << 4 };
+/* Bits, because a row of the table may serve several. The master's list has what all the others allow: filters add up over fork and exec. */
+enum seccomp_role {
+	SC_FETCH = 1 << 0,
+	SC_PROCESS = 1 << 1,
+	SC_SPAWNER = 1 << 2,
+	SC_DELIVER = 1 << 3,
+	SC_KEEPER = 1 << 4,
+	SC_MASTER = 1 << 5
+};
 
 struct seccomp_filter {
 	struct sock_filter *program;

@@ -16,7 +16,7 @@
 
 struct world world;
 
-enum layer { UNCONFINED, FETCH_WORKER, PROCESS_WORKER, DELIVER_WORKER, LANDLOCK_ONLY };
+enum layer { UNCONFINED, FETCH_WORKER, PROCESS_WORKER, DELIVER_WORKER, SPAWNER, KEEPER, MASTER, LANDLOCK_ONLY };
 
 enum expected {
 	KILLED,  /* by SIGSYS */
@@ -38,60 +38,65 @@ struct attempt {
 #define DELIVER_CASE(f, e)       {"delivering worker: " #f, DELIVER_WORKER, e, f, 0}
 #define BOTH(f, e)               FETCH_CASE(f, e), PROCESS_CASE(f, e)
 #define ALL(f, e)                BOTH(f, e), DELIVER_CASE(f, e)
+#define SPAWNER_CASE(f, e)       {"spawner: " #f, SPAWNER, e, f, 0}
+#define KEEPER_CASE(f, e)        {"keeper: " #f, KEEPER, e, f, 0}
+#define MASTER_CASE(f, e)        {"master: " #f, MASTER, e, f, 0}
+#define EVERYBODY(f, e)          WITHOUT_FILES(f, e), MASTER_CASE(f, e)
+#define WITHOUT_FILES(f, e)      ALL(f, e), SPAWNER_CASE(f, e), KEEPER_CASE(f, e)
 #define LANDLOCK_CASE(f, e, abi) {"landlock alone: " #f, LANDLOCK_ONLY, e, f, abi}
 
 static const struct attempt attempts[] = {
-	ALL(open_a_file, KILLED),
-	ALL(make_a_file, KILLED),
-	ALL(unlink_a_file, KILLED),
-	ALL(look_at_a_file, KILLED),
-	ALL(look_at_a_file_as_fstat_does, KILLED),
-	ALL(truncate_a_file, KILLED),
-	ALL(run_a_program, KILLED),
-	ALL(run_a_memory_file, KILLED),
+	WITHOUT_FILES(open_a_file, KILLED),
+	WITHOUT_FILES(make_a_file, KILLED),
+	WITHOUT_FILES(unlink_a_file, KILLED),
+	WITHOUT_FILES(look_at_a_file, KILLED),
+	WITHOUT_FILES(look_at_a_file_as_fstat_does, KILLED),
+	WITHOUT_FILES(truncate_a_file, KILLED),
+	WITHOUT_FILES(run_a_program, KILLED),
+	EVERYBODY(run_a_memory_file, KILLED),
 	ALL(fork_a_child, KILLED),
-	ALL(start_a_thread, KILLED),
-	ALL(clone_by_the_new_call, KILLED),
-	ALL(make_namespaces, KILLED),
-	ALL(trace_a_sibling, KILLED),
-	ALL(read_a_siblings_memory, KILLED),
-	ALL(open_a_siblings_memory, KILLED),
-	ALL(take_a_siblings_descriptor, KILLED),
-	ALL(signal_a_sibling, KILLED),
-	ALL(signal_by_ownership, KILLED),
-	ALL(abort_itself, KILLED),
-	ALL(map_executable_memory, KILLED),
-	ALL(make_memory_executable, KILLED),
-	ALL(become_dumpable, KILLED),
+	EVERYBODY(start_a_thread, KILLED),
+	WITHOUT_FILES(clone_by_the_new_call, KILLED),
+	EVERYBODY(make_namespaces, KILLED),
+	EVERYBODY(trace_a_sibling, KILLED),
+	EVERYBODY(read_a_siblings_memory, KILLED),
+	WITHOUT_FILES(open_a_siblings_memory, KILLED),
+	EVERYBODY(take_a_siblings_descriptor, KILLED),
+	WITHOUT_FILES(signal_a_sibling, KILLED),
+	EVERYBODY(signal_by_ownership, KILLED),
+	WITHOUT_FILES(abort_itself, KILLED),
+	EVERYBODY(map_executable_memory, KILLED),
+	EVERYBODY(make_memory_executable, KILLED),
+	EVERYBODY(become_dumpable, KILLED),
 	ALL(raise_a_limit, KILLED),
-	ALL(change_its_user, KILLED),
-	ALL(open_a_unix_socket, KILLED),
-	ALL(open_a_udp_socket, KILLED),
-	ALL(open_a_udp6_socket, KILLED),
-	ALL(open_a_raw_socket, KILLED),
-	ALL(open_a_netlink_socket, KILLED),
-	ALL(open_a_multipath_socket, KILLED),
-	ALL(make_a_datagram_pair, KILLED),
-	ALL(listen_for_others, KILLED),
-	ALL(open_a_tcp_socket, KILLED),
+	EVERYBODY(change_its_user, KILLED),
+	WITHOUT_FILES(open_a_unix_socket, KILLED),
+	WITHOUT_FILES(open_a_udp_socket, KILLED),
+	WITHOUT_FILES(open_a_udp6_socket, KILLED),
+	EVERYBODY(open_a_raw_socket, KILLED),
+	WITHOUT_FILES(open_a_netlink_socket, KILLED),
+	EVERYBODY(open_a_multipath_socket, KILLED),
+	WITHOUT_FILES(make_a_datagram_pair, KILLED),
+	WITHOUT_FILES(listen_for_others, KILLED),
+	WITHOUT_FILES(open_a_tcp_socket, KILLED),
 	PROCESS_CASE(connect_a_socket_it_was_given, KILLED),
 	PROCESS_CASE(disconnect_its_connection, KILLED),
 	FETCH_CASE(connect_a_socket_it_was_given, REFUSED), /* libcurl tries */
 	FETCH_CASE(disconnect_its_connection, REFUSED),
 	DELIVER_CASE(connect_a_socket_it_was_given, REFUSED),
 	DELIVER_CASE(disconnect_its_connection, REFUSED),
-	ALL(connect_by_sending, KILLED),
-	ALL(connect_by_sending_a_message, KILLED),
-	ALL(bind_a_port, KILLED),
-	ALL(accept_others, KILLED),
-	ALL(set_an_option_of_the_ip_layer, KILLED),
-	ALL(use_io_uring, KILLED),
-	ALL(load_bpf, KILLED),
-	ALL(look_at_keys, KILLED),
-	ALL(set_a_signal_handler, KILLED),
+	WITHOUT_FILES(connect_by_sending, KILLED),
+	WITHOUT_FILES(connect_by_sending_a_message, KILLED),
+	WITHOUT_FILES(bind_a_port, KILLED),
+	WITHOUT_FILES(accept_others, KILLED),
+	EVERYBODY(set_an_option_of_the_ip_layer, KILLED),
+	EVERYBODY(use_io_uring, KILLED),
+	EVERYBODY(load_bpf, KILLED),
+	EVERYBODY(look_at_keys, KILLED),
+	WITHOUT_FILES(set_a_signal_handler, KILLED),
 #ifdef __x86_64__
-	ALL(call_as_a_32_bit_program, KILLED),
-	ALL(call_as_an_x32_program, KILLED),
+	EVERYBODY(call_as_a_32_bit_program, KILLED),
+	EVERYBODY(call_as_an_x32_program, KILLED),
 #endif
 	PROCESS_CASE(make_a_stream_pair, KILLED),
 	FETCH_CASE(make_a_stream_pair, REFUSED), /* libcurl tries */
@@ -109,6 +114,30 @@ static const struct attempt attempts[] = {
 	PROCESS_CASE(map_a_rowset, DONE),
 	BOTH(make_a_rowset, DONE),
 	ALL(speak_to_the_master, DONE),
+
+	SPAWNER_CASE(fork_a_child, DONE),
+	SPAWNER_CASE(connect_a_socket_it_was_given, REFUSED),
+	SPAWNER_CASE(speak_to_the_master, DONE),
+
+	KEEPER_CASE(fork_a_child, KILLED),
+	KEEPER_CASE(connect_a_socket_it_was_given, KILLED),
+	KEEPER_CASE(disconnect_its_connection, KILLED),
+	KEEPER_CASE(make_a_stream_pair, KILLED),
+	KEEPER_CASE(make_a_rowset, KILLED),
+	KEEPER_CASE(take_too_much_memory, KILLED),
+	KEEPER_CASE(speak_to_the_master, DONE),
+
+	/* It has files, a network and children to look after: its list is about other processes, and about who it is. */
+	MASTER_CASE(open_a_file, DONE),
+	MASTER_CASE(open_a_tcp_socket, DONE),
+	MASTER_CASE(use_its_connection, DONE),
+	MASTER_CASE(start_a_thread_as_the_c_library_does, DONE),
+	MASTER_CASE(run_a_program_as_a_child, DONE),
+	MASTER_CASE(clone_by_the_new_call, REFUSED), /* the C library tries */
+	MASTER_CASE(make_a_rowset, DONE),
+	MASTER_CASE(map_a_rowset, DONE),
+	MASTER_CASE(speak_to_the_master, DONE),
+	MASTER_CASE(set_a_signal_handler, DONE),
 
 	LANDLOCK_CASE(open_a_file, REFUSED, 1),
 	LANDLOCK_CASE(make_a_file, REFUSED, 1),
@@ -146,6 +175,14 @@ confine(enum layer layer, pid_t parent)
 
 	if (layer == UNCONFINED)
 		return 0;
+	if (layer != LANDLOCK_ONLY && dup2(world.channel[1], WORKER_CHANNEL_FD) < 0)
+		return -errno;
+	if (layer == SPAWNER)
+		return confine_spawner();
+	if (layer == KEEPER)
+		return confine_keeper();
+	if (layer == MASTER)
+		return confine_master();
 	if (layer == LANDLOCK_ONLY) {
 		r = landlock_prepare(&plan.landlock);
 		if (r == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
@@ -153,8 +190,6 @@ confine(enum layer layer, pid_t parent)
 		return r;
 	}
 	r = confine_prepare(role_of(layer), MEMORY_MAX, &plan);
-	if (r == 0 && dup2(world.channel[1], WORKER_CHANNEL_FD) < 0)
-		r = -errno;
 	return r < 0 ? r : confine_apply(&plan, parent, &held);
 }
 

@@ -48,6 +48,8 @@ int run_a_program(void);
 int run_a_memory_file(void);
 int fork_a_child(void);
 int start_a_thread(void);
+int start_a_thread_as_the_c_library_does(void);
+int run_a_program_as_a_child(void);
 int clone_by_the_new_call(void);
 int make_namespaces(void);
 int trace_a_sibling(void);

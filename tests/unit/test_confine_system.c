@@ -2,8 +2,10 @@
 #include "test_confine_attempts.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -12,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "proto/rowset.h"
@@ -102,6 +105,33 @@ int
 start_a_thread(void)
 {
 	return outcome(syscall(SYS_clone, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD, NULL));
+}
+
+static void *
+do_nothing(void *arg)
+{
+	return arg;
+}
+
+int
+start_a_thread_as_the_c_library_does(void)
+{
+	pthread_t thread;
+	int r = pthread_create(&thread, NULL, do_nothing, NULL);
+
+	return r == 0 ? -pthread_join(thread, NULL) : -r;
+}
+
+int
+run_a_program_as_a_child(void)
+{
+	char *const argv[] = {(char[]){"sh"}, (char[]){"-c"}, (char[]){"exit 7"}, NULL}, *const envp[] = {NULL};
+	pid_t pid;
+	int status = 0, r = posix_spawn(&pid, "/bin/sh", NULL, NULL, argv, envp);
+
+	if (r != 0 || waitpid(pid, &status, 0) != pid)
+		return -EPERM;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 7 ? 0 : -EPERM;
 }
 
 int
