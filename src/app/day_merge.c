@@ -191,7 +191,7 @@ txn_day_merge(struct txn *txn, struct day_merge *dm)
 	_cleanup_(entry_list_release) struct entry_list entries = {0};
 	_cleanup_(merge_release) struct merge m = {
 	    .alp_user_id = dm->alp_user_id, .day = dm->day, .units = dm->units, .verdicts = dm->verdicts,
-	    .rules_version = dm->rules_version, .now_ms = dm->now_ms, .rows = &rows,
+	    .rules_version = dm->rules_version, .now_ms = dm->now_ms, .borrows = true, .rows = &rows,
 	    .entries = &entries,
 	};
 	int r = load_day(txn, dm, &rows, &entries);

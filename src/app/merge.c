@@ -20,10 +20,19 @@
  * 8 MB cannot come to as much. */
 #define WORDS_MAX      ((size_t)64 * 1024 * 1024)
 
+/* Of a group's name, its user and its day: nobody makes two that are the same. */
+struct digest {
+	union {
+		unsigned char bytes[HASH_BYTES];
+		uint32_t words[HASH_BYTES / sizeof(uint32_t)];
+	};
+};
+
 /* The entry that rows of one group become, and what is said of it. */
 struct group {
 	struct row_view verdict; /* its first row's */
 	size_t at;               /* in the list of entries */
+	struct digest digest;
 };
 
 /* Open addressing: number + 1, or 0. */
@@ -36,7 +45,8 @@ struct index {
 	struct group *groups;
 	size_t group_count;
 	size_t words;          /* bytes of what is said of all groups */
-	struct table by_group; /* numbers of groups */
+	uint32_t *by_number;   /* numbers of groups, by rowset_group_number() */
+	struct table by_group; /* by their digests */
 	struct table by_hash;  /* of entries, by source_hash */
 	struct table by_rule;  /* of rows, by the rule that dropped them: the first of each */
 	size_t drop_rules;
@@ -46,21 +56,42 @@ struct index {
 	size_t imported;       /* how many of those came out of the prototype's database */
 };
 
-void
-entry_source_hash(int64_t alp_user_id, day_t day, struct str group, char ret_hash[SOURCE_HASH_TEXT_MAX])
+static void
+take_digest(int64_t alp_user_id, day_t day, struct str group, struct digest *ret_digest)
 {
-	unsigned char digest[HASH_BYTES], whose[sizeof alp_user_id + sizeof day];
+	unsigned char whose[sizeof alp_user_id + sizeof day];
 	crypto_generichash_state state;
 
 	/* What stands before the group is always as long, so no two different names are the same bytes. */
 	memcpy(whose, &alp_user_id, sizeof alp_user_id);
 	memcpy(whose + sizeof alp_user_id, &day, sizeof day);
-	crypto_generichash_init(&state, NULL, 0, sizeof digest);
+	crypto_generichash_init(&state, NULL, 0, sizeof ret_digest->bytes);
 	crypto_generichash_update(&state, whose, sizeof whose);
 	if (group.len > 0)
 		crypto_generichash_update(&state, (const unsigned char *)group.p, MIN_OF(group.len, ROWSET_STRING_MAX));
-	crypto_generichash_final(&state, digest, sizeof digest);
-	sodium_bin2hex(ret_hash, SOURCE_HASH_TEXT_MAX, digest, sizeof digest);
+	crypto_generichash_final(&state, ret_digest->bytes, sizeof ret_digest->bytes);
+}
+
+/* Nothing secret: libsodium's takes its time so that nobody learns from it. */
+static void
+write_hex(const struct digest *digest, char ret_hash[SOURCE_HASH_TEXT_MAX])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < HASH_BYTES; i++) {
+		*ret_hash++ = digits[digest->bytes[i] >> 4];
+		*ret_hash++ = digits[digest->bytes[i] & 0xf];
+	}
+	*ret_hash = '\0';
+}
+
+void
+entry_source_hash(int64_t alp_user_id, day_t day, struct str group, char ret_hash[SOURCE_HASH_TEXT_MAX])
+{
+	struct digest digest;
+
+	take_digest(alp_user_id, day, group, &digest);
+	write_hex(&digest, ret_hash);
 }
 
 static void
@@ -74,6 +105,16 @@ table_init(struct table *t, size_t count_max)
 	t->mask = room - 1;
 }
 
+static uint32_t *
+slot_of_hash(const struct index *index, const struct entry_list *entries, const char *source_hash)
+{
+	size_t i = source_hash_key(source_hash) & index->by_hash.mask;
+
+	while (index->by_hash.slots[i] != 0 && strcmp(entries->rows[index->by_hash.slots[i] - 1].source_hash, source_hash) != 0)
+		i = (i + 1) & index->by_hash.mask;
+	return &index->by_hash.slots[i];
+}
+
 static void
 index_init(struct index *index, const struct merge *m)
 {
@@ -82,12 +123,15 @@ index_init(struct index *index, const struct merge *m)
 	index->known = index->entries_room = m->entries->count;
 	index->groups = xcalloc(rows, sizeof *index->groups);
 	table_init(&index->by_group, rows);
+	index->by_number = xcalloc(m->verdicts != NULL ? rowset_string_count(m->verdicts) : 0, sizeof *index->by_number);
 	table_init(&index->by_rule, MIN_OF(rows, (size_t)DROP_RULES_MAX));
 	index->kept = xcalloc(index->known, sizeof *index->kept);
 	supplements_kept(m->entries, index->kept);
 	for (size_t at = 0; at < index->known; at++)
 		index->imported += entry_is_imported(&m->entries->rows[at]);
-	table_init(&index->by_hash, m->verdicts != NULL ? rows + index->known : 0);
+	table_init(&index->by_hash, m->verdicts != NULL ? index->known : 0);
+	for (size_t at = 0; at < index->known && m->verdicts != NULL; at++)
+		*slot_of_hash(index, m->entries, m->entries->rows[at].source_hash) = (uint32_t)at + 1;
 }
 
 static void
@@ -95,29 +139,20 @@ index_release(struct index *index)
 {
 	free(index->kept);
 	free(index->groups);
+	free(index->by_number);
 	free(index->by_group.slots);
 	free(index->by_hash.slots);
 	free(index->by_rule.slots);
 }
 
 static uint32_t *
-slot_of_group(const struct index *index, struct str name)
+slot_of_group(const struct index *index, const struct digest *digest)
 {
-	size_t i = hash_of(name) & index->by_group.mask;
+	size_t i = hash_of_numbers(digest->words, ELEMENTSOF(digest->words)) & index->by_group.mask;
 
-	while (index->by_group.slots[i] != 0 && !str_eq(index->groups[index->by_group.slots[i] - 1].verdict.group, name))
+	while (index->by_group.slots[i] != 0 && memcmp(&index->groups[index->by_group.slots[i] - 1].digest, digest, sizeof *digest) != 0)
 		i = (i + 1) & index->by_group.mask;
 	return &index->by_group.slots[i];
-}
-
-static uint32_t *
-slot_of_hash(const struct index *index, const struct entry_list *entries, const char *source_hash)
-{
-	size_t i = hash_of(str_of(source_hash)) & index->by_hash.mask;
-
-	while (index->by_hash.slots[i] != 0 && strcmp(entries->rows[index->by_hash.slots[i] - 1].source_hash, source_hash) != 0)
-		i = (i + 1) & index->by_hash.mask;
-	return &index->by_hash.slots[i];
 }
 
 static size_t
@@ -165,6 +200,17 @@ text_is(const char *have, struct str want)
 	return str_eq(str_of(have), want);
 }
 
+/* Of a new entry, instead of set_text(): most that a merge writes are. */
+static void
+borrow_words(struct entry_row *entry, const struct row_view *verdict)
+{
+	char **const fields[] = {&entry->application, &entry->task_description, &entry->matter_code, &entry->matter_rule, &entry->matter_evidence};
+	const struct str words[] = {verdict->application, verdict->task, verdict->matter, verdict->rule, verdict->evidence};
+
+	for (size_t i = 0; i < ELEMENTSOF(fields); i++)
+		*fields[i] = words[i].len > 0 || i < 2 ? (char *)(uintptr_t)words[i].p : NULL;
+}
+
 /* True if it was another. `empty` is what stands for an empty text. */
 static bool
 set_text(char **field, struct str want, const char *empty)
@@ -187,11 +233,15 @@ take_decision(struct merge *m, size_t at, const struct row_view *verdict)
 
 	if (entry_kept(entry))
 		return;
-	changed |= set_text(&entry->application, verdict->application, "");
-	changed |= set_text(&entry->task_description, verdict->task, "");
-	changed |= set_text(&entry->matter_code, verdict->matter, NULL);
-	changed |= set_text(&entry->matter_rule, verdict->rule, NULL);
-	changed |= set_text(&entry->matter_evidence, verdict->evidence, NULL);
+	if (m->borrows && entry->application == NULL) {
+		borrow_words(entry, verdict);
+	} else {
+		changed |= set_text(&entry->application, verdict->application, "");
+		changed |= set_text(&entry->task_description, verdict->task, "");
+		changed |= set_text(&entry->matter_code, verdict->matter, NULL);
+		changed |= set_text(&entry->matter_rule, verdict->rule, NULL);
+		changed |= set_text(&entry->matter_evidence, verdict->evidence, NULL);
+	}
 	if (strcmp(entry->rules_version, m->rules_version) != 0) {
 		strncpy(entry->rules_version, m->rules_version, sizeof entry->rules_version - 1);
 		changed = true;
@@ -201,20 +251,16 @@ take_decision(struct merge *m, size_t at, const struct row_view *verdict)
 
 /* The entry of that name, made if there is none. */
 static size_t
-entry_of_group(struct merge *m, struct index *index, const struct row_view *verdict)
+entry_of_group(struct merge *m, struct index *index, const struct group *group)
 {
 	char source_hash[SOURCE_HASH_TEXT_MAX] = "";
-	uint32_t *slot;
-	size_t at;
+	size_t at = 0;
 
-	entry_source_hash(m->alp_user_id, m->day, verdict->group, source_hash);
-	slot = slot_of_hash(index, m->entries, source_hash);
-	if (*slot == 0) {
-		at = append_entry(m, index, source_hash);
-		*slot = (uint32_t)at + 1;
-	}
-	at = *slot - 1;
-	take_decision(m, at, verdict);
+	write_hex(&group->digest, source_hash);
+	if (index->known > 0)
+		at = *slot_of_hash(index, m->entries, source_hash);
+	at = at > 0 ? at - 1 : append_entry(m, index, source_hash);
+	take_decision(m, at, &group->verdict);
 	return at;
 }
 
@@ -225,23 +271,43 @@ says_the_same(const struct row_view *a, const struct row_view *b)
 	       str_eq(a->rule, b->rule) && str_eq(a->evidence, b->evidence);
 }
 
-/* The row's group; its entry is not looked for before a row joins it. -EBADMSG if another row says something else of it. */
+/* Its number. -EBADMSG if it says too much. */
 static int
-find_group(struct index *index, const struct row_view *verdict, struct group **ret_group)
+add_group(const struct merge *m, struct index *index, const struct row_view *verdict, uint32_t *ret_number)
 {
-	uint32_t *slot = slot_of_group(index, verdict->group);
+	struct group *group = &index->groups[index->group_count];
+	uint32_t *slot;
 
-	/* Supplements are named like this (supplement.c); a key's name, with which groups begin, is not. */
-	if (verdict->group.len == 0 || verdict->group.p[0] == '+')
-		return -EBADMSG;
+	take_digest(m->alp_user_id, m->day, verdict->group, &group->digest);
+	slot = slot_of_group(index, &group->digest);
 	if (*slot == 0) {
 		index->words += verdict->task.len + verdict->application.len + verdict->matter.len + verdict->rule.len + verdict->evidence.len;
 		if (index->words > WORDS_MAX)
 			return -EBADMSG;
-		index->groups[index->group_count] = (struct group){.verdict = *verdict, .at = MERGE_NO_ENTRY};
+		group->verdict = *verdict;
+		group->at = MERGE_NO_ENTRY;
 		*slot = (uint32_t)++index->group_count;
 	}
-	*ret_group = &index->groups[*slot - 1];
+	*ret_number = *slot;
+	return 0;
+}
+
+/* The row's group; its entry is not looked for before a row joins it. -EBADMSG if another row says something else of it. */
+static int
+find_group(const struct merge *m, struct index *index, size_t i, const struct row_view *verdict, struct group **ret_group)
+{
+	uint32_t *number;
+	int r = 0;
+
+	/* Supplements are named like this (supplement.c); a key's name, with which groups begin, is not. */
+	if (verdict->group.len == 0 || verdict->group.p[0] == '+')
+		return -EBADMSG;
+	number = &index->by_number[rowset_group_number(m->verdicts, i)];
+	if (*number == 0)
+		r = add_group(m, index, verdict, number);
+	if (r < 0)
+		return r;
+	*ret_group = &index->groups[*number - 1];
 	return says_the_same(&(*ret_group)->verdict, verdict) ? 0 : -EBADMSG;
 }
 
@@ -253,7 +319,12 @@ assign(struct merge *m, size_t i, size_t at, struct str rule)
 	bool fresh = at != MERGE_NO_ENTRY && entry_id == 0;
 
 	m->row_entry[i] = at;
-	m->row_changed[i] = set_text(&row->rule, rule, NULL) || fresh || entry_id != row->entry_id;
+	if (m->borrows && row->rule == NULL && rule.len > 0) {
+		row->rule = (char *)(uintptr_t)rule.p;
+		m->row_changed[i] = true;
+	} else {
+		m->row_changed[i] = set_text(&row->rule, rule, NULL) || fresh || entry_id != row->entry_id;
+	}
 	row->entry_id = entry_id;
 }
 
@@ -261,7 +332,10 @@ assign(struct merge *m, size_t i, size_t at, struct str rule)
 static int
 check_verdict(const struct activity_row *row, const struct row_view *verdict)
 {
-	if (!text_is(row->activity, verdict->activity) || !text_is(row->document, verdict->document) || verdict->seconds != row->seconds ||
+	/* The very bytes, if the rows are those of the verdicts. */
+	const bool same = row->activity == verdict->activity.p && row->document == verdict->document.p;
+
+	if ((!same && (!text_is(row->activity, verdict->activity) || !text_is(row->document, verdict->document))) || verdict->seconds != row->seconds ||
 	    verdict->rule.len >= RULE_ID_SIZE)
 		return -EBADMSG;
 	if (verdict->task.len > 0)
@@ -319,7 +393,7 @@ place_row(struct merge *m, struct index *index, size_t i)
 	verdict = rowset_row(m->verdicts, i);
 	r = check_verdict(row, &verdict);
 	if (r == 0 && verdict.task.len > 0)
-		r = find_group(index, &verdict, &group);
+		r = find_group(m, index, i, &verdict, &group);
 	else if (r == 0)
 		r = count_drop_rule(index, m->verdicts, i, verdict.rule);
 	if (r < 0 || (current != MERGE_NO_ENTRY && index->kept[current]))
@@ -330,7 +404,7 @@ place_row(struct merge *m, struct index *index, size_t i)
 		return 0;
 	}
 	if (group->at == MERGE_NO_ENTRY)
-		group->at = entry_of_group(m, index, &verdict);
+		group->at = entry_of_group(m, index, group);
 	assign(m, i, group->at, STR_NONE);
 	return 0;
 }
@@ -361,8 +435,6 @@ merge_day(struct merge *m)
 	m->row_entry = xcalloc(m->rows->count, sizeof *m->row_entry);
 	m->entry_changed = xcalloc(m->entries->count, sizeof *m->entry_changed);
 	index_init(&index, m);
-	for (size_t at = 0; at < m->entries->count && m->verdicts != NULL; at++)
-		*slot_of_hash(&index, m->entries, m->entries->rows[at].source_hash) = (uint32_t)at + 1;
 	for (size_t i = 0; i < m->rows->count && r == 0; i++)
 		r = place_row(m, &index, i);
 	if (r == 0)
@@ -370,9 +442,36 @@ merge_day(struct merge *m)
 	return r;
 }
 
+static void
+give_back(char **field, struct str from)
+{
+	if ((uintptr_t)*field >= (uintptr_t)from.p && (uintptr_t)*field < (uintptr_t)from.p + from.len)
+		*field = NULL;
+}
+
+static void
+give_words_back(struct merge *m)
+{
+	const struct str from = rowset_bytes(m->verdicts);
+
+	for (size_t i = 0; i < m->rows->count; i++)
+		give_back(&m->rows->rows[i].rule, from);
+	for (size_t at = 0; at < m->entries->count; at++) {
+		struct entry_row *entry = &m->entries->rows[at];
+
+		give_back(&entry->application, from);
+		give_back(&entry->task_description, from);
+		give_back(&entry->matter_code, from);
+		give_back(&entry->matter_rule, from);
+		give_back(&entry->matter_evidence, from);
+	}
+}
+
 void
 merge_release(struct merge *m)
 {
+	if (m->borrows && m->verdicts != NULL)
+		give_words_back(m);
 	free(m->row_changed);
 	free(m->row_entry);
 	free(m->entry_changed);

@@ -9,7 +9,8 @@
  * What people decided holds: an entry that was touched, ignored or submitted keeps its rows whatever the rules say now, and its words;
  * fields a person touched are not looked at; the amount of a submitted entry does not change.
  *
- * Ownership: works on the caller's lists in place; `m->entries` may grow, merge_release() frees what the merge itself allocated.
+ * Ownership: works on the caller's lists in place; `m->entries` may grow, merge_release() frees what the merge itself allocated, and takes back what
+ * was borrowed.
  */
 #ifndef RTALP_APP_MERGE_H
 #define RTALP_APP_MERGE_H
@@ -27,6 +28,7 @@ struct merge {
 	const struct rowset *verdicts;   /* one for each row, in the same order; NULL: assignments stay */
 	const char *rules_version;       /* of the verdicts */
 	int64_t now_ms;
+	bool borrows;                    /* new words are the verdicts', until merge_release(): they and both lists outlive the merge */
 	/* in and out */
 	struct activity_list *rows;      /* sorted by (activity, document) */
 	struct entry_list *entries;      /* of the day, any status, by entry_id; new ones are appended with entry_id 0 */

@@ -16,7 +16,7 @@
 void hash_setup(void);
 uint64_t hash_of(struct str s);
 
-/* Of numbers that this process gave out itself. Mixed with the seed too, and several times as fast. */
+/* Of numbers that this process gave out itself, or that are of a digest. Mixed with the seed too, and several times as fast. */
 uint64_t hash_of_numbers(const uint32_t *numbers, size_t count);
 /* For a table that is filled from the operator's files only. Whoever chooses what is looked up in it cannot make it worse than they did. Not
  * mixed with the seed, and several times as fast. */

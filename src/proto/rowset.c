@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading a rowset: what came from elsewhere is checked once, in whole, before anybody walks it. */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,6 +113,19 @@ rowset_row(const struct rowset *rs, size_t i)
 	    .trail = row_string(rs, row, RS_TRAIL),
 	    .times = row_string(rs, row, RS_TIMES),
 	};
+}
+
+uint32_t
+rowset_group_number(const struct rowset *rs, size_t i)
+{
+	assert(rs->strings_per_row > RS_GROUP);
+	return flat_row_at(rs, i)->string[RS_GROUP];
+}
+
+size_t
+rowset_string_count(const struct rowset *rs)
+{
+	return rs->string_count;
 }
 
 int64_t

@@ -68,6 +68,10 @@ struct rowset *rowset_free(struct rowset *rs);
 size_t rowset_count(const struct rowset *rs);
 struct row_view rowset_row(const struct rowset *rs, size_t i);
 int64_t rowset_seconds(const struct rowset *rs); /* over all rows */
+/* For tables by the group of a row that was judged: below rowset_string_count(); rows with the same number have the same group, but not the other way round
+ * in a rowset that somebody else made. */
+uint32_t rowset_group_number(const struct rowset *rs, size_t i);
+size_t rowset_string_count(const struct rowset *rs);
 
 /* The flat bytes, valid as long as the rowset. */
 struct str rowset_bytes(const struct rowset *rs);

@@ -30,6 +30,8 @@ enum entry_status { ENTRY_PENDING = 1, ENTRY_SUBMITTED, ENTRY_IGNORED, ENTRY_WIT
 const char *entry_status_name(enum entry_status status);
 
 #define SOURCE_HASH_TEXT_MAX 65 /* hexadecimal and the NUL */
+/* For tables by source_hash in this process (base/hash.h). */
+uint64_t source_hash_key(const char *source_hash);
 
 /* A likely matter of an entry that has none (app/suggest.h). */
 struct suggestion {
