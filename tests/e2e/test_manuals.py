@@ -62,3 +62,24 @@ def test_each_word_of_a_rules_file_is_in_its_page():
     rules = "".join((TOP / "etc" / name).read_text() for name in ("rules.conf", "rules-reference.conf"))
     for word in set(re.findall(r"^[ {]*(\w+) *=|; (\w+) =", re.sub(r'"[^"\n]*"|#.*', "", rules), re.M)):
         assert re.search(rf"^\.(It Ic|Ic|Ss).*\b{''.join(word)}\b", page("rtalp-rules.conf.5"), re.M), word
+
+
+def test_rtalpctls_page_tells_what_there_is_and_nothing_else():
+    """That each is told of, the table's own test asks; here, that nothing stayed behind, and which words an option takes."""
+    commands = set(re.findall(r'^\t\{"([a-z ]+)",', (TOP / "src" / "ctl" / "commands.c").read_text(), re.M))
+    text = page("rtalpctl.1")
+    told = {" ".join(words.split()) for words in re.findall(r"^\.It Cm ((?:[a-z]+ ?)+)", text.split(".Sh OPTIONS")[0], re.M)}
+    assert len(commands) > 30 and told <= commands
+    table = re.findall(r'^OPTION\(\w+, "([\w-]+)", .*?, (NULL|"[^"]*"), "', (TOP / "src" / "ctl" / "options.def").read_text(), re.M)
+    options = dict(re.findall(r"^\.It Fl -([\w-]+)((?:.*\n(?!\.It|\.El))*.*)", text.split(".Sh OPTIONS")[1].split("\n.Sh")[0], re.M))
+    assert len(table) > 30 and set(options) <= {name for name, _ in table}
+    for name, words in table:
+        if words != "NULL" and name in options:
+            assert [word for word in words.strip('"').split() if not re.search(rf"\b{re.escape(word)}\b", options[name])] == [], name
+
+
+def test_every_credential_is_in_the_daemons_page():
+    printed = subprocess.run([RTALPD, "--print-config"], capture_output=True, text=True, timeout=30, check=True).stdout
+    names = re.findall(r'credential "([\w-]+)"', re.sub(r"\n\t# ", " ", printed))
+    unit = re.findall(r"^#? *LoadCredential\w*=([\w-]+)", (TOP / "systemd" / "rtalpd.service.in").read_text(), re.M)
+    assert len(names) >= 4 and set(names) | set(unit) == set(named("rtalpd.8", "It Li"))
