@@ -48,6 +48,8 @@ app_reconfigure(struct app *app, const struct app_options *options)
 	app->options.posting = options->posting;
 	app->options.sync = options->sync;
 	app->options.webhook_rotation_ms = options->webhook_rotation_ms;
+	app->options.backup = options->backup;
+	app->options.retention = options->retention;
 }
 
 void

@@ -57,12 +57,21 @@ struct app_options {
 	bool single_user_has_key;       /* app_set_keeper() says */
 	struct webhook_policy webhooks;
 	int64_t webhook_rotation_ms;    /* how long the secret before signs besides */
+	struct {
+		const char *directory;  /* borrowed until the next options */
+		int64_t keep, bytes_per_second;
+	} backup;
+	struct {
+		int64_t jobs_ms, answers_ms, messages_ms, raw_days; /* 0: for ever */
+	} retention;
+	bool posting_held;              /* at the start: the store was put back, and nobody let posting go on */
+	day_t doubtful_until;           /* of days up to that, time may be in ALP without our knowing (store/restore.h); -1: none */
 	const struct secret *webhook_key; /* seals their secrets (base/seal.h); borrowed; NULL: there are no webhooks */
 };
 
 struct app *app_new(const struct app_options *options);
 struct app *app_free(struct app *app); /* accepts NULL */
-/* Settings that a reload may change: max_live_jobs, default_zone, units, pace, posting, sync, webhook_rotation_ms. */
+/* Settings that a reload may change: max_live_jobs, default_zone, units, pace, posting, sync, webhook_rotation_ms, backup, retention. */
 void app_reconfigure(struct app *app, const struct app_options *options);
 
 /* What is known of the keeper (workers/keeper.h): whom keys are sealed to, what it can open. Copied; holds until it is said anew. */

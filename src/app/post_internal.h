@@ -36,6 +36,11 @@ int txn_posting_misses(struct txn *txn, const struct op *op, const struct postin
 /* 1: the entry was posted before, that was gone, and is listed again: it is rejected; 0: nothing of it is. */
 int txn_posting_refuse_again(struct txn *txn, const struct op *op, struct posting_row *p, const struct alp_entries *listed);
 
+/* Is it of a day whose postings may have been lost with the store before this one? */
+bool posting_is_doubtful(const struct app_options *o, const struct posting_row *p);
+/* One such that is ready. 1: nothing speaks against sending it; 0: it is adopted, or a person's to decide. listed NULL: ALP cannot list. */
+int txn_posting_judge_restored(struct txn *txn, const struct op *op, struct posting_row *p, const struct alp_entries *listed);
+
 /* It is that entry of ALP's: `posted`, with what differs. */
 int txn_posting_adopt(struct txn *txn, int64_t now_ms, struct posting_row *p, const struct alp_entry *entry, const char *code);
 

@@ -7,6 +7,7 @@
 #include "app/post_internal.h"
 #include "app/reconcile.h"
 #include "base/alloc.h"
+#include "store/restore.h"
 
 #define PER_USER_MAX      16 /* of one user at once, while others wait */
 #define RECOVER_AT_ONCE   1000
@@ -17,13 +18,25 @@
 
 /* --- what is due ----------------------------------------------------------------------------------------------------------- */
 
+/* Since the store was put back from a backup, until somebody lets it go on. 1, 0. */
+static int
+is_held(struct txn *txn)
+{
+	struct restore_state state;
+	int r = txn_restore_state(txn, &state);
+
+	return r < 0 ? r : restore_holds(&state);
+}
+
 static int
 due_run(struct txn *txn, struct op *op)
 {
 	struct posting_due *v = op->verb;
-	int r = txn_posting_to_look(txn, op->now_ms, v->look_max, &v->look);
+	int r = txn_posting_to_look(txn, op->now_ms, v->look_max, &v->look), held = r < 0 ? r : is_held(txn);
 
-	if (r == 0 && v->send_max > 0)
+	if (held < 0)
+		return held;
+	if (r == 0 && v->send_max > 0 && !held)
 		r = txn_posting_due(txn, op->now_ms, v->after_user, PER_USER_MAX, v->send_max, &v->send);
 	return r < 0 ? r : txn_posting_next_due(txn, op->now_ms, &v->next_ms);
 }
@@ -44,15 +57,17 @@ posting_due_release(struct posting_due *v)
 /* --- what may be sent ------------------------------------------------------------------------------------------------------- */
 
 static bool
-needs_listing(const struct posting_options *o, const struct posting_row *p)
+needs_listing(const struct app_options *options, const struct posting_row *p)
 {
-	return o->can.lists_entries && (p->maybe_sent > 0 || p->preimage != NULL || !posting_can(o, p).keeps_reference);
+	const struct posting_options *o = &options->posting;
+
+	return o->can.lists_entries && (posting_is_doubtful(options, p) || p->maybe_sent > 0 || p->preimage != NULL || !posting_can(o, p).keeps_reference);
 }
 
 bool
 posting_needs_listing(const struct app *app, const struct posting_row *posting)
 {
-	return needs_listing(&app->options.posting, posting);
+	return needs_listing(&app->options, posting);
 }
 
 /* What was there before the first attempt that may have arrived; after that one what is new may be its work. */
@@ -78,11 +93,14 @@ begin_one(struct txn *txn, const struct op *op, struct posting_row *p, const str
 	bool is_half = false;
 	int r;
 
-	if (p->state != POSTING_READY || p->next_ms > op->now_ms || (needs_listing(&op->options.posting, p) && listed == NULL))
+	if (p->state != POSTING_READY || p->next_ms > op->now_ms || (needs_listing(&op->options, p) && listed == NULL))
 		return 0;
 	r = txn_posting_lane_busy(txn, p);
 	if (r != 0)
 		return MIN_OF(r, 0);
+	r = posting_is_doubtful(&op->options, p) ? txn_posting_judge_restored(txn, op, p, listed) : 1;
+	if (r <= 0)
+		return r;
 	r = p->maybe_sent > 0 && listed != NULL ? txn_posting_reconcile(txn, op, p, listed, true, true) : 1;
 	if (r <= 0)
 		return r;
@@ -116,7 +134,10 @@ static int
 begin_run(struct txn *txn, struct op *op)
 {
 	struct posting_begin *v = op->verb;
+	int held = is_held(txn);
 
+	if (held != 0)
+		return MIN_OF(held, 0);
 	for (size_t i = 0; i < v->count; i++) {
 		_cleanup_(posting_row_release) struct posting_row p = {0};
 		int r = txn_posting_get(txn, v->ids[i], &p);

@@ -282,3 +282,53 @@ txn_posting_reconcile(struct txn *txn, const struct op *op, struct posting_row *
 	d = reconcile(&in);
 	return settle(txn, op, p, listed, complete, &d);
 }
+
+/* --- after a restore ------------------------------------------------------------------------------------------------------- */
+
+bool
+posting_is_doubtful(const struct app_options *o, const struct posting_row *p)
+{
+	return p->day <= o->doubtful_until;
+}
+
+/* What bears the reference of another posting that is known is that one's, whether it was found already or not. */
+static int
+take_known(struct txn *txn, const struct posting_row *p, const struct alp_entries *listed, bool *taken)
+{
+	for (size_t i = 0; i < listed->count; i++) {
+		const char *reference = listed->rows[i].reference;
+		int r = 0;
+
+		if (!taken[i] && reference[0] != '\0' && strcmp(reference, p->reference) != 0)
+			r = txn_posting_has_reference(txn, reference);
+		if (r < 0)
+			return r;
+		taken[i] = taken[i] || r > 0;
+	}
+	return 0;
+}
+
+int
+txn_posting_judge_restored(struct txn *txn, const struct op *op, struct posting_row *p, const struct alp_entries *listed)
+{
+	_cleanup_(post_fields_release) struct post_fields ours = {0};
+	_cleanup_(reconcile_decision_release) struct reconcile_decision d = {0};
+	_cleanup_free_ bool *taken = NULL;
+	struct reconcile_input in = {.reference = p->reference, .preimage = p->preimage, .listed = listed, .complete = listed != NULL,
+	    .in_notes = post_body_is_marked(p->body, p->reference)};
+	int r = post_body_read(p->body, &ours);
+
+	if (r == 0 && listed != NULL)
+		r = find_taken(txn, p, listed, &taken);
+	if (r == 0 && listed != NULL)
+		r = take_known(txn, p, listed, taken);
+	if (r < 0)
+		return r;
+	in.ours = &ours;
+	in.taken = taken;
+	d = reconcile_restored(&in);
+	/* A person who says that it is not there has seen all that there was to see. */
+	if (d.verdict == RECONCILE_RESEND || (listed == NULL && p->preimage != NULL))
+		return 1;
+	return settle(txn, op, p, listed, true, &d);
+}

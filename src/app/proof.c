@@ -104,9 +104,14 @@ take_listed(struct sums *s, const struct alp_entry *e)
 	if (e->state == ALP_ENTRY_DELETED || day != s->day)
 		return;
 	if (p == NULL) {
-		if (!post_is_reference(e->reference))
+		bool ours = post_is_reference(e->reference);
+
+		if (!ours && !s->in->doubtful)
 			return;
-		tell(s, PROOF_STRANGER, NULL, e);
+		tell(s, ours ? PROOF_STRANGER : PROOF_UNADOPTED, NULL, e);
+		/* Somebody may have made it in ALP by hand: it does not count for ours. */
+		if (!ours)
+			return;
 	} else if (p->state == POSTING_SENDING || p->state == POSTING_UNKNOWN) {
 		return; /* it is being looked for */
 	} else if (!adopted) {

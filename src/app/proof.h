@@ -15,6 +15,7 @@ struct proof_input {
 	const struct posting_list *postings; /* of the user: of more days than the one, as far as the listing goes, in any state */
 	const struct alp_entries *listed;    /* complete */
 	bool in_notes;
+	bool doubtful;     /* postings of the day may have been lost with the store before this one */
 	int64_t asked_ms;                    /* when the listing was begun: what was posted since is not judged */
 };
 

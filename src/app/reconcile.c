@@ -437,3 +437,38 @@ reconcile(const struct reconcile_input *in)
 	d.at = found.at;
 	return d;
 }
+
+/* --- after a restore -------------------------------------------------------------------------------------------------------- */
+
+/* A reference does not rule it out here: the posting that has it may be lost. */
+static bool
+may_be_lost_one(const struct reconcile_input *in, size_t at)
+{
+	const struct alp_entry *e = &in->listed->rows[at];
+
+	if (in->taken[at] || e->state == ALP_ENTRY_DELETED || ids_have(in->preimage, e->id))
+		return false;
+	if (of_lane(e, in->ours->component_id, in->ours->day, in->ours->day))
+		return true;
+	return e->day >= in->ours->day - 1 && e->day <= in->ours->day + 1 && has_our_words(in->ours, e);
+}
+
+struct reconcile_decision
+reconcile_restored(const struct reconcile_input *in)
+{
+	const struct found none = {0};
+	struct reconcile_decision d = decide(RECONCILE_ADOPT, "found_by_reference");
+	_cleanup_(found_release) struct found own = {0}, others = {0};
+
+	if (in->listed == NULL)
+		return for_person(in, RECONCILE_RESTORED, &none);
+	own = find(in, bears_reference);
+	if (own.count > 1)
+		return for_person(in, "several_with_reference", &own);
+	if (own.count == 1) {
+		d.at = own.at;
+		return d;
+	}
+	others = find(in, may_be_lost_one);
+	return others.count > 0 ? for_person(in, RECONCILE_RESTORED, &others) : decide(RECONCILE_RESEND, "not_there");
+}

@@ -49,6 +49,11 @@ struct reconcile_decision {
 	char *evidence;     /* JSON: what a person needs to see; NULL: nothing */
 };
 struct reconcile_decision reconcile(const struct reconcile_input *in);
+/* Of one that is ready, on a day whose postings may have been lost with a store that a backup was put in the place of: ADOPT what bears its reference;
+ * RESEND if nothing there can be the same time under a posting that is not known any more; else PERSON. `taken` also has what bears the reference of
+ * a posting that is known. What a person ruled out is in the pre-image. */
+struct reconcile_decision reconcile_restored(const struct reconcile_input *in);
+#define RECONCILE_RESTORED "restored" /* its code, also in the history */
 void reconcile_decision_release(struct reconcile_decision *decision);
 
 /* Could it be of that lane? Days and components that ALP does not say could be. */

@@ -106,6 +106,24 @@ recovery_release(struct recovery *v)
 	job_list_release(&v->lost);
 }
 
+/* In the order of prune_run()'s counts. */
+static int
+prune_step(struct txn *txn, const struct op *op, size_t step)
+{
+	const struct prune *v = op->verb;
+
+	switch (step) {
+	case 0:
+		return txn_once_prune(txn, op->now_ms - v->keep_once_ms, PRUNE_AT_ONCE);
+	case 1:
+		return txn_job_prune(txn, op->now_ms - v->keep_ms, PRUNE_AT_ONCE);
+	case 2:
+		return txn_rule_check_prune(txn, op->now_ms - RULE_CHECK_KEPT_MS, PRUNE_AT_ONCE);
+	default:
+		return v->keep_messages_ms > 0 ? txn_delivery_prune(txn, op->now_ms - v->keep_messages_ms, PRUNE_AT_ONCE) : 0;
+	}
+}
+
 static int
 key_check_run(struct txn *txn, struct op *op)
 {
@@ -148,16 +166,17 @@ static int
 prune_run(struct txn *txn, struct op *op)
 {
 	struct prune *v = op->verb;
-	int answers = txn_once_prune(txn, op->now_ms - v->keep_once_ms, PRUNE_AT_ONCE);
-	int r = answers < 0 ? answers : txn_job_prune(txn, op->now_ms - v->keep_ms, PRUNE_AT_ONCE), messages = 0;
+	int64_t *counts[] = {&v->answers, &v->jobs, &v->checks, &v->messages};
+	int r = 0, removed;
 
-	if (r >= 0 && txn_rule_check_prune(txn, op->now_ms - RULE_CHECK_KEPT_MS, PRUNE_AT_ONCE) < 0)
-		r = -EIO;
-	if (r >= 0 && v->keep_messages_ms > 0)
-		messages = txn_delivery_prune(txn, op->now_ms - v->keep_messages_ms, PRUNE_AT_ONCE);
-	if (r < 0 || messages < 0)
-		return MIN_OF(r, messages);
-	v->removed = r + answers + messages;
+	for (size_t i = 0; i < ELEMENTSOF(counts); i++) {
+		removed = prune_step(txn, op, i);
+		if (removed < 0)
+			return removed;
+		*counts[i] = removed;
+		r += removed;
+	}
+	v->removed = r;
 	return 0;
 }
 

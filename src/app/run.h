@@ -132,6 +132,7 @@ struct prune {
 	int64_t keep_messages_ms; /* to webhooks, that are over; 0: for ever */
 	/* out */
 	int64_t removed;          /* of all */
+	int64_t jobs, answers, messages, checks;
 };
 void app_prune(struct app *app, struct prune *v, app_done_fn done, void *arg);
 

@@ -7,6 +7,7 @@
 #include "app/sync_run.h"
 #include "base/alloc.h"
 #include "base/zone.h"
+#include "store/restore.h"
 
 #define OVERLAP_DAYS 1  /* ALP's idea of a day may be another */
 #define MOVED_DAYS   31 /* one that is missing may have been moved so far */
@@ -184,6 +185,7 @@ begin_run(struct txn *txn, struct op *op)
 {
 	struct proof_begin *v = op->verb;
 	struct posting_days days = {0};
+	struct restore_state state = {.until_day = -1};
 	day_t today = 0, night = 0, last = 0;
 	int r = zone_day(op->options.default_zone, op->now_ms, &today);
 
@@ -194,9 +196,15 @@ begin_run(struct txn *txn, struct op *op)
 		if (r == 0 && last < night)
 			r = txn_alp_proof_set_day(txn, night);
 	}
-	/* A day more: it is tomorrow already where somebody may work. */
 	if (r == 0)
+		r = txn_restore_state(txn, &state);
+	/* A day more: it is tomorrow already where somebody may work. */
+	if (r == 0 && restore_holds(&state)) {
+		v->examines = state.restore_id;
+		r = txn_restore_days(txn, restore_from_day(&state), state.until_day, &days);
+	} else if (r == 0) {
 		r = txn_posting_days(txn, MAX_OF(today - (day_t)op->options.sync.proof_days, 0), today + 1, &days);
+	}
 	for (size_t i = 0; r == 0 && i < days.count; i++)
 		ranges_add(&v->ranges, days.rows[i].alp_user_id, days.rows[i].day, OVERLAP_DAYS);
 	free(days.rows);
@@ -207,6 +215,20 @@ void
 app_proof_begin(struct app *app, struct proof_begin *v, app_done_fn done, void *arg)
 {
 	app_submit(app, OP_WRITE, v, begin_run, NULL, done, arg);
+}
+
+static int
+examined_run(struct txn *txn, struct op *op)
+{
+	const struct proof_examined *v = op->verb;
+
+	return txn_restore_examined(txn, v->restore_id, op->now_ms);
+}
+
+void
+app_proof_examined(struct app *app, struct proof_examined *v, app_done_fn done, void *arg)
+{
+	app_submit(app, OP_WRITE, v, examined_run, NULL, done, arg);
 }
 
 static int

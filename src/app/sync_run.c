@@ -11,6 +11,7 @@
 #include "app/proof.h"
 #include "app/sync.h"
 #include "base/alloc.h"
+#include "store/restore.h"
 #include "base/json.h"
 #include "store/event.h"
 
@@ -201,12 +202,18 @@ prove(struct txn *txn, const struct op *op, struct sync_apply *v)
 {
 	_cleanup_(posting_list_release) struct posting_list postings = {0};
 	struct proof_input in = {.postings = &postings, .listed = v->listed, .in_notes = op->options.posting.reference_in_notes, .asked_ms = v->asked_ms};
+	struct restore_state state = {.until_day = -1};
 	int r = txn_posting_list_days(txn, v->range.alp_user_id, v->range.list_from, v->range.list_to, &postings);
+	bool doubtful;
 
+	if (r == 0)
+		r = txn_restore_state(txn, &state);
+	doubtful = restore_holds(&state);
 	for (day_t day = v->range.from; r == 0 && day <= v->range.to; day++) {
 		struct alp_proof_row row = {0};
 
-		if (!has_day(&postings, day))
+		in.doubtful = doubtful && day <= state.until_day;
+		if (!in.doubtful && !has_day(&postings, day))
 			continue;
 		proof_of_day(&in, day, &row);
 		row.alp_user_id = v->range.alp_user_id;

@@ -83,9 +83,16 @@ bool app_proof_take(struct app *app);
 /* Begins one: the ranges to be listed, of the last days of everybody. Today's nightly one is begun with it. */
 struct proof_begin {
 	/* out */
+	int64_t examines;          /* the restore that posting is held for, whose days these are; 0: none */
 	struct sync_ranges ranges;
 };
 void app_proof_begin(struct app *app, struct proof_begin *v, app_done_fn done, void *arg);
+
+/* Every day of the restore that posting is held for was compared. */
+struct proof_examined {
+	int64_t restore_id;
+};
+void app_proof_examined(struct app *app, struct proof_examined *v, app_done_fn done, void *arg);
 
 struct proof_query {
 	struct alp_proof_filter filter;

@@ -209,7 +209,7 @@ set_request(struct client *c, const struct request *request, struct curl_slist *
 	curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, a);
-	curl_easy_setopt(c->curl, CURLOPT_TIMEOUT_MS, (long)CLIENT_ANSWER_MS);
+	curl_easy_setopt(c->curl, CURLOPT_TIMEOUT_MS, request->timeout_ms > 0 ? (long)request->timeout_ms : (long)CLIENT_ANSWER_MS);
 }
 
 static CURLcode

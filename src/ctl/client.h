@@ -46,6 +46,7 @@ struct request {
 	const char *accept;         /* a media type; NULL: JSON */
 	struct str body;            /* of JSON; empty: none */
 	bool secret;                /* the body holds a key */
+	int64_t timeout_ms;         /* 0: CLIENT_ANSWER_MS */
 };
 
 /* -EINVAL: a wrong URL; -EPERM: a token, which must not go there; -EBADMSG: a ca_file without https, or one that cannot be read. */

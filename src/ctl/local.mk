@@ -17,6 +17,7 @@ librtalp_ctl_a_SOURCES = \
 	src/ctl/cmd_matters.c \
 	src/ctl/cmd_status.c \
 	src/ctl/cmd_token.c \
+	src/ctl/cmd_upkeep.c \
 	src/ctl/cmd_posting.c \
 	src/ctl/cmd_webhook.c \
 	src/ctl/commands.c \

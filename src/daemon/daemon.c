@@ -7,6 +7,7 @@
 #include <sysexits.h>
 
 #include "app/token.h"
+#include "app/upkeep.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -93,6 +94,7 @@ stop(struct daemon *d, const char *reason, int64_t drain_ms)
 	notify_stopping();
 	notify_extend_timeout(drain_ms + EXIT_FLUSH_MS);
 	event_add(d->drain_event, &tv);
+	app_backup_stop(d->app);
 	http_server_drain(d->http, http_drained, d);
 	deliverer_drain(d->deliverer);
 	if (d->syncer != NULL)

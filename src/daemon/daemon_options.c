@@ -78,6 +78,15 @@ daemon_app_options(const struct daemon *d)
 	o.webhooks = webhook_policy_of(c);
 	o.webhook_rotation_ms = c->webhooks.rotation_hours * HOUR_MS;
 	o.webhook_key = d->webhook_key;
+	o.backup.directory = c->backup.directory;
+	o.backup.keep = c->backup.keep;
+	o.backup.bytes_per_second = c->backup.rate_mb * MIB;
+	o.retention.jobs_ms = c->queue.keep_finished_days * DAY_MS;
+	o.retention.answers_ms = c->http.keep_idempotency_hours * HOUR_MS;
+	o.retention.messages_ms = c->webhooks.keep_days * DAY_MS;
+	o.retention.raw_days = c->store.keep_raw_days;
+	o.doubtful_until = store_doubtful_until(d->store);
+	o.posting_held = store_posting_is_held(d->store);
 	strncpy(o.default_zone, c->users.default_time_zone, sizeof o.default_zone - 1);
 	return o;
 }

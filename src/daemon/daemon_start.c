@@ -8,7 +8,9 @@
 #include <sysexits.h>
 
 #include "app/matters.h"
+#include "app/sync_run.h"
 #include "app/token.h"
+#include "app/upkeep.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -17,6 +19,16 @@
 #include "daemon/daemon_internal.h"
 #include "daemon/job_log.h"
 #include "daemon/notify.h"
+
+/* ALP is asked at once what it holds that is not known here, so that somebody can decide. */
+static void
+tell_held(struct daemon *d)
+{
+	if (!app_posting_is_held(d->app))
+		return;
+	log_event(EV_POSTING_HELD, LOG_STR("PATH", d->config->store.path));
+	(void)app_proof_want(d->app);
+}
 
 /* Serving: the jobs of the last daemon are sorted out and workers can be had. */
 static void
@@ -36,6 +48,7 @@ serve_when_ready(struct daemon *d)
 		poster_wake(d->poster);
 	if (d->syncer != NULL)
 		syncer_wake(d->syncer);
+	tell_held(d);
 	notify_ready();
 	notify_status("serving on %s", address);
 }
@@ -305,6 +318,10 @@ start_error_text(const char *step, int r)
 		return "another process has it open";
 	case -EUCLEAN:
 		return "it is damaged";
+	case -EINPROGRESS:
+		return "a restore was cut short: make it again (rtalpd --restore)";
+	case -ESTALE:
+		return "it is a backup: what was posted since it was made is not known in it; put it back by rtalpd --restore";
 	case -EINVAL:
 		return "it does not keep the durability asked for";
 	default:

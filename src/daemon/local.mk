@@ -5,6 +5,7 @@ librtalp_config_a_SOURCES = \
 	src/daemon/config.c src/daemon/config.h src/daemon/config_print.c \
 	src/daemon/credential.c src/daemon/credential.h \
 	src/daemon/notify.c src/daemon/notify.h \
+	src/daemon/offline.c src/daemon/offline.h \
 	src/daemon/options.c src/daemon/options.h \
 	src/daemon/setting.c src/daemon/setting.h \
 	src/daemon/setting_check.c src/daemon/setting_check.h \

@@ -18,6 +18,7 @@
 #include "base/secret.h"
 #include "daemon/config.h"
 #include "daemon/daemon.h"
+#include "daemon/offline.h"
 #include "daemon/options.h"
 #include "workers/confine.h"
 #include "workers/keeper.h"
@@ -87,6 +88,10 @@ run(const struct options *options)
 		return EX_CONFIG;
 	if (options->action == OPTIONS_CHECK_CONFIG)
 		return EX_OK;
+	if (options->action == OPTIONS_CHECK_STORE)
+		return offline_check(config, options->file);
+	if (options->action == OPTIONS_RESTORE)
+		return offline_restore(config, options->file);
 	log_set_max_priority(config->log.level);
 	if (fill_standard_descriptors() < 0 || secret_setup() < 0 || harden() < 0)
 		return EX_OSERR;
@@ -122,6 +127,8 @@ main(int argc, char **argv)
 		return EX_OK;
 	case OPTIONS_RUN:
 	case OPTIONS_CHECK_CONFIG:
+	case OPTIONS_CHECK_STORE:
+	case OPTIONS_RESTORE:
 	default:
 		return run(&options);
 	}

@@ -9,6 +9,8 @@
 static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
     {"check-config", no_argument, NULL, 'n'},
+    {"restore", required_argument, NULL, 'r'},
+    {"check-store", optional_argument, NULL, 's'},
     {"print-config", no_argument, NULL, 'p'},
     {"version", no_argument, NULL, 'V'},
     {"help", no_argument, NULL, 'h'},
@@ -29,6 +31,14 @@ options_parse(int argc, char **argv, struct options *ret_options)
 			break;
 		case 'n':
 			o.action = OPTIONS_CHECK_CONFIG;
+			break;
+		case 'r':
+			o.action = OPTIONS_RESTORE;
+			o.file = optarg;
+			break;
+		case 's':
+			o.action = OPTIONS_CHECK_STORE;
+			o.file = optarg;
 			break;
 		case 'p':
 			o.action = OPTIONS_PRINT_CONFIG;
@@ -60,6 +70,8 @@ options_print_help(FILE *out)
 	      "\n"
 	      "  --config FILE   read this file (default " DEFAULT_CONFIG ")\n"
 	      "  --check-config  only check it: exit 0, or 78 with every error told\n"
+	      "  --restore FILE  put a backup in the place of the store, while no daemon runs; what was there is moved aside\n"
+	      "  --check-store[=FILE]  check the store, or a backup, while no daemon runs: exit 0, or 65 with every broken promise told\n"
 	      "  --print-config  print a documented example with every default\n"
 	      "  --version       print the version\n"
 	      "  --help          print this\n",

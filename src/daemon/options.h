@@ -9,6 +9,8 @@
 
 enum options_action {
 	OPTIONS_RUN,
+	OPTIONS_CHECK_STORE, /* the next two in offline.h */
+	OPTIONS_RESTORE,
 	OPTIONS_CHECK_CONFIG, /* exit 0, or EX_CONFIG (78) with every error on standard error */
 	OPTIONS_PRINT_CONFIG,
 	OPTIONS_VERSION,
@@ -17,7 +19,8 @@ enum options_action {
 
 struct options {
 	enum options_action action;
-	const char *config_path; /* borrowed from argv or a literal */
+	const char *config_path; /* borrowed from argv or a literal, as the next */
+	const char *file; /* of OPTIONS_RESTORE: the backup; of OPTIONS_CHECK_STORE: what to check, NULL: the store */
 };
 
 /* -EINVAL: what is wrong and how to ask for help stand on standard error; exit with EX_USAGE (64). */

@@ -40,6 +40,7 @@ struct syncer {
 	bool asking, ask_again, stopped;
 	struct sync_due due;
 	struct proof_begin proof;
+	struct proof_examined examined;
 	int64_t paused_until_ms, next_pause_ms; /* monotonic; the first is 0 */
 	/* Of the proof that runs. */
 	bool proving;
@@ -239,10 +240,22 @@ look_begin(struct look *look)
 	look->call = s->options.entries(s->options.alp, look->range.alp_user_id, look->range.list_from, look->range.list_to, on_listed, look);
 }
 
+/* If that could not be stored the next proof says it. */
+static void
+on_examined(int r, void *arg)
+{
+	(void)r;
+	(void)arg;
+}
+
 static void
 proof_over(struct syncer *s)
 {
 	s->proving = false;
+	if (s->proof.examines != 0 && s->proof_failed == 0) {
+		s->examined.restore_id = s->proof.examines;
+		app_proof_examined(s->options.app, &s->examined, on_examined, s);
+	}
 	log_event(EV_PROOF_DONE, LOG_I64("COUNT", s->proof_differing), LOG_I64("FAILED", s->proof_failed));
 }
 

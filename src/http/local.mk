@@ -43,13 +43,13 @@ librtalp_http_a_SOURCES = \
 	src/http/readiness.c src/http/readiness.h \
 	src/http/res_health.c src/http/res_import.c src/http/res_job_submit.c src/http/res_jobs.c src/http/res_matters.c src/http/res_merge.c \
 	src/http/res_metrics.c \
-	src/http/res_queue.c src/http/res_reports.c src/http/res_review.c src/http/res_settings.c src/http/res_split.c src/http/res_tokens.c src/http/res_users.c \
+	src/http/res_queue.c src/http/res_reports.c src/http/res_review.c src/http/res_settings.c src/http/res_split.c src/http/res_tokens.c src/http/res_upkeep.c src/http/res_users.c \
 	src/http/res_webhooks.c src/http/res_deliveries.c src/http/shapes_webhook.c \
 	src/http/resources.h \
 	src/http/router.c src/http/router.h src/http/routes.c \
 	src/http/schema.c src/http/schema.h src/http/schema_json.c src/http/schema_query.c \
 	src/http/server.c src/http/server.h src/http/server_internal.h \
-	src/http/shape.h src/http/shapes.c src/http/shapes_check.c src/http/shapes_explain.c src/http/shapes_import.c src/http/shapes_posting.c src/http/shapes_report.c src/http/shapes_review.c \
+	src/http/shape.h src/http/shapes.c src/http/shapes_check.c src/http/shapes_explain.c src/http/shapes_import.c src/http/shapes_posting.c src/http/shapes_report.c src/http/shapes_review.c src/http/shapes_upkeep.c \
 	src/http/slowdown.c src/http/slowdown.h \
 	src/http/stream.c src/http/stream.h \
 	src/http/tls.c src/http/tls.h src/http/tls_link.c src/http/tls_link.h \

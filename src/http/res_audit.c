@@ -15,7 +15,7 @@ const char *const actor_choices[] = {"machine", "token", "local", "socket", "alp
 
 /* By enum audit_action. */
 const char *const audit_action_choices[] = {"", "edit", "ignore", "restore", "confirm", "revert", "split", "merge", "post", "resolve", "cancel",
-    "alp_state", "read", NULL};
+    "alp_state", "read", "store_restored", "go_on", "export", "erase", NULL};
 
 static const struct field query_fields[] = {
     [Q_USER] = {.name = "alp_user_id", .type = FIELD_INTEGER, .min = 1, .max = ALP_USER_ID_MAX, .summary = "only this user's"},

@@ -186,6 +186,16 @@ void deliveries_check_list(struct http_request *r);
 void deliveries_list(struct http_request *r);
 void deliveries_redeliver(struct http_request *r);
 
+/* res_upkeep.c */
+extern const struct schema schema_posting_go_on;
+void backups_make(struct http_request *r);
+void backups_list(struct http_request *r);
+void store_check_all_of_it(struct http_request *r);
+void audit_verify(struct http_request *r);
+void store_prune(struct http_request *r);
+void posting_held_get(struct http_request *r);
+void posting_go_on(struct http_request *r);
+
 /* res_settings.c, res_health.c */
 void settings_get(struct http_request *r);
 void health_live(struct http_request *r);

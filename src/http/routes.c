@@ -194,6 +194,17 @@ const struct route routes[] = {
 			    ANSWER_PROBLEM(409, "posting_decided", "it waits for no decision"),
 			    ANSWER_PROBLEM(409, "alp_entry_taken", "that entry of ALP's is another posting's")},
 	}, {
+		.method = METHOD_GET, .pattern = "/api/posting/held", .name = "posting_held",
+		.handle = posting_held_get, .scope = SCOPE_SERVICES,
+		.summary = "Is posting held since the store was put back from a backup, and what does ALP hold that is not known here?",
+		.answers = {ANSWER(200, posting_held, "how it is")},
+	}, {
+		.method = METHOD_POST, .pattern = "/api/posting/go-on", .name = "posting_go_on",
+		.handle = posting_go_on, .scope = SCOPE_OPERATOR,
+		.summary = "Let posting go on after that", .body = &schema_posting_go_on,
+		.answers = {ANSWER(200, posting_held, "it goes on, now or before"),
+			    ANSWER_PROBLEM(409, "not_examined", "ALP was not compared yet")},
+	}, {
 		.method = METHOD_GET, .pattern = "/api/reports/day", .name = "reports_day",
 		.check = reports_check_day, .handle = reports_day, .scope = SCOPE_USER,
 		.looks = true, .summary = "Where every second of a user's day is", .query = &schema_report_day_query,
@@ -260,6 +271,11 @@ const struct route routes[] = {
 		.check = audit_check_list, .handle = audit_list, .scope = MAY_ANY_USER | MAY_OPERATE,
 		.looks = true, .summary = "Who did what to which entry or posting, newest first; an operator sees no contents", .query = &schema_audit_query,
 		.answers = {ANSWER_LIST(200, audit_row, "the rows; the next page in Link")},
+	}, {
+		.method = METHOD_POST, .pattern = "/api/audit/verify", .name = "audit_verify",
+		.handle = audit_verify, .scope = MAY_OPERATE,
+		.summary = "Follow the audit's chain from its first row on: was any changed, left out or put in between?",
+		.answers = {ANSWER(200, store_check, "whether it holds")},
 	}, {
 		.method = METHOD_GET, .pattern = "/api/alp/matters", .name = "alp_matters",
 		.check = alp_matters_check, .handle = alp_matters_list, .scope = SCOPE_USER, .impersonal = true,
@@ -330,6 +346,27 @@ const struct route routes[] = {
 		.handle = queue_resume, .scope = SCOPE_OPERATOR,
 		.summary = "Start jobs of a kind again", .path = &schema_kind_path,
 		.answers = {ANSWER(200, queue_kind, "running, now or before")},
+	}, {
+		.method = METHOD_GET, .pattern = "/api/backups", .name = "backups_list",
+		.handle = backups_list, .scope = SCOPE_OPERATOR,
+		.summary = "Copies of the store, newest first",
+		.answers = {ANSWER_LIST(200, backup, "those in backup.directory"), ANSWER_PROBLEM(503, "backups_unreadable", "it cannot be read")},
+	}, {
+		.method = METHOD_POST, .pattern = "/api/backups", .name = "backups_make",
+		.handle = backups_make, .scope = SCOPE_OPERATOR,
+		.summary = "Make a copy of the store as it is now, without keys; answered when it is complete, checked and on the disk",
+		.answers = {ANSWER(201, backup, "made"), ANSWER_PROBLEM(409, "backup_running", "one is being made"),
+			    ANSWER_PROBLEM(503, "backup_failed", "none was made; the journal says why")},
+	}, {
+		.method = METHOD_POST, .pattern = "/api/store/check", .name = "store_check",
+		.handle = store_check_all_of_it, .scope = SCOPE_OPERATOR,
+		.summary = "Read the whole store: does it keep every promise, the audit's chain included?",
+		.answers = {ANSWER(200, store_check, "what was found")},
+	}, {
+		.method = METHOD_POST, .pattern = "/api/store/prune", .name = "store_prune",
+		.handle = store_prune, .scope = SCOPE_OPERATOR,
+		.summary = "Remove now what is older than the settings say",
+		.answers = {ANSWER(200, pruned, "what was removed")},
 	}, {
 		.method = METHOD_GET, .pattern = "/api/tokens", .name = "tokens_list",
 		.check = tokens_check_list, .handle = tokens_list, .scope = SCOPE_OPERATOR,

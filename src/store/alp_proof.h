@@ -22,6 +22,8 @@
 #define PROOF_NOT_POSTED "not_posted"       /* ALP has it, and we do not hold it for posted */
 #define PROOF_STRANGER   "unknown_to_us"    /* its reference is one of ours, and no posting has it */
 
+#define PROOF_UNADOPTED  "perhaps_ours"     /* without a reference of ours, on a day whose postings may have been lost */
+
 struct alp_proof_row {
 	int64_t alp_user_id;
 	day_t day;

@@ -33,7 +33,11 @@ enum audit_action {
 	AUDIT_RESOLVE,   /* a person said whether a posting is in ALP */
 	AUDIT_CANCEL,    /* a posting was taken back before a byte of it was sent */
 	AUDIT_ALP_STATE, /* ALP says something else of a posted one */
-	AUDIT_READ       /* somebody who runs the machine looked at entries; after: at what */
+	AUDIT_READ,      /* somebody who runs the machine looked at entries; after: at what */
+	AUDIT_STORE_RESTORED, /* the store was put back from a backup */
+	AUDIT_GO_ON,     /* somebody let posting go on after that */
+	AUDIT_EXPORT,    /* everything held of a user was handed out */
+	AUDIT_ERASE      /* and was erased */
 };
 
 #define AUDIT_NAME_MAX  TOKEN_NAME_SIZE

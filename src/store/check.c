@@ -4,6 +4,7 @@
 #include "store/check.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -11,6 +12,8 @@
 #include "queue/kind.h"
 #include "store/audit.h"
 #include "store/job_row.h"
+
+#define TOLD_MAX 20 /* of one promise */
 
 struct promise {
 	const char *text;
@@ -105,7 +108,7 @@ static const struct promise promises[] = {
 	"SELECT a.alp_user_id, a.log_date FROM activity_log a WHERE NOT EXISTS (SELECT 1 FROM activity_day d WHERE "
 	"d.alp_user_id = a.alp_user_id AND d.log_date = a.log_date)"},
     {"on a processed day every row has an entry or a reason",
-	"SELECT a.alp_user_id, a.log_date, a.activity FROM owned a JOIN activity_day d ON d.alp_user_id = a.alp_user_id "
+	"SELECT a.alp_user_id, a.log_date FROM owned a JOIN activity_day d ON d.alp_user_id = a.alp_user_id "
 	"AND d.log_date = a.log_date WHERE d.processed_generation = d.generation AND a.number = 0"},
     {"an entry and its supplements hold the seconds of its rows, or what was confirmed of them, once the day is processed",
 	"SELECT e.entry_id FROM time_entries e JOIN activity_day d ON d.alp_user_id = e.alp_user_id AND d.log_date = e.entry_date "
@@ -127,7 +130,7 @@ static const struct promise promises[] = {
 	"SELECT a.alp_user_id, a.log_date, a.entry_id FROM time_entries s JOIN owned a ON a.alp_user_id = s.alp_user_id AND "
 	"a.log_date = s.entry_date AND a.entry_id = s.entry_id WHERE s.supplement_of > 0"},
     {"the entry of a row is one of its user and day",
-	"SELECT a.alp_user_id, a.log_date, a.activity, a.entry_id FROM owned a WHERE a.entry_id IS NOT NULL AND NOT EXISTS (SELECT 1 "
+	"SELECT a.alp_user_id, a.log_date, a.entry_id FROM owned a WHERE a.entry_id IS NOT NULL AND NOT EXISTS (SELECT 1 "
 	"FROM time_entries e WHERE e.alp_user_id = a.alp_user_id AND e.entry_date = a.log_date AND e.entry_id = a.entry_id)"},
     {"what was learned is the sums of the lessons",
 	"SELECT * FROM (SELECT alp_user_id, kind, key, matter_code, times, seconds, last_ms FROM learned EXCEPT "
@@ -152,9 +155,9 @@ static const struct promise promises[] = {
     {"an entry with a posting that counts is confirmed, of that user and day",
 	"SELECT p.posting_id, p.entry_id FROM postings p WHERE p.entry_id > 0 AND p.state NOT IN (5, 7, 8) AND NOT EXISTS (SELECT 1 FROM "
 	"time_entries e WHERE e.entry_id = p.entry_id AND e.alp_user_id = p.alp_user_id AND e.entry_date = p.entry_date AND e.status = 2)"},
-    {"a posting was sending, or sent before this service was there, or again in ALP by itself, before anything can be known of it in ALP",
+    {"a posting was sending, or sent before this service was there, or again in ALP by itself, or perhaps before the store was put back, before anything can be known of it in ALP",
 	"SELECT p.posting_id FROM postings p WHERE p.state NOT IN (1, 7) AND NOT EXISTS (SELECT 1 FROM posting_history h WHERE "
-	"h.posting_id = p.posting_id AND (h.to_state = 2 OR h.code IN ('imported', 'posted_before')))"},
+	"h.posting_id = p.posting_id AND (h.to_state = 2 OR h.code IN ('imported', 'posted_before', 'restored')))"},
     {"no person touched what is withdrawn",
 	"SELECT entry_id FROM time_entries WHERE status = 4 AND merged_into = 0 AND (person_description IS NOT NULL OR person_units_tenths >= 0 "
 	"OR person_matter IS NOT NULL OR notes IS NOT NULL)"},
@@ -188,34 +191,75 @@ violation_text(const struct promise *p, sqlite3_stmt *stmt)
 	return buf_take(&b, NULL);
 }
 
+/* Up to `max` violations of one promise. 1: it is broken. */
 static int
-promise_check(struct txn *txn, const struct promise *p, const char *lanes, char **ret_violation)
+promise_check(struct txn *txn, const struct promise *p, const char *lanes, int max, violation_fn tell, void *arg)
 {
 	_cleanup_free_ char *sql = xasprintf("%s%s", lanes, p->sql);
 	sqlite3_stmt *stmt = NULL;
-	int rc = sqlite3_prepare_v2(txn->db, sql, -1, &stmt, NULL);
+	int rc = sqlite3_prepare_v2(txn->db, sql, -1, &stmt, NULL), told = 0;
 
-	if (rc == SQLITE_OK)
-		rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW)
-		*ret_violation = violation_text(p, stmt);
+	while (told < max && rc != SQLITE_DONE && (rc == SQLITE_OK || rc == SQLITE_ROW) && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		_cleanup_free_ char *violation = violation_text(p, stmt);
+
+		tell(arg, violation);
+		told++;
+	}
 	sqlite3_finalize(stmt);
-	return rc == SQLITE_ROW ? 1 : txn_error(txn, rc);
+	return told > 0 ? 1 : txn_error(txn, rc);
+}
+
+/* Those that the engine does not know of. 1: one is broken. */
+static int
+check_beside(struct txn *txn, int (*check)(struct txn *txn, char **ret_violation), violation_fn tell, void *arg)
+{
+	_cleanup_free_ char *violation = NULL;
+	int r = check(txn, &violation);
+
+	if (r > 0)
+		tell(arg, violation);
+	return r;
+}
+
+/* How many promises are broken; no more than `promises_max` are looked for. */
+static int
+check(struct txn *txn, int promises_max, int max, violation_fn tell, void *arg)
+{
+	_cleanup_free_ char *lanes = lanes_text();
+	int r = 0, broken = 0;
+
+	/* A writer is asked in the middle of its transaction, and what it keeps in memory is part of the promises. */
+	if (txn->writes)
+		r = ledger_write(txn);
+	if (r == 0 && txn->waiting != NULL)
+		r = check_beside(txn, queue_check, tell, arg);
+	broken += r > 0;
+	for (size_t i = 0; i < ELEMENTSOF(promises) && r >= 0 && broken < promises_max; i++) {
+		r = promise_check(txn, &promises[i], lanes, max, tell, arg);
+		broken += r > 0;
+	}
+	if (r >= 0 && broken < promises_max) {
+		r = check_beside(txn, audit_check, tell, arg);
+		broken += r > 0;
+	}
+	return r < 0 ? r : broken;
+}
+
+int
+store_check_all(struct txn *txn, violation_fn tell, void *arg)
+{
+	return check(txn, INT_MAX, TOLD_MAX, tell, arg);
+}
+
+static void
+keep_violation(void *arg, const char *violation)
+{
+	*(char **)arg = xstrdup(violation);
 }
 
 int
 store_check(struct txn *txn, char **ret_violation)
 {
-	_cleanup_free_ char *lanes = lanes_text();
-	int r = 0;
-
-	/* A writer is asked in the middle of its transaction, and what it keeps in memory is part of the promises. */
-	if (txn->writes)
-		r = ledger_write(txn);
 	*ret_violation = NULL;
-	if (r == 0 && txn->waiting != NULL)
-		r = queue_check(txn, ret_violation);
-	for (size_t i = 0; i < ELEMENTSOF(promises) && r == 0; i++)
-		r = promise_check(txn, &promises[i], lanes, ret_violation);
-	return r == 0 ? audit_check(txn, ret_violation) : r;
+	return check(txn, 1, 1, keep_violation, ret_violation);
 }

@@ -69,6 +69,10 @@ struct store {
 	atomic_uint_fast64_t writes, reads, commits, checkpoints, notices;
 	atomic_int wal_frames;
 
+	atomic_int backing_up, backup_stop; /* a backup is being made; it is to be given up */
+	pthread_t backup_thread;
+	bool backup_runs; /* the thread was made and not joined yet; the loop's */
+
 	struct task_queue to_deliver; /* the loop's, as the next */
 	unsigned pending;
 	store_events_fn on_events;
@@ -80,6 +84,8 @@ struct store {
 	char *path; /* without symbolic links */
 	char *directory;
 	int64_t min_free_bytes;
+	day_t doubtful_until; /* as it was opened, and the next */
+	bool posting_held;
 };
 
 void queue_append(struct task_queue *q, struct task *first, struct task *last);
@@ -100,6 +106,9 @@ void log_move(struct store *s, struct txn *txn, int mode);
 int txn_events_write(struct txn *txn, struct event_numbers *n);
 /* It committed: the numbers are given, the events are the caller's. */
 void txn_events_written(struct txn *txn, struct event_numbers *n, struct event_list *ret_list);
+
+/* The thread of the last backup is gone. */
+void store_backup_join(struct store *s);
 
 void *writer_main(void *store);
 void *tender_main(void *store);

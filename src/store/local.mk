@@ -4,6 +4,7 @@ librtalp_store_a_SOURCES = \
 	src/store/activity.c src/store/activity.h \
 	src/store/alp_proof.c src/store/alp_proof.h \
 	src/store/audit.c src/store/audit.h \
+	src/store/backup.c src/store/backup.h \
 	src/store/bag.c src/store/bag.h \
 	src/store/box_row.c src/store/box_row.h \
 	src/store/check.c src/store/check.h \
@@ -28,6 +29,7 @@ librtalp_store_a_SOURCES = \
 	src/store/owners.c src/store/owners.h \
 	src/store/posting.c src/store/posting.h src/store/posting_list.c src/store/posting_row.h \
 	src/store/reader.c \
+	src/store/restore.c src/store/restore.h \
 	src/store/rule_check.c src/store/rule_check.h \
 	src/store/rule_set.c src/store/rule_set.h \
 	src/store/sample.c src/store/sample.h \

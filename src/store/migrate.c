@@ -8,7 +8,6 @@
 #include "queue/kind.h"
 #include "store/schema.inc"
 
-#define APPLICATION_ID 1381254476 /* "RTAL"; set by 001.sql */
 #define STEP_MAX_BYTES (1024 * 1024)
 
 int
@@ -71,7 +70,7 @@ check_ours(struct txn *txn, int64_t version)
 		return r;
 	if (version == 0)
 		return id == 0 && tables == 0 ? 0 : -EUCLEAN;
-	return id == APPLICATION_ID && tables > 0 ? 0 : -EUCLEAN;
+	return id == MIGRATE_APPLICATION_ID && tables > 0 ? 0 : -EUCLEAN;
 }
 
 int

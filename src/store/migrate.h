@@ -12,4 +12,6 @@ int migrate(struct txn *txn, int *ret_schema, bool *ret_migrated);
 /* The newest schema this program knows. */
 int migrate_newest(void);
 
+#define MIGRATE_APPLICATION_ID 1381254476 /* "RTAL"; set by 001.sql */
+
 #endif

@@ -14,9 +14,11 @@
 
 #include "base/alloc.h"
 #include "base/fd.h"
+#include "store/backup.h"
 #include "store/engine.h"
 #include "store/job_row.h"
 #include "store/migrate.h"
+#include "store/restore.h"
 
 /* Reading a whole database to check it takes about 5 ms a megabyte: always for a small one, after an unclean stop for a larger one. */
 #define CHECK_ALWAYS_BYTES  ((int64_t)2 * 1024 * 1024)
@@ -196,6 +198,24 @@ load_secret(struct store *s)
 	return 0;
 }
 
+/* A copy that somebody put here by hand would post again what was posted since it was made. */
+static int
+load_restores(struct store *s)
+{
+	_query_ struct query q = query_begin(&s->writer, ST_BACKUP_MADE);
+	struct restore_state state;
+	int r = query_one(&q);
+
+	if (r == 0 && column_i64(&q) != 0)
+		return -ESTALE;
+	r = r < 0 ? r : txn_restore_state(&s->writer, &state);
+	if (r < 0)
+		return r;
+	s->doubtful_until = state.until_day;
+	s->posting_held = restore_holds(&state);
+	return 0;
+}
+
 static int
 open_readers(struct store *s, unsigned count)
 {
@@ -271,10 +291,16 @@ open_all(struct store *s, const struct store_options *options, int *ret_schema, 
 	r = lock_out_others(s);
 	if (r < 0)
 		return r;
+	/* What is in its place is not the whole of the old store, nor of the new one. */
+	if (restore_is_cut_short(s->path))
+		return -EINPROGRESS;
 	r = open_database(s, ret_schema, ret_migrated);
 	if (r < 0)
 		return r;
 	r = load_secret(s);
+	if (r < 0)
+		return r;
+	r = load_restores(s);
 	if (r < 0)
 		return r;
 	r = txn_open(&s->tender, s->path, true);
@@ -339,7 +365,9 @@ store_close(struct store *s)
 {
 	if (s == NULL)
 		return NULL;
+	store_backup_stop(s);
 	drain(s);
+	store_backup_join(s);
 	stop_threads(s);
 	for (unsigned i = 0; i < s->readers; i++)
 		txn_close(&s->reader[i].txn, false);

@@ -271,6 +271,15 @@ txn_posting_by_alp_id(struct txn *txn, const char *alp_entry_id, struct posting_
 }
 
 int
+txn_posting_has_reference(struct txn *txn, const char *reference)
+{
+	_query_ struct query q = query_begin(txn, ST_POSTING_HAS_REFERENCE);
+
+	bind_text(&q, reference);
+	return query_step(&q);
+}
+
+int
 txn_posting_of_entry(struct txn *txn, int64_t entry_id, struct posting_row *ret_posting)
 {
 	_query_ struct query q = query_begin(txn, ST_POSTING_OF_ENTRY);

@@ -7,7 +7,8 @@
  *       v          └──> unknown ──> posted | ready | rejected | needs_person ──> posted | ready
  *    cancelled
  *
- * And ready ──> rejected, of an entry whose earlier posting was gone and is listed again.
+ * And ready ──> rejected, of an entry whose earlier posting was gone and is listed again; ready ──> posted | needs_person, of a day of which postings
+ * may have been lost with the store before this one (restore.h).
  *
  * Invariants:
  *   - a posting is `sending`, committed, before the first byte of it leaves; whoever finds one so at the start makes it `unknown`
@@ -101,6 +102,8 @@ int txn_posting_insert(struct txn *txn, struct posting_row *posting);
 int txn_posting_update(struct txn *txn, struct posting_row *posting, int64_t now_ms, const char *code, const char *detail);
 int txn_posting_get(struct txn *txn, int64_t posting_id, struct posting_row *ret_posting); /* -ENOENT, as the next */
 int txn_posting_by_alp_id(struct txn *txn, const char *alp_entry_id, struct posting_row *ret_posting);
+/* Is there one with that reference? 1, 0. */
+int txn_posting_has_reference(struct txn *txn, const char *reference);
 /* The newest of that entry, whatever its state. */
 int txn_posting_of_entry(struct txn *txn, int64_t entry_id, struct posting_row *ret_posting);
 /* What is shown of it with its entry. */

@@ -195,6 +195,18 @@ store_has_room(const struct store *s)
 	return store_free_bytes(s) >= MAX_OF(s->min_free_bytes, 0);
 }
 
+day_t
+store_doubtful_until(const struct store *s)
+{
+	return s->doubtful_until;
+}
+
+bool
+store_posting_is_held(const struct store *s)
+{
+	return s->posting_held;
+}
+
 unsigned
 store_pending(const struct store *s)
 {

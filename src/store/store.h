@@ -26,6 +26,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/day.h"
 #include "base/macro.h"
 #include "base/str.h"
 
@@ -49,7 +50,8 @@ void txn_promise(struct txn *txn);
 typedef void (*store_done_fn)(int r, void *arg);
 
 /* Opens or creates, migrates to this program's schema, starts the threads. -EPROTO: the file has a newer schema than this program knows;
- * -EBUSY: another process has it; -EUCLEAN: damaged; -EINVAL: the engine does not keep the durability asked for. *ret_schema,
+ * -EBUSY: another process has it; -EUCLEAN: damaged; -EINVAL: the engine does not keep the durability asked for; -EINPROGRESS: a restore was cut
+ * short; -ESTALE: it is a backup that was not put back by store_restore(). *ret_schema,
  * *ret_migrated say what it is at and whether it was raised. */
 int store_open(const struct store_options *options, struct store **ret_store, int *ret_schema, bool *ret_migrated) _must_check_;
 /* Runs what was handed over, delivers every completion, closes. Accepts NULL, returns NULL. */
@@ -77,6 +79,10 @@ enum store_health store_health(const struct store *s);
 bool store_has_room(const struct store *s);
 /* Of the file system, for others than root; -1 if it does not say. */
 int64_t store_free_bytes(const struct store *s);
+/* The store was put back from a backup: of days up to that, time may be in ALP that was posted by what was lost. -1: never. */
+day_t store_doubtful_until(const struct store *s);
+/* And when it was opened nobody had let posting go on yet. */
+bool store_posting_is_held(const struct store *s);
 /* Closures handed over and not yet delivered. */
 unsigned store_pending(const struct store *s);
 

@@ -215,7 +215,8 @@ watch_log(struct store *s)
 
 	if (frames < LOG_LONG || since < LOG_STEP || store_health(s) == STORE_FAILED)
 		return;
-	if (frames >= LOG_TOO_LONG) {
+	/* A backup reads for long: it would be waited for in vain. */
+	if (frames >= LOG_TOO_LONG && atomic_load(&s->backing_up) == 0) {
 		s->settled_frames = frames;
 		log_move(s, &s->writer, SQLITE_CHECKPOINT_RESTART);
 	} else {

@@ -93,6 +93,7 @@ def test_no_post_of_the_contract_is_without_a_key(daemon):
     assert set(posts) == {"/api/jobs/fetch", "/api/jobs/process", "/api/jobs/{job_id}/retry", "/api/queue/{kind}/pause", "/api/queue/{kind}/resume",
                           "/api/tokens", "/api/processed_time_entries", "/api/rules/check", "/api/time_entries/bulk", "/api/time_entries/merge",
                           "/api/time_entries/{entry_id}/split",
+                          "/api/posting/go-on", "/api/backups", "/api/store/check", "/api/store/prune", "/api/audit/verify",
                           "/api/time_entries", "/api/postings/{id}/resolve", "/api/alp/probe", "/api/alp/events", "/api/alp/proof", "/api/webhooks", "/api/webhooks/{webhook_id}/test",
                           "/api/webhooks/{webhook_id}/rotate", "/api/webhooks/deliveries/{delivery_id}/redeliver"}
     for path, operation in posts.items():

@@ -39,7 +39,7 @@ test_http_conventions_LDADD = $(HTTP_TEST_LDADD)
 # The front end with pretended verbs; tests/e2e/test_http_fake.py drives it.
 noinst_PROGRAMS += fake_app
 fake_app_LDADD = librtalp-http.a librtalp-app.a librtalp-rules.a librtalp-queue.a librtalp-alp.a librtalp-base.a $(HTTP_LIBS) $(ALP_LIBS) $(BASE_LIBS) $(RULES_LIBS)
-fake_app_SOURCES = tests/unit/fake_app.c tests/unit/fake_app.h tests/unit/fake_check.c tests/unit/fake_posting.c tests/unit/fake_review.c tests/unit/fake_sync.c tests/unit/fake_webhook.c
+fake_app_SOURCES = tests/unit/fake_app.c tests/unit/fake_app.h tests/unit/fake_check.c tests/unit/fake_posting.c tests/unit/fake_review.c tests/unit/fake_sync.c tests/unit/fake_upkeep.c tests/unit/fake_webhook.c
 
 check_PROGRAMS += test_http_words
 test_http_words_SOURCES = tests/unit/test_http_words.c tests/unit/unit.h

@@ -54,7 +54,18 @@ CREATE TABLE users (
 -- One row: what only this installation knows. Made at the first open; hashes of what callers sent are keyed with it.
 CREATE TABLE install (
     one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
-    secret BLOB NOT NULL CHECK (length(secret) = 32)
+    secret BLOB NOT NULL CHECK (length(secret) = 32),
+    backup_ms INTEGER NOT NULL DEFAULT 0 CHECK (backup_ms >= 0) -- when this copy was made of the store; 0: it is the store
+) STRICT;
+
+-- Each time the store was put back from a backup (restore.h). What was posted in between is in ALP and not here.
+CREATE TABLE restores (
+    restore_id INTEGER NOT NULL PRIMARY KEY CHECK (restore_id > 0),
+    made_ms INTEGER NOT NULL, -- when the backup was made; 0: it did not say
+    at_ms INTEGER NOT NULL,
+    until_day INTEGER NOT NULL, -- of days up to this one time may be in ALP without our knowing
+    examined_ms INTEGER NOT NULL DEFAULT 0 CHECK (examined_ms >= 0), -- when all of them had been compared with ALP; 0: not yet
+    went_on_ms INTEGER NOT NULL DEFAULT 0 CHECK (went_on_ms >= 0) -- when somebody let posting go on; 0: it is held
 ) STRICT;
 
 -- Requests with an Idempotency-Key that had their effect, and how they were answered (once.h).
@@ -445,7 +456,7 @@ CREATE TABLE audit (
     actor_kind INTEGER NOT NULL CHECK (actor_kind BETWEEN 0 AND 4), -- enum actor_kind
     actor_id INTEGER NOT NULL,
     actor_name TEXT NOT NULL, -- a token's, as it was then
-    action INTEGER NOT NULL CHECK (action BETWEEN 1 AND 12), -- enum audit_action
+    action INTEGER NOT NULL CHECK (action BETWEEN 1 AND 16), -- enum audit_action
     alp_user_id INTEGER NOT NULL CHECK (alp_user_id BETWEEN 0 AND 9007199254740991), -- whose things; 0: of nobody in particular
     entry_id INTEGER NOT NULL CHECK (entry_id >= 0),
     posting_id INTEGER NOT NULL CHECK (posting_id >= 0),

@@ -47,6 +47,7 @@ class Daemon:
             "http.socket": str(self.socket_path),
             "store.path": str(self.db_path),
             "store.min_free_mb": 1,
+            "backup.directory": str(self.directory / "backups"),
             "rescuetime.url": sandbox.https_url,
             "rescuetime.ca_file": sandbox.ca,
             "rescuetime.requests_per_minute": 0,
