@@ -24,13 +24,13 @@ struct promise {
 	"jobs j JOIN lane_of l ON l.kind = j.kind JOIN kinds k ON k.kind = j.kind AND k.paused = 0 WHERE j.state = 1 "      \
 	"AND j.alp_user_id = t.alp_user_id AND l.lane = t.lane"
 
-/* Those whose rows count for the entry e: itself, and those merged into it; and all that hold a part of these. */
-#define WITH_ROWS                                                                                                      \
-	"SELECT m.entry_id FROM time_entries m WHERE m.alp_user_id = e.alp_user_id AND m.entry_date = e.entry_date AND "    \
-	"(m.entry_id = e.entry_id OR m.merged_into = e.entry_id)"
-#define FAMILY                                                                                                         \
-	"FROM time_entries f WHERE f.alp_user_id = e.alp_user_id AND f.entry_date = e.entry_date AND "                      \
-	"(f.entry_id IN (" WITH_ROWS ") OR f.supplement_of IN (" WITH_ROWS "))"
+/* Of each entry the one that its time counts for: what it is a part of, and what that is merged into. Summed once, not asked for each entry. */
+#define FAMILIES                                                                                                       \
+	", family AS (SELECT iif(b.merged_into > 0, b.merged_into, b.entry_id) AS root, f.total_seconds, f.frozen_seconds, f.status FROM time_entries f " \
+	"JOIN time_entries b ON b.entry_id = iif(f.supplement_of > 0, f.supplement_of, f.entry_id)), held AS (SELECT root, "                            \
+	"sum(total_seconds) AS total, sum(iif(status = 2, frozen_seconds, 0)) AS frozen FROM family GROUP BY root), recorded AS (SELECT "               \
+	"iif(e.merged_into > 0, e.merged_into, e.entry_id) AS root, sum(a.time_spent_seconds) AS seconds FROM owned a JOIN time_entries e ON "   \
+	"e.entry_id = a.entry_id GROUP BY 1) "
 
 static const struct promise promises[] = {
     {"the file is whole", "SELECT * FROM pragma_integrity_check(5) WHERE integrity_check <> 'ok'"},
@@ -111,11 +111,10 @@ static const struct promise promises[] = {
 	"SELECT a.alp_user_id, a.log_date FROM owned a JOIN activity_day d ON d.alp_user_id = a.alp_user_id "
 	"AND d.log_date = a.log_date WHERE d.processed_generation = d.generation AND a.number = 0"},
     {"an entry and its supplements hold the seconds of its rows, or what was confirmed of them, once the day is processed",
-	"SELECT e.entry_id FROM time_entries e JOIN activity_day d ON d.alp_user_id = e.alp_user_id AND d.log_date = e.entry_date "
-	"WHERE d.processed_generation = d.generation AND d.pruned_ms = 0 AND e.supplement_of = 0 AND e.merged_into = 0 AND "
-	"(SELECT sum(f.total_seconds) " FAMILY ") <> max((SELECT coalesce(sum(f.frozen_seconds), 0) " FAMILY " AND f.status = 2), "
-	"(SELECT coalesce(sum(time_spent_seconds), 0) FROM owned a WHERE a.alp_user_id = e.alp_user_id AND a.log_date = e.entry_date AND "
-	"a.entry_id IN (" WITH_ROWS ")))"},
+	FAMILIES "SELECT e.entry_id, h.total, h.frozen, r.seconds FROM time_entries e JOIN activity_day d ON d.alp_user_id = e.alp_user_id AND "
+	"d.log_date = e.entry_date JOIN held h ON h.root = e.entry_id LEFT JOIN recorded r ON r.root = e.entry_id WHERE "
+	"d.processed_generation = d.generation AND d.pruned_ms = 0 AND e.supplement_of = 0 AND e.merged_into = 0 AND "
+	"h.total <> max(h.frozen, coalesce(r.seconds, 0))"},
     {"what an entry is merged into is one of its user and day with rows of its own, and not merged itself",
 	"SELECT m.entry_id, m.merged_into FROM time_entries m WHERE m.merged_into > 0 AND NOT EXISTS (SELECT 1 FROM time_entries e WHERE "
 	"e.alp_user_id = m.alp_user_id AND e.entry_date = m.entry_date AND e.entry_id = m.merged_into AND e.supplement_of = 0 AND e.merged_into = 0)"},
