@@ -46,7 +46,7 @@ def check_offline(daemon, path=None):
 
 
 def rows(path, sql):
-    with sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True) as db:
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
         return db.execute(sql).fetchall()
 
 
