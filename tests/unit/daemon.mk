@@ -23,6 +23,11 @@ test_here_SOURCES = tests/unit/test_here.c tests/unit/unit.h src/queue/kind.c sr
 test_here_CPPFLAGS = $(librtalp_daemon_a_CPPFLAGS) -DJOB_KINDS_MORE='"tests/lib/noop_kind.def"' -I$(top_srcdir)
 test_here_LDADD = $(rtalpd_LDADD) $(TEST_LIBS)
 
+check_PROGRAMS += test_connector
+test_connector_SOURCES = tests/unit/test_connector.c tests/unit/unit.h
+test_connector_CPPFLAGS = $(librtalp_daemon_a_CPPFLAGS)
+test_connector_LDADD = $(rtalpd_LDADD) $(TEST_LIBS)
+
 check_PROGRAMS += test_supervisor
 test_supervisor_SOURCES = tests/unit/test_supervisor.c tests/unit/test_workers.h tests/unit/unit.h
 test_supervisor_CPPFLAGS = $(librtalp_daemon_a_CPPFLAGS)
