@@ -88,3 +88,9 @@ test_store_disk_LDADD = $(STORE_TEST_LDADD)
 check_PROGRAMS += test_store_posting
 test_store_posting_SOURCES = tests/unit/test_store_posting.c tests/unit/store_unit.h tests/unit/unit.h
 test_store_posting_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += test_store_versions
+test_store_versions_SOURCES = tests/unit/test_store_versions.c tests/unit/store_unit.h tests/unit/unit.h
+test_store_versions_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+test_store_versions_LDADD = $(STORE_TEST_LDADD)
+EXTRA_DIST += tests/data/stores
