@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "app/upkeep.h"
 #include "base/buf.h"
 #include "base/metrics.h"
 #include "daemon/daemon_internal.h"
@@ -154,8 +155,10 @@ lacks_now(const struct daemon *d, struct readiness *r)
 
 /* Without an ALP nothing of it is missing. */
 static void
-does_without(struct readiness *r)
+does_without(const struct daemon *d, struct readiness *r)
 {
+	if (d->app != NULL && app_posting_is_held(d->app))
+		readiness_lacks(r, false, "posting_held", "the store was put back from a backup: nothing is posted until somebody lets it go on");
 	if (metric_get(rtalp_alp_reachable, 0, 0) == 0)
 		readiness_lacks(r, false, "alp", "ALP does not answer, and is left alone for a while");
 	if (metric_get(rtalp_posting_paused, 0, 0) == 1)
@@ -168,7 +171,7 @@ daemon_readiness(const struct daemon *d, struct readiness *readiness)
 	lacks_now(d, readiness);
 	if (readiness->count == 0 && d->life == LIFE_STARTING)
 		readiness_lacks(readiness, true, "service", "the daemon is starting");
-	does_without(readiness);
+	does_without(d, readiness);
 }
 
 static void

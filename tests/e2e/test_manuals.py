@@ -66,9 +66,9 @@ def test_each_word_of_a_rules_file_is_in_its_page():
 
 def test_rtalpctls_page_tells_what_there_is_and_nothing_else():
     """That each is told of, the table's own test asks; here, that nothing stayed behind, and which words an option takes."""
-    commands = set(re.findall(r'^\t\{"([a-z ]+)",', (TOP / "src" / "ctl" / "commands.c").read_text(), re.M))
+    commands = set(re.findall(r'^\t\{"([a-z -]+)",', (TOP / "src" / "ctl" / "commands.c").read_text(), re.M))
     text = page("rtalpctl.1")
-    told = {" ".join(words.split()) for words in re.findall(r"^\.It Cm ((?:[a-z]+ ?)+)", text.split(".Sh OPTIONS")[0], re.M)}
+    told = {" ".join(words.split()) for words in re.findall(r"^\.It Cm ((?:[a-z-]+ ?)+)", text.split(".Sh OPTIONS")[0], re.M)}
     assert len(commands) > 30 and told <= commands
     table = re.findall(r'^OPTION\(\w+, "([\w-]+)", .*?, (NULL|"[^"]*"), "', (TOP / "src" / "ctl" / "options.def").read_text(), re.M)
     options = dict(re.findall(r"^\.It Fl -([\w-]+)((?:.*\n(?!\.It|\.El))*.*)", text.split(".Sh OPTIONS")[1].split("\n.Sh")[0], re.M))
