@@ -60,6 +60,7 @@ class Daemon:
         self.user = {"user": user, "group": user, "extra_groups": []} if user is not None else {}
         self.command = [*wrapper, program, "--config", self.conf]
         self.process = None
+        self.denied = False  # a test made it look as if
         self.port = None
         self.log_start = 0
 
@@ -128,6 +129,9 @@ class Daemon:
                     os.kill(process.pid, signal.SIGKILL)
                 except ProcessLookupError:
                     pass
+        # Whatever was tested: nobody made a system call that is not on its list.
+        if self.process.returncode == -signal.SIGSYS or (not self.denied and "a system call that is not on its list" in self.log()):
+            raise AssertionError(f"a process was ended by its list of system calls: {self.log()[-3000:]}")
 
     # --- looking inside ---
 
