@@ -24,3 +24,8 @@ test_fetch_SOURCES = tests/unit/test_fetch.c tests/unit/test_upstream_server.c t
 	tests/unit/test_workers.h tests/unit/unit.h
 test_fetch_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS) $(ZLIB_CFLAGS)
 test_fetch_LDADD = $(WORKERS_TEST_LIBS) $(ZLIB_LIBS)
+
+check_PROGRAMS += test_keeper
+test_keeper_SOURCES = tests/unit/test_keeper.c tests/unit/test_workers.h tests/unit/unit.h
+test_keeper_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
+test_keeper_LDADD = $(WORKERS_TEST_LIBS)

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* wiping_alloc.c - memory that is given back is overwritten first, whoever had it: libevent, json-c, the database's engine and libcurl copy what
+ * passes through them, keys among it, and none of them wipes.
+ *
+ * free() and realloc() of rtalpd take the place of the C library's, for the program and everything it is linked with; what they give back is the C
+ * library's own. Not in sanitizer builds, whose run time has an allocator of its own.
+ * Threads: any. */
+#ifndef WITH_SANITIZER
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern void __libc_free(void *p);
+/* Seen by the libraries, too. */
+__attribute__((visibility("default"))) void free(void *p);
+__attribute__((visibility("default"))) void *realloc(void *p, size_t size);
+
+void
+free(void *p)
+{
+	int saved = errno;
+
+	if (p != NULL)
+		explicit_bzero(p, malloc_usable_size(p));
+	__libc_free(p);
+	errno = saved;
+}
+
+/* What moves leaves nothing behind; what stays loses its tail. */
+void *
+realloc(void *p, size_t size)
+{
+	size_t had = p != NULL ? malloc_usable_size(p) : 0;
+	void *moved;
+
+	if (p != NULL && size == 0) {
+		free(p);
+		return NULL;
+	}
+	if (size <= had && size >= had / 2 && had > 0) {
+		explicit_bzero((char *)p + size, had - size);
+		return p;
+	}
+	moved = malloc(size);
+	if (moved == NULL || p == NULL)
+		return moved;
+	memcpy(moved, p, size < had ? size : had);
+	free(p);
+	return moved;
+}
+
+#endif
