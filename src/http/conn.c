@@ -154,7 +154,7 @@ on_close(struct evhttp_connection *evcon, void *arg)
 	(void)evcon;
 	evbuffer_remove_cb(bufferevent_get_input(c->bev), conn_on_input, c);
 	evbuffer_remove_cb(bufferevent_get_output(c->bev), on_output, c);
-	conn_bye(c);
+	conn_left(c);
 	inbuf_discard(bufferevent_get_input(c->bev));
 	if (c->request != NULL)
 		request_client_gone(c->request);

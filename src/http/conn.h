@@ -59,6 +59,7 @@ struct conn {
 	bool closes;           /* with the answer to the request that is served */
 	bool ahead;            /* of others, with its next request */
 	struct tls_link *tls; /* NULL: it speaks none */
+	bool unshaken;        /* it should, and never came to it */
 	struct inbuf in;
 	/* The request being read; all 0 until its head is complete. */
 	size_t head_bytes;

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "base/metrics.h"
 #include "http/conn.h"
 #include "http/conn_refuse.h"
 #include "http/server_internal.h"
@@ -30,6 +31,7 @@ conn_begin(struct conn *c)
 		conn_close(c);
 		return false;
 	}
+	c->unshaken = true;
 	conn_enter(c, CONN_SHAKING, limits->request_timeout_ms);
 	return true;
 }
@@ -61,6 +63,14 @@ conn_bye(struct conn *c)
 		return;
 	tls_link_bye(c->tls);
 	write_out(c);
+}
+
+void
+conn_left(struct conn *c)
+{
+	if (c->unshaken)
+		metric_add(rtalp_tls_handshakes, METRIC_UNSHAKEN, 0, 1);
+	conn_bye(c);
 }
 
 /* --- in ----------------------------------------------------------------------------------------------------------------------- */
@@ -113,8 +123,11 @@ conn_take(struct conn *c, struct inbuf *to, struct evbuffer *from)
 	}
 	if (!is_sending(c))
 		write_out(c);
-	if (c->state == CONN_SHAKING && tls_link_is_open(c->tls))
+	if (c->state == CONN_SHAKING && tls_link_is_open(c->tls)) {
+		metric_add(rtalp_tls_handshakes, tls_link_is_resumed(c->tls) ? METRIC_RESUMED : METRIC_SHAKEN, 0, 1);
+		c->unshaken = false;
 		conn_enter(c, CONN_IDLE, c->server->limits.idle_timeout_ms);
+	}
 	return true;
 }
 

@@ -36,6 +36,8 @@ void conn_put_now(struct conn *c, const void *bytes, size_t len);
 void conn_seal(struct conn *c);
 /* In the output's callback. */
 void conn_sent_some(struct conn *c, size_t taken);
+/* It closes. */
+void conn_left(struct conn *c);
 /* Nothing more comes: says so if everything was sent. */
 void conn_bye(struct conn *c);
 

@@ -33,6 +33,7 @@ tell_server(struct http_server *s)
 	answer_cache_get_stats(s->answers, &stats);
 	metric_set(rtalp_http_connections, 0, 0, s->conn_count);
 	metric_set(rtalp_http_watchers, 0, 0, s->streams.count);
+	metric_set(rtalp_tls_certificate_expiry_seconds, 0, 0, s->tls != NULL ? tls_expires_ms(s->tls) * 1000 : 0);
 	metric_set(rtalp_http_kept_answers, 0, 0, (int64_t)stats.count);
 	metric_set(rtalp_http_kept_bytes, 0, 0, (int64_t)stats.bytes);
 	metric_set(rtalp_http_kept_lookups, METRIC_HIT, 0, (int64_t)stats.hits);

@@ -156,6 +156,12 @@ tls_link_is_open(const struct tls_link *l)
 }
 
 bool
+tls_link_is_resumed(const struct tls_link *l)
+{
+	return SSL_session_reused(l->ssl) == 1;
+}
+
+bool
 tls_link_holds(const struct tls_link *l)
 {
 	return l->header_len > 0 || l->record_left > 0;

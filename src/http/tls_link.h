@@ -35,6 +35,7 @@ struct tls_link *tls_link_free(struct tls_link *l); /* accepts NULL, returns NUL
  * taken after an error. */
 int tls_link_take(struct tls_link *l, struct inbuf *to) _must_check_;
 bool tls_link_is_open(const struct tls_link *l); /* hands were shaken, and nothing went wrong */
+bool tls_link_is_resumed(const struct tls_link *l);
 bool tls_link_holds(const struct tls_link *l); /* bytes of a record that is not complete */
 bool tls_link_has_ended(const struct tls_link *l); /* the client said that it will say no more */
 

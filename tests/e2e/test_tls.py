@@ -495,6 +495,25 @@ def test_a_certificate_that_ends_soon_is_told_of(make_daemon, fresh, days, line)
     said(d, line)
 
 
+def test_handshakes_and_the_expiry_are_counted(make_daemon, fresh):
+    fresh.make(100)
+    d = make_daemon(certificate=fresh).start()
+    session = None
+    for _ in range(2):
+        with d.port.context.wrap_socket(plain(d.port), server_hostname="localhost", session=session) as s:
+            s.sendall(raw.get().encode())
+            s.recv(100)
+            session = s.session
+    with raw.Raw(int(d.port)) as c:
+        c.send(raw.get()).answer()
+        assert c.ended()
+    found = d.client.get("/metrics").text
+    for line in ('handshakes_total{result="full"} 2', 'handshakes_total{result="resumed"} 1', 'handshakes_total{result="failed"} 1'):
+        assert f"rtalp_tls_{line}\n" in found, found
+    left = float(found.split("\nrtalp_tls_certificate_expiry_seconds ")[1].split()[0]) - time.time()
+    assert 99 * 86400 < left < 101 * 86400
+
+
 def test_whether_there_is_tls_takes_a_restart(make_daemon, fresh):
     d = make_daemon(certificate=fresh).start()
     d.configure(http__tls_certificate="", http__tls_key_file="")
