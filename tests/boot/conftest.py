@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests in a machine with a systemd of its own. They are skipped, with the reason, where none can be made."""
+import base64
 import os
 import pathlib
 import signal
@@ -12,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from machine import why_not  # noqa: E402
 from packages import Packages  # noqa: E402
-from service import Site, config_path_of  # noqa: E402
+from service import CREDENTIALS, Site, config_path_of  # noqa: E402
 
 from lib.build import BUILD  # noqa: E402
 
@@ -40,6 +41,8 @@ def installed():
         site.start_sandbox()
         site.configure()
         site.give_credentials()
+        # As the package makes it.
+        site.put(f"{CREDENTIALS}keeper-key", base64.b64encode(os.urandom(32)).decode() + "\n")
         site.drop_in("watchdog", "WatchdogSec=2\nTimeoutAbortSec=2\n")
         site.systemctl("start", "rtalpd")
         assert site.show("NRestarts") == "0", site.log()

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests put into a machine: a configuration, the stand-in for RescueTime and ALP as a service, and short words for what they ask."""
+import contextlib
 import datetime
 import json
+import os
 import pathlib
 import re
+import signal
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
@@ -17,6 +21,7 @@ from machine import Machine  # noqa: E402
 API, PLAIN, TLS = "http://127.0.0.1:8080", 8081, 8443
 SANDBOX_DIRECTORY = "/var/lib/rtalp-sandbox"
 UNIT = "rtalpd.service"
+CREDENTIALS = "/etc/credstore/rtalpd."
 
 
 def sandbox_unit(zone):
@@ -54,6 +59,7 @@ class Site(Machine):
             "single_user.id": 1,
         }
         self.copy(SANDBOX, "/opt/rtalp-sandbox")
+        self.copy(pathlib.Path(__file__).with_name("asker.py"), "/opt/asker.py")
         self.files({"/etc/systemd/system/rtalp-sandbox.service": sandbox_unit(self.zone),
                     "/etc/systemd/journald.conf.d/test.conf": "[Journal]\nStorage=volatile\nRateLimitBurst=0\n"})
 
@@ -68,10 +74,8 @@ class Site(Machine):
 
     def give_credentials(self):
         """The keys of user 1 and for ALP, as an operator gives them."""
-        self.put("/etc/rtalp-test/rescuetime-key", self.key(1) + "\n")
-        self.put("/etc/rtalp-test/alp-key", self.facts("alp")["key"] + "\n")
-        self.drop_in("credentials", "LoadCredential=rescuetime-key:/etc/rtalp-test/rescuetime-key\n"
-                                    "LoadCredential=alp-key:/etc/rtalp-test/alp-key\n")
+        self.put(f"{CREDENTIALS}rescuetime-key", self.key(1) + "\n")
+        self.put(f"{CREDENTIALS}alp-key", self.facts("alp")["key"] + "\n")
 
     def put(self, path, text, mode="0600"):
         self.run("sh", "-ec", 'mkdir -p "${1%/*}"; install -m "$2" /dev/stdin "$1"', "sh", path, mode, input=text)
@@ -150,6 +154,25 @@ class Site(Machine):
         group = self.show("ControlGroup")
         pids = self.shell(f"cat /sys/fs/cgroup{group}/cgroup.procs", check=False).split()
         return {int(pid): self.shell(f"tr '\\0' ' ' </proc/{pid}/cmdline || true").strip() for pid in pids}
+
+    @contextlib.contextmanager
+    def asked(self, seconds, threads=4):
+        """Somebody asks all the time while the block runs, and at least so long; the list has what was said in the end."""
+        said = []
+        with subprocess.Popen(self.command("python3", "/opt/asker.py", str(seconds), str(threads)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, start_new_session=True) as process:
+            try:
+                yield said
+                said += process.communicate(timeout=seconds + 60)[0].splitlines()
+            except BaseException:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
+
+    def hold_sockets(self):
+        """The manager holds the sockets, as an operator has it."""
+        self.systemctl("stop", "rtalpd")
+        self.systemctl("enable", "--now", "rtalpd.socket")
+        self.systemctl("start", "rtalpd")
 
     # --- the sandbox ---
 

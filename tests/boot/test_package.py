@@ -70,6 +70,16 @@ def test_jobs_go_on_over_an_upgrade(packaged):
     assert job["state"] == "succeeded" and job["attempts"] == 0, job
 
 
+def test_an_upgrade_under_load_refuses_nobody(packaged):
+    """With the sockets held by the manager."""
+    packaged.hold_sockets()
+    pid = packaged.main_pid()
+    with packaged.asked(6) as said:
+        packaged.install("next")
+        packaged.wait_restarted(pid)
+    assert [line for line in said if "answered" not in line] == [] and int(said[0].split()[0]) > 100, said
+
+
 def test_removed_it_stops_and_keeps_the_data(packaged):
     packaged.fetch(user=1, days=2)
     packaged.run("dpkg", "--remove", "rescuetime-alp")
@@ -89,9 +99,9 @@ def test_purged_nothing_of_it_is_left(bare):
     bare.systemctl("restart", "rtalpd")
     assert bare.fetch(user=1, days=2)["state"] == "succeeded"
     assert bare.shell("ls /var/lib/rescuetime-alp")
+    bare.hold_sockets()
+    bare.systemctl("enable", "--now", "rescuetime-alp-backup.timer")
     bare.run("dpkg", "--purge", "rescuetime-alp")
-    # The drop-in and the keys beside it are the test's own.
-    bare.shell("rm -rf /etc/rtalp-test /etc/systemd/system/rtalpd.service.d")
     after = set(bare.shell(look).splitlines())
     assert sorted(after - before) == [] and sorted(before - after) == []
     assert bare.shell("pgrep -a rtalp[dc] || true") == "" and bare.shell("ls -d /run/rescuetime-alp 2>/dev/null || true") == ""

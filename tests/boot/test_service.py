@@ -75,3 +75,41 @@ def test_a_crash_leaves_no_core(packaged, name):
     packaged.run("kill", f"-{int(name)}", str(main))
     packaged.wait_restarted(main)
     assert packaged.shell("find / -xdev -newer /etc/machine-id -name 'core*' -type f -not -path '/proc/*' -size +1M") == ""
+
+
+def nobody_was_refused(said):
+    assert [line for line in said if "answered" not in line] == []
+    assert int(said[0].split()[0]) > 100, said
+
+
+def test_restarts_under_load_refuse_nobody(packaged):
+    packaged.hold_sockets()
+    with packaged.asked(8) as said:
+        pids = {packaged.main_pid()}
+        for _ in range(3):
+            packaged.systemctl("restart", "rtalpd")
+            pids.add(packaged.main_pid())
+    assert len(pids) == 4
+    nobody_was_refused(said)
+
+
+def test_who_connects_while_it_is_stopped_starts_it(packaged):
+    packaged.hold_sockets()
+    packaged.systemctl("stop", "rtalpd")
+    assert packaged.active() == "inactive"
+    # The connection waits for the start.
+    assert packaged.run("curl", "-fsS", "-m", "20", "http://127.0.0.1:8080/healthz").returncode == 0
+    packaged.wait_ready()
+    assert packaged.active() == "active"
+    assert "ready" in packaged.ctl("status")
+
+
+def test_a_death_under_load_refuses_nobody_new(packaged):
+    """Whose answer was under way loses the connection; who comes then waits for the next daemon."""
+    packaged.hold_sockets()
+    pid = packaged.main_pid()
+    with packaged.asked(6) as said:
+        packaged.run("kill", "-KILL", str(pid))
+        packaged.wait_restarted(pid)
+    wrong = [line for line in said if "answered" not in line]
+    assert len(wrong) <= 4 and not any("refused" in line for line in wrong), said
