@@ -188,6 +188,7 @@ def test_a_single_users_fetch_goes_on_after_the_master_was_killed(make_daemon, s
     assert answer.status == 202, answer
     job_id = answer.json()["job_id"]
     daemon.wait_worker(user)
+    sandbox.wait_asked(user)
     daemon.kill()
     daemon.start()
     job = daemon.wait_job(job_id)
