@@ -120,11 +120,17 @@ def test_a_paused_kind_and_what_waits_are_told(daemon, new_user):
     assert 0.4 < value(found, "rtalp_queue_oldest_age_seconds", kind="fetch") < 60
 
 
-def test_a_spawner_that_died_is_counted(daemon):
-    assert value(numbers(daemon.client), "rtalp_helper_restarts_total", process="spawner") == 0
-    os.kill(daemon.spawner().pid, signal.SIGKILL)
-    proc.wait_until(lambda: value(numbers(daemon.client), "rtalp_helper_restarts_total", process="spawner") == 1, 10, "the restart to be counted")
-    proc.wait_until(lambda: value(numbers(daemon.client), "rtalp_ready") == 1, 10, "it to be ready again")
+@pytest.mark.parametrize("helper", ["spawner", "keeper"])
+def test_a_helper_that_died_is_missed_and_counted(daemon, helper):
+    process = getattr(daemon, helper)
+    before = value(numbers(daemon.client), "rtalp_helper_restarts_total", process=helper)
+    assert daemon.client.get("/readyz").json() == {"status": "ready"}
+    os.kill(process().pid, signal.SIGKILL)
+    lacks = proc.wait_until(lambda: (a := daemon.client.get("/readyz")).status == 503 and missing(a), 10, "it to be missed", every=0.001)
+    assert lacks.get(helper)
+    proc.wait_until(lambda: daemon.client.get("/readyz").status == 200, 10, "it to be back")
+    assert value(numbers(daemon.client), "rtalp_helper_restarts_total", process=helper) == before + 1
+    assert value(numbers(daemon.client), "rtalp_ready") == 1
 
 
 def test_kept_answers_are_counted(daemon, new_user):
@@ -183,7 +189,7 @@ def test_time_on_its_way_to_alp_is_told(make_alp_daemon, sandbox, receiver, new_
     sandbox.control("DELETE", "alp-entries")
     d = make_alp_daemon(receiver.settings()).start()
     alp_user_id, key = new_user()
-    receiver.answers.append(500)
+    receiver.answers.extend([500] * 20)
     d.client.post("/api/webhooks", {"url": receiver.url, "events": ["entry.posted"]})
     d.fetch_and_wait(alp_user_id, key, days=2)
     left, posted = d.entries(alp_user_id)[:2]
@@ -218,15 +224,6 @@ def test_time_on_its_way_to_alp_is_told(make_alp_daemon, sandbox, receiver, new_
 def missing(answer):
     assert answer.status == 503 and answer.json()["code"] == "not_ready", answer
     return {lack["what"]: lack["detail"] for lack in answer.json()["missing"]}
-
-
-def test_ready_says_what_is_missing(daemon):
-    """A spawner that is stopped for good cannot be had; the disk has less room than it is told to keep."""
-    assert daemon.client.get("/readyz").json() == {"status": "ready"}
-    os.kill(daemon.spawner().pid, signal.SIGKILL)
-    lacks = proc.wait_until(lambda: (a := daemon.client.get("/readyz")).status == 503 and missing(a), 10, "it to be missed", every=0.001)
-    assert lacks == {"spawner": "workers cannot be started"}
-    proc.wait_until(lambda: daemon.client.get("/readyz").status == 200, 10, "it to be back")
 
 
 def test_a_full_disk_is_missing_room(tmp_path, sandbox):
