@@ -5,6 +5,7 @@
 
 #include "app/internal.h"
 #include "app/token_book.h"
+#include "app/watch.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/fd.h"
@@ -16,6 +17,7 @@ app_new(const struct app_options *options)
 {
 	struct app *app = xcalloc(1, sizeof *app);
 
+	app_watch_name_kinds();
 	app->options = *options;
 	if (getrandom(&app->bits, sizeof app->bits, 0) < 0)
 		app->bits = (uint64_t)clock_real_ms();

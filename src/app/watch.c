@@ -106,6 +106,15 @@ known_from(struct app_watching *w, int64_t now_ms)
 }
 
 void
+app_watch_name_kinds(void)
+{
+	const struct job_kind_info *kind;
+
+	for (size_t i = 0; (kind = job_kind_at(i)) != NULL; i++)
+		metrics_name(METRIC_SET_KIND, (size_t)kind->kind, kind->name);
+}
+
+void
 app_watch_sample(struct app *app, struct watch_sample *v, app_done_fn done, void *arg)
 {
 	struct app_watching *w = &app->watching;

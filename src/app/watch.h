@@ -10,6 +10,9 @@
 
 #define SAMPLE_EVERY_MS 5000
 
+/* Once, before anything is counted: labels of jobs are the names in job_kinds.def. */
+void app_watch_name_kinds(void);
+
 /* r < 0: what there was before is what there is, and `render` was not called. */
 struct watch_sample {
 	/* in */

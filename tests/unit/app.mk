@@ -81,3 +81,7 @@ test_posting_doubt_LDADD = $(APP_TEST_LDADD)
 check_PROGRAMS += test_sync
 test_sync_SOURCES = tests/unit/test_sync.c tests/unit/unit.h
 test_sync_LDADD = $(APP_TEST_LDADD)
+
+check_PROGRAMS += test_watch
+test_watch_SOURCES = tests/unit/test_watch.c tests/unit/unit.h
+test_watch_LDADD = $(APP_TEST_LDADD)

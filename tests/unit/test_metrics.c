@@ -16,6 +16,8 @@ static void
 fresh(void)
 {
 	memset(&metrics, 0, sizeof metrics);
+	metrics_name(METRIC_SET_KIND, 1, "fetch");
+	metrics_name(METRIC_SET_KIND, 2, "process");
 }
 
 static char *
