@@ -241,10 +241,7 @@ daemon_on_tick(evutil_socket_t fd, short what, void *arg)
 		prune(d);
 		prune_raw(d);
 	}
-	if (notify_watchdog_interval_ms() > 0 && now_ms >= d->next_watchdog_ms && d->health != STORE_FAILED) {
-		d->next_watchdog_ms = now_ms + notify_watchdog_interval_ms();
-		notify_watchdog();
-	}
+	daemon_pulse(d, now_ms);
 }
 
 void

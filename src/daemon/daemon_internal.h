@@ -56,7 +56,10 @@ struct daemon {
 	enum life life;
 	enum store_health health;
 	bool recovered, runs_ended, posts_ended, http_drained;
-	int64_t started_ms, next_tls_look_ms, next_prune_ms, next_flush_ms, next_watchdog_ms; /* monotonic */
+	int64_t started_ms, next_tls_look_ms, next_prune_ms, next_flush_ms, next_watchdog_ms, next_status_ms; /* monotonic */
+	int64_t held_since_ms;  /* monotonic; the watchdog, because something is missing; 0: it is fed */
+	char address[64];       /* for people */
+	char status[160];       /* what the manager was last told */
 	int64_t ticked_us; /* monotonic; the last tick; 0: none yet */
 	int64_t clock_offset_ms; /* real less monotonic, at the last look */
 	int exit_status;
@@ -94,6 +97,9 @@ struct daemon_lists *daemon_lists_free(struct daemon_lists *lists); /* accepts N
 
 /* daemon_start.c: starts every part, in order. False: why stands in the log and in exit_status. */
 bool daemon_start(struct daemon *d);
+
+/* daemon_pulse.c: signs of life for the service manager, at every tick. */
+void daemon_pulse(struct daemon *d, int64_t now_ms);
 
 /* daemon.c: the event handlers that the start connects. */
 void daemon_on_store(evutil_socket_t fd, short what, void *arg);

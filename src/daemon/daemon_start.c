@@ -20,6 +20,8 @@
 #include "daemon/job_log.h"
 #include "daemon/notify.h"
 
+#define OPENING_MS ((int64_t)60 * 1000) /* more than lies between two signs that opening goes on */
+
 /* ALP is asked at once what it holds that is not known here, so that somebody can decide. */
 static void
 tell_held(struct daemon *d)
@@ -34,13 +36,11 @@ tell_held(struct daemon *d)
 static void
 serve_when_ready(struct daemon *d)
 {
-	char address[64];
-
 	if (d->life != LIFE_STARTING || !d->recovered || !supervisor_is_ready(d->supervisor))
 		return;
 	d->life = LIFE_SERVING;
-	snprintf(address, sizeof address, "%s:%d", listen_plan_text(&d->listen), http_server_port(d->http));
-	log_event(EV_STARTED, LOG_STR("VERSION", PACKAGE_VERSION), LOG_STR("ADDRESS", address),
+	snprintf(d->address, sizeof d->address, "%s:%d", listen_plan_text(&d->listen), http_server_port(d->http));
+	log_event(EV_STARTED, LOG_STR("VERSION", PACKAGE_VERSION), LOG_STR("ADDRESS", d->address),
 	    LOG_I64("DURATION_MS", clock_mono_ms() - d->started_ms));
 	dispatch_connect(d->dispatch, d->app, d->supervisor, d->upstream, d->keeper);
 	deliverer_connect(d->deliverer, d->app, d->supervisor);
@@ -50,7 +50,7 @@ serve_when_ready(struct daemon *d)
 		syncer_wake(d->syncer);
 	tell_held(d);
 	notify_ready();
-	notify_status("serving on %s", address);
+	notify_status("serving on %s", d->address);
 }
 
 static void
@@ -104,18 +104,29 @@ start_spawner(struct daemon *d)
 	return supervisor_new(d->base, &supervisor_options, d->rules, &hooks, &d->supervisor);
 }
 
+/* It may take minutes to bring a large store to another schema, or to take in what a crash left in its log. */
+static void
+opening(void *arg)
+{
+	(void)arg;
+	notify_extend_timeout(OPENING_MS);
+}
+
 static int
 start_store(struct daemon *d)
 {
 	struct store_options options = {
+	    .opening = opening,
 	    .path = d->config->store.path,
 	    .readers = (unsigned)d->config->store.readers,
 	    .events_keep = d->config->store.keep_events,
 	    .min_free_bytes = d->config->store.min_free_mb * MIB,
 	};
 	bool migrated = false;
-	int schema = 0;
-	int r = store_open(&options, &d->store, &schema, &migrated);
+	int schema = 0, r;
+
+	notify_status("opening the store");
+	r = store_open(&options, &d->store, &schema, &migrated);
 
 	if (r < 0)
 		return r;

@@ -35,6 +35,7 @@ struct keeper_peer {
 	struct event *control_event, *exit_event, *tick_event, *restart_event, *child_event;
 	bool ready, killed;
 	int64_t started_ms, heard_ms, ticked_ms; /* monotonic */
+	int64_t answered_ms;                     /* monotonic; its last word, or that of the one before: a start is none */
 	int64_t restart_pause_ms;
 	uint64_t ping_sequence, generation;
 	int error; /* why it did not start; 0: it has not said */
@@ -113,7 +114,7 @@ tick(evutil_socket_t fd, short what, void *arg)
 		return;
 	/* We were the ones who were not there to listen. */
 	if (now_ms - k->ticked_ms > 2 * PING_EVERY_MS)
-		k->heard_ms = now_ms;
+		k->heard_ms = k->answered_ms = now_ms;
 	k->ticked_ms = now_ms;
 	if (now_ms - k->heard_ms > (k->ready ? SILENCE_MAX_MS : START_MAX_MS)) {
 		log_event(EV_KEEPER_SILENT, LOG_I64("WORKER_PID", k->pid), LOG_I64("DURATION_MS", now_ms - k->heard_ms));
@@ -244,7 +245,7 @@ static const struct handler {
 static int
 handle(struct keeper_peer *k, const struct message *message)
 {
-	k->heard_ms = clock_mono_ms();
+	k->heard_ms = k->answered_ms = clock_mono_ms();
 	for (size_t i = 0; i < ELEMENTSOF(handlers); i++)
 		if (handlers[i].type == message->type)
 			return handlers[i].handle(k, message);
@@ -359,6 +360,8 @@ start(struct keeper_peer *k)
 	k->ready = k->killed = false;
 	k->error = 0;
 	k->started_ms = k->heard_ms = k->ticked_ms = clock_mono_ms();
+	if (k->answered_ms == 0)
+		k->answered_ms = k->started_ms;
 	r = start_process(k);
 	if (r < 0) {
 		give_up(k);
@@ -448,7 +451,7 @@ keeper_peer_is_ready(const struct keeper_peer *k)
 int64_t
 keeper_peer_heard_ms(const struct keeper_peer *k)
 {
-	return k->heard_ms;
+	return k->answered_ms;
 }
 
 /* --- what it is asked -------------------------------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@ librtalp_config_a_SOURCES = \
 	src/daemon/credential.c src/daemon/credential.h \
 	src/daemon/notify.c src/daemon/notify.h \
 	src/daemon/offline.c src/daemon/offline.h \
+	src/daemon/pulse.c src/daemon/pulse.h \
 	src/daemon/options.c src/daemon/options.h \
 	src/daemon/setting.c src/daemon/setting.h \
 	src/daemon/setting_check.c src/daemon/setting_check.h \
@@ -19,7 +20,7 @@ librtalp_daemon_a_SOURCES = \
 	src/daemon/daemon.c src/daemon/daemon.h src/daemon/daemon_internal.h \
 	src/daemon/daemon_events.c src/daemon/daemon_keeper.c src/daemon/daemon_tls.c \
 	src/daemon/connector.c src/daemon/connector.h \
-	src/daemon/daemon_alp.c src/daemon/daemon_lists.c src/daemon/daemon_options.c src/daemon/daemon_start.c \
+	src/daemon/daemon_alp.c src/daemon/daemon_lists.c src/daemon/daemon_options.c src/daemon/daemon_pulse.c src/daemon/daemon_start.c \
 	src/daemon/dispatch.c src/daemon/dispatch.h \
 	src/daemon/here.c src/daemon/here.h \
 	src/daemon/job_log.c src/daemon/job_log.h \

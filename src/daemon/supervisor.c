@@ -30,6 +30,7 @@ struct supervisor {
 	struct spawner_list retired;   /* the oldest first */
 	struct event *restart_event, *child_event;
 	int64_t restart_pause_ms;
+	int64_t heard_ms;              /* monotonic; when those that are gone last spoke */
 	/* Of the change that is under way. */
 	int64_t change_most_ms;
 	supervisor_changed_fn change_done;
@@ -79,6 +80,7 @@ serving_ended(struct supervisor *s)
 {
 	bool was_ready = s->serving->was_ready;
 
+	s->heard_ms = supervisor_heard_ms(s);
 	s->serving = spawner_peer_free(s->serving);
 	metric_add(rtalp_helper_restarts, METRIC_SPAWNER, 0, 1);
 	if (was_ready) {
@@ -245,6 +247,7 @@ supervisor_new(struct event_base *base, const struct supervisor_options *options
 	int r;
 
 	s->base = base;
+	s->heard_ms = clock_mono_ms();
 	copy_options(s, options);
 	s->hooks = *hooks;
 	s->peer_hooks = (struct spawner_peer_hooks){.of_workers = *hooks, .ready = peer_ready, .ended = peer_ended, .arg = s};
@@ -299,6 +302,12 @@ supervisor_keeper_changed(struct supervisor *s)
 		spawner_peer_connect_keeper(s->fresh);
 	TAILQ_FOREACH(p, &s->retired, link)
 		spawner_peer_connect_keeper(p);
+}
+
+int64_t
+supervisor_heard_ms(const struct supervisor *s)
+{
+	return s->serving != NULL && s->serving->was_ready ? s->serving->heard_ms : s->heard_ms;
 }
 
 struct rules_source *

@@ -52,6 +52,8 @@ struct supervisor *supervisor_free(struct supervisor *s); /* accepts NULL */
 bool supervisor_is_ready(const struct supervisor *s);
 /* There is another keeper: every spawner gets a channel to it. */
 void supervisor_keeper_changed(struct supervisor *s);
+/* Monotonic; when the spawner last said something, or the one before if it never did. */
+int64_t supervisor_heard_ms(const struct supervisor *s);
 /* What a worker that is asked for now will judge by; borrowed. */
 struct rules_source *supervisor_rules(const struct supervisor *s);
 

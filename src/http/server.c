@@ -277,6 +277,12 @@ http_server_port(const struct http_server *s)
 	return s->listeners.port;
 }
 
+size_t
+http_server_connections(const struct http_server *s)
+{
+	return s->conn_count;
+}
+
 void
 http_server_drain(struct http_server *s, void (*done)(void *arg), void *arg)
 {

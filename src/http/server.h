@@ -83,6 +83,8 @@ struct http_options {
  * (listen_unix.h); -EADDRINUSE and what else socket(), bind() and listen() say. */
 int http_server_new(struct event_base *base, struct app *app, const struct http_options *options,
     struct http_server **ret_server);
+/* That are open. */
+size_t http_server_connections(const struct http_server *s);
 int http_server_port(const struct http_server *server); /* 0: no TCP socket */
 
 /* Limits, time-outs, lists, texts, and what is shown by TLS; not where it listens, and neither whether there is TLS. Limits hold from the next

@@ -68,6 +68,7 @@ struct store {
 	atomic_int health;
 	atomic_uint_fast64_t writes, reads, commits, checkpoints, notices;
 	atomic_int wal_frames;
+	atomic_int_fast64_t commit_began_ms; /* monotonic; 0: the writer does nothing */
 
 	atomic_int backing_up, backup_stop; /* a backup is being made; it is to be given up */
 	pthread_t backup_thread;

@@ -23,6 +23,7 @@
 /* Reading a whole database to check it takes about 5 ms a megabyte: always for a small one, after an unclean stop for a larger one. */
 #define CHECK_ALWAYS_BYTES  ((int64_t)2 * 1024 * 1024)
 #define EVENTS_KEEP         250000
+#define OPENING_STEPS       (50 * 1000 * 1000) /* of the engine, a second or so */
 #define CHECK_UNCLEAN_BYTES ((int64_t)256 * 1024 * 1024)
 
 /* The engine refuses a path with a symbolic link in it. The directory may be behind one (systemd's state directories are); the file may
@@ -142,7 +143,16 @@ recover(struct store *s, int64_t bytes, bool unclean)
 }
 
 static int
-open_database(struct store *s, int *ret_schema, bool *ret_migrated)
+still_opening(void *arg)
+{
+	const struct store_options *options = arg;
+
+	options->opening(options->opening_arg);
+	return 0;
+}
+
+static int
+open_database(struct store *s, const struct store_options *options, int *ret_schema, bool *ret_migrated)
 {
 	bool unclean = log_left_behind(s);
 	int64_t bytes;
@@ -154,10 +164,14 @@ open_database(struct store *s, int *ret_schema, bool *ret_migrated)
 	r = txn_open(&s->writer, s->path, true);
 	if (r < 0)
 		return r;
+	if (options->opening != NULL) {
+		options->opening(options->opening_arg);
+		sqlite3_progress_handler(s->writer.db, OPENING_STEPS, still_opening, (void *)(uintptr_t)options);
+	}
 	r = recover(s, bytes, unclean);
-	if (r < 0)
-		return r;
-	r = migrate(&s->writer, ret_schema, ret_migrated);
+	if (r >= 0)
+		r = migrate(&s->writer, ret_schema, ret_migrated);
+	sqlite3_progress_handler(s->writer.db, 0, NULL, NULL);
 	if (r < 0)
 		return r;
 	s->writer.waiting = waiting_new();
@@ -294,7 +308,7 @@ open_all(struct store *s, const struct store_options *options, int *ret_schema, 
 	/* What is in its place is not the whole of the old store, nor of the new one. */
 	if (restore_is_cut_short(s->path))
 		return -EINPROGRESS;
-	r = open_database(s, ret_schema, ret_migrated);
+	r = open_database(s, options, ret_schema, ret_migrated);
 	if (r < 0)
 		return r;
 	r = load_secret(s);

@@ -180,6 +180,12 @@ store_health(const struct store *s)
 }
 
 int64_t
+store_commit_began_ms(const struct store *s)
+{
+	return (int64_t)atomic_load(&s->commit_began_ms);
+}
+
+int64_t
 store_free_bytes(const struct store *s)
 {
 	struct statvfs fs;

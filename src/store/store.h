@@ -37,6 +37,8 @@ struct store_options {
 	const char *path;         /* the database file; its directory must exist and be writable */
 	unsigned readers;         /* reader threads, 1..16 */
 	int64_t min_free_bytes;   /* store_has_room() says no below this */
+	void (*opening)(void *arg); /* told now and then while opening takes its time; NULL: nobody wants to know */
+	void *opening_arg;
 	int64_t events_keep;      /* about so many of the newest events are kept; 0: a default */
 };
 
@@ -75,6 +77,8 @@ void store_dispatch(struct store *s);
 void store_dispatch_some(struct store *s, size_t max);
 
 enum store_health store_health(const struct store *s);
+/* Monotonic; when the transaction that writes began, if one is under way; 0: none is. */
+int64_t store_commit_began_ms(const struct store *s);
 /* Is there room on the disk for new jobs? Asks the file system. */
 bool store_has_room(const struct store *s);
 /* Of the file system, for others than root; -1 if it does not say. */

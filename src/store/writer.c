@@ -190,8 +190,11 @@ run_batch(struct store *s, struct task *first)
 	for (const struct task *i = first; i != NULL; i = i->next)
 		n++;
 	atomic_fetch_add(&s->writes, n);
-	while (t != NULL && store_health(s) != STORE_FAILED)
+	while (t != NULL && store_health(s) != STORE_FAILED) {
+		atomic_store(&s->commit_began_ms, clock_mono_ms());
 		t = run_transaction(s, t);
+	}
+	atomic_store(&s->commit_began_ms, 0);
 	group_fail((struct group){.first = t, .end = NULL}, -EIO);
 }
 

@@ -118,8 +118,8 @@ def shimmed(make_daemon, disk):
         pytest.skip("a sanitizer's runtime must be loaded before anything that is preloaded")
     assert SHIM.exists(), "make check builds it"
 
-    def make(settings=None):
-        return make_daemon(settings, preload=SHIM, environment={"RTALP_FAULT_FILE": str(disk.path)}).start()
+    def make(settings=None, environment=None):
+        return make_daemon(settings, preload=SHIM, environment={"RTALP_FAULT_FILE": str(disk.path), **(environment or {})}).start()
     return make
 
 

@@ -4,6 +4,8 @@
  *
  *     enospc      writing to, growing or reserving room in *.db and *.db-wal fails with ENOSPC
  *     eio-fsync   syncing them fails with EIO
+ *     hang-fsync  syncing them takes as long as the file says so
+ *     no-process  no other process can be started (EAGAIN)
  *     low-space   every file system says that one megabyte is free
  *
  * So a test breaks the disk under a running daemon by writing one word, and repairs it by removing the file. The index (*.db-shm) is memory
@@ -14,12 +16,14 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LOW_SPACE_BYTES (1024UL * 1024UL)
@@ -153,10 +157,20 @@ posix_fallocate64(int fd, off64_t at, off64_t n)
 	return refused(fd, "enospc", ENOSPC) ? ENOSPC : next(fd, at, n);
 }
 
+static void
+hang(int fd)
+{
+	const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+
+	while (fault_is("hang-fsync") && is_database(fd))
+		(void)nanosleep(&pause, NULL);
+}
+
 int
 fsync(int fd)
 {
 	NEXT(fsync, next);
+	hang(fd);
 	return refused(fd, "eio-fsync", EIO) ? -1 : next(fd);
 }
 
@@ -164,7 +178,16 @@ int
 fdatasync(int fd)
 {
 	NEXT(fdatasync, next);
+	hang(fd);
 	return refused(fd, "eio-fsync", EIO) ? -1 : next(fd);
+}
+
+int
+posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const argv[],
+    char *const envp[])
+{
+	NEXT(posix_spawn, next);
+	return fault_is("no-process") ? EAGAIN : next(pid, path, actions, attributes, argv, envp);
 }
 
 #define SHRINK(fs)                                                                                                     \

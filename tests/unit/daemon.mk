@@ -13,6 +13,10 @@ check_PROGRAMS += test_options
 test_options_SOURCES = tests/unit/test_options.c tests/unit/unit.h
 test_options_LDADD = $(DAEMON_TEST_LDADD)
 
+check_PROGRAMS += test_pulse
+test_pulse_SOURCES = tests/unit/test_pulse.c tests/unit/unit.h
+test_pulse_LDADD = $(DAEMON_TEST_LDADD)
+
 check_PROGRAMS += test_notify
 test_notify_SOURCES = tests/unit/test_notify.c tests/unit/unit.h
 test_notify_LDADD = $(DAEMON_TEST_LDADD)

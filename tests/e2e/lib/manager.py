@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the service manager is to the daemon: it holds the sockets, is told how the daemon is, and starts it again."""
 import os
+import queue
 import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 
@@ -13,19 +15,27 @@ ACTIVATE = "import os, sys; os.environ['LISTEN_PID'] = str(os.getpid()); os.exec
 
 
 class Notifications:
-    """The socket that the daemon tells its state to."""
+    """The socket that the daemon tells its state to. It is read all the time: who tells waits when it is full."""
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(str(path))
+        # Daemons of other users tell it, too.
+        os.chmod(path, 0o666)
         self.environment = {"NOTIFY_SOCKET": str(path)}
+        self.told = queue.SimpleQueue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        while said := self.socket.recv(4096):
+            self.told.put(said.decode())
+        self.socket.close()
 
     def next(self, timeout=20):
         """What it was told next, or None."""
-        self.socket.settimeout(max(timeout, 0.001))
         try:
-            return self.socket.recv(4096).decode()
-        except TimeoutError:
+            return self.told.get(timeout=max(timeout, 0))
+        except queue.Empty:
             return None
 
     def wait(self, word, timeout=20):
@@ -43,7 +53,7 @@ class Notifications:
             pass
 
     def close(self):
-        self.socket.close()
+        self.socket.shutdown(socket.SHUT_RDWR)
 
 
 class Activated:
