@@ -14,6 +14,7 @@ librtalp_rules_a_SOURCES = \
 	src/rules/group.c src/rules/group.h \
 	src/rules/guard.c src/rules/guard.h \
 	src/rules/judge.c \
+	src/rules/lead.c src/rules/lead.h \
 	src/rules/lint.c src/rules/lint.h src/rules/lint_internal.h src/rules/lint_pattern.c \
 	src/rules/match.c src/rules/match.h \
 	src/rules/matter.c src/rules/matter.h src/rules/matter_ballot.c \

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "rules/beside.h"
 #include "rules/guard.h"
+#include "rules/lead.h"
 #include "rules/needs.h"
 #include "rules/text.h"
 
@@ -46,6 +47,7 @@ struct pattern {
 	struct str literal; /* stated, or one of the needs */
 	uint64_t lane; /* 0: needs no gram */
 	struct beside *beside; /* NULL: needs no number */
+	struct lead lead;
 	bool hides_work;
 	pcre2_code *code;
 	pcre2_code *guarded; /* with callouts */
@@ -225,6 +227,7 @@ find_needs(struct matcher *m, struct pattern *p)
 		p->needs.digits = p->def->digits;
 	p->hides_work = guard_is_needed_for_items(p->def->regex);
 	need_gram(m, p, &grams);
+	p->lead = lead_of_regex(p->def->regex, p->def->caseless);
 	if (p->needs.digits >= BESIDE_DIGITS_MIN)
 		p->beside = beside_of_regex(p->def->regex, p->def->caseless);
 }
@@ -452,8 +455,14 @@ ask_guarded(struct matcher *m, struct question *q)
 static bool
 answer(struct matcher *m, struct question *q, int *ret_groups)
 {
-	int r = q->subject.len <= PLAIN_MAX ? ask(m, q->p->code, m->plain, q) : PCRE2_ERROR_MATCHLIMIT;
+	int r;
 
+	*ret_groups = PCRE2_ERROR_NOMATCH;
+	if (q->replacement == NULL)
+		q->from = lead_start(&q->p->lead, q->subject, q->from);
+	if (q->from > q->subject.len)
+		return false;
+	r = q->subject.len <= PLAIN_MAX ? ask(m, q->p->code, m->plain, q) : PCRE2_ERROR_MATCHLIMIT;
 	if (is_limit(r))
 		r = ask_guarded(m, q);
 	m->limited = m->limited || is_limit(r);

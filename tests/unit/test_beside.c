@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What must stand beside a pattern's number never hides a match of PCRE2, and says enough of patterns as rules have them. */
+/* What must stand beside a pattern's number, or in front of it, never hides a match of PCRE2, and says enough of patterns as rules have them. */
 #include "unit.h"
 
 #include <string.h>
@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "rules/beside.h"
+#include "rules/lead.h"
 #include "rules/regex_tree.h"
 
 #define PATTERNS 60000
@@ -146,6 +147,95 @@ it_never_hides_a_match(void **state)
 	assert_true(t.known > PATTERNS / 20 && t.matches > PATTERNS / 20 && t.rejected > PATTERNS);
 }
 
+/* What matches first at or behind `from`, and its first group. */
+static int
+first_match(const pcre2_code *code, struct str title, size_t from, PCRE2_SIZE ret_at[4])
+{
+	pcre2_match_data *data = pcre2_match_data_create(2, NULL);
+	int r = pcre2_match(code, (PCRE2_SPTR)title.p, title.len, from, 0, data, NULL);
+
+	for (int i = 0; i < 4; i++)
+		ret_at[i] = r > i / 2 || (r == 0 && i < 4) ? pcre2_get_ovector_pointer(data)[i] : PCRE2_UNSET;
+	pcre2_match_data_free(data);
+	return r;
+}
+
+static void
+try_lead(const char *regex, bool caseless, uint32_t *seed, struct tally *t)
+{
+	_cleanup_(buf_release) struct buf title = BUF_INIT(1000);
+	pcre2_code *code = compile(regex, caseless);
+	struct lead lead = code != NULL ? lead_of_regex(regex, caseless) : (struct lead){0};
+
+	for (int i = 0; lead.digits > 0 && i < TITLES; i++) {
+		PCRE2_SIZE whole[4], led[4];
+		size_t from = 0, start;
+		int r, s = PCRE2_ERROR_NOMATCH;
+
+		make_title(&title, seed);
+		if (title.len > 0 && next_random(seed) % 2 == 0)
+			from = next_random(seed) % title.len;
+		while (from > 0 && ((unsigned char)title.p[from] & 0xc0) == 0x80)
+			from--;
+		start = lead_start(&lead, buf_str(&title), from);
+		r = first_match(code, buf_str(&title), from, whole);
+		if (start <= title.len)
+			s = first_match(code, buf_str(&title), start, led);
+		if (r != s || (r >= 0 && memcmp(whole, led, sizeof led) != 0))
+			fail_msg("%s%s on \"%s\" from %zu, %zu: %d %d", regex, caseless ? " in any case" : "", title.p, from, start, r, s);
+		t->matches += r >= 0;
+		t->rejected += start > from;
+	}
+	t->known += lead.digits > 0;
+	pcre2_code_free(code);
+}
+
+static void
+no_match_begins_before_its_lead(void **state)
+{
+	_cleanup_(buf_release) struct buf regex = BUF_INIT(4096);
+	struct tally t = {0};
+	uint32_t seed = 20261124;
+
+	(void)state;
+	for (int i = 0; i < PATTERNS; i++) {
+		make_regex(&regex, &seed);
+		/* PCRE2 takes a pattern for anchored that begins with no times of something anchored. */
+		if (regex.error == 0 && strstr(regex.p, "){0}") == NULL)
+			try_lead(regex.p, next_random(&seed) % 3 == 0, &seed, &t);
+	}
+	print_message("%zu patterns, %zu matches, %zu titles not tried from their start\n", t.known, t.matches, t.rejected);
+	assert_true(t.known > PATTERNS / 20 && t.matches > PATTERNS / 20 && t.rejected > PATTERNS);
+}
+
+static void
+a_search_begins_where_its_number_does(void **state)
+{
+	static const struct {
+		const char *regex, *title;
+		size_t from, start;
+	} list[] = {
+	    {"_(\\d{5})_", "Deed_of_22069_x", 0, 7},
+	    {"(?:^|[_\\s]|\\x{3000})(\\d{5})", "22069 a 12345", 0, 0},
+	    {"(?:^|[_\\s]|\\x{3000})(\\d{5})", "22069 a 12345", 5, 7},
+	    {"(?:^|[_\\s]|\\x{3000})(\\d{5})", "22069 a 1234", 5, 13},
+	    {"(?:^|[_\\s]|\\x{3000})(\\d{5})", "ab\xe3\x80\x80\xd9\xa1 22069", 0, 1},
+	    {"(?:RE|FW)-?[0-9]{4,6}|[0-9]{5}", "some RE-22069", 0, 5},
+	    {"(?:RE|FW)-?[0-9]{4,6}|[0-9]{5}", "some RE-220", 0, 12},
+	    {"a*[0-9]{5}", "some 22069", 0, 0},
+	    {"[0-9]", "some 22069", 0, 0},
+	    {"\\G[0-9]{5}", "some 22069", 0, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(list); i++) {
+		struct lead lead = lead_of_regex(list[i].regex, false);
+
+		if (lead_start(&lead, str_of(list[i].title), list[i].from) != list[i].start)
+			fail_msg("%s on %s: %zu", list[i].regex, list[i].title, lead_start(&lead, str_of(list[i].title), list[i].from));
+	}
+}
+
 /* A class that the tree gets wrong would seldom meet the one character that shows it. */
 static void
 classes_are_those_of_the_engine(void **state)
@@ -260,6 +350,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(it_never_hides_a_match),
+	    cmocka_unit_test(no_match_begins_before_its_lead),
+	    cmocka_unit_test(a_search_begins_where_its_number_does),
 	    cmocka_unit_test(classes_are_those_of_the_engine),
 	    cmocka_unit_test(rules_as_they_are_written_need_something),
 	    cmocka_unit_test(what_says_nothing_needs_nothing),
