@@ -38,6 +38,7 @@ def installed():
         site.boot()
         site.run("systemd-sysusers")
         site.run("systemd-tmpfiles", "--create")
+        site.run("journalctl", "--update-catalog")
         site.start_sandbox()
         site.configure()
         site.give_credentials()

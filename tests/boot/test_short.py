@@ -28,6 +28,19 @@ def test_the_journal_has_a_jobs_steps_as_fields(installed):
     assert installed.key(2) not in installed.log()
 
 
+def test_the_journal_explains_what_happened_and_what_to_do(installed):
+    job = installed.fetch(user=2, days=1, key=installed.key(2))
+    said = installed.run("journalctl", "--no-pager", "-x", f"JOB_ID={job['job_id']}").stdout
+    # JOB_SUCCEEDED, with the fields of this one in its place.
+    assert "The job did everything it was to do." in said and "What to do:" in said
+    assert f"job {job['job_id']} for user 2 succeeded after " in said.split("Subject: ")[-1]
+
+
+def test_the_status_line_says_what_is_under_way(installed):
+    installed.wait(lambda: "connections are open" in installed.show("StatusText"), "a status line")
+    assert "; 0 jobs run, " in installed.show("StatusText")
+
+
 def test_a_reload_keeps_the_process(installed):
     pid = installed.main_pid()
     installed.configure(queue__max_jobs=77)
