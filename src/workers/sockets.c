@@ -104,6 +104,8 @@ sockets_attach(struct sockets *s, CURL *curl)
 	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, s);
 	curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, is_connected);
+	/* libcurl 7.88 looks at a socket that came connected only when this is over, which by default is a fifth of a second. */
+	curl_easy_setopt(curl, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, 1L);
 	return 0;
 }
 

@@ -100,6 +100,15 @@ def children(pid):
         return []
 
 
+def spawner_of(pid):
+    """Of the master's children, the one that has the workers."""
+    for child in children(pid):
+        with open("/proc/%d/cmdline" % child, "rb") as f:
+            if b"spawner" in f.read():
+                return child
+    raise SystemExit("there is no spawner")
+
+
 class Sampler(threading.Thread):
     """Looks at the memory of master and workers now and then, without taking much of the machine."""
 
@@ -229,7 +238,7 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         slow = Sandbox(build, directory, args.latency_ms, args.users)
         daemon = Daemon(build, directory, slow, args.workers)
-        spawner = children(daemon.pid)[0]
+        spawner = spawner_of(daemon.pid)
         before = cpu_ms(daemon.pid)[0], cpu_ms(spawner), cpu_ms(slow.process.pid)[0]
         accepted, took, sampler = many(daemon.port, daemon.pid, range(1, args.users + 1))
         after = cpu_ms(daemon.pid)[0], cpu_ms(spawner), cpu_ms(slow.process.pid)[0]
