@@ -29,6 +29,24 @@ def test_the_credentials_are_nobody_elses_to_read(packaged):
             assert packaged.key(1) not in packaged.shell(f"tr '\\0' ' ' </proc/{pid}/{what} || true")
 
 
+def test_a_credential_may_be_encrypted_for_the_machine(packaged):
+    """As the README has it."""
+    packaged.shell("mkdir -p -m 0700 /etc/credstore.encrypted && systemd-creds encrypt --name=rescuetime-key /etc/credstore/rtalpd.rescuetime-key "
+                   "/etc/credstore.encrypted/rtalpd.rescuetime-key && rm /etc/credstore/rtalpd.rescuetime-key")
+    packaged.drop_in("encrypted", "LoadCredentialEncrypted=rescuetime-key:rtalpd.rescuetime-key\n")
+    packaged.systemctl("restart", "rtalpd")
+    assert packaged.fetch(user=1, days=1)["state"] == "succeeded"
+
+
+def test_the_nightly_backup_leaves_a_copy(packaged):
+    packaged.fetch(user=1, days=1)
+    packaged.systemctl("start", "rescuetime-alp-backup.service")
+    assert packaged.show("Result", "rescuetime-alp-backup.service") == "success"
+    copies = packaged.shell("find /var/lib/rescuetime-alp/backups -type f -printf '%U %m %s %p\\n'").splitlines()
+    owner = packaged.shell("id -u rescuetime-alp").strip()
+    assert copies and all(line.split()[:2] == [owner, "600"] and int(line.split()[2]) > 0 for line in copies), copies
+
+
 def test_the_journal_explains(packaged):
     packaged.fetch(user=2, days=1, key=packaged.key(2))
     steps = packaged.journal("rtalpd", "KIND=fetch")
