@@ -84,6 +84,22 @@ struct app_keeper {
 };
 void app_set_keeper(struct app *app, const struct app_keeper *keeper);
 
+/* Which keys there are, and how much is sealed to each: what a rotation asks. */
+#define KEY_STATUS_MAX 32
+struct key_status_row {
+	unsigned char key_id[BOX_ID_BYTES];
+	bool newest;               /* what comes is sealed to it */
+	bool held;                 /* the keeper has it; else what is sealed to it is lost */
+	int64_t jobs;              /* that wait or run with a key sealed to it */
+};
+struct key_status {
+	/* out */
+	bool lasting;
+	struct key_status_row rows[KEY_STATUS_MAX]; /* the keeper's first, the newest first */
+	size_t count;
+};
+void app_key_status(struct app *app, struct key_status *v, app_done_fn done, void *arg);
+
 /* A wrong value that only the store or the clock could show; belongs to r == -EINVAL. Static strings. */
 struct app_fault {
 	const char *field;   /* such as "target_date" */

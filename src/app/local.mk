@@ -4,7 +4,7 @@ librtalp_app_a_SOURCES = \
 	src/app/app.c src/app/app.h src/app/internal.h \
 	src/app/audit.c src/app/audit.h \
 	src/app/claim.c \
-	src/app/confirm.c src/app/learn.c src/app/learn.h \
+	src/app/confirm.c src/app/keys.c src/app/learn.c src/app/learn.h \
 	src/app/day_edit.c src/app/day_edit.h \
 	src/app/webhook.h src/app/webhooks.c src/app/deliveries.c \
 	src/app/day_merge.c src/app/day_merge.h \

@@ -114,6 +114,26 @@ struct key_check {
 void app_key_check(struct app *app, struct key_check *v, app_done_fn done, void *arg);
 void key_check_release(struct key_check *v);
 
+/* Keys of live jobs that are sealed to an older key that the keeper has: a page at a time, to be sealed anew. */
+#define KEY_OUTDATED_MAX 64
+struct key_outdated {
+	enum job_state state;      /* JOB_QUEUED or JOB_RUNNING */
+	int64_t after_job;         /* moves on */
+	struct app_keeper keeper;  /* filled in */
+	/* out */
+	struct job_key_row rows[KEY_OUTDATED_MAX];
+	size_t count;
+	bool over;                 /* there is no further page */
+};
+void app_key_outdated(struct app *app, struct key_outdated *v, app_done_fn done, void *arg);
+
+/* -ENOENT: the job is over, or has another key by now. */
+struct key_replace {
+	int64_t job_id;
+	struct box old, fresh;
+};
+void app_key_replace(struct app *app, struct key_replace *v, app_done_fn done, void *arg);
+
 /* Once, at start: running jobs of the last daemon go back to the queue at no cost; fetches whose key the keeper cannot open end as key_lost. */
 struct recovery {
 	struct app_keeper keeper; /* filled in */

@@ -14,6 +14,7 @@ librtalp_ctl_a_SOURCES = \
 	src/ctl/cmd_report.c \
 	src/ctl/cmd_rules.c src/ctl/cmd_rules_check.c \
 	src/ctl/cmd_import.c \
+	src/ctl/cmd_keys.c \
 	src/ctl/cmd_matters.c \
 	src/ctl/cmd_status.c \
 	src/ctl/cmd_token.c \
@@ -23,6 +24,7 @@ librtalp_ctl_a_SOURCES = \
 	src/ctl/commands.c \
 	src/ctl/follow.c src/ctl/follow.h \
 	src/ctl/key.c src/ctl/key.h \
+	src/ctl/keys_file.c src/ctl/keys_file.h \
 	src/ctl/matter_file.c src/ctl/matter_file.h \
 	src/ctl/progress.c src/ctl/progress.h \
 	src/ctl/prototype.c src/ctl/prototype.h src/ctl/prototype_line.c src/ctl/prototype_line.h \
@@ -34,7 +36,7 @@ librtalp_ctl_a_SOURCES = \
 	src/ctl/text.c src/ctl/text.h \
 	src/ctl/url.c src/ctl/url.h \
 	src/ctl/when.c src/ctl/when.h
-librtalp_ctl_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(JSONC_CFLAGS) $(GLIB_CFLAGS) $(BSD_CFLAGS) $(SQLITE_CFLAGS)
+librtalp_ctl_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(JSONC_CFLAGS) $(GLIB_CFLAGS) $(BSD_CFLAGS) $(SODIUM_CFLAGS) $(SQLITE_CFLAGS)
 CTL_LIBS = librtalp-rules.a librtalp-proto.a $(CURL_LIBS) $(JSONC_LIBS) $(BSD_LIBS) $(SQLITE_LIBS) $(RULES_LIBS) -lm
 
 bin_PROGRAMS += rtalpctl

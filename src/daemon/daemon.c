@@ -280,6 +280,7 @@ shut_down(struct daemon *d)
 	d->http = http_server_free(d->http);
 	d->supervisor = supervisor_free(d->supervisor);
 	d->keeper = keeper_peer_free(d->keeper);
+	d->resealer = resealer_free(d->resealer);
 	d->dispatch = dispatch_free(d->dispatch);
 	d->deliverer = deliverer_free(d->deliverer);
 	d->upstream = upstream_free(d->upstream);

@@ -14,6 +14,7 @@
 #include "daemon/keeper_peer.h"
 #include "daemon/listen.h"
 #include "daemon/poster.h"
+#include "daemon/resealer.h"
 #include "daemon/rules_source.h"
 #include "daemon/supervisor.h"
 #include "daemon/syncer.h"
@@ -34,6 +35,7 @@ struct daemon {
 	struct event_base *base;
 	struct secret *alp_key;
 	struct keeper_peer *keeper;
+	struct resealer *resealer;
 	struct app_keeper keeper_known; /* what it said of its keys */
 	struct alp *alp; /* NULL: there is none */
 	struct daemon_lists *alp_lists; /* NULL likewise */
@@ -83,6 +85,8 @@ int daemon_start_syncer(struct daemon *d);
 
 /* daemon_keeper.c: who opens what is sealed, and whom to tell of it. */
 int daemon_start_keeper(struct daemon *d);
+/* Once the jobs of the last run are sorted out. */
+void daemon_reseal(struct daemon *d);
 
 /* daemon_events.c: what of ALP's notifications is known. */
 int daemon_load_alp_events(struct daemon *d);

@@ -32,6 +32,8 @@ on_ready(void *arg, const struct app_keeper *keeper)
 		app_set_keeper(d->app, keeper);
 		app_key_check(d->app, v, checked, v);
 	}
+	if (d->resealer != NULL)
+		resealer_begin(d->resealer);
 	if (d->supervisor != NULL)
 		supervisor_keeper_changed(d->supervisor);
 	if (d->life == LIFE_SERVING)
@@ -58,10 +60,16 @@ on_given(void *arg, uint64_t worker_id, int result)
 static void
 on_resealed(void *arg, uint64_t number, int result, const struct box *box)
 {
-	(void)arg;
-	(void)number;
-	(void)result;
-	(void)box;
+	struct daemon *d = arg;
+
+	resealer_done(d->resealer, number, result, box);
+}
+
+void
+daemon_reseal(struct daemon *d)
+{
+	d->resealer = resealer_new(d->app, d->keeper);
+	resealer_begin(d->resealer);
 }
 
 int

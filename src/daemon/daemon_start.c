@@ -79,6 +79,7 @@ recovered(int r, void *arg)
 		log_event(EV_POSTINGS_RECOVERED, LOG_I64("COUNT", s->verb.postings));
 	if (r == 0) {
 		s->daemon->recovered = true;
+		daemon_reseal(s->daemon);
 		serve_when_ready(s->daemon);
 	} else {
 		log_event(EV_START_FAILED, LOG_STR("STEP", "sorting out the jobs of the last run"), LOG_ERRNO(r));

@@ -35,7 +35,7 @@ librtalp_daemon_a_SOURCES = \
 	src/daemon/run_log.c src/daemon/run_log.h \
 	src/daemon/tell.c src/daemon/tell.h \
 	src/daemon/run_check.c src/daemon/run_process.c \
-	src/daemon/reload.c \
+	src/daemon/reload.c src/daemon/resealer.c src/daemon/resealer.h \
 	src/daemon/rules_source.c src/daemon/rules_source.h \
 	src/daemon/socket_giver.c src/daemon/socket_giver.h \
 	src/daemon/spawner_peer.c src/daemon/spawner_peer.h \

@@ -186,6 +186,9 @@ void deliveries_check_list(struct http_request *r);
 void deliveries_list(struct http_request *r);
 void deliveries_redeliver(struct http_request *r);
 
+/* res_keys.c */
+void keys_list(struct http_request *r);
+
 /* res_upkeep.c */
 extern const struct schema schema_posting_go_on;
 void backups_make(struct http_request *r);

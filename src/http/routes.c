@@ -332,6 +332,11 @@ const struct route routes[] = {
 		.answers = {ANSWER(200, alp_probe, "what was found"), ANSWER_PROBLEM(409, "alp_probe_running", "one is under way"),
 			    ANSWER_PROBLEM(503, "alp_not_configured", "there is no `alp.url`")},
 	}, {
+		.method = METHOD_GET, .pattern = "/api/keys", .name = "keys_list",
+		.handle = keys_list, .scope = SCOPE_OPERATOR,
+		.summary = "Which keys users' keys are sealed to, and how many to each",
+		.answers = {ANSWER_LIST(200, stored_key, "the keeper's keys, the newest first, then those that it does not have")},
+	}, {
 		.method = METHOD_GET, .pattern = "/api/queue", .name = "queue_list",
 		.handle = queue_list, .scope = SCOPE_OPERATOR,
 		.summary = "Each kind of job: paused, waiting, running",

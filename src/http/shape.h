@@ -72,7 +72,7 @@ extern const struct shape shape_imported_day;
 extern const struct shape shape_alp_object;
 extern const struct shape shape_review_result, shape_audit_row;
 extern const struct shape shape_settings;
-extern const struct shape shape_queue_kind;
+extern const struct shape shape_queue_kind, shape_stored_key;
 extern const struct shape shape_alp_probe, shape_alp_proof;
 extern const struct shape shape_token, shape_new_token;
 extern const struct shape shape_webhook, shape_new_webhook, shape_delivery;

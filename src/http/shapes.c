@@ -297,6 +297,15 @@ static const struct member queue_kind_members[] = {
 };
 const struct shape shape_queue_kind = {"QueueKind", "The jobs of one kind.", MEMBERS(queue_kind_members)};
 
+static const struct member stored_key_members[] = {
+	{"key_id", MEMBER_TEXT, .summary = "which one; of the public half, no secret", .example = "\"6f1c0a9de2b34c5f8a7b6c5d4e3f2a10\""},
+	{"newest", MEMBER_BOOLEAN, .summary = "what comes is sealed to it", .example = "true"},
+	{"held", MEMBER_BOOLEAN, .summary = "the keeper has it; without it, what is sealed to it cannot be opened", .example = "true"},
+	{"lasting", MEMBER_BOOLEAN, .summary = "it will be there after a restart", .example = "true"},
+	{"jobs", MEMBER_COUNT, .summary = "jobs that wait or run with a key sealed to it", .example = "3"},
+};
+const struct shape shape_stored_key = {"StoredKey", "A key of the keeper's, that users' keys are sealed to.", MEMBERS(stored_key_members)};
+
 static const struct member alp_finding_members[] = {
 	{"about", MEMBER_TEXT, .summary = "what was looked at", .example = "\"matters\""},
 	{"good", MEMBER_BOOLEAN, .summary = "it is as the bridge needs it"},

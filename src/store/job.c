@@ -211,26 +211,3 @@ txn_job_child(struct txn *txn, int64_t alp_user_id, int64_t parent_job, struct j
 	job_read(&q, ret_job);
 	return 0;
 }
-
-int
-txn_job_key_get(struct txn *txn, int64_t job_id, struct box *ret_key)
-{
-	_query_ struct query q = query_begin(txn, ST_JOB_KEY_GET);
-	int r;
-
-	bind_i64(&q, job_id);
-	r = query_one(&q);
-	return r < 0 ? r : column_box(&q, ret_key);
-}
-
-int
-txn_job_key_set(struct txn *txn, int64_t job_id, const struct box *key)
-{
-	_query_ struct query q = query_begin(txn, ST_JOB_KEY_SET);
-	int r;
-
-	bind_box(&q, key);
-	bind_i64(&q, job_id);
-	r = query_run(&q);
-	return r < 0 ? r : r > 0 ? 0 : -ENOENT;
-}

@@ -103,6 +103,20 @@ int txn_job_release_turn(struct txn *txn, const struct job_row *job);
  * statement. `key` NULL removes it before that; -ENOENT if there is no such live job. */
 int txn_job_key_get(struct txn *txn, int64_t job_id, struct box *ret_key);
 int txn_job_key_set(struct txn *txn, int64_t job_id, const struct box *key);
+/* In the place of `old` only. */
+int txn_job_key_replace(struct txn *txn, int64_t job_id, const struct box *old, const struct box *fresh);
+/* Those of jobs in that state, by job_id, from behind `after_job`. */
+struct job_key_row {
+	int64_t job_id, alp_user_id;
+	struct box key;
+};
+int txn_job_keys(struct txn *txn, enum job_state state, int64_t after_job, struct job_key_row *ret_rows, size_t max, size_t *ret_count);
+/* How many of them are sealed to each key. */
+struct job_key_count {
+	unsigned char key_id[BOX_ID_BYTES];
+	int64_t jobs;
+};
+int txn_job_key_counts(struct txn *txn, enum job_state state, struct job_key_count *ret_counts, size_t max, size_t *ret_count);
 int txn_job_history(struct txn *txn, int64_t job_id, struct job_history *ret_history);
 /* Live child of a fetch job (queued or running process job whose parent it is). -ENOENT. */
 int txn_job_child(struct txn *txn, int64_t alp_user_id, int64_t parent_job, struct job_row *ret_job);

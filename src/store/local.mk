@@ -15,7 +15,7 @@ librtalp_store_a_SOURCES = \
 	src/store/fold.c src/store/fold.h \
 	src/store/given.c src/store/given.h \
 	src/store/job.c src/store/job.h \
-	src/store/job_list.c \
+	src/store/job_key.c src/store/job_list.c \
 	src/store/job_row.h \
 	src/store/job_transition.c \
 	src/store/job_waiting.c \

@@ -111,6 +111,7 @@ def cases(w):
         "POST /api/backups": Case(201, OPERATORS, write=True),
         "POST /api/store/check": Case(200, OPERATORS, write=True),
         "POST /api/store/prune": Case(200, OPERATORS, write=True),
+        "GET /api/keys": Case(200, OPERATORS),
         "GET /api/queue": Case(200, OPERATORS),
         "POST /api/queue/{kind}/pause": Case(200, OPERATORS, path={"kind": "process"}, write=True),
         "POST /api/queue/{kind}/resume": Case(200, OPERATORS, path={"kind": "process"}, write=True),

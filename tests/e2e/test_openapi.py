@@ -69,6 +69,7 @@ CALLS = {
     "users_forget": (204, {"path": {"alp_user_id": lambda w: w.user}}),
     "audit_list": (200, {"query": lambda w: {"alp_user_id": w.user, "entry_id": w.entry, "limit": 1}}),
     "settings_get": (200, {}),
+    "keys_list": (200, {}),
     "alp_probe": (200, {"body": {}}),
     "alp_events": (503, {}),
     "alp_proof": (200, {"query": {"all": "true", "limit": 1}}),

@@ -94,3 +94,10 @@ delivery_send_release(struct delivery_send *v)
 	free(v->delivery.body);
 	v->delivery.body = NULL;
 }
+
+void
+app_key_status(struct app *app, struct key_status *v, app_done_fn done, void *arg)
+{
+	*v = (struct key_status){.lasting = true, .count = 1, .rows = {{.newest = true, .held = true, .jobs = 3}}};
+	fake_answer(app, 0, done, arg);
+}

@@ -13,6 +13,7 @@ struct allowed {
 
 static const struct allowed allowed[] = {
     {ST_KIND_ALL, "SCAN kinds", "one row a kind of job: it grows with the program, not with its use"},
+    {ST_JOB_KEY_COUNTS, "USE TEMP B-TREE", "asked for by a person, who rotates keys; a row a key"},
     {ST_TURNS_OF_LANE, "SCAN turns", "pausing a kind: asked for by a person, as long as the list of users"},
     {ST_TOKEN_COUNT, "SCAN tokens", "making a token: asked for by a person, and there are TOKENS_MAX at most"},
     {ST_TOKEN_PRUNE, "SCAN tokens", "the same"},

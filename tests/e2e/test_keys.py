@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Users' keys are stored sealed, outlive every crash as long as the keeper's own keys are there, and go over to another key without a loss."""
+import os
+import signal
+import subprocess
+
+import pytest
+
+from lib import proc
+from lib.build import BUILD
+
+
+def rtalpctl(*arguments, **more):
+    return subprocess.run([BUILD / "rtalpctl", *arguments], capture_output=True, text=True, timeout=30, **more)
+
+
+@pytest.fixture
+def keys_file(tmp_path):
+    path = tmp_path / "keeper-key"
+    made = rtalpctl("keys", "make", path)
+    assert made.returncode == 0, made
+    assert path.stat().st_mode & 0o777 == 0o600
+    return path
+
+
+@pytest.fixture
+def lasting(make_daemon, keys_file):
+    """A daemon whose keeper has keys that were given."""
+    def make(**settings):
+        return make_daemon({"keys.file": str(keys_file), **{name.replace("__", ".", 1): value for name, value in settings.items()}}).start()
+    return make
+
+
+def pause(daemon, kind="fetch"):
+    assert daemon.client.post(f"/api/queue/{kind}/pause").status == 200
+
+
+def resume(daemon, kind="fetch"):
+    assert daemon.client.post(f"/api/queue/{kind}/resume").status == 200
+
+
+def keys_of(daemon):
+    answer = daemon.client.get("/api/keys")
+    assert answer.status == 200, answer
+    return answer.json()
+
+
+def boxes(daemon):
+    return daemon.query("SELECT state, sealed_key IS NOT NULL, count(*) FROM jobs WHERE kind = 1 GROUP BY 1, 2")
+
+
+# Whom to kill: "it" gets SIGKILL while jobs wait and one runs.
+@pytest.mark.parametrize("who", ["master", "keeper", "spawner", "worker"])
+def test_with_a_key_that_was_given_no_crash_loses_a_job(lasting, sandbox, new_user, who):
+    daemon = lasting(workers__max=1)
+    slow, slow_key = new_user()
+    sandbox.fault("delay", user=slow, ms=1500)
+    jobs = [daemon.fetch(slow, slow_key, days=1)]
+    jobs += [daemon.fetch(*new_user(), days=1) for _ in range(3)]
+    worker = daemon.wait_worker(slow)
+    if who == "master":
+        daemon.kill()
+        daemon.start()
+    else:
+        os.kill({"keeper": daemon.keeper, "spawner": daemon.spawner, "worker": lambda: worker}[who]().pid, signal.SIGKILL)
+    for job in jobs:
+        over = daemon.wait_job(job)
+        assert over["state"] == "succeeded", over
+    assert boxes(daemon) == [(3, 0, 4)], "no key is left when a job is over"
+
+
+def test_a_keeper_that_was_stopped_goes_on(lasting, new_user):
+    daemon = lasting()
+    os.kill(daemon.keeper().pid, signal.SIGSTOP)
+    daemon.fetch_and_wait(*new_user(), days=1)
+    daemon.wait_log("keeper .* was stopped; continuing it")
+
+
+def test_without_a_given_key_the_death_of_the_keeper_loses_what_waits_and_says_so(make_daemon, new_user):
+    daemon = make_daemon().start()
+    assert [(k["newest"], k["lasting"]) for k in keys_of(daemon)] == [(True, False)]
+    pause(daemon)
+    job = daemon.fetch(*new_user(), days=1)
+    before = daemon.keeper().pid
+    os.kill(before, signal.SIGKILL)
+    proc.wait_until(lambda: (lambda k: k is not None and k.pid != before)(daemon.keeper()), what="another keeper")
+    over = daemon.wait_job(job)
+    assert over["state"] == "key_lost" and "send" in over["error"]["detail"], over
+    assert boxes(daemon) == [(6, 0, 1)]
+    resume(daemon)
+    daemon.fetch_and_wait(*new_user(), days=1)
+
+
+def test_rotation_loses_no_job_that_waits(lasting, keys_file, new_user):
+    """Twice, so that the key that the jobs were sealed to at first is not needed any more; the last start is without it."""
+    daemon = lasting()
+    pause(daemon)
+    jobs = [daemon.fetch(*new_user(), days=1) for _ in range(5)]
+    first = keys_of(daemon)
+    assert [(k["newest"], k["held"], k["lasting"], k["jobs"]) for k in first] == [(True, True, True, 5)]
+    for turn in range(2):
+        rotated = rtalpctl("keys", "rotate", "--file", keys_file, "--no-restart")
+        assert rotated.returncode == 0, rotated
+        assert keys_file.stat().st_mode & 0o777 == 0o600 and len(keys_file.read_text().split()) == turn + 2
+        daemon.restart()
+        proc.wait_until(lambda: keys_of(daemon)[0]["jobs"] == 5, what="every key sealed to the newest")
+        daemon.wait_log("the keys of 5 jobs are sealed to the keeper's newest key now")
+    assert keys_of(daemon)[-1]["key_id"] == first[0]["key_id"] and keys_of(daemon)[-1]["jobs"] == 0
+    daemon.stop()
+    keys_file.write_text(keys_file.read_text().split()[0] + "\n")
+    daemon.start()
+    shown = rtalpctl("--socket", daemon.socket_path, "keys")
+    assert shown.returncode == 0 and "newest" in shown.stdout and shown.stdout.split()[-1] == "5", shown
+    resume(daemon)
+    for job in jobs:
+        assert daemon.wait_job(job)["state"] == "succeeded"
+
+
+def test_jobs_of_a_key_that_was_taken_away_are_lost_and_no_others(lasting, keys_file, new_user):
+    daemon = lasting()
+    pause(daemon)
+    lost = daemon.fetch(*new_user(), days=1)
+    daemon.stop()
+    keys_file.unlink()
+    assert rtalpctl("keys", "make", keys_file).returncode == 0
+    daemon.start()
+    assert daemon.job(lost)["state"] == "key_lost"
+    kept = daemon.fetch(*new_user(), days=1)
+    resume(daemon)
+    assert daemon.wait_job(kept)["state"] == "succeeded"
+
+
+def test_a_box_that_is_put_into_another_users_job_opens_for_nobody(lasting, new_user):
+    daemon = lasting()
+    pause(daemon)
+    thief, victim = (daemon.fetch(*new_user(), days=1) for _ in range(2))
+    daemon.stop()
+    import sqlite3
+    with sqlite3.connect(daemon.db_path) as db:
+        db.execute("UPDATE jobs SET (sealed_key, seal_id, key_id) = (SELECT sealed_key, seal_id, key_id FROM jobs WHERE job_id = ?) WHERE job_id = ?",
+                   (victim, thief))
+    db.close()
+    daemon.start()
+    resume(daemon)
+    over = daemon.wait_job(thief)
+    assert over["state"] == "failed" and over["error"]["code"] == "key_damaged", over
+    assert daemon.wait_job(victim)["state"] == "succeeded"
+
+
+@pytest.mark.parametrize("text,mode", [("nonsense\n", 0o600), ("", 0o600), (None, 0o640)])
+def test_keys_that_are_none_stop_the_start_and_say_why(make_daemon, keys_file, text, mode):
+    if text is not None:
+        keys_file.write_text(text)
+    keys_file.chmod(mode)
+    daemon = make_daemon({"keys.file": str(keys_file)})
+    daemon.launch()
+    assert daemon.process.wait(20) == 78
+    assert "cannot start the keeper: keys.file: " in daemon.log()
+
+
+def test_rtalpctl_overwrites_no_keys_and_rotates_none_that_are_nonsense(keys_file, tmp_path):
+    before = keys_file.read_text()
+    assert rtalpctl("keys", "make", keys_file).returncode == 1
+    assert keys_file.read_text() == before
+    nonsense = tmp_path / "nonsense"
+    nonsense.touch(mode=0o600)
+    nonsense.write_text("what is this\n")
+    assert rtalpctl("keys", "rotate", "--file", nonsense, "--no-restart").returncode == 1
+    assert nonsense.read_text() == "what is this\n"
+    keys_file.chmod(0o644)
+    assert rtalpctl("keys", "rotate", "--file", keys_file, "--no-restart").returncode == 1
+    assert keys_file.read_text() == before
+    for _ in range(6):
+        keys_file.chmod(0o600)
+        assert rtalpctl("keys", "rotate", "--file", keys_file, "--no-restart").returncode == 0
+    assert len(keys_file.read_text().split()) == 4, "the oldest go"
