@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "store/audit.h"
 #include "store/check.h"
 
@@ -28,6 +29,14 @@ backup_fault(int r, const struct backup_wish *w)
 }
 
 static void
+count_backup(int r)
+{
+	metric_add(rtalp_backups, r == 0 ? METRIC_MADE : METRIC_NOT_MADE, 0, 1);
+	if (r == 0)
+		metric_set(rtalp_backup_time_seconds, 0, 0, clock_real_ms() * 1000);
+}
+
+static void
 backed_up(int r, void *arg)
 {
 	struct backing_up *b = arg;
@@ -38,6 +47,8 @@ backed_up(int r, void *arg)
 		    LOG_I64("DURATION_MS", clock_mono_ms() - v->begun_ms), LOG_I64("LEFT", (int64_t)v->wish.removed));
 	else if (r != -EALREADY)
 		log_event(EV_BACKUP_FAILED, LOG_STR("PATH", v->directory), LOG_STR("ERROR", backup_fault(r, &v->wish)));
+	if (r != -EALREADY)
+		count_backup(r);
 	b->done(r, b->arg);
 	free(b);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "alp/lists.h"
+#include "app/upkeep.h"
 #include "base/metrics.h"
 #include "daemon/daemon_internal.h"
 #include "http/readiness.h"
@@ -113,6 +114,7 @@ daemon_tell(const struct daemon *d)
 
 	daemon_readiness(d, &readiness);
 	metric_set(rtalp_ready, 0, 0, readiness_is_ready(&readiness));
+	metric_set(rtalp_posting_held, 0, 0, app_posting_is_held(d->app));
 	metric_set(rtalp_workers, 0, 0, (int64_t)dispatch_running(d->dispatch));
 	tell_store(d->store);
 	if (daemon_lists(d) != NULL)

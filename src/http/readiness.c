@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/readiness.h"
 
-const char *const lack_choices[] = {"service", "store", "disk", "recovery", "spawner", "keeper", "alp", "posting", NULL};
+const char *const lack_choices[] = {"service", "store", "disk", "recovery", "spawner", "keeper", "alp", "posting", "posting_held", NULL};
 
 void
 readiness_lacks(struct readiness *r, bool needed, const char *what, const char *detail)

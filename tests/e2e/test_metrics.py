@@ -264,3 +264,16 @@ def test_the_process_is_described(daemon):
     assert [v for (name, labels), v in found.items() if name == "rtalp_store_health" and ("state", "ok") in labels] == [1]
     assert value(found, "rtalp_store_free_bytes") > 0
     proc.wait_until(lambda: value(numbers(daemon.client), "rtalp_loop_late_seconds_count") > 0, 10, "the loop's ticks")
+
+
+def test_a_backup_is_told(tmp_path, sandbox):
+    d = Daemon(tmp_path, sandbox, {"backup.directory": str(tmp_path / "backups")})
+    try:
+        d.start()
+        before = numbers(d.client)
+        assert value(before, "rtalp_backup_time_seconds") == value(before, "rtalp_backups_total", result="made") == 0
+        assert d.client.request("POST", "/api/backups", headers={"Prefer": "wait=20"}).status in (200, 201, 202)
+        found = proc.wait_until(lambda: value(f := numbers(d.client), "rtalp_backups_total", result="made") == 1 and f, 10, "the backup")
+        assert abs(value(found, "rtalp_backup_time_seconds") - time.time()) < 60 and value(found, "rtalp_posting_held") == 0
+    finally:
+        d.end()
