@@ -147,6 +147,12 @@ step_proof() {
 	return $rc
 }
 
+# Every write, fsync and allocation fails in turn; step_gcc has some of them.
+step_sweep() {
+	cd "$work/gcc" && make -s test_fault_sweep || return 1
+	RTALP_SWEEP=full ./test_fault_sweep
+}
+
 step_contract() {
 	"$top/tools/npm_ci.sh" "$top/tests/openapi" "$work/contract" ||
 		{ skip "the linter is not installed, and npm cannot get it now"; return 0; }

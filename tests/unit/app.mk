@@ -85,3 +85,9 @@ test_sync_LDADD = $(APP_TEST_LDADD)
 check_PROGRAMS += test_watch
 test_watch_SOURCES = tests/unit/test_watch.c tests/unit/unit.h
 test_watch_LDADD = $(APP_TEST_LDADD)
+
+# Behind the header, at the engine, and with calls of the C library that fail.
+check_PROGRAMS += test_fault_sweep
+test_fault_sweep_SOURCES = tests/unit/test_fault_sweep.c tests/unit/fault_sys.c tests/unit/fault_sys.h tests/unit/app_unit.h tests/unit/unit.h
+test_fault_sweep_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+test_fault_sweep_LDADD = $(APP_TEST_LDADD)
