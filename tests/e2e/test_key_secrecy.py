@@ -88,7 +88,7 @@ def test_no_command_line_environment_or_title_shows_a_key(daemon, sandbox, new_u
     sandbox.fault("delay", user=user, ms=1500)
     job_id = daemon.fetch(user, key, days=1)
     worker = daemon.wait_worker(user)
-    for pid in (daemon.pid, daemon.spawner().pid, worker.pid):
+    for pid in (daemon.pid, daemon.spawner().pid, daemon.keeper().pid, worker.pid):
         for name in ("cmdline", "environ", "comm"):
             try:
                 shown = pathlib.Path(f"/proc/{pid}/{name}").read_bytes()
@@ -105,7 +105,7 @@ def test_no_process_leaves_a_core(make_daemon, sandbox, new_user):
     sandbox.fault("delay", user=user, ms=5000)
     daemon.fetch(user, key, days=1)
     worker = daemon.wait_worker(user)
-    for pid in (worker.pid, daemon.spawner().pid, daemon.pid):
+    for pid in (worker.pid, daemon.spawner().pid, daemon.keeper().pid, daemon.pid):
         try:
             resource.prlimit(pid, resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         except PermissionError:
@@ -123,7 +123,10 @@ def test_a_key_is_in_the_memory_of_its_worker_and_of_nobody_else(daemon, sandbox
     new_user()  # the first one's key is the example of the contract
     user, key = new_user()
     sandbox.fault("delay", user=user, ms=1000)
-    job_id = daemon.fetch(user, key, days=1)
+    answer = daemon.client.request("POST", "/api/jobs/fetch", json={"alp_user_id": user, "rescue_time_api_key": key, "days": 1},
+                                   headers={"Idempotency-Key": "of-a-key"})
+    assert answer.status == 202, answer
+    job_id = answer.json()["job_id"]
     assert not memory_holds(daemon.pid, key.encode()), "it was answered: what is left is sealed"
     worker = daemon.wait_worker(user)
     proc.wait_until(lambda: memory_holds(worker.pid, key.encode()), what="the key in its worker")
@@ -133,6 +136,7 @@ def test_a_key_is_in_the_memory_of_its_worker_and_of_nobody_else(daemon, sandbox
     proc.wait_until(lambda: not daemon.workers(), what="end of the worker")
     for pid in (daemon.pid, daemon.spawner().pid, daemon.keeper().pid):
         assert not memory_holds(pid, key.encode())
+    assert files_with(key, daemon.directory) == []
 
 
 def text_of_secret(fill):

@@ -2,12 +2,16 @@
 """Users' keys are stored sealed, outlive every crash as long as the keeper's own keys are there, and go over to another key without a loss."""
 import os
 import signal
+import sqlite3
 import subprocess
+import threading
 
 import pytest
 
 from lib import proc
 from lib.build import BUILD
+from lib.client import Client
+from lib.manager import Activated, Notifications
 
 
 def rtalpctl(*arguments, **more):
@@ -116,6 +120,74 @@ def test_rotation_loses_no_job_that_waits(lasting, keys_file, new_user):
         assert daemon.wait_job(job)["state"] == "succeeded"
 
 
+def test_rotation_behind_the_managers_sockets_refuses_nobody_and_loses_no_job(make_daemon, keys_file, new_user, tmp_path):
+    """Users send fetches all the while; each that was accepted succeeds, whichever key it was sealed to."""
+    notifications = Notifications(tmp_path / "notify")
+    activated = Activated(make_daemon({"keys.file": str(keys_file)}), notifications)
+    activated.start()
+    daemon, client = activated.daemon, Client(activated.port, timeout=30)
+    daemon.client, stop, accepted, faults = client, threading.Event(), [], []
+    users = [new_user() for _ in range(4)]
+
+    def send(user, key):
+        try:
+            while not stop.is_set():
+                answer = client.post("/api/jobs/fetch", {"alp_user_id": user, "rescue_time_api_key": key, "days": 1})
+                assert answer.status == 202, answer
+                accepted.append(answer.json()["job_id"])
+                stop.wait(0.02)
+        except Exception as e:  # noqa: BLE001 - whatever it is, somebody was refused
+            faults.append(repr(e))
+
+    senders = [threading.Thread(target=send, args=user) for user in users]
+    try:
+        pause(daemon)
+        for sender in senders:
+            sender.start()
+        for _ in range(2):
+            assert rtalpctl("keys", "rotate", "--file", keys_file, "--no-restart").returncode == 0
+            assert daemon.stop() == 0
+            activated.start()
+        stop.set()
+        for sender in senders:
+            sender.join(60)
+        assert faults == []
+        proc.wait_until(lambda: sum(k["jobs"] for k in keys_of(daemon)[1:]) == 0, what="every key sealed to the newest")
+        assert keys_of(daemon)[0]["jobs"] == len(set(accepted)) >= 4
+        resume(daemon)
+        for job in set(accepted):
+            assert daemon.wait_job(job)["state"] == "succeeded"
+    finally:
+        stop.set()
+        activated.close()
+        notifications.close()
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_rotate_restarts_the_unit(keys_file, tmp_path, status):
+    """The manager is played by a program that notes how it was called."""
+    systemctl = tmp_path / "systemctl"
+    systemctl.write_text(f"#!/bin/sh\necho \"$@\" >{tmp_path}/called\nexit {status}\n")
+    systemctl.chmod(0o755)
+    done = rtalpctl("keys", "rotate", "--file", keys_file, env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert done.returncode == status, done
+    assert (tmp_path / "called").read_text() == "restart rtalpd.service\n"
+    assert len(keys_file.read_text().split()) == 2
+
+
+def test_a_backup_holds_no_key_sealed_or_not(lasting, tmp_path, new_user):
+    directory = tmp_path / "backups"
+    directory.mkdir(mode=0o700)
+    daemon = lasting(backup__directory=str(directory))
+    pause(daemon)
+    user, key = new_user()
+    job = daemon.fetch(user, key, days=1)
+    sealed = daemon.query("SELECT sealed_key FROM jobs WHERE job_id = ?", job)[0][0]
+    assert daemon.client.post("/api/backups", {}).status == 201
+    files = [path for path in directory.rglob("*") if path.is_file()]
+    assert files and all(key.encode() not in path.read_bytes() and sealed not in path.read_bytes() for path in files)
+
+
 def test_jobs_of_a_key_that_was_taken_away_are_lost_and_no_others(lasting, keys_file, new_user):
     daemon = lasting()
     pause(daemon)
@@ -135,7 +207,6 @@ def test_a_box_that_is_put_into_another_users_job_opens_for_nobody(lasting, new_
     pause(daemon)
     thief, victim = (daemon.fetch(*new_user(), days=1) for _ in range(2))
     daemon.stop()
-    import sqlite3
     with sqlite3.connect(daemon.db_path) as db:
         db.execute("UPDATE jobs SET (sealed_key, seal_id, key_id) = (SELECT sealed_key, seal_id, key_id FROM jobs WHERE job_id = ?) WHERE job_id = ?",
                    (victim, thief))
