@@ -44,6 +44,7 @@ librtalp_app_a_SOURCES = \
 	src/app/supplement.c src/app/supplement.h \
 	src/app/token.h src/app/token_book.c src/app/token_book.h \
 	src/app/token_text.c src/app/token_text.h src/app/tokens.c \
+	src/app/person.c src/app/person.h \
 	src/app/upkeep.c src/app/upkeep.h \
 	src/app/users.c \
 	src/app/version.c src/app/version.h \

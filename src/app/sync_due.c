@@ -7,6 +7,7 @@
 #include "app/sync_run.h"
 #include "base/alloc.h"
 #include "base/zone.h"
+#include "store/person.h"
 #include "store/restore.h"
 
 #define OVERLAP_DAYS 1  /* ALP's idea of a day may be another */
@@ -104,7 +105,7 @@ app_on_sync_due(struct app *app, void (*due)(void *arg), void *arg)
 static int
 bring_forward(struct txn *txn, const struct op *op, struct posting_row *p, size_t *found)
 {
-	if (p->state != POSTING_POSTED && p->state != POSTING_GONE)
+	if ((p->state != POSTING_POSTED && p->state != POSTING_GONE) || posting_body_is_erased(p->body))
 		return 0;
 	(*found)++;
 	if (p->sync_ms <= op->now_ms)

@@ -11,6 +11,7 @@
 #include "app/proof.h"
 #include "app/sync.h"
 #include "base/alloc.h"
+#include "store/person.h"
 #include "store/restore.h"
 #include "base/json.h"
 #include "store/event.h"
@@ -183,7 +184,7 @@ apply_one(struct txn *txn, const struct op *op, const struct sync_apply *v, stru
 static bool
 is_compared(const struct posting_row *p)
 {
-	return p->state == POSTING_POSTED || p->state == POSTING_GONE;
+	return (p->state == POSTING_POSTED || p->state == POSTING_GONE) && !posting_body_is_erased(p->body);
 }
 
 /* --- the proof ---------------------------------------------------------------------------------------------------------------- */

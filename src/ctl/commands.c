@@ -69,6 +69,8 @@ const struct command commands[] = {
 	{"prune", NULL, NULL, OPT(JSON), 0, "remove now what is older than the settings say, and tell what", cmd_prune},
 	{"audit list", NULL, NULL, OPT(JSON) | OPT(USER) | OPT(ENTRY) | OPT(LIMIT), 0, "who did what to which entry or posting, newest first", cmd_audit_list},
 	{"audit verify", NULL, NULL, OPT(JSON), 0, "was any row of the audit changed, left out or put in between", cmd_audit_verify},
+	{"user export", NULL, NULL, OPT(USER), OPT(USER), "print everything that is held of a user, as one JSON document", cmd_user_export},
+	{"user erase", NULL, NULL, OPT(USER), OPT(USER), "erase all of that but the proof of what was billed, for good", cmd_user_erase},
 	{"logs", NULL, NULL, OPT(JSON) | OPT(JOB) | OPT(USER) | OPT(LIMIT) | OPT(FOLLOW), 0, "what the daemon told the journal, by job or user", cmd_logs},
 	{"version", NULL, NULL, OPT(JSON), 0, "print the version of this program", cmd_version},
 	{"help", "[COMMAND]", NULL, 0, 0, "tell what there is, or of one command", cmd_help},

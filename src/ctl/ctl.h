@@ -134,6 +134,8 @@ int cmd_audit_verify(struct ctl *ctl);
 int cmd_posting_held(struct ctl *ctl);
 int cmd_posting_go_on(struct ctl *ctl);
 int cmd_logs(struct ctl *ctl);
+int cmd_user_export(struct ctl *ctl);
+int cmd_user_erase(struct ctl *ctl);
 int cmd_version(struct ctl *ctl);
 int cmd_help(struct ctl *ctl);
 int cmd_completion(struct ctl *ctl);

@@ -19,6 +19,7 @@ librtalp_ctl_a_SOURCES = \
 	src/ctl/cmd_status.c \
 	src/ctl/cmd_token.c \
 	src/ctl/cmd_upkeep.c \
+	src/ctl/cmd_user.c \
 	src/ctl/cmd_posting.c \
 	src/ctl/cmd_webhook.c \
 	src/ctl/commands.c \

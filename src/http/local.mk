@@ -43,7 +43,7 @@ librtalp_http_a_SOURCES = \
 	src/http/readiness.c src/http/readiness.h \
 	src/http/res_health.c src/http/res_import.c src/http/res_job_submit.c src/http/res_jobs.c src/http/res_matters.c src/http/res_merge.c \
 	src/http/res_metrics.c \
-	src/http/res_keys.c src/http/res_queue.c src/http/res_reports.c src/http/res_review.c src/http/res_settings.c src/http/res_split.c src/http/res_tokens.c src/http/res_upkeep.c src/http/res_users.c \
+	src/http/res_keys.c src/http/res_queue.c src/http/res_reports.c src/http/res_review.c src/http/res_settings.c src/http/res_split.c src/http/res_tokens.c src/http/res_person.c src/http/res_upkeep.c src/http/res_users.c \
 	src/http/res_webhooks.c src/http/res_deliveries.c src/http/shapes_webhook.c \
 	src/http/resources.h \
 	src/http/router.c src/http/router.h src/http/routes.c \

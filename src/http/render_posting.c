@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/resources.h"
+#include "store/person.h"
 
 static void
 render_problem_of(struct json *j, const struct posting_row *p)
@@ -45,7 +46,7 @@ render_posting_fields(struct json *j, const struct posting_row *p)
 	json_int(j, "maybe_sent", p->maybe_sent);
 	json_instant(j, "next_at", p->state == POSTING_READY || p->state == POSTING_UNKNOWN ? p->next_ms : 0);
 	json_text(j, "reference", p->reference);
-	render_kept(j, "request", p->body, "null");
+	render_kept(j, "request", posting_body_is_erased(p->body) ? NULL : p->body, "null");
 	render_kept(j, "alp_entry", p->answer, "null");
 	render_kept(j, "differences", p->differences, "[]");
 	render_kept(j, "evidence", p->evidence, "null");

@@ -189,6 +189,10 @@ void deliveries_redeliver(struct http_request *r);
 /* res_keys.c */
 void keys_list(struct http_request *r);
 
+/* res_person.c */
+void users_export(struct http_request *r);
+void users_erase(struct http_request *r);
+
 /* res_upkeep.c */
 extern const struct schema schema_posting_go_on;
 void backups_make(struct http_request *r);

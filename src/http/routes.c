@@ -250,6 +250,18 @@ const struct route routes[] = {
 		.summary = "Forget what suggestions to a user are made of", .path = &schema_user_path,
 		.answers = {ANSWER_EMPTY(204, "nothing is known of that user's confirmations any more; the entries stay")},
 	}, {
+		.method = METHOD_GET, .pattern = "/api/users/{alp_user_id}/export", .name = "users_export",
+		.handle = users_export, .scope = MAY_ANY_USER,
+		.summary = "Everything that is held of a user, table by table; leaves a row in the audit", .path = &schema_user_path,
+		.answers = {ANSWER(200, person, "all of it"), ANSWER_PROBLEM(507, "export_too_large", "it is more than one answer may be")},
+	}, {
+		.method = METHOD_DELETE, .pattern = "/api/users/{alp_user_id}/data", .name = "users_erase",
+		.handle = users_erase, .scope = MAY_ANY_USER,
+		.summary = "Erase everything that is held of a user, but the proof of what was billed, for good", .path = &schema_user_path,
+		.answers = {ANSWER_EMPTY(204, "gone, from the log too"),
+			    ANSWER_PROBLEM(409, "postings_in_doubt", "postings are to be sent, or may be in ALP or not"),
+			    ANSWER_PROBLEM(409, "user_has_jobs", "jobs wait or run")},
+	}, {
 		.method = METHOD_PUT, .pattern = "/api/matters", .name = "matters_put",
 		.handle = matters_put, .scope = MAY_ANY_USER, .impersonal = true,
 		.summary = "Put the firm's list of matters in the place of the one there is; stored days stay as they are until they are processed",

@@ -76,7 +76,7 @@ extern const struct shape shape_queue_kind, shape_stored_key;
 extern const struct shape shape_alp_probe, shape_alp_proof;
 extern const struct shape shape_token, shape_new_token;
 extern const struct shape shape_webhook, shape_new_webhook, shape_delivery;
-extern const struct shape shape_backup, shape_store_check, shape_pruned, shape_posting_held;
+extern const struct shape shape_backup, shape_store_check, shape_pruned, shape_posting_held, shape_person;
 extern const struct shape shape_health;
 extern const struct shape shape_contract;
 

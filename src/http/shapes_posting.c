@@ -60,7 +60,7 @@ static const struct member posting_members[] = {
 	{"maybe_sent", MEMBER_COUNT, .summary = "after how many of those ALP may have made an entry", .example = "1"},
 	{"next_at", MEMBER_INSTANT, .nullable = true, .summary = "when it is sent or looked for next"},
 	{"reference", MEMBER_TEXT, .summary = "by which it is known again", .example = "\"7-5d0c9f0e\""},
-	{"request", MEMBER_SHAPE, .of = &shape_alp_body, .summary = "what ALP is asked for, byte by byte"},
+	{"request", MEMBER_SHAPE, .of = &shape_alp_body, .nullable = true, .summary = "what ALP is asked for, byte by byte; null: its user was erased"},
 	{"alp_entry", MEMBER_SHAPE, .of = &shape_alp_body, .nullable = true, .summary = "ALP's entry as it was seen last, untouched"},
 	{"differences", MEMBER_SHAPE, .of = &shape_posting_difference, .list = true, .summary = "what that says otherwise"},
 	{"evidence", MEMBER_SHAPE, .of = &shape_posting_evidence, .nullable = true, .summary = "with `needs_person`: what a person is to decide by"},

@@ -45,3 +45,11 @@ static const struct member held_members[] = {
 	{"unknown", MEMBER_SHAPE, .of = &shape_alp_proof, .list = true, .summary = "days of which ALP holds something else than is known here, and what"},
 };
 const struct shape shape_posting_held = {"PostingHeld", "Whether posting is held since the store was put back from a backup.", MEMBERS(held_members)};
+
+static const struct member person_members[] = {
+	{"format", MEMBER_TEXT, .summary = "of this document", .example = "\"rtalp-export-1\""},
+	{"alp_user_id", MEMBER_COUNT, .summary = "whose", .example = "42"},
+	{"exported_at", MEMBER_INSTANT, .summary = "when"},
+};
+const struct shape shape_person = {"Person", "Everything held of a user: besides these, an array of rows for each table.", MEMBERS(person_members),
+    .open = true};

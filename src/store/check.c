@@ -152,7 +152,7 @@ static const struct promise promises[] = {
 	"SELECT h.posting_id, h.seq FROM posting_history h LEFT JOIN posting_history b ON b.posting_id = h.posting_id AND b.seq = h.seq - 1 "
 	"WHERE h.from_state <> coalesce(b.to_state, 0)"},
     {"an entry with a posting that counts is confirmed, of that user and day",
-	"SELECT p.posting_id, p.entry_id FROM postings p WHERE p.entry_id > 0 AND p.state NOT IN (5, 7, 8) AND NOT EXISTS (SELECT 1 FROM "
+	"SELECT p.posting_id, p.entry_id FROM postings p WHERE p.entry_id > 0 AND p.state NOT IN (5, 7, 8) AND p.body NOT LIKE '{\"erased\":true,%' AND NOT EXISTS (SELECT 1 FROM "
 	"time_entries e WHERE e.entry_id = p.entry_id AND e.alp_user_id = p.alp_user_id AND e.entry_date = p.entry_date AND e.status = 2)"},
     {"a posting was sending, or sent before this service was there, or again in ALP by itself, or perhaps before the store was put back, before anything can be known of it in ALP",
 	"SELECT p.posting_id FROM postings p WHERE p.state NOT IN (1, 7) AND NOT EXISTS (SELECT 1 FROM posting_history h WHERE "

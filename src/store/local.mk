@@ -27,6 +27,7 @@ librtalp_store_a_SOURCES = \
 	src/store/once.c src/store/once.h \
 	src/store/open.c \
 	src/store/owners.c src/store/owners.h \
+	src/store/person.c src/store/person.h \
 	src/store/posting.c src/store/posting.h src/store/posting_list.c src/store/posting_row.h \
 	src/store/reader.c \
 	src/store/restore.c src/store/restore.h \

@@ -146,6 +146,12 @@ txn_promise(struct txn *txn)
 	txn->promised = true;
 }
 
+void
+txn_forget(struct txn *txn)
+{
+	txn->forgets = true;
+}
+
 /* A savepoint makes the engine copy every page that is about to change: nobody gets one who may not need it. */
 static int
 guard(struct txn *txn)

@@ -20,6 +20,7 @@
 #define IDLE_MS      50
 #define LOG_LONG     2000 /* frames of a page: 8 MB */
 #define LOG_TOO_LONG 16000 /* the wait holds up everybody, so it is to be rare: 64 MB */
+#define EMPTY_TRIES 3 /* each waits as long as the engine waits for a reader */
 #define LOG_STEP     1000 /* ask again after that many more */
 
 /* A transaction and the tasks whose fate hangs on it: from `first` up to, not including, `end`. */
@@ -198,6 +199,19 @@ run_batch(struct store *s, struct task *first)
 	group_fail((struct group){.first = t, .end = NULL}, -EIO);
 }
 
+/* What was deleted is in the log as it was before. A reader may hold it up; then it is tried again with the next writes. */
+static void
+empty_log(struct store *s)
+{
+	for (int i = 0; i < EMPTY_TRIES && s->writer.forgets && store_health(s) != STORE_FAILED; i++) {
+		int rc = sqlite3_wal_checkpoint_v2(s->writer.db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+		s->writer.forgets = rc != SQLITE_OK;
+		if (health_of(rc) == STORE_FAILED)
+			store_note(s, STORE_FAILED);
+	}
+}
+
 static void
 ask_tender(struct store *s)
 {
@@ -275,6 +289,7 @@ writer_main(void *arg)
 			continue;
 		}
 		run_batch(s, batch);
+		empty_log(s);
 		store_finished(s, batch);
 		watch_log(s);
 	}

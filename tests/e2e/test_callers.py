@@ -104,6 +104,8 @@ def cases(w):
         "GET /api/alp/proof": Case(200, ("service",)),
         "POST /api/alp/proof": Case(202, ("service",), write=True),
         "POST /api/alp/probe": Case(200, OPERATORS, body={}, write=True),
+        "GET /api/users/{alp_user_id}/export": Case(200, ("service",), path=mine),
+        "DELETE /api/users/{alp_user_id}/data": Case(204, ("service",), path={"alp_user_id": 987654}, write=True),
         "POST /api/audit/verify": Case(200, OPERATORS, write=True),
         "GET /api/posting/held": Case(200, SERVICES),
         "POST /api/posting/go-on": Case(200, OPERATORS, body={}, write=True),

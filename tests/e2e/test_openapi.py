@@ -74,6 +74,8 @@ CALLS = {
     "alp_events": (503, {}),
     "alp_proof": (200, {"query": {"all": "true", "limit": 1}}),
     "alp_proof_run": (202, {}),
+    "users_export": (200, {"path": {"alp_user_id": lambda w: w.user}}),
+    "users_erase": (204, {"path": {"alp_user_id": 987654}}),
     "audit_verify": (200, {}),
     "posting_held": (200, {}),
     "posting_go_on": (200, {"body": {"unexamined": True}}),
@@ -300,7 +302,7 @@ def test_what_is_not_there_is_told_by_every_operation(contract, world):
     assert len(numbered) >= 8
     for operation in numbered:
         problem(operation, world.call(operation, path={operation.named("path")[0]["name"]: "no-number"}), 422, "invalid_fields")
-        if operation.id not in ("users_get", "users_put", "users_forget"):  # an unknown user has the defaults
+        if operation.id not in ("users_get", "users_put", "users_forget", "users_export", "users_erase"):  # an unknown user has the defaults
             problem(operation, world.call(operation, path={operation.named("path")[0]["name"]: 2 ** 53 - 1}), 404, "not_found")
     for operation in contract.operations:
         if any("enum" in p["schema"] for p in operation.named("path")):

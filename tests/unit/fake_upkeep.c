@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an operator does for the store, pretended. */
+#include "app/person.h"
 #include "app/upkeep.h"
 #include "fake_app.h"
 
@@ -68,4 +69,41 @@ void
 posting_held_release(struct posting_held *v)
 {
 	(void)v;
+}
+
+void
+app_person_export(struct app *app, struct person_export *v, app_done_fn done, void *arg)
+{
+	v->out = JSON_INIT;
+	json_open(&v->out, NULL, '{');
+	json_text(&v->out, "format", "rtalp-export-1");
+	json_int(&v->out, "alp_user_id", v->alp_user_id);
+	json_instant(&v->out, "exported_at", 1700000000000);
+	json_close(&v->out, '}');
+	fake_answer(app, fake_verdict(v->alp_user_id, NULL), done, arg);
+}
+
+void
+person_export_release(struct person_export *v)
+{
+	buf_release(&v->out.b);
+}
+
+void
+app_person_erase(struct app *app, struct person_erase *v, app_done_fn done, void *arg)
+{
+	fake_answer(app, fake_verdict(v->alp_user_id, NULL), done, arg);
+}
+
+void
+person_erase_release(struct person_erase *v)
+{
+	(void)v;
+}
+
+bool
+posting_body_is_erased(const char *body)
+{
+	(void)body;
+	return false;
 }
