@@ -156,7 +156,7 @@ static const struct promise promises[] = {
 	"time_entries e WHERE e.entry_id = p.entry_id AND e.alp_user_id = p.alp_user_id AND e.entry_date = p.entry_date AND e.status = 2)"},
     {"a posting was sending, or sent before this service was there, or again in ALP by itself, or perhaps before the store was put back, before anything can be known of it in ALP",
 	"SELECT p.posting_id FROM postings p WHERE p.state NOT IN (1, 7) AND NOT EXISTS (SELECT 1 FROM posting_history h WHERE "
-	"h.posting_id = p.posting_id AND (h.to_state = 2 OR h.code IN ('imported', 'posted_before', 'restored')))"},
+	"h.posting_id = p.posting_id AND (h.to_state = 2 OR h.code IN ('imported', 'posted_before', 'restored', 'found_by_reference', 'several_with_reference')))"},
     {"no person touched what is withdrawn",
 	"SELECT entry_id FROM time_entries WHERE status = 4 AND merged_into = 0 AND (person_description IS NOT NULL OR person_units_tenths >= 0 "
 	"OR person_matter IS NOT NULL OR notes IS NOT NULL)"},
