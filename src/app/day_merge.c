@@ -181,7 +181,7 @@ load_day(struct txn *txn, struct day_merge *dm, struct activity_list *rows, stru
 		return txn_activity_load(txn, dm->alp_user_id, dm->day, rows);
 	rows_of_verdicts(dm->verdicts, rows);
 	r = txn_activity_is(txn, dm->alp_user_id, dm->day, rows);
-	return r == -ENOENT || r == -EINVAL ? -EBADMSG : r;
+	return r == -ENOENT ? -EBADMSG : r;
 }
 
 int

@@ -436,17 +436,19 @@ txn_activity_update(struct txn *txn, int64_t alp_user_id, day_t day, const struc
 int
 txn_activity_is(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_list *rows)
 {
-	_query_ struct query q = query_begin(txn, ST_ACTIVITY_GIVEN);
+	_query_ struct query q = query_begin(txn, ST_ACTIVITY_NOT_GIVEN);
+	size_t found;
 	int r;
 
 	bind_user(&q, alp_user_id);
 	bind_i64(&q, day);
 	txn->given_activity = (struct given_activity){.rows = rows->rows, .count = rows->count};
-	r = query_one(&q);
+	r = query_step(&q);
+	found = txn->given_activity.at;
 	txn->given_activity = (struct given_activity){0};
 	if (r < 0)
 		return r;
-	return (size_t)column_i64(&q) == rows->count ? 0 : -ENOENT;
+	return r == 0 && found == rows->count ? 0 : -ENOENT;
 }
 
 static int

@@ -94,7 +94,7 @@ int txn_activity_add(struct txn *txn, int64_t alp_user_id, day_t day, const stru
 int txn_activity_update(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row);
 /* 0 whether it was there or not. */
 int txn_activity_delete(struct txn *txn, int64_t alp_user_id, day_t day, const char *activity, const char *document);
-/* Are these all rows of the day, with these seconds, in their order? 0; -ENOENT or -EINVAL if not. */
+/* Are these all rows of the day, with these seconds, in their order? 0; -ENOENT if not. */
 int txn_activity_is(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_list *rows);
 /* Where the rows of the day belong: to row->entry_id, which is an entry of the same user and day, or row->rule. They are all there are, in their order:
  * loaded in this transaction, or held against what is stored by txn_activity_is(). Nothing else of them is looked at. */

@@ -197,19 +197,16 @@ is_row(const struct activity_row *row, sqlite3_value **argv)
 	       strcmp(row->activity, activity) == 0;
 }
 
-/* The next row? Not null, so that it is counted. */
+/* Is it the next row? */
 static void
 given_row(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
 	struct given_activity *given = &((struct txn *)sqlite3_user_data(context))->given_activity;
+	const bool is_next = given->at < given->count && is_row(&given->rows[given->at], argv);
 
 	(void)argc;
-	if (given->at == given->count || !is_row(&given->rows[given->at], argv)) {
-		sqlite3_result_error(context, "not the next row", -1);
-		return;
-	}
-	given->at++;
-	sqlite3_result_int(context, 1);
+	given->at += is_next;
+	sqlite3_result_int(context, is_next);
 }
 
 int

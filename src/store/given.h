@@ -5,8 +5,7 @@
  *
  *   given_entries              a table of the entries given, with what differs from one new entry to the next; to insert from
  *   given_row(activity, document, seconds)
- *                              fails unless the next row of the activity given is this one; the statement that asks must come by the rows in
- *                              their order
+ *                              is the next row of the activity given this one? The statement that asks must come by the rows in their order
  *
  * Threads: the store's.
  */

@@ -195,10 +195,10 @@ the_rows_of_a_day_are_assigned_in_one_go_and_no_others(void **state)
 	free(list.rows[0].rule);
 	list.rows[0].rule = NULL;
 	list.count = 2;
-	assert_int_equal(write_now(b->store, assign_day_run, &list), -EINVAL);
+	assert_int_equal(write_now(b->store, assign_day_run, &list), -ENOENT);
 	list.count = 3;
 	list.rows[1].document = "x.docx";
-	assert_int_equal(write_now(b->store, assign_day_run, &list), -EINVAL);
+	assert_int_equal(write_now(b->store, assign_day_run, &list), -ENOENT);
 	assert_int_equal(read_now(b->store, log_load_run, &back), 0);
 	assert_string_equal(back.rows[0].rule, "vague.tv");
 	activity_list_release(&back);

@@ -284,10 +284,11 @@ CREATE TABLE time_entries (
     frozen_seconds INTEGER NOT NULL DEFAULT -1 CHECK (frozen_seconds >= -1),
     drift_seconds INTEGER NOT NULL DEFAULT 0, -- of a confirmed entry: recorded less confirmed, its supplements included
     confirmed_ms INTEGER NOT NULL DEFAULT 0 CHECK (confirmed_ms >= 0),
-    rows_vanished INTEGER NOT NULL DEFAULT 0 CHECK (rows_vanished IN (0, 1)),
+    rows_vanished INTEGER NOT NULL DEFAULT 0 CHECK (rows_vanished BETWEEN 0 AND 1),
     created_ms INTEGER NOT NULL,
     updated_ms INTEGER NOT NULL,
-    CHECK ((status = 2) = (frozen_seconds >= 0)),
+    -- Put so that a new entry costs the fewest steps.
+    CHECK ((status <> 2 AND frozen_seconds < 0) OR (status = 2 AND frozen_seconds >= 0)),
     CHECK (merged_into = 0 OR (status = 4 AND supplement_of = 0))
 ) STRICT;
 -- Ends in entry_id by itself.
