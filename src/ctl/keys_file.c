@@ -115,7 +115,11 @@ run_filter(const char *const argv[], struct keys_text *in, struct keys_text *out
 	if (r < 0)
 		return r;
 	out->len = n > 0 ? (size_t)n : 0;
-	return n < 0 ? (int)n : wait_for(pid);
+	r = wait_for(pid);
+	if (n < 0)
+		return (int)n;
+	/* There may be more, and half of a file of keys is none. */
+	return out->len == sizeof out->text ? -EFBIG : r;
 }
 
 static int
@@ -126,9 +130,9 @@ run_creds(const char *verb, const char *from, const char *to, struct keys_text *
 
 	if (r < 0)
 		say("systemd-creds: %s", strerror(-r));
-	else if (r > 0)
+	else if (r > 0 || out->len == 0)
 		say("systemd-creds %s failed", verb);
-	return r == 0 ? EXIT_STATUS_OK : EXIT_STATUS_FAILED;
+	return r == 0 && out->len > 0 ? EXIT_STATUS_OK : EXIT_STATUS_FAILED;
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------------------ */

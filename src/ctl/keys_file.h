@@ -13,7 +13,7 @@
 
 #include "base/macro.h"
 
-#define KEYS_FILE_MAX ((size_t)1024)
+#define KEYS_FILE_MAX ((size_t)16 * 1024) /* an encrypted one is a few times what it holds */
 #define KEYS_KEPT     4 /* the new one and those before: one is enough unless a start between two rotations failed */
 
 struct keys_text {
@@ -30,7 +30,7 @@ void keys_text_rotate(struct keys_text *keys);
 /* `replace`: there is one; else there must be none. */
 int keys_file_write(const char *path, const struct keys_text *keys, bool replace);
 
-/* Runs a program and gives it `in`; *out gets what it prints. 0, or its status; -errno: it could not be run. */
+/* Runs a program and gives it `in`; *out gets what it prints. 0, or its status; -errno: it could not be run, or -EFBIG: it printed too much. */
 int run_filter(const char *const argv[], struct keys_text *in, struct keys_text *out);
 
 #endif

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Users' keys are stored sealed, outlive every crash as long as the keeper's own keys are there, and go over to another key without a loss."""
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -173,6 +174,22 @@ def test_rotate_restarts_the_unit(keys_file, tmp_path, status):
     assert done.returncode == status, done
     assert (tmp_path / "called").read_text() == "restart rtalpd.service\n"
     assert len(keys_file.read_text().split()) == 2
+
+
+@pytest.mark.skipif(shutil.which("systemd-creds") is None or os.geteuid() != 0, reason="only root encrypts for the machine, by systemd-creds")
+def test_keys_that_are_encrypted_stay_so(tmp_path):
+    path = tmp_path / "keeper-key.cred"
+    if subprocess.run(["systemd-creds", "encrypt", "--name=keeper-key", "-", tmp_path / "try"], input=b"x", capture_output=True).returncode != 0:
+        pytest.skip("this machine has no key for credentials")
+
+    def opened():
+        done = subprocess.run(["systemd-creds", "decrypt", "--name=keeper-key", path, "-"], capture_output=True, text=True, check=True)
+        return done.stdout.split()
+    assert rtalpctl("keys", "make", path).returncode == 0
+    first = opened()
+    assert rtalpctl("keys", "rotate", "--file", path, "--no-restart").returncode == 0
+    assert len(first) == 1 and opened()[1:] == first
+    assert first[0] not in path.read_text() and path.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_backup_holds_no_key_sealed_or_not(lasting, tmp_path, new_user):
