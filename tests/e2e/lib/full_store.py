@@ -139,6 +139,9 @@ def make(directory, sandbox):
     with sqlite3.connect(daemon.db_path) as db:
         # What a process job leaves there between two of its days.
         db.execute("INSERT OR IGNORE INTO ready_days (job_id, from_day, to_day) SELECT job_id, from_day, to_day FROM jobs WHERE state = 1 LIMIT 1")
+        # Of a backup that was put back once, and of which all has been said since: a real one would take the waiting jobs' keys away.
+        db.execute("INSERT INTO restores (made_ms, at_ms, until_day, examined_ms, went_on_ms) SELECT created_ms, created_ms + 1, from_day, created_ms + 2, "
+                   "created_ms + 3 FROM jobs ORDER BY job_id LIMIT 1")
         db.commit()
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return daemon.db_path
