@@ -39,5 +39,5 @@ CLEANFILES += valgrind.*.log valgrind.passed valgrind.failed
 # Where tests/unit/unit.h looks for vectors, when $RTALP_VECTORS does not say it.
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	LSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0"; export LSAN_OPTIONS;
-EXTRA_DIST += tests/lsan.supp
+EXTRA_DIST += tests/lsan.supp tests/tsan.supp tests/soak
 EXTRA_DIST += tests/vectors/reference-day.json tests/vectors/matter-codes.tsv tests/vectors/matter-list.json

@@ -147,6 +147,23 @@ step_proof() {
 	return $rc
 }
 
+# Ten minutes of mixed load: memory and descriptors stay level.
+step_soak() {
+	"$top/tests/soak" "$work/gcc"
+}
+
+# Two threads at the same memory.
+step_thread_sanitizer() {
+	export TSAN_OPTIONS="suppressions=$top/tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1"
+	fewer 8
+	build thread --enable-sanitizer=thread CC=gcc CFLAGS='-g -O1' && make_check
+}
+
+step_e2e_thread() {
+	export TSAN_OPTIONS="suppressions=$top/tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1"
+	end_to_end thread
+}
+
 # Every write, fsync and allocation fails in turn; step_gcc has some of them.
 step_sweep() {
 	cd "$work/gcc" && make -s test_fault_sweep || return 1

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A record on a channel between our processes: the first byte chooses direction, state and whether a descriptor comes along, the rest is the
- * record. What is not refused is of a known type, and its decoder refuses it or has used up every byte. */
+/* A record on a channel between our processes: the first byte chooses the direction and whether a descriptor comes along, the second the state, the
+ * rest is the record. What is not refused is of a known type, and its decoder refuses it or has used up every byte. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -11,6 +11,14 @@
 #include "proto/message.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Each of the table's is one that the input can choose. */
+#define DIRECTIONS 8
+#define STATES     10
+#define MESSAGE(name, NAME, number, direction, descriptors, states)                                                    \
+	_Static_assert((direction) <= DIRECTIONS && ((states) >> STATES) == 0, "the input can choose it");
+#include "proto/messages.def"
+#undef MESSAGE
 
 static int
 decode(const struct message *m)
@@ -61,12 +69,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct message m = {.fd = -1};
 	int pair[2], r;
 
-	if (size < 2 || size > MESSAGE_MAX_BYTES || message_pair(pair) < 0)
+	if (size < 3 || size > MESSAGE_MAX_BYTES || message_pair(pair) < 0)
 		return 0;
 	ours = pair[0];
 	theirs = pair[1];
-	send_record(theirs, data + 1, size - 1, (data[0] & 0x20) != 0);
-	r = message_recv(ours, (enum message_direction)(1 + (data[0] & 3)), 1u << (data[0] >> 2 & 7), buffer, &m);
+	send_record(theirs, data + 2, size - 2, (data[0] & 0x80) != 0);
+	r = message_recv(ours, (enum message_direction)(M2S + data[0] % DIRECTIONS), 1u << data[1] % STATES, buffer, &m);
 	if (r != 1 && r != -EBADMSG)
 		abort();
 	if (r == 1) {

@@ -30,7 +30,7 @@
 
 #define UNTOLD INT32_MAX
 
-enum scene { FETCH, ANOTHER, CANCEL, CLAIM, FETCHED, WAITS, CLAIM_RULES, VERDICT, OVER, EDIT, POST, SENDING, SENT, SCENES };
+enum scene { FETCH, CLAIM, FETCHED, WAITS, CLAIM_RULES, VERDICT, OVER, EDIT, POST, SENDING, SENT, ANOTHER, CANCEL, SCENES };
 
 /* What the child was told of each scene; memory that the parent sees. */
 struct story {
@@ -278,12 +278,10 @@ sent(void)
 	posting_sent_release(&v);
 }
 
-/* What cannot go on ends here; what does not hang on it goes on. */
+/* What cannot go on ends here. */
 static void
-live(void)
+day_of_the_user(void)
 {
-	if (fetch(ANOTHER, OTHER))
-		(void)cancel();
 	if (!fetch(FETCH, USER) || !claim(CLAIM, KIND_FETCH, &c.fetch) || !deliver() || !end(WAITS, &c.fetch) ||
 	    !claim(CLAIM_RULES, KIND_PROCESS, &c.process) || !judge())
 		return;
@@ -293,6 +291,15 @@ live(void)
 		sent();
 	job_row_release(&c.fetch);
 	job_row_release(&c.process);
+}
+
+/* What does not hang on that goes on: afterwards, so that it is the user's job that was claimed. */
+static void
+live(void)
+{
+	day_of_the_user();
+	if (fetch(ANOTHER, OTHER))
+		(void)cancel();
 }
 
 static int
