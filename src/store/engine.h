@@ -57,6 +57,7 @@ struct store {
 	struct txn writer;
 	bool log_settled;   /* nothing was committed since the tender was last asked; the writer thread's, as the next */
 	int settled_frames; /* how long the log was then */
+	int64_t renew_after_ms; /* the file could not be written anew: not before then */
 	struct event_numbers events;
 	pthread_t writer_thread;
 	struct txn tender;

@@ -220,13 +220,13 @@ erase_rows(struct txn *txn, enum statement_id id, int64_t alp_user_id)
 }
 
 static int
-mark_days(struct txn *txn, int64_t alp_user_id, int64_t now_ms)
+close_days(struct txn *txn, int64_t alp_user_id, int64_t now_ms)
 {
-	_query_ struct query q = query_begin(txn, ST_PERSON_MARK_DAYS);
+	_query_ struct query q = query_begin(txn, ST_PERSON_CLOSE_DAYS);
 	int r;
 
-	bind_i64(&q, now_ms);
 	bind_user(&q, alp_user_id);
+	bind_i64(&q, now_ms);
 	r = query_run(&q);
 	return r < 0 ? r : 0;
 }
@@ -254,10 +254,10 @@ txn_person_erase(struct txn *txn, int64_t alp_user_id, int64_t now_ms)
 	};
 	int r = erase_postings(txn, alp_user_id);
 
+	if (r == 0)
+		r = close_days(txn, alp_user_id, now_ms);
 	for (size_t i = 0; i < ELEMENTSOF(ids) && r == 0; i++)
 		r = erase_rows(txn, ids[i], alp_user_id);
-	if (r == 0)
-		r = mark_days(txn, alp_user_id, now_ms);
 	if (r == 0)
 		r = silence_tokens(txn, alp_user_id, now_ms);
 	/* An answer that is kept for an Idempotency-Key does not say of whom it tells. */

@@ -4,7 +4,7 @@
  * What is erased is gone: from the tables, from their free pages (secure_delete) and, before anybody is told that it is done, from the log. What stays:
  *   - postings: who, when, which day and component, how many units, ALP's id, key and reference, and their history without words. In the place of what
  *     was sent stands a hash of it with a salt of its own, by which who has the words can show that they were these
- *   - of days with such postings, that they were there: they count as pruned, so that nobody bills them again
+ *   - of days with such postings, or of which anything was confirmed, that they were there: they count as pruned, so that nobody bills them again
  *   - the audit's rows without their contents, and what ALP was compared with; turns, which say when the user was served last
  *   - tokens, revoked and without a name: as long as there is one, nobody is let in without
  * An erased user is a user nobody heard of: whoever fetches for one begins anew.

@@ -19,7 +19,9 @@
 #include "store/sqlite.h"
 
 #define DAY_MS     ((int64_t)24 * 3600 * 1000)
-#define JUMP       "1000000000" /* more than any installation gives out between two backups, and a 9 millionth of what there is */
+#define JUMP       ((int64_t)1000000000) /* more than any installation gives out between two backups, and a 9 millionth of what there is */
+#define PER_MS     1000                  /* likewise, in a millisecond */
+#define FIRST_MS   ((int64_t)1767225600000) /* 2026: before it there is no backup */
 #define USUAL_DAYS 62
 #define COPY_BYTES ((size_t)1 << 18)
 
@@ -177,15 +179,26 @@ compare(const struct places *p, const char *from, struct restore_report *report)
 
 /* --- what is changed in it ------------------------------------------------------------------------------------------------ */
 
-static const char changes[] =
-    /* Numbers that may have been given out since. Of events only the newest stays, so that they have no gap. */
-    "UPDATE tallies SET value = value + " JUMP " WHERE kind = 0 AND name <> 'served'; "
-    "DELETE FROM events WHERE event_id < (SELECT max(event_id) FROM events); "
-    "UPDATE events SET event_id = event_id + " JUMP "; "
-    /* What ALP had before a posting was sent is no measure any more: other postings came in between. */
-    "UPDATE postings SET preimage = NULL WHERE state IN (1, 2, 3, 6); "
-    "DELETE FROM alp_proof_run; "
-    "UPDATE install SET backup_ms = 0; ";
+/* Farther, the longer ago the backup was made: the same one, put back a second time, goes on behind what was given out after the first. */
+static int64_t
+jump(int64_t made_ms, int64_t now_ms)
+{
+	return JUMP + PER_MS * MAX_OF(now_ms - (made_ms > 0 ? made_ms : FIRST_MS), 0);
+}
+
+static char *
+changes(int64_t by)
+{
+	return xasprintf(
+	    /* Numbers that may have been given out since. Of events only the newest stays, so that they have no gap. */
+	    "UPDATE tallies SET value = value + %" PRId64 " WHERE kind = 0 AND name <> 'served'; "
+	    "DELETE FROM events WHERE event_id < (SELECT max(event_id) FROM events); "
+	    "UPDATE events SET event_id = event_id + %" PRId64 "; "
+	    /* What ALP had before a posting was sent is no measure any more: other postings came in between. */
+	    "UPDATE postings SET preimage = NULL WHERE state IN (1, 2, 3, 6); "
+	    "DELETE FROM alp_proof_run; "
+	    "UPDATE install SET backup_ms = 0; ", by, by);
+}
 
 static int
 remember(struct txn *txn, int64_t made_ms, int64_t now_ms, int64_t uid)
@@ -202,6 +215,7 @@ remember(struct txn *txn, int64_t made_ms, int64_t now_ms, int64_t uid)
 static int
 change(struct txn *txn, int64_t now_ms, int64_t uid, struct restore_report *report)
 {
+	_cleanup_free_ char *text = NULL;
 	int schema = 0, r;
 	bool migrated = false;
 
@@ -214,10 +228,11 @@ change(struct txn *txn, int64_t now_ms, int64_t uid, struct restore_report *repo
 		r = store_check(txn, &report->violation);
 	if (r > 0)
 		return -EUCLEAN;
+	text = changes(jump(report->made_ms, now_ms));
 	if (r == 0)
 		r = txn_exec(txn, "BEGIN IMMEDIATE");
 	if (r == 0)
-		r = txn_exec(txn, changes);
+		r = txn_exec(txn, text);
 	if (r == 0)
 		r = remember(txn, report->made_ms, now_ms, uid);
 	if (r == 0)

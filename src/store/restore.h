@@ -3,7 +3,7 @@
  *
  * The store that is put back is older than the world. What it must never do is bill again what was billed in between, so
  *   - numbers go on far behind those it has (jobs, entries, postings, tokens, webhooks, messages, events): none that was given out in between is
- *     given again, nor a reference or a key made of one
+ *     given again, nor a reference or a key made of one; nor when the same backup is put back again
  *   - posting is held (txn_restore_state) until somebody lets it go on, who was shown what ALP holds that is not known here
  *   - and then still, of every day up to `until_day`, nothing is sent without a look at what ALP has (app/reconcile.h)
  *

@@ -150,6 +150,7 @@ void
 txn_forget(struct txn *txn)
 {
 	txn->forgets = true;
+	txn->renews = true;
 }
 
 /* A savepoint makes the engine copy every page that is about to change: nobody gets one who may not need it. */

@@ -68,6 +68,7 @@ struct txn {
 	int failure;    /* 0, or the engine's first result code in this transaction that no closure can make good */
 	int wal_frames; /* in the log after the last commit that wrote; 0 from the engine's side means unknown */
 	bool forgets;   /* until the log was emptied: txn_forget() */
+	bool renews;    /* until the file was written anew: likewise */
 	bool wrote;     /* the last commit wrote something */
 	bool noticed;   /* the transaction may have something to tell webhooks (notice.h) */
 	struct pending_events events;

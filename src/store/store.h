@@ -49,7 +49,8 @@ typedef int (*store_run_fn)(struct txn *txn, void *arg);
  * write costs. Should it fail all the same (the disk, a mistake), everyone in its transaction is undone: it gets its own error, the others
  * -ENOSPC if the disk is full and -EBUSY if not. Without effect once the closure wrote something. */
 void txn_promise(struct txn *txn);
-/* What this closure deletes is to be gone from the log too before its completion is told. */
+/* What this closure deletes is to be gone from the log and from the unused parts of pages too before its completion is told. The file is written anew
+ * for that: other writes wait meanwhile, about a second for each hundred MB. */
 void txn_forget(struct txn *txn);
 typedef void (*store_done_fn)(int r, void *arg);
 

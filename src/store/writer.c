@@ -22,6 +22,7 @@
 #define LOG_TOO_LONG 16000 /* the wait holds up everybody, so it is to be rare: 64 MB */
 #define EMPTY_TRIES 3 /* each waits as long as the engine waits for a reader */
 #define LOG_STEP     1000 /* ask again after that many more */
+#define RENEW_AGAIN_MS 60000
 
 /* A transaction and the tasks whose fate hangs on it: from `first` up to, not including, `end`. */
 struct group {
@@ -199,6 +200,23 @@ run_batch(struct store *s, struct task *first)
 	group_fail((struct group){.first = t, .end = NULL}, -EIO);
 }
 
+/* What is deleted is overwritten, but rows that grew or moved left themselves behind in the unused parts of pages: a file written anew has none of
+ * that. By way of a file, because a large store is larger than the memory. If there is no room for it, it is tried again with later writes. */
+static void
+renew_file(struct store *s)
+{
+	int rc;
+
+	if (!s->writer.renews || store_health(s) == STORE_FAILED || clock_mono_ms() < s->renew_after_ms)
+		return;
+	rc = sqlite3_exec(s->writer.db, "PRAGMA temp_store = FILE; VACUUM", NULL, NULL, NULL);
+	sqlite3_exec(s->writer.db, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL);
+	s->writer.renews = rc != SQLITE_OK;
+	s->renew_after_ms = s->writer.renews ? clock_mono_ms() + RENEW_AGAIN_MS : 0;
+	if (health_of(rc) == STORE_FAILED)
+		store_note(s, STORE_FAILED);
+}
+
 /* What was deleted is in the log as it was before. A reader may hold it up; then it is tried again with the next writes. */
 static void
 empty_log(struct store *s)
@@ -289,6 +307,7 @@ writer_main(void *arg)
 			continue;
 		}
 		run_batch(s, batch);
+		renew_file(s);
 		empty_log(s);
 		store_finished(s, batch);
 		watch_log(s);

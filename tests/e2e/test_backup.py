@@ -169,6 +169,21 @@ def test_a_backup_is_put_back_and_the_old_store_is_kept(keeping, new_user):
     assert "store_restored" in [r["action"] for r in newest] and on(keeping, "audit", "verify").status == ctl.OK
 
 
+def test_the_same_backup_put_back_again_gives_no_number_twice(keeping, new_user):
+    user, key = new_user()
+    keeping.fetch_and_wait(user, key, days=1)
+    path = back_up(keeping)
+    given = []
+    for _ in range(2):
+        keeping.stop()
+        assert restore(keeping, path).returncode == 0
+        keeping.start()
+        job = keeping.fetch_and_wait(user, key, days=3)["job_id"]
+        given.append({job, *(("entry", e["entry_id"]) for e in keeping.entries(user)), *(("event", r[0]) for r in keeping.query("SELECT event_id FROM events"))}
+                     - {("entry", r[0]) for r in rows(path, "SELECT entry_id FROM time_entries")})
+    assert len(given[0]) > 3 and not given[0] & given[1]
+
+
 def test_what_is_no_backup_is_refused_and_nothing_changes(keeping, new_user, tmp_path):
     user, key = new_user()
     keeping.fetch_and_wait(user, key, days=1)

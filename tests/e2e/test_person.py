@@ -2,6 +2,8 @@
 """Everything held of a user: handed out whole, erased without a trace, and what was billed stays provable."""
 import hashlib
 import json
+import random
+import sqlite3
 
 import pytest
 
@@ -142,3 +144,49 @@ def test_what_was_billed_is_not_fetched_and_billed_again(firm, sandbox):
     assert firm.entries(USER, date=firm.date) == []
     assert firm.query("SELECT count(*) FROM time_entries WHERE alp_user_id = ?", USER)[0][0] > 0
     assert on(firm, "check").status == ctl.OK
+
+
+def test_what_was_confirmed_is_not_begun_anew(firm, sandbox):
+    """It may be billed by other ways than ours; and the second erasure finds no entry that says so."""
+    firm.fetch_and_wait(USER, sandbox.key(USER), days=3)
+    for e in firm.entries(USER, date=firm.date)[:2]:
+        said = {"original_entry_id": e["entry_id"], "status": "submitted", **{name: e[name] for name in (
+            "entry_date", "application", "task_description", "time_units", "matter_code", "notes", "source_hash")}}
+        assert firm.client.request("POST", "/api/processed_time_entries", json=said).status == 201
+    for _ in range(2):
+        assert on(firm, "user", "erase", "--user", USER).status == ctl.OK
+        firm.fetch_and_wait(USER, sandbox.key(USER), days=3)
+        assert firm.entries(USER, date=firm.date) == []
+        assert firm.query("SELECT count(*) FROM time_entries WHERE alp_user_id = ?", USER)[0][0] > 0
+    assert on(firm, "check").status == ctl.OK
+
+
+def test_a_day_that_was_posted_without_being_fetched_is_closed(firm, sandbox):
+    posting = post(firm)
+    proc.wait_until(lambda: firm.client.get(f"/api/postings/{posting['posting_id']}").json()["state"] == "posted", 15, "posted")
+    assert on(firm, "user", "erase", "--user", USER).status == ctl.OK
+    firm.fetch_and_wait(USER, sandbox.key(USER), days=3)
+    assert firm.entries(USER, date=firm.date) == []
+    assert on(firm, "check").status == ctl.OK
+
+
+def test_no_word_is_left_in_the_unused_parts_of_pages(firm, sandbox):
+    """Where rows grow, pages are split and put together again, and what is moved leaves itself behind."""
+    mark, rand = "Lingering words of a person. ", random.Random(4)
+    for date in days_back(firm.date, 6):
+        for user in (USER, OTHER):
+            firm.wait_job(firm.fetch(user, sandbox.key(user), **{"from": date, "to": date}))
+    firm.stop()
+    with sqlite3.connect(firm.db_path) as db:
+        db.execute("PRAGMA secure_delete = ON")
+        db.execute("UPDATE time_entries SET alp_user_id = iif(entry_id % 4 = 0, ?, ?)", (USER, OTHER)) # as if many had taken turns
+        rows = db.execute("SELECT entry_id, iif(alp_user_id = ?, ?, 'Something else of another. ') FROM time_entries", (USER, mark)).fetchall()
+        for _ in range(2000):
+            entry, words = rand.choice(rows)
+            db.execute("UPDATE time_entries SET notes = ? WHERE entry_id = ?", ((words * 40)[:rand.randrange(30, 1000)], entry))
+    firm.start()
+    assert any(mark.encode() in content for content in files_of(firm).values())
+    assert on(firm, "user", "erase", "--user", USER).status == ctl.OK
+    left = {path.name: content.count(mark.encode()) for path, content in files_of(firm).items()}
+    assert not any(left.values()), left
+    assert firm.query("SELECT * FROM pragma_integrity_check") == [("ok",)]
