@@ -24,12 +24,13 @@ struct promise {
 	"jobs j JOIN lane_of l ON l.kind = j.kind JOIN kinds k ON k.kind = j.kind AND k.paused = 0 WHERE j.state = 1 "      \
 	"AND j.alp_user_id = t.alp_user_id AND l.lane = t.lane"
 
-/* Of each entry the one that its time counts for: what it is a part of, and what that is merged into. Summed once, not asked for each entry. */
+/* Of each entry the one that its time counts for: what it is a part of, and what that is merged into. Summed once, not asked for each entry; a number that
+ * is no column's is one of no type, by which the engine would not look anything up. */
 #define FAMILIES                                                                                                       \
 	", family AS (SELECT iif(b.merged_into > 0, b.merged_into, b.entry_id) AS root, f.total_seconds, f.frozen_seconds, f.status FROM time_entries f " \
 	"JOIN time_entries b ON b.entry_id = iif(f.supplement_of > 0, f.supplement_of, f.entry_id)), held AS (SELECT root, "                            \
 	"sum(total_seconds) AS total, sum(iif(status = 2, frozen_seconds, 0)) AS frozen FROM family GROUP BY root), recorded AS (SELECT "               \
-	"iif(e.merged_into > 0, e.merged_into, e.entry_id) AS root, sum(a.time_spent_seconds) AS seconds FROM owned a JOIN time_entries e ON "   \
+	"CAST(iif(e.merged_into > 0, e.merged_into, e.entry_id) AS INTEGER) AS root, sum(a.time_spent_seconds) AS seconds FROM owned a JOIN time_entries e ON " \
 	"e.entry_id = a.entry_id GROUP BY 1) "
 
 static const struct promise promises[] = {

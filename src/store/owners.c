@@ -171,11 +171,14 @@ read_rule(const char *p, const char *end, char **at)
 static int
 read_rules(struct owners *o, struct str text)
 {
-	const char *p = text.p, *end = text.p + text.len;
-	char *at = o->rule_memory = xcalloc(text.len + 1, 1);
+	const char *p, *end;
+	char *at;
 
-	if (text.len < 2 || *p++ != '[' || end[-1] != ']')
+	if (text.len < 2 || text.p[0] != '[' || text.p[text.len - 1] != ']')
 		return -EUCLEAN;
+	p = text.p + 1;
+	end = text.p + text.len;
+	at = o->rule_memory = xcalloc(text.len + 1, 1);
 	while (p < end && *p == '"') {
 		o->rule = array_grow(o->rule, o->rule_count, sizeof *o->rule);
 		o->rule[o->rule_count++] = at;
