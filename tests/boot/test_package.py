@@ -10,7 +10,7 @@ from service import Site
 
 UNITS_STARTED = ("rtalpd.service",)
 # What dpkg, the manager and the journal write down about having been here.
-NOT_OURS = "-path /var/lib/dpkg -o -path /var/lib/systemd/deb-systemd-helper-enabled -o -path /var/log -o -path /var/cache -o -path /var/tmp -o -path /var/lib/systemd/timers"
+NOT_OURS = "-path /var/lib/dpkg -o -path /var/lib/systemd/deb-systemd-helper-enabled -o -path /var/log -o -path /var/cache -o -path /var/tmp"
 
 
 def test_lintian_finds_nothing(packages):
@@ -101,6 +101,7 @@ def test_purged_nothing_of_it_is_left(bare):
     assert bare.shell("ls /var/lib/rescuetime-alp")
     bare.hold_sockets()
     bare.systemctl("enable", "--now", "rescuetime-alp-backup.timer")
+    assert bare.shell("ls /var/lib/systemd/timers/stamp-rescuetime-alp-backup.timer")
     bare.run("dpkg", "--purge", "rescuetime-alp")
     after = set(bare.shell(look).splitlines())
     assert sorted(after - before) == [] and sorted(before - after) == []

@@ -31,7 +31,7 @@ def test_the_credentials_are_nobody_elses_to_read(packaged):
 
 def test_a_credential_may_be_encrypted_for_the_machine(packaged):
     """As the README has it."""
-    packaged.shell("mkdir -p -m 0700 /etc/credstore.encrypted && systemd-creds encrypt --name=rescuetime-key /etc/credstore/rtalpd.rescuetime-key "
+    packaged.shell("systemd-creds encrypt --name=rescuetime-key /etc/credstore/rtalpd.rescuetime-key "
                    "/etc/credstore.encrypted/rtalpd.rescuetime-key && rm /etc/credstore/rtalpd.rescuetime-key")
     packaged.drop_in("encrypted", "LoadCredentialEncrypted=rescuetime-key:rtalpd.rescuetime-key\n")
     packaged.systemctl("restart", "rtalpd")
