@@ -75,6 +75,10 @@ offline_restore(const struct config *config, const char *file)
 	    report.aside != NULL ? report.aside : "");
 	if (!report.known)
 		printf("No .info file lies beside it: its checksum was not compared.\n");
+	if (report.old_unread)
+		printf("The store that was there cannot be read: tokens that were revoked since are good again.\n");
+	if (report.erased != NULL)
+		printf("Erased since and back, to be erased again (`rtalpctl user erase`): %s\n", report.erased);
 	printf("Posting to ALP is held after the start, until `rtalpctl posting go-on`.\n");
 	return EX_OK;
 }

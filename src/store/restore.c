@@ -30,6 +30,7 @@ restore_report_release(struct restore_report *report)
 {
 	free(report->aside);
 	free(report->violation);
+	free(report->erased);
 	*report = (struct restore_report){0};
 }
 
@@ -200,6 +201,46 @@ changes(int64_t by)
 	    "UPDATE install SET backup_ms = 0; ", by, by);
 }
 
+/* What was decided since about who is let in, and who was to be forgotten; read before anything is changed. */
+static const char read_old[] =
+    "CREATE TEMP TABLE held AS SELECT token_id, name, scope, alp_user_id, read_only, created_ms, expires_ms, revoked_ms, last_used_ms, hash FROM old.tokens; "
+    "CREATE TEMP TABLE forgotten AS SELECT DISTINCT alp_user_id FROM old.audit WHERE action = 16 AND at_ms > (SELECT backup_ms FROM main.install)";
+_Static_assert(AUDIT_ERASE == 16, "read_old names it");
+
+static const char hold_tokens[] =
+    "INSERT INTO tokens (token_id, name, scope, alp_user_id, read_only, created_ms, expires_ms, revoked_ms, last_used_ms, hash) SELECT * FROM temp.held "
+    "WHERE true ON CONFLICT (token_id) DO UPDATE SET name = excluded.name, revoked_ms = max(revoked_ms, excluded.revoked_ms), "
+    "last_used_ms = max(last_used_ms, excluded.last_used_ms)";
+
+/* 1: read; 0: it cannot be, or there is none. It may be why there is a restore, so nothing of it is a fault. */
+static int
+look_at_old(struct txn *txn, const struct places *p, struct restore_report *report)
+{
+	const bool there = access(p->path, F_OK) == 0;
+	char *attach = sqlite3_mprintf("ATTACH %Q AS old", p->path);
+	bool read = there && sqlite3_exec(txn->db, attach, NULL, NULL, NULL) == SQLITE_OK;
+
+	sqlite3_free(attach);
+	if (read) {
+		read = sqlite3_exec(txn->db, read_old, NULL, NULL, NULL) == SQLITE_OK;
+		sqlite3_exec(txn->db, "DETACH old", NULL, NULL, NULL);
+	}
+	report->old_unread = there && !read;
+	return read;
+}
+
+static int
+name_forgotten(struct txn *txn, struct restore_report *report)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(txn->db, "SELECT group_concat(alp_user_id, ', ') FROM temp.forgotten", -1, &stmt, NULL);
+
+	if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW && sqlite3_column_type(stmt, 0) == SQLITE_TEXT)
+		report->erased = xstrdup((const char *)sqlite3_column_text(stmt, 0));
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : txn_error(txn, rc);
+}
+
 static int
 remember(struct txn *txn, int64_t made_ms, int64_t now_ms, int64_t uid)
 {
@@ -213,10 +254,10 @@ remember(struct txn *txn, int64_t made_ms, int64_t now_ms, int64_t uid)
 }
 
 static int
-change(struct txn *txn, int64_t now_ms, int64_t uid, struct restore_report *report)
+change(struct txn *txn, const struct places *p, int64_t now_ms, int64_t uid, struct restore_report *report)
 {
 	_cleanup_free_ char *text = NULL;
-	int schema = 0, r;
+	int schema = 0, held = 0, r;
 	bool migrated = false;
 
 	r = txn_exec_i64(txn, "PRAGMA user_version", &report->schema);
@@ -228,11 +269,17 @@ change(struct txn *txn, int64_t now_ms, int64_t uid, struct restore_report *repo
 		r = store_check(txn, &report->violation);
 	if (r > 0)
 		return -EUCLEAN;
+	if (r == 0)
+		held = look_at_old(txn, p, report);
 	text = changes(jump(report->made_ms, now_ms));
 	if (r == 0)
 		r = txn_exec(txn, "BEGIN IMMEDIATE");
 	if (r == 0)
 		r = txn_exec(txn, text);
+	if (r == 0 && held)
+		r = txn_exec(txn, hold_tokens);
+	if (r == 0 && held)
+		r = name_forgotten(txn, report);
 	if (r == 0)
 		r = remember(txn, report->made_ms, now_ms, uid);
 	if (r == 0)
@@ -255,7 +302,7 @@ change_fresh(const struct places *p, int64_t now_ms, int64_t uid, struct restore
 	if (r == 0 && version == 0)
 		r = -EUCLEAN;
 	if (r == 0)
-		r = change(&txn, now_ms, uid, report);
+		r = change(&txn, p, now_ms, uid, report);
 	txn_close(&txn, r == 0);
 	return r < 0 ? r : file_sync(p->fresh);
 }

@@ -7,6 +7,8 @@
  *   - posting is held (txn_restore_state) until somebody lets it go on, who was shown what ALP holds that is not known here
  *   - and then still, of every day up to `until_day`, nothing is sent without a look at what ALP has (app/reconcile.h)
  *
+ * Nor is it to let in again who was shut out since: tokens are as the store that was there has them, if it can be read.
+ *
  * Ownership: restore_report_release(). Threads: store_restore() and store_check_file() any, without a store; the others the store's.
  */
 #ifndef RTALP_STORE_RESTORE_H
@@ -27,6 +29,8 @@ struct restore_report {
 	bool known;        /* there was an .info beside it, and it agrees */
 	char *aside;       /* where the store that was there is now; NULL: there was none */
 	char *violation;   /* of the backup; NULL: none */
+	bool old_unread;   /* the store that was there could not be read: tokens are as the backup has them */
+	char *erased;      /* users that were erased since and are back, with commas between; NULL: none, or not known */
 };
 void restore_report_release(struct restore_report *report);
 

@@ -184,6 +184,38 @@ def test_the_same_backup_put_back_again_gives_no_number_twice(keeping, new_user)
     assert len(given[0]) > 3 and not given[0] & given[1]
 
 
+def test_who_was_shut_out_since_stays_out(keeping, new_user):
+    user, key = new_user()
+    keeping.fetch_and_wait(user, key, days=1)
+    tokens = [on(keeping, "token", "create", "--scope", "service", "--name", "one", "--json").json()]
+    path = back_up(keeping)
+    tokens.append(on(keeping, "token", "create", "--scope", "service", "--name", "two", "--json").json())
+    assert on(keeping, "token", "revoke", tokens[0]["token_id"]).status == ctl.OK
+    assert on(keeping, "user", "erase", "--user", user).status == ctl.OK
+
+    def statuses():
+        return [keeping.client.request("GET", "/api/matters", params={"limit": 1}, headers=h).status == 401 for h in (
+            {"Authorization": f"Bearer {tokens[0]['token']}"}, {"Authorization": f"Bearer {tokens[1]['token']}"}, {})]
+    assert statuses() == [True, False, True]
+    keeping.stop()
+    done = restore(keeping, path)
+    assert done.returncode == 0 and f"erase`): {user}\n" in done.stdout and "cannot be read" not in done.stdout, done
+    keeping.start()
+    assert statuses() == [True, False, True]
+    third = on(keeping, "token", "create", "--scope", "service", "--name", "three", "--json").json()
+    assert third["token_id"] > tokens[1]["token_id"] + 1000 and on(keeping, "check").status == ctl.OK
+    # One that is damaged does not stand in the way.
+    keeping.stop()
+    for tail in ("-wal", "-shm"):
+        pathlib.Path(f"{keeping.db_path}{tail}").unlink(missing_ok=True)
+    keeping.db_path.write_bytes(b"damaged" * 10000)
+    done = restore(keeping, path)
+    assert done.returncode == 0 and "cannot be read: tokens" in done.stdout, done
+    assert keeping.db_path.with_name(done.stdout.split("what was there is ")[1].split()[0].rsplit("/")[-1]).read_bytes() == b"damaged" * 10000
+    keeping.start()
+    assert statuses() == [False, True, True]
+
+
 def test_what_is_no_backup_is_refused_and_nothing_changes(keeping, new_user, tmp_path):
     user, key = new_user()
     keeping.fetch_and_wait(user, key, days=1)
