@@ -164,10 +164,14 @@ step_e2e_thread() {
 	end_to_end thread
 }
 
-# Every write, fsync and allocation fails in turn; step_gcc has some of them.
+# Every write, fsync and allocation fails in turn; step_gcc and step_e2e have some of them.
 step_sweep() {
-	cd "$work/gcc" && make -s test_fault_sweep || return 1
-	RTALP_SWEEP=full ./test_fault_sweep
+	local rc=0
+	export RTALP_SWEEP=full
+	cd "$work/gcc" && make -s test_fault_sweep tests/lib/nomem.so || return 1
+	./test_fault_sweep || rc=1
+	cd "$top" && RTALP_BUILDDIR=$work/gcc /usr/bin/python3 -m pytest tests/e2e/test_no_memory.py -q -s -p no:cacheprovider || rc=1
+	return $rc
 }
 
 step_contract() {

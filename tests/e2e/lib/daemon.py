@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The daemon under test: a real rtalpd with a configuration, a store and a log of its own in one directory."""
+import http.client
 import os
 import pathlib
 import re
@@ -142,6 +143,13 @@ class Daemon:
     @property
     def url(self):
         return f"http{'s' if self.certificate else ''}://127.0.0.1:{self.port}"
+
+    def client_is_served(self):
+        """False: nobody answers any more; it is on its way out."""
+        try:
+            return self.client.get("/healthz").status == 200
+        except (OSError, http.client.HTTPException):
+            return False
 
     def log(self, start=0):
         return self.log_path.read_bytes()[start:].decode("utf-8", "replace") if self.log_path.exists() else ""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Death of the daemon: at a moment, or at an exact step of it (tests/lib/killat.c)."""
+"""Death of the daemon: at a moment, at an exact step of it (tests/lib/killat.c), or of an allocation that fails (tests/lib/nomem.c)."""
 import mmap
 import os
 import pathlib
@@ -7,20 +7,21 @@ import struct
 
 from lib.build import BUILD
 
-SHIM = BUILD / "tests" / "lib" / "killat.so"
 LEFT, AFTER, SEEN, PARENT = range(4)
 
 
 class Killer:
     """`arguments` make a Daemon whose main process counts its steps and dies at the one that is asked for."""
 
+    shim, variable = BUILD / "tests" / "lib" / "killat.so", "RTALP_KILL_FILE"
+
     def __init__(self, directory):
-        assert SHIM.exists(), "make check builds it"
+        assert self.shim.exists(), "make check builds it"
         path = pathlib.Path(directory) / "kill"
         path.write_bytes(struct.pack("=4i", 0, 0, 0, os.getpid()))
         with open(path, "r+b") as file:
             self.map = mmap.mmap(file.fileno(), 16)
-        self.arguments = {"preload": SHIM, "environment": {"RTALP_KILL_FILE": str(path)}}
+        self.arguments = {"preload": self.shim, "environment": {self.variable: str(path)}}
 
     def _get(self, at):
         return struct.unpack_from("=i", self.map, at * 4)[0]
@@ -44,3 +45,9 @@ class Killer:
     @property
     def seen(self):
         return self._get(SEEN)
+
+
+class Starver(Killer):
+    """Its main process counts its allocations, and for the one that is asked for there is no memory."""
+
+    shim, variable = BUILD / "tests" / "lib" / "nomem.so", "RTALP_NOMEM_FILE"
