@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +15,21 @@ out_of_memory(void)
 
 	(void)ignored;
 	abort();
+}
+
+static bool may_fail;
+
+void
+alloc_may_fail(void)
+{
+	may_fail = true;
+}
+
+void
+alloc_failed(void)
+{
+	if (!may_fail)
+		out_of_memory();
 }
 
 void *

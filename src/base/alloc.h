@@ -22,6 +22,10 @@ char *xstrdup(const char *s) __attribute__((malloc, returns_nonnull));
 char *xstrndup(const char *s, size_t len) __attribute__((malloc, returns_nonnull));
 char *xasprintf(const char *format, ...) _printf_(1, 2) __attribute__((malloc, returns_nonnull));
 
+/* An allocation that did not go through us failed: ends the process, unless this is one that may have only so much memory and is to say so itself. */
+void alloc_failed(void);
+void alloc_may_fail(void);
+
 /* For _cleanup_(freep) on any pointer that malloc gave. */
 static inline void
 freep(void *pptr)

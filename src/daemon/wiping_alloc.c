@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* wiping_alloc.c - memory that is given back is overwritten first, whoever had it: libevent, json-c, the database's engine and libcurl copy what
- * passes through them, keys among it, and none of them wipes.
+ * passes through them, keys among it, and none of them wipes. And what cannot be had ends the process, whoever asked (base/alloc.h): json-c leaves
+ * out an element of an array for which there is no memory, or stumbles over a name that it could not copy, and libevent frees what it never made.
  *
- * free() and realloc() of rtalpd take the place of the C library's, for the program and everything it is linked with; what they give back is the C
+ * The functions of rtalpd take the place of the C library's, for the program and everything it is linked with; what they give is the C
  * library's own. Not in sanitizer builds, whose run time has an allocator of its own.
  * Threads: any. */
 #ifndef WITH_SANITIZER
@@ -12,10 +13,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
+
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
 extern void __libc_free(void *p);
 /* Seen by the libraries, too. */
+__attribute__((visibility("default"))) void *malloc(size_t size);
+__attribute__((visibility("default"))) void *calloc(size_t count, size_t size);
 __attribute__((visibility("default"))) void free(void *p);
 __attribute__((visibility("default"))) void *realloc(void *p, size_t size);
+
+void *
+malloc(size_t size)
+{
+	void *p = __libc_malloc(size);
+
+	if (p == NULL)
+		alloc_failed();
+	return p;
+}
+
+void *
+calloc(size_t count, size_t size)
+{
+	void *p = __libc_calloc(count, size);
+
+	if (p == NULL)
+		alloc_failed();
+	return p;
+}
 
 void
 free(void *p)

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "proto/rowset.h"
 
 /* What a worker can open is bounded by its system calls. This limit has another effect that is not wanted: for a process without
@@ -84,6 +85,8 @@ limit_resources(uint64_t memory_max_bytes)
 	    {RLIMIT_DATA, memory_max_bytes},
 	};
 
+	/* It says itself what was too much for it. */
+	alloc_may_fail();
 	for (size_t i = 0; i < ELEMENTSOF(limits); i++) {
 		int r;
 

@@ -8,14 +8,16 @@
  *     [2]  allocations counted since the file was made
  *     [3]  only the child of this process counts
  *
- * realloc() of rtalpd allocates by malloc() (src/daemon/wiping_alloc.c).
+ * rtalpd has an allocator in front of the C library's (src/daemon/wiping_alloc.c): these are behind it.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -26,8 +28,14 @@ struct orders {
 
 static struct orders *_Atomic orders; /* NULL: this process is not meant */
 
-extern void *__libc_malloc(size_t n);
-extern void *__libc_calloc(size_t count, size_t n);
+void *__libc_malloc(size_t n);
+void *__libc_calloc(size_t count, size_t n);
+
+typedef void *(*malloc_fn)(size_t n);
+typedef void *(*calloc_fn)(size_t count, size_t n);
+
+static malloc_fn next_malloc;
+static calloc_fn next_calloc;
 
 __attribute__((constructor)) static void
 read_orders(void)
@@ -62,14 +70,28 @@ fails(void)
 	return true;
 }
 
-void *
-malloc(size_t n)
+/* ISO C knows no way from an object's address to a function's but copying it. */
+static void
+look_up(void)
 {
-	return fails() ? NULL : __libc_malloc(n);
+	void *m = dlsym(RTLD_NEXT, "__libc_malloc"), *c = dlsym(RTLD_NEXT, "__libc_calloc");
+
+	memcpy(&next_malloc, &m, sizeof next_malloc);
+	memcpy(&next_calloc, &c, sizeof next_calloc);
 }
 
 void *
-calloc(size_t count, size_t n)
+__libc_malloc(size_t n)
 {
-	return fails() ? NULL : __libc_calloc(count, n);
+	if (next_malloc == NULL)
+		look_up();
+	return fails() ? NULL : next_malloc(n);
+}
+
+void *
+__libc_calloc(size_t count, size_t n)
+{
+	if (next_calloc == NULL)
+		look_up();
+	return fails() ? NULL : next_calloc(count, n);
 }

@@ -34,7 +34,7 @@ static struct {
 	struct poster *poster;
 	struct call calls[CALLS];
 	size_t count;
-	int64_t skew_ms;  /* the clock is so much ahead */
+	_Atomic int64_t skew_ms; /* the clock is so much ahead; the store's threads look at it, too */
 	int unstorable;   /* so many outcomes cannot be stored */
 	int idle;
 } t;
