@@ -7,6 +7,7 @@
 #include "app/token_book.h"
 #include "base/log.h"
 #include "store/audit.h"
+#include "store/backup.h"
 
 #define TOKENS_WALKED 100000
 
@@ -74,7 +75,7 @@ static int
 erase_run(struct txn *txn, struct op *op)
 {
 	struct person_erase *v = op->verb;
-	int r = txn_person_busy(txn, v->alp_user_id, &v->busy);
+	int r = store_is_backing_up(op->app->options.store) ? -EALREADY : txn_person_busy(txn, v->alp_user_id, &v->busy);
 
 	if (r == 0 && (v->busy.postings > 0 || v->busy.jobs > 0))
 		return -EPERM;

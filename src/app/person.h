@@ -26,7 +26,7 @@ struct person_export {
 void app_person_export(struct app *app, struct person_export *v, app_done_fn done, void *arg);
 void person_export_release(struct person_export *v);
 
-/* -EPERM: `busy` says with what. Tokens of that user are worthless from then on. */
+/* -EALREADY: a backup is being made, which reads the store as it was. -EPERM: `busy` says with what. Tokens of that user are worthless from then on. */
 struct person_erase {
 	/* in */
 	struct actor actor;

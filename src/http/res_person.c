@@ -57,7 +57,9 @@ on_erased(int error, void *arg)
 {
 	struct erasing *e = arg;
 
-	if (error == -EPERM && e->verb.busy.postings > 0)
+	if (error == -EALREADY)
+		reply_problem(e->request, 409, "backup_running", "A backup is being made, and would have all of it: wait until it is done, and remove it.");
+	else if (error == -EPERM && e->verb.busy.postings > 0)
 		reply_problem(e->request, 409, "postings_in_doubt",
 		    "Postings of that user are to be sent, or may be in ALP or not: take them back or resolve them first.");
 	else if (error == -EPERM)

@@ -259,6 +259,7 @@ const struct route routes[] = {
 		.handle = users_erase, .scope = MAY_ANY_USER,
 		.summary = "Erase everything that is held of a user, but the proof of what was billed, for good", .path = &schema_user_path,
 		.answers = {ANSWER_EMPTY(204, "gone, from the log too"),
+			    ANSWER_PROBLEM(409, "backup_running", "a backup is being made"),
 			    ANSWER_PROBLEM(409, "postings_in_doubt", "postings are to be sent, or may be in ALP or not"),
 			    ANSWER_PROBLEM(409, "user_has_jobs", "jobs wait or run")},
 	}, {

@@ -460,6 +460,12 @@ store_backup(struct store *s, struct backup_wish *wish, store_done_fn done, void
 	nothing_to_make(s, task, -EAGAIN);
 }
 
+bool
+store_is_backing_up(const struct store *s)
+{
+	return atomic_load(&s->backing_up) != 0;
+}
+
 void
 store_backup_stop(struct store *s)
 {

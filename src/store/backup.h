@@ -48,6 +48,7 @@ struct backup_wish {
 	char *violation;          /* NULL: none; the caller frees */
 };
 void store_backup(struct store *s, struct backup_wish *wish, store_done_fn done, void *arg);
+bool store_is_backing_up(const struct store *s);
 /* One that is being made is given up. */
 void store_backup_stop(struct store *s);
 

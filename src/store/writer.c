@@ -23,6 +23,7 @@
 #define EMPTY_TRIES 3 /* each waits as long as the engine waits for a reader */
 #define LOG_STEP     1000 /* ask again after that many more */
 #define RENEW_AGAIN_MS 60000
+#define BUSY_MS      5000 /* as every connection has it */
 
 /* A transaction and the tasks whose fate hangs on it: from `first` up to, not including, `end`. */
 struct group {
@@ -217,17 +218,33 @@ renew_file(struct store *s)
 		store_note(s, STORE_FAILED);
 }
 
-/* What was deleted is in the log as it was before. A reader may hold it up; then it is tried again with the next writes. */
+/* What was deleted is in the log as it was before. A reader may hold it up; then it is tried again when nobody writes, and with the next writes. */
 static void
-empty_log(struct store *s)
+empty_log(struct store *s, int tries)
 {
-	for (int i = 0; i < EMPTY_TRIES && s->writer.forgets && store_health(s) != STORE_FAILED; i++) {
+	for (int i = 0; i < tries && s->writer.forgets && store_health(s) != STORE_FAILED; i++) {
 		int rc = sqlite3_wal_checkpoint_v2(s->writer.db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 
 		s->writer.forgets = rc != SQLITE_OK;
 		if (health_of(rc) == STORE_FAILED)
 			store_note(s, STORE_FAILED);
 	}
+}
+
+static bool
+owes(const struct store *s)
+{
+	return s->writer.forgets || s->writer.renews;
+}
+
+/* Without waiting for a reader: somebody may want to write. */
+static void
+try_to_forget(struct store *s)
+{
+	renew_file(s);
+	sqlite3_busy_timeout(s->writer.db, 0);
+	empty_log(s, 1);
+	sqlite3_busy_timeout(s->writer.db, BUSY_MS);
 }
 
 static void
@@ -278,7 +295,7 @@ enum wake { WAKE_WORK, WAKE_IDLE, WAKE_STOP };
 static enum wake
 writer_wait(struct store *s, struct task **ret_batch)
 {
-	const bool tending = !s->log_settled && store_health(s) != STORE_FAILED;
+	const bool tending = (!s->log_settled || owes(s)) && store_health(s) != STORE_FAILED;
 	const struct timespec until = soon();
 	int r = 0;
 
@@ -303,12 +320,15 @@ writer_main(void *arg)
 	pthread_setname_np(pthread_self(), "store-writer");
 	while ((wake = writer_wait(s, &batch)) != WAKE_STOP) {
 		if (wake == WAKE_IDLE) {
-			ask_tender(s);
+			if (!s->log_settled)
+				ask_tender(s);
+			if (owes(s))
+				try_to_forget(s);
 			continue;
 		}
 		run_batch(s, batch);
 		renew_file(s);
-		empty_log(s);
+		empty_log(s, EMPTY_TRIES);
 		store_finished(s, batch);
 		watch_log(s);
 	}

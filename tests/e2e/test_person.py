@@ -4,6 +4,7 @@ import hashlib
 import json
 import random
 import sqlite3
+import threading
 
 import pytest
 
@@ -134,6 +135,20 @@ def test_what_is_in_doubt_is_not_erased(firm, sandbox):
     firm.fetch(OTHER, sandbox.key(OTHER), days=1)
     refused = firm.client.request("DELETE", f"/api/users/{OTHER}/data")
     assert refused.status == 409 and refused.json()["code"] == "user_has_jobs", refused
+
+
+def test_while_a_backup_is_made_nobody_is_erased(make_daemon, tmp_path, sandbox):
+    daemon = make_daemon({"backup.directory": str(tmp_path / "backups"), "backup.rate_mb": 1})
+    daemon.start()
+    for user in (USER, OTHER):
+        daemon.fetch_and_wait(user, sandbox.key(user), days=7)
+    maker = threading.Thread(target=on, args=(daemon, "backup"))
+    maker.start()
+    proc.wait_until(lambda: list((tmp_path / "backups").glob("*.part")), 10, "the copy")
+    refused = daemon.client.request("DELETE", f"/api/users/{USER}/data")
+    maker.join()
+    assert refused.status == 409 and refused.json()["code"] == "backup_running", refused
+    assert on(daemon, "user", "erase", "--user", USER).status == ctl.OK
 
 
 def test_what_was_billed_is_not_fetched_and_billed_again(firm, sandbox):
