@@ -22,6 +22,9 @@ fault_follow(struct fault_order *o)
 	atomic_store(&order, o);
 }
 
+/* A sanitizer's run time stands there itself. */
+#ifndef WITH_SANITIZER
+
 /* Counts a call; true if it is the one that fails. */
 static bool
 strikes(enum fault_sort sort)
@@ -134,8 +137,6 @@ mmap(void *p, size_t n, int prot, int flags, int fd, off_t at)
 {
 	return mmap64(p, n, prot, flags, fd, at);
 }
-
-#ifndef WITH_SANITIZER
 
 extern void *__libc_malloc(size_t n);
 extern void *__libc_calloc(size_t count, size_t n);

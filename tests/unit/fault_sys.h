@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fault_sys.h - the C library with a fault in it: of this program's calls of one sort, the n-th fails. The test's program has these functions in
- * the place of the C library's, so the libraries it is linked with meet the fault, too.
+ * the place of the C library's, so the libraries it is linked with meet the fault, too. Not in sanitizer builds.
  *
  * Meant for a child: the parent arms a plan in memory that both see, forks, and reads afterwards how far the child came.
  * Threads: any; arm while there is one.
@@ -16,7 +16,7 @@ enum fault_sort {
 	FAULT_TORN,   /* a write to a file: half of it is written, then EIO */
 	FAULT_FULL,   /* a write to a file, or its growing: nothing of it, ENOSPC */
 	FAULT_FSYNC,  /* EIO */
-	FAULT_MEMORY, /* an allocation: NULL. Not in sanitizer builds, whose run time has an allocator of its own */
+	FAULT_MEMORY, /* an allocation: NULL */
 	FAULT_MESSAGE /* what carries a message: socket pairs, sending, receiving, memory files, mappings */
 };
 
