@@ -6,14 +6,14 @@
  * The functions of rtalpd take the place of the C library's, for the program and everything it is linked with; what they give is the C
  * library's own. Not in sanitizer builds, whose run time has an allocator of its own.
  * Threads: any. */
-#ifndef WITH_SANITIZER
-
 #include <errno.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+
+#ifndef WITH_SANITIZER
 
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);

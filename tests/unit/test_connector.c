@@ -121,7 +121,7 @@ static void
 the_next_address_is_tried_when_one_refuses(void **state)
 {
 	uint16_t port = 0;
-	_cleanup_close_ int l = listener("127.0.0.3", &port, 8);
+	_cleanup_close_ _unused_ int l = listener("127.0.0.3", &port, 8);
 	_cleanup_close_ int fd = connect_to("127.0.0.2,127.0.0.3,127.0.0.4", port, false, NEVER_MS);
 
 	(void)state;
@@ -133,8 +133,8 @@ one_that_says_nothing_holds_nobody_up(void **state)
 {
 	uint16_t port = 0;
 	int fill[8];
-	_cleanup_close_ int silent = listener("127.0.0.2", &port, 0);
-	_cleanup_close_ int l = listener("127.0.0.3", &port, 8);
+	_cleanup_close_ _unused_ int silent = listener("127.0.0.2", &port, 0);
+	_cleanup_close_ _unused_ int l = listener("127.0.0.3", &port, 8);
 	_cleanup_close_ int fd = -1;
 
 	(void)state;
@@ -150,7 +150,7 @@ what_went_wrong_is_told(void **state)
 {
 	uint16_t port = 0;
 	int fill[8];
-	_cleanup_close_ int silent = listener("127.0.0.2", &port, 0);
+	_cleanup_close_ _unused_ int silent = listener("127.0.0.2", &port, 0);
 
 	(void)state;
 	fill_up("127.0.0.2", port, fill);
@@ -167,7 +167,7 @@ an_address_inside_is_never_connected_to(void **state)
 {
 	static const char *const inside[] = {"127.0.0.1", "127.0.0.1,127.0.0.1", "::ffff:127.0.0.1", "::1,127.0.0.1", "10.0.0.1,127.0.0.1", "0.0.0.0"};
 	uint16_t port = 0;
-	_cleanup_close_ int l = listener("127.0.0.1", &port, 8);
+	_cleanup_close_ _unused_ int l = listener("127.0.0.1", &port, 8);
 
 	(void)state;
 	for (size_t i = 0; i < ELEMENTSOF(inside); i++)
@@ -190,7 +190,7 @@ static void
 one_that_is_given_up_leaves_nothing(void **state)
 {
 	uint16_t port = 0;
-	_cleanup_close_ int l = listener("127.0.0.1", &port, 64);
+	_cleanup_close_ _unused_ int l = listener("127.0.0.1", &port, 64);
 	const struct connector_target target = {.addresses = "127.0.0.1,127.0.0.2", .port = port, .timeout_ms = NEVER_MS};
 	int before = dup(0), after, result = NOTHING;
 
@@ -276,7 +276,7 @@ static void
 a_worker_gets_one_unasked_and_others_up_to_a_bound(void **state)
 {
 	uint16_t port = 0;
-	_cleanup_close_ int l = listener("127.0.0.1", &port, 64);
+	_cleanup_close_ _unused_ int l = listener("127.0.0.1", &port, 64);
 	const struct connector_target target = {.addresses = "127.0.0.1", .port = port, .timeout_ms = NEVER_MS};
 	struct socket_giver *giver = NULL;
 	struct given g;
@@ -302,7 +302,7 @@ static void
 a_number_out_of_turn_breaks_the_protocol(void **state)
 {
 	uint16_t port = 0;
-	_cleanup_close_ int l = listener("127.0.0.1", &port, 64);
+	_cleanup_close_ _unused_ int l = listener("127.0.0.1", &port, 64);
 	const struct connector_target target = {.addresses = "127.0.0.1", .port = port, .timeout_ms = NEVER_MS};
 	struct socket_giver *giver = NULL;
 	struct given g;
