@@ -9,6 +9,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
@@ -105,8 +106,8 @@ static const struct rule rules[] = {
 	ALLOW(getpeername, NETWORK),
 	ALLOW_IF(getsockopt, NETWORK, 1, IS(1, SOL_SOCKET)),
 	ALLOW_IF(getsockopt, NETWORK, 1, IS(1, IPPROTO_TCP)),
-	ALLOW_IF(setsockopt, NETWORK, 1, IS(1, SOL_SOCKET)),
-	ALLOW_IF(setsockopt, NETWORK, 1, IS(1, IPPROTO_TCP)),
+	/* No other: with SO_LINGER set, a connection that was passed on would hold up whoever closes it, and that is the master. */
+	ALLOW_IF(setsockopt, NETWORK, 2, IS(1, IPPROTO_TCP), IS(2, TCP_NODELAY)),
 	ALLOW(recvfrom, NETWORK),
 	ALLOW_IF(sendto, NETWORK, 2, WITHOUT(3, MSG_FASTOPEN), IS(4, 0)), /* on a connected socket only */
 	ALLOW(read, NETWORK),
@@ -146,8 +147,9 @@ static const struct rule rules[] = {
 	ALLOW(epoll_wait, SPAWNER),
 	ALLOW(epoll_pwait, SPAWNER),
 
-	/* The spawner: a channel to the worker of its rehearsal. */
+	/* The spawner: channels to the worker of its rehearsal, and from the keeper to others. */
 	ALLOW_IF(socketpair, SPAWNER, 2, IS(0, AF_UNIX), MASKED(1, SOCKET_TYPE_MASK, SOCK_SEQPACKET)),
+	ALLOW_IF(shutdown, SPAWNER, 1, IS(1, SHUT_RD)),
 
 	/* The spawner: what a child does between fork and its own filter. */
 	ALLOW(dup2, SPAWNER),
@@ -281,6 +283,8 @@ static const struct rule rules[] = {
 	ALLOW(sendto, MASTER),
 	ALLOW(recvmmsg, MASTER),
 	ALLOW(getsockopt, MASTER),
+	ALLOW_IF(setsockopt, MASTER, 1, IS(1, SOL_SOCKET)),
+	ALLOW_IF(setsockopt, MASTER, 1, IS(1, IPPROTO_TCP)),
 	ALLOW_IF(setsockopt, MASTER, 2, IS(1, IPPROTO_IP), IS(2, IP_RECVERR)),
 	ALLOW_IF(setsockopt, MASTER, 2, IS(1, IPPROTO_IPV6), IS(2, IPV6_RECVERR)),
 	ALLOW_IF(setsockopt, MASTER, 2, IS(1, IPPROTO_IPV6), IS(2, IPV6_V6ONLY)),

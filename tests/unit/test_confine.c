@@ -85,6 +85,8 @@ static const struct attempt attempts[] = {
 	FETCH_CASE(disconnect_its_connection, REFUSED),
 	DELIVER_CASE(connect_a_socket_it_was_given, REFUSED),
 	DELIVER_CASE(disconnect_its_connection, REFUSED),
+	WITHOUT_FILES(linger_on_its_connection, KILLED),
+	WITHOUT_FILES(load_a_protocol_into_its_connection, KILLED),
 	WITHOUT_FILES(connect_by_sending, KILLED),
 	WITHOUT_FILES(connect_by_sending_a_message, KILLED),
 	WITHOUT_FILES(bind_a_port, KILLED),
@@ -109,6 +111,8 @@ static const struct attempt attempts[] = {
 	DELIVER_CASE(open_many_descriptors, KILLED), /* they would be memory files */
 	ALL(use_a_descriptor_of_the_spawner, REFUSED),
 
+	FETCH_CASE(send_small_pieces_at_once, DONE), /* libcurl does */
+	DELIVER_CASE(send_small_pieces_at_once, DONE),
 	FETCH_CASE(use_its_connection, DONE),
 	DELIVER_CASE(use_its_connection, DONE),
 	PROCESS_CASE(map_a_rowset, DONE),

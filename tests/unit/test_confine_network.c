@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test_confine_attempts.h"
 
+#include <netinet/tcp.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -97,6 +98,29 @@ use_its_connection(void)
 	if (r == 1)
 		r = recv(CONNECTED_FD, &byte, 1, MSG_DONTWAIT);
 	return r < 0 && errno == EAGAIN ? 0 : outcome(r);
+}
+
+/* Whoever closes it last would wait, and it can be passed to the master. */
+int
+linger_on_its_connection(void)
+{
+	const struct linger linger = {1, 3600};
+
+	return outcome(setsockopt(CONNECTED_FD, SOL_SOCKET, SO_LINGER, &linger, sizeof linger));
+}
+
+int
+load_a_protocol_into_its_connection(void)
+{
+	return outcome(setsockopt(CONNECTED_FD, IPPROTO_TCP, TCP_ULP, "tls", 3));
+}
+
+int
+send_small_pieces_at_once(void)
+{
+	const int on = 1;
+
+	return outcome(setsockopt(CONNECTED_FD, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
 }
 
 /* Fast open connects by sending. */
