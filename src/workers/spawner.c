@@ -80,7 +80,8 @@ announce(struct spawner *s, const struct msg_spawn *m, int *ret_key_fd)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0)
 		return -errno;
 	theirs = pair[1];
-	r = msg_keeper_worker_send(s->keeper_fd, &worker, theirs);
+	/* One way only: the keeper reads nothing of a worker, and what a worker piled up there, descriptors above all, would count against the whole user. */
+	r = shutdown(theirs, SHUT_RD) < 0 ? -errno : msg_keeper_worker_send(s->keeper_fd, &worker, theirs);
 	if (r < 0)
 		close(pair[0]);
 	else

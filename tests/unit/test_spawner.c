@@ -324,6 +324,24 @@ a_worker_shows_whom_it_serves_and_holds_five_descriptors(void **state)
 	rig_stop(&rig);
 }
 
+/* The keeper never reads what a worker sends: descriptors under way there would count against the master, too. */
+static void
+a_worker_can_send_nothing_to_the_keeper(void **state)
+{
+	struct rig rig;
+	struct worker w;
+	char byte;
+
+	(void)state;
+	rig_start(&rig, PLAIN_URL, "");
+	w = rig_spawn(&rig, ROLE_FETCH, 60000);
+	assert_true(rig.key_fd >= 0);
+	assert_int_equal(recv(rig.key_fd, &byte, 1, MSG_DONTWAIT), 0);
+	close(w.channel);
+	rig_expect_exited(&rig, &w);
+	rig_stop(&rig);
+}
+
 static void
 a_killed_worker_is_reported_at_once(void **state)
 {
@@ -600,6 +618,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_worker_without_a_job_leaves_when_the_master_hangs_up),
 		cmocka_unit_test(workers_say_what_confines_them),
 		cmocka_unit_test(a_worker_shows_whom_it_serves_and_holds_five_descriptors),
+		cmocka_unit_test(a_worker_can_send_nothing_to_the_keeper),
 		cmocka_unit_test(a_killed_worker_is_reported_at_once),
 		cmocka_unit_test(a_worker_that_does_not_move_is_found_by_its_deadline),
 		cmocka_unit_test(the_master_can_kill_a_worker_and_one_that_is_gone),
