@@ -99,11 +99,11 @@ admit_token(struct http_request *r, struct str authorization)
 	}
 }
 
-/* Is being here enough? A row that was ever made, be it dead, says that the answer is no. */
+/* Is being here enough? A row that was ever made, be it dead, says that the answer is no; and through a proxy everybody comes from here. */
 static bool
 is_tokenless(const struct http_server *s, const struct peer *peer)
 {
-	return peer->way == PEER_LOOPBACK && !s->listeners.exposed && !app_has_tokens(s->app);
+	return peer->way == PEER_LOOPBACK && !s->listeners.exposed && !s->behind_proxy && !app_has_tokens(s->app);
 }
 
 bool

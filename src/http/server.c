@@ -237,6 +237,7 @@ http_server_new(struct event_base *base, struct app *app, const struct http_opti
 
 	s->base = base;
 	s->app = app;
+	s->behind_proxy = options->behind_proxy;
 	s->alp_lists = options->alp_lists;
 	s->alp = options->alp;
 	s->alp_events = options->alp_events;

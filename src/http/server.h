@@ -40,7 +40,7 @@ struct http_options {
 	const char *const *addresses; /* numeric, NULL-ended; NULL: 127.0.0.1 */
 	uint16_t port;                /* 0: any free one, the same for every address */
 	struct tls *tls;              /* NULL: none; referenced */
-	bool behind_proxy;            /* addresses that are not loopback need no TLS */
+	bool behind_proxy;            /* addresses that are not loopback need no TLS; loopback needs a token, too */
 	const char *socket_path;      /* of a Unix socket besides; NULL or "": none. Without its directory there is none either */
 
 	unsigned max_connections;   /* (1024) */

@@ -49,6 +49,7 @@ struct http_server {
 	struct http_limits limits;
 	struct guard guard;
 	struct tls *tls; /* NULL: TCP is plain */
+	bool behind_proxy;
 	struct slowdown *slowdown;
 	struct rate_policy rate_policy;
 	char rate_text[48]; /* as RateLimit-Policy has it */

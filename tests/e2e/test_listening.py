@@ -55,6 +55,15 @@ def test_with_a_token_every_address_is_served_and_none_is_trusted(make_daemon):
         assert Client(port, host=host, token=token).request("GET", "/api/jobs", headers={"Host": "alp.example"}).status == 200
 
 
+def test_behind_a_proxy_nobody_is_trusted_for_coming_from_loopback(make_daemon):
+    """A proxy beside the daemon connects from loopback whoever asks, and by default names loopback as the host."""
+    daemon = make_daemon({"http.behind_proxy": "yes"}).start()
+    assert Client(daemon.client.port).get("/healthz").status == 200
+    assert Client(daemon.client.port).get("/api/jobs").status == 401
+    _, token = make_token(Client(path=daemon.socket_path), "service")
+    assert Client(daemon.client.port, token=token).get("/api/jobs").status == 200
+
+
 @pytest.mark.skipif(shutil.which("systemd-socket-activate") is None, reason="systemd is not installed")
 def test_a_socket_of_the_manager_is_held_to_the_same(make_daemon):
     daemon = make_daemon({"http.behind_proxy": "yes"})
@@ -72,7 +81,7 @@ def test_a_socket_of_the_manager_is_held_to_the_same(make_daemon):
         assert daemon.process.wait(20) == 69
     assert "no token was ever made" in daemon.log()
     daemon.start()
-    _, token = make_token(daemon.client, "service")
+    _, token = make_token(Client(path=daemon.socket_path), "service")
     daemon.stop()
     activate()
     assert Client(port).get("/api/jobs").status == 401
