@@ -177,10 +177,19 @@ confine_spawner(void)
 	return r < 0 ? r : seccomp_filter_enter(&filter);
 }
 
+int
+confine_from_eyes(void)
+{
+	int r = limit(RLIMIT_CORE, 0);
+
+	/* A sanitizer looks for leaks at the end, through /proc and by tracing. */
+	return r < 0 || !seccomp_filter_wanted() ? r : forswear_privileges();
+}
+
 static int
 limit_keeper(void)
 {
-	static const __rlimit_resource_t none[] = {RLIMIT_CORE, RLIMIT_NPROC, RLIMIT_FSIZE};
+	static const __rlimit_resource_t none[] = {RLIMIT_NPROC, RLIMIT_FSIZE};
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < ELEMENTSOF(none); i++)
@@ -195,13 +204,12 @@ confine_keeper(void)
 	_cleanup_(landlock_release) struct landlock_plan landlock = LANDLOCK_PLAN_INIT;
 	int r;
 
-	if (!seccomp_filter_wanted())
-		return limit(RLIMIT_CORE, 0); /* as with the spawner */
+	r = confine_from_eyes();
+	if (r < 0 || !seccomp_filter_wanted())
+		return r;
 	r = seccomp_filter_build(SC_KEEPER, &filter);
 	if (r == 0)
 		r = limit_keeper();
-	if (r == 0)
-		r = forswear_privileges();
 	if (r == 0)
 		r = landlock_prepare(&landlock);
 	if (r == 0)

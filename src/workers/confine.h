@@ -55,7 +55,10 @@ int confine_master(void) _must_check_;
  * forking and reaping take; no file can be opened any more. */
 int confine_spawner(void) _must_check_;
 
-/* The keeper's, once it has read its keys: no file, no network, no process, not dumpable. What is below WORKER_KEY_FD is left open. */
+/* No core, and nobody of the same user may look into the process: execve() undid what the master had done. Before a key is read. */
+int confine_from_eyes(void) _must_check_;
+
+/* The keeper's, once it has read its keys: that, and no file, no network, no process, not dumpable. What is below WORKER_KEY_FD is left open. */
 int confine_keeper(void) _must_check_;
 
 #endif

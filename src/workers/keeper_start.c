@@ -91,6 +91,10 @@ get_ready(const struct order *o, struct keeper_keys **ret_keys, bool *ret_lastin
 {
 	int r;
 
+	*ret_what = "confinement";
+	r = confine_from_eyes();
+	if (r < 0)
+		return r;
 	*ret_what = "libsodium";
 	r = secret_setup();
 	if (r == 0)
