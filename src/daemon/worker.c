@@ -125,7 +125,8 @@ worker_given(struct worker *w, int result)
 	case 0:
 		w->has_key = true;
 		return;
-	case -EPIPE: /* it died meanwhile, which is told otherwise */
+	case -EPIPE:
+	case -ENOENT: /* it died meanwhile, or will miss the key: either way it is told otherwise, and a death is counted */
 		return;
 	case -ENOKEY:
 		worker_decide_failure(w, OUTCOME_KEY_LOST, 0, "key_lost",
