@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A user's key is in the memory of those who need it while they need it, and nowhere else."""
 import base64
+import contextlib
+import json
 import os
 import pathlib
 import resource
@@ -8,8 +10,9 @@ import signal
 
 import pytest
 
-from lib import proc
+from lib import proc, raw
 from lib.build import SANITIZED
+from lib.tls import Certificate
 
 
 CHUNK = 1 << 20
@@ -137,6 +140,48 @@ def test_a_key_is_in_the_memory_of_its_worker_and_of_nobody_else(daemon, sandbox
     for pid in (daemon.pid, daemon.spawner().pid, daemon.keeper().pid):
         assert not memory_holds(pid, key.encode())
     assert files_with(key, daemon.directory) == []
+
+
+def with_body(body, length=None):
+    return f"POST /api/jobs/fetch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length or len(body)}\r\n\r\n{body}"
+
+
+def asked(user, key, days=1):
+    return json.dumps({"alp_user_id": user, "rescue_time_api_key": key, "days": days})
+
+
+# Each with the status of its answer; None: the client leaves in the middle.
+WAYS = {
+    "accepted": (202, lambda user, key: with_body(asked(user, key))),
+    "in escapes": (202, lambda user, key: with_body(asked(user, "?").replace("?", "".join(f"\\u{ord(c):04x}" for c in key)))),
+    "out of range": (422, lambda user, key: with_body(asked(user, key, days=99))),
+    "no JSON": (400, lambda user, key: with_body('{"rescue_time_api_key": "' + key + '", ')),
+    "in the address": (422, lambda user, key: with_body("{}").replace("/fetch", "/fetch?rescue_time_api_key=" + key)),
+    "in a header": (422, lambda user, key: with_body("{}").replace("Host:", f"X-Key: {key}\r\nHost:")),
+    "cut off": (None, lambda user, key: with_body(asked(user, key), 4000)),
+}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may read another process's memory")
+@pytest.mark.skipif(SANITIZED, reason="a sanitizer keeps freed memory to see who uses it")
+@pytest.mark.parametrize("way", ["plain", "tls"])
+def test_no_connection_keeps_a_key_that_came_over_it(make_daemon, tmp_path, new_user, way):
+    """The connection is still open, and so are its buffers."""
+    certificate = Certificate(tmp_path)
+    daemon = make_daemon({"log.level": "debug", **(certificate.settings if way == "tls" else {})}).start()
+    port = certificate.port(daemon.client.port) if way == "tls" else daemon.client.port
+    new_user()  # the first one's key is the example of the contract
+    with contextlib.ExitStack() as connections:
+        for name, (status, request) in WAYS.items():
+            user, key = new_user()
+            c = connections.enter_context(raw.Raw(port)).send(request(user, key))
+            if status is None:
+                proc.wait_until(lambda: memory_holds(daemon.pid, key.encode()), what="the beginning of a body")
+                c.socket.close()
+            else:
+                assert c.answer().status == status, name
+            proc.wait_until(lambda: not memory_holds(daemon.pid, key.encode()), what=f"the end of the key that came {name}", timeout=3)
+            assert files_with(key, daemon.directory) == [], name
 
 
 def text_of_secret(fill):

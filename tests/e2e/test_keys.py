@@ -81,6 +81,30 @@ def test_a_keeper_that_was_stopped_goes_on(lasting, new_user):
     daemon.wait_log("keeper .* was stopped; continuing it")
 
 
+@pytest.mark.parametrize("what", ["gone", "nonsense", "open to all"])
+def test_a_keeper_that_cannot_read_its_keys_any_more_loses_no_job(lasting, keys_file, new_user, what):
+    """What waits goes on when they are there again, and so does what came meanwhile."""
+    daemon, keys = lasting(), keys_file.read_text()
+    pause(daemon)
+    jobs = [daemon.fetch(*new_user(), days=1)]
+    if what == "gone":
+        keys_file.unlink()
+    elif what == "nonsense":
+        keys_file.write_text("nonsense\n")
+    else:
+        keys_file.chmod(0o644)
+    os.kill(daemon.keeper().pid, signal.SIGKILL)
+    daemon.wait_log("cannot start the keeper")
+    resume(daemon)
+    jobs.append(daemon.fetch(*new_user(), days=1))
+    assert [daemon.job(job)["state"] for job in jobs] == ["queued", "queued"]
+    fresh = keys_file.with_suffix(".fresh")
+    fresh.touch(mode=0o600)
+    fresh.write_text(keys)
+    fresh.rename(keys_file)
+    assert [daemon.wait_job(job)["state"] for job in jobs] == ["succeeded", "succeeded"]
+
+
 def test_without_a_given_key_the_death_of_the_keeper_loses_what_waits_and_says_so(make_daemon, new_user):
     daemon = make_daemon().start()
     assert [(k["newest"], k["lasting"]) for k in keys_of(daemon)] == [(True, False)]
