@@ -289,7 +289,22 @@ change(struct txn *txn, const struct places *p, int64_t now_ms, int64_t uid, str
 	return r > 0 ? -EUCLEAN : r;
 }
 
-/* A file that is none of ours may not even be read as one. */
+/* The engine takes what is missing of the last page for zeros. */
+static int
+is_whole(struct txn *txn, const char *path)
+{
+	int64_t pages = 0, page = 0;
+	struct stat st;
+	int r = txn_exec_i64(txn, "PRAGMA page_count", &pages);
+
+	if (r == 0)
+		r = txn_exec_i64(txn, "PRAGMA page_size", &page);
+	if (r == 0 && stat(path, &st) < 0)
+		r = -errno;
+	return r < 0 ? r : st.st_size == pages * page ? 0 : -EUCLEAN;
+}
+
+/* A file that is none of ours may not even be read as one; one that lacks a table or a row is none, too. */
 static int
 change_fresh(const struct places *p, int64_t now_ms, int64_t uid, struct restore_report *report)
 {
@@ -302,8 +317,12 @@ change_fresh(const struct places *p, int64_t now_ms, int64_t uid, struct restore
 	if (r == 0 && version == 0)
 		r = -EUCLEAN;
 	if (r == 0)
+		r = is_whole(&txn, p->fresh);
+	if (r == 0)
 		r = change(&txn, p, now_ms, uid, report);
 	txn_close(&txn, r == 0);
+	if (r == -EINVAL || r == -ENOENT)
+		r = -EUCLEAN;
 	return r < 0 ? r : file_sync(p->fresh);
 }
 

@@ -237,7 +237,17 @@ def test_what_is_no_backup_is_refused_and_nothing_changes(keeping, new_user, tmp
     shutil.copy(path, broken)
     with sqlite3.connect(broken) as db:
         db.execute("UPDATE activity_day SET captured_seconds = captured_seconds + 7")
-    for wrong, says in ((changed, "checksum"), (other, "damaged"), (text, "damaged"), (broken, "captured_seconds"), (tmp_path / "none", "No such file")):
+    short = tmp_path / "short.db"
+    short.write_bytes(path.read_bytes()[:-1])
+    partial = tmp_path / "partial.db"
+    shutil.copy(path, partial)
+    with sqlite3.connect(partial) as db:
+        db.execute("DROP TABLE lessons")
+    empty = tmp_path / "empty.db"
+    shutil.copy(path, empty)
+    with sqlite3.connect(empty) as db:
+        db.execute("DELETE FROM install")
+    for wrong, says in ((short, "damaged"), (partial, "damaged"), (empty, "damaged"), (changed, "checksum"), (other, "damaged"), (text, "damaged"), (broken, "captured_seconds"), (tmp_path / "none", "No such file")):
         refused = restore(keeping, wrong)
         assert refused.returncode not in (0, 75) and says in refused.stderr, (wrong, refused)
         assert keeping.db_path.read_bytes() == before and not list(keeping.directory.glob("*before-restore*"))
