@@ -199,9 +199,11 @@ def test_no_word_is_left_in_the_unused_parts_of_pages(firm, sandbox):
         for _ in range(2000):
             entry, words = rand.choice(rows)
             db.execute("UPDATE time_entries SET notes = ? WHERE entry_id = ?", ((words * 40)[:rand.randrange(30, 1000)], entry))
+        db.execute("UPDATE time_entries SET notes = ? WHERE alp_user_id = ?", ("A store that is no small one. " * 3000, OTHER))
     firm.start()
     assert any(mark.encode() in content for content in files_of(firm).values())
     assert on(firm, "user", "erase", "--user", USER).status == ctl.OK
+    assert firm.db_path.stat().st_size > 16 * 1024 * 1024
     left = {path.name: content.count(mark.encode()) for path, content in files_of(firm).items()}
     assert not any(left.values()), left
     assert firm.query("SELECT * FROM pragma_integrity_check") == [("ok",)]
