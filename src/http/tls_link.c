@@ -276,13 +276,16 @@ seal_record(struct tls_link *l)
 	size_t len = MIN_OF(evbuffer_get_length(l->waiting), RECORD);
 	const unsigned char *bytes = evbuffer_get_contiguous_space(l->waiting) >= len ? evbuffer_pullup(l->waiting, 1) : NULL;
 	unsigned char gathered[RECORD];
+	bool sealed;
 
-	if (bytes == NULL) {
-		if (evbuffer_copyout(l->waiting, gathered, len) != (ev_ssize_t)len)
-			l->broken = true;
-		bytes = gathered;
-	}
-	return seal(l, bytes, len) && evbuffer_drain(l->waiting, len) == 0;
+	if (bytes != NULL)
+		return seal(l, bytes, len) && evbuffer_drain(l->waiting, len) == 0;
+	if (evbuffer_copyout(l->waiting, gathered, len) != (ev_ssize_t)len)
+		l->broken = true;
+	sealed = seal(l, gathered, len);
+	/* An answer may hold what is shown once. */
+	explicit_bzero(gathered, len);
+	return sealed && evbuffer_drain(l->waiting, len) == 0;
 }
 
 static void

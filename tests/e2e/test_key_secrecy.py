@@ -184,6 +184,23 @@ def test_no_connection_keeps_a_key_that_came_over_it(make_daemon, tmp_path, new_
             assert files_with(key, daemon.directory) == [], name
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may read another process's memory")
+@pytest.mark.skipif(SANITIZED, reason="a sanitizer keeps freed memory to see who uses it")
+@pytest.mark.parametrize("way", ["plain", "tls"])
+def test_what_is_shown_once_stays_in_no_memory(make_daemon, tmp_path, way):
+    certificate = Certificate(tmp_path)
+    daemon = make_daemon({"webhooks.allow_private": "yes", "webhooks.ports": ["9"], **(certificate.settings if way == "tls" else {})}).start()
+    port = certificate.port(daemon.client.port) if way == "tls" else daemon.client.port
+    with raw.Raw(port) as c:
+        for path, asked_for, name in (("webhooks", {"url": "http://127.0.0.1:9/hook", "events": ["job.finished"]}, "secret"),
+                                      ("webhooks/1/rotate", {}, "secret"), ("tokens", {"name": "of a test", "scope": "service"}, "token")):
+            shown = c.send(with_body(json.dumps(asked_for)).replace("/jobs/fetch", f"/{path}")).answer().json()[name]
+            # A request is given back soon after its answer; what lies on a stack then lies there by neglect.
+            where = proc.wait_until(lambda: (lambda w: w if "[heap]" not in w else None)(memory_holds(daemon.pid, shown.encode()) or "nowhere"), timeout=3)
+            assert where == "nowhere", path
+            assert files_with(shown, daemon.directory) == []
+
+
 def text_of_secret(fill):
     return "whsec_" + base64.b64encode(bytes([fill]) * 32).decode()
 
