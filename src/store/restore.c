@@ -201,13 +201,17 @@ changes(int64_t by)
 	    "UPDATE install SET backup_ms = 0; ", by, by);
 }
 
-/* What was decided since about who is let in, and who was to be forgotten; read before anything is changed. */
+/* What was given out and decided since: numbers, who is let in, and who was to be forgotten. Read before anything is changed. */
 static const char read_old[] =
     "CREATE TEMP TABLE held AS SELECT token_id, name, scope, alp_user_id, read_only, created_ms, expires_ms, revoked_ms, last_used_ms, hash FROM old.tokens; "
-    "CREATE TEMP TABLE forgotten AS SELECT DISTINCT alp_user_id FROM old.audit WHERE action = 16 AND at_ms > (SELECT backup_ms FROM main.install)";
+    "CREATE TEMP TABLE forgotten AS SELECT DISTINCT alp_user_id FROM old.audit WHERE action = 16 AND at_ms > (SELECT backup_ms FROM main.install); "
+    "CREATE TEMP TABLE reached AS SELECT name, value FROM old.tallies WHERE kind = 0 UNION ALL SELECT 'event_id', max(event_id) FROM old.events";
 _Static_assert(AUDIT_ERASE == 16, "read_old names it");
 
-static const char hold_tokens[] =
+/* A clock that is wrong may have made the jump too short. */
+static const char hold_old[] =
+    "UPDATE tallies SET value = max(value, coalesce((SELECT r.value FROM temp.reached r WHERE r.name = tallies.name), 0)) WHERE kind = 0; "
+    "UPDATE events SET event_id = max(event_id, coalesce((SELECT r.value + 1 FROM temp.reached r WHERE r.name = 'event_id'), 0)); "
     "INSERT INTO tokens (token_id, name, scope, alp_user_id, read_only, created_ms, expires_ms, revoked_ms, last_used_ms, hash) SELECT * FROM temp.held "
     "WHERE true ON CONFLICT (token_id) DO UPDATE SET name = excluded.name, revoked_ms = max(revoked_ms, excluded.revoked_ms), "
     "last_used_ms = max(last_used_ms, excluded.last_used_ms)";
@@ -277,7 +281,7 @@ change(struct txn *txn, const struct places *p, int64_t now_ms, int64_t uid, str
 	if (r == 0)
 		r = txn_exec(txn, text);
 	if (r == 0 && held)
-		r = txn_exec(txn, hold_tokens);
+		r = txn_exec(txn, hold_old);
 	if (r == 0 && held)
 		r = name_forgotten(txn, report);
 	if (r == 0)

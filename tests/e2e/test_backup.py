@@ -169,10 +169,15 @@ def test_a_backup_is_put_back_and_the_old_store_is_kept(keeping, new_user):
     assert "store_restored" in [r["action"] for r in newest] and on(keeping, "audit", "verify").status == ctl.OK
 
 
-def test_the_same_backup_put_back_again_gives_no_number_twice(keeping, new_user):
+@pytest.mark.parametrize("clock", ["right", "behind the backup"])
+def test_the_same_backup_put_back_again_gives_no_number_twice(keeping, new_user, clock):
     user, key = new_user()
     keeping.fetch_and_wait(user, key, days=1)
     path = back_up(keeping)
+    if clock != "right":
+        pathlib.Path(f"{path}.info").unlink()
+        with sqlite3.connect(path) as db:
+            db.execute("UPDATE install SET backup_ms = backup_ms + 1000000000000")
     given = []
     for _ in range(2):
         keeping.stop()
