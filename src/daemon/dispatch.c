@@ -156,16 +156,19 @@ dispatch_forget(struct dispatch *d, struct worker *w)
 	tell_idle(d);
 }
 
-/* A role whose workers fail before any did its job is broken (a setting, a library), and trying faster would not mend it. */
+/* A role whose workers fail before any did its job is broken (a setting, a library), and trying faster would not mend it. One that was begun
+ * before the last pause says nothing new, however late it ends. */
 void
-dispatch_role_failed(struct dispatch *d, enum worker_role role)
+dispatch_role_failed(struct dispatch *d, const struct worker *w)
 {
+	enum worker_role role = w->kind->role;
 	struct role_health *health = &d->roles[role];
 
-	if (health->paused_until_ms > clock_mono_ms())
+	if (health->paused_until_ms > clock_mono_ms() || w->started_ms <= health->paused_since_ms)
 		return;
 	health->pause_ms = MIN_OF(MAX_OF(health->pause_ms * 2, ROLE_PAUSE_MIN_MS), ROLE_PAUSE_MAX_MS);
-	health->paused_until_ms = clock_mono_ms() + health->pause_ms;
+	health->paused_since_ms = clock_mono_ms();
+	health->paused_until_ms = health->paused_since_ms + health->pause_ms;
 	log_event(EV_ROLE_THROTTLED, LOG_STR("WORKER_ROLE", worker_role_name(role)), LOG_I64("DURATION_MS", health->pause_ms));
 	sleep_for(d, health->pause_ms);
 }
@@ -212,7 +215,7 @@ worker_refused(void *arg, uint64_t worker_id, int error)
 	(void)error;
 	if (w == NULL)
 		return;
-	dispatch_role_failed(d, w->kind->role);
+	dispatch_role_failed(d, w);
 	worker_decide_failure(w, OUTCOME_NOT_ITS_FAULT, 0, "no_worker", "no worker could be started");
 	worker_gone(w, NULL);
 }

@@ -307,7 +307,7 @@ worker_spawn(struct worker *w)
 		return;
 	}
 	close_channel(w);
-	dispatch_role_failed(w->dispatch, w->kind->role);
+	dispatch_role_failed(w->dispatch, w);
 	worker_decide_failure(w, OUTCOME_NOT_ITS_FAULT, 0, "no_worker", "no worker could be started");
 }
 
@@ -327,7 +327,7 @@ decide_by_death(struct worker *w, const struct msg_exited *exited)
 	    LOG_I64("WORKER_PID", exited->pid), LOG_I64("JOB_ID", w->job.job_id), LOG_I64("ALP_USER_ID", w->job.alp_user_id),
 	    LOG_STR("STATUS", status));
 	if (!w->dispatch->roles[w->kind->role].proven)
-		dispatch_role_failed(w->dispatch, w->kind->role);
+		dispatch_role_failed(w->dispatch, w);
 	if (exited->by_deadline)
 		worker_decide_failure(w, OUTCOME_CRASH, 0, "worker_deadline", "the worker did not end in time");
 	else

@@ -98,7 +98,7 @@ struct dispatch {
 	struct role_health {
 		bool proven;         /* a worker of this role did its job since the spawner started */
 		int64_t pause_ms;
-		int64_t paused_until_ms; /* monotonic */
+		int64_t paused_since_ms, paused_until_ms; /* monotonic */
 	} roles[3];                      /* by enum worker_role */
 	void (*ready)(void *arg);
 	void *ready_arg;
@@ -129,6 +129,6 @@ void checking_free(struct checking *c);
 
 /* In dispatch.c. */
 void dispatch_forget(struct dispatch *d, struct worker *w);
-void dispatch_role_failed(struct dispatch *d, enum worker_role role);
+void dispatch_role_failed(struct dispatch *d, const struct worker *w);
 
 #endif

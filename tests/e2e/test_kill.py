@@ -73,7 +73,7 @@ def test_every_catchable_signal_at_a_worker(daemon, sandbox, new_user):
     daemon.denied = True  # SIGSYS is among them
     for number in CATCHABLE:
         user, key = new_user()
-        job_id, worker = held_fetch(daemon, sandbox, user, key, ms=1500)
+        job_id, worker = held_fetch(daemon, sandbox, user, key, ms=4000)
         os.kill(worker.pid, number)
         jobs.append((number, job_id))
     for number, job_id in jobs:
@@ -127,7 +127,7 @@ def test_a_lost_spawner_is_replaced_and_its_jobs_run_again(daemon, sandbox, new_
 
 def test_a_stopped_spawner_goes_on_at_once_and_its_workers_with_it(daemon, sandbox, new_user):
     user, key = new_user()
-    job_id, worker = held_fetch(daemon, sandbox, user, key, ms=1500)
+    job_id, worker = held_fetch(daemon, sandbox, user, key, ms=4000)
     old = daemon.spawner().pid
     os.kill(old, signal.SIGSTOP)
     daemon.wait_log(f"spawner {old} was stopped; continuing it")
