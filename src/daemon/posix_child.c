@@ -17,12 +17,17 @@
 
 /* What sanitizers and the fault shim of the tests are steered by survives; nothing else does, so no proxy, locale or library path
  * of whoever started us reaches the workers. */
-static char *kept_environment[5];
+static char *kept_environment[6];
 
 static char **
 environment(void)
 {
-	static const char *const names[] = {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"};
+	static const char *const names[] = {
+	    "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS",
+#ifdef WITH_SANITIZER
+	    "TMPDIR", /* TSan's shadow of constants is a file there, and stands in the way of later mappings: without a directory it does without */
+#endif
+	};
 	static char bind_now[] = "LD_BIND_NOW=1";
 	size_t n = 0;
 
