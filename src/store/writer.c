@@ -9,6 +9,7 @@
  * for them, once, between two transactions.
  */
 #include <errno.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -22,7 +23,7 @@
 #define LOG_TOO_LONG 16000 /* the wait holds up everybody, so it is to be rare: 64 MB */
 #define EMPTY_TRIES 3 /* each waits as long as the engine waits for a reader */
 #define LOG_STEP     1000 /* ask again after that many more */
-#define RENEW_AGAIN_MS 60000
+#define RENEW_AGAIN_MS 3600000 /* each try holds up who writes */
 #define BUSY_MS      5000 /* as every connection has it */
 
 /* A transaction and the tasks whose fate hangs on it: from `first` up to, not including, `end`. */
@@ -202,16 +203,21 @@ run_batch(struct store *s, struct task *first)
 }
 
 /* What is deleted is overwritten, but rows that grew or moved left themselves behind in the unused parts of pages: a file written anew has none of
- * that. By way of a file, because a large store is larger than the memory. If there is no room for it, it is tried again with later writes. */
+ * that. By way of a file beside it, because a large store is larger than the memory. If there is no room for it, it is tried again later. */
 static void
 renew_file(struct store *s)
 {
+	const char *slash = strrchr(s->path, '/');
 	int rc;
 
 	if (!s->writer.renews || store_health(s) == STORE_FAILED || clock_mono_ms() < s->renew_after_ms)
 		return;
+	/* Nobody else makes such files: each connection keeps them in memory. */
+	sqlite3_temp_directory = slash != NULL ? sqlite3_mprintf("%.*s", (int)(slash - s->path) + 1, s->path) : sqlite3_mprintf(".");
 	rc = sqlite3_exec(s->writer.db, "PRAGMA temp_store = FILE; VACUUM", NULL, NULL, NULL);
 	sqlite3_exec(s->writer.db, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL);
+	sqlite3_free(sqlite3_temp_directory);
+	sqlite3_temp_directory = NULL;
 	s->writer.renews = rc != SQLITE_OK;
 	s->renew_after_ms = s->writer.renews ? clock_mono_ms() + RENEW_AGAIN_MS : 0;
 	if (health_of(rc) == STORE_FAILED)
