@@ -2,11 +2,13 @@
 #include "workers/spawner_start.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fd.h"
@@ -16,6 +18,7 @@
 #include "workers/worker.h"
 
 #define INIT_WAIT_MS 10000
+#define OOM_SCORE    "900"
 /* A pidfd a worker, the channel it came with, and our own. */
 #define DESCRIPTORS_WANTED (SPAWNER_WORKERS_MAX + 64u)
 
@@ -25,6 +28,17 @@ spawner_complain(const char *what, int r)
 	fprintf(stderr, "rtalpd: spawner: cannot %s: %s\n", what, strerror(-r));
 }
 
+/* When memory runs out, the workers and this process go before the master does, whoever seems larger: what a worker has in memory files counts for
+ * nobody, and is free when it is gone. */
+static void
+go_first(void)
+{
+	_cleanup_close_ int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		(void)!write(fd, OOM_SCORE, sizeof OOM_SCORE - 1);
+}
+
 static int
 settle(int control_fd)
 {
@@ -32,6 +46,8 @@ settle(int control_fd)
 
 	if (r < 0)
 		spawner_complain("start", r);
+	else
+		go_first();
 	return r;
 }
 

@@ -324,6 +324,27 @@ a_worker_shows_whom_it_serves_and_holds_five_descriptors(void **state)
 	rig_stop(&rig);
 }
 
+static void
+workers_are_ended_before_the_master_when_memory_runs_out(void **state)
+{
+	char path[64], score[16] = "";
+	struct rig rig;
+	struct worker w;
+	int fd;
+
+	(void)state;
+	rig_start(&rig, PLAIN_URL, "");
+	w = rig_spawn(&rig, ROLE_PROCESS, 60000);
+	snprintf(path, sizeof path, "/proc/%d/oom_score_adj", (int)w.pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(read(fd, score, sizeof score - 1) > 0);
+	close(fd);
+	assert_string_equal(score, "900\n");
+	close(w.channel);
+	rig_expect_exited(&rig, &w);
+	rig_stop(&rig);
+}
+
 /* The keeper never reads what a worker sends: descriptors under way there would count against the master, too. */
 static void
 a_worker_can_send_nothing_to_the_keeper(void **state)
@@ -618,6 +639,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_worker_without_a_job_leaves_when_the_master_hangs_up),
 		cmocka_unit_test(workers_say_what_confines_them),
 		cmocka_unit_test(a_worker_shows_whom_it_serves_and_holds_five_descriptors),
+		cmocka_unit_test(workers_are_ended_before_the_master_when_memory_runs_out),
 		cmocka_unit_test(a_worker_can_send_nothing_to_the_keeper),
 		cmocka_unit_test(a_killed_worker_is_reported_at_once),
 		cmocka_unit_test(a_worker_that_does_not_move_is_found_by_its_deadline),
