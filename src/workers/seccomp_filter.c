@@ -72,7 +72,7 @@ static const struct rule rules[] = {
 	ALLOW(ppoll, WORKERS), /* the same, where the C library prefers it */
 
 	/* Rows leave as a sealed memory file and arrive as one. */
-	ALLOW(memfd_create, ROWS),
+	ALLOW_IF(memfd_create, ROWS, 1, IS(1, MFD_CLOEXEC | MFD_ALLOW_SEALING)), /* no huge pages: the machine has few, and a reader that gets none dies */
 	ALLOW(write, WORKERS),
 	ALLOW_IF(fcntl, ROWS, 1, IS(1, F_ADD_SEALS)),
 	ALLOW_IF(fcntl, PROCESS, 1, IS(1, F_GET_SEALS)),
@@ -199,6 +199,7 @@ static const struct rule rules[] = {
 	ALLOW_IF(prctl, MASTER, 1, IS(0, PR_CAPBSET_READ)), /* libcap looks how many there are */
 	ALLOW(setsid, MASTER),
 	ALLOW(umask, MASTER),
+	ALLOW_IF(memfd_create, MASTER, 1, IS(1, MFD_CLOEXEC)), /* their own lists are made in one */
 	ALLOW(landlock_create_ruleset, MASTER),
 	ALLOW(landlock_add_rule, MASTER),
 	ALLOW_IF(kill, MASTER, 1, IS(1, SIGKILL)),

@@ -107,6 +107,7 @@ static const struct attempt attempts[] = {
 	ALL(take_too_much_memory, REFUSED),
 	BOTH(write_too_large_a_memory_file, BOUNDED),
 	DELIVER_CASE(make_a_rowset, KILLED),
+	EVERYBODY(make_a_file_of_huge_pages, KILLED),
 	BOTH(open_many_descriptors, REFUSED),
 	DELIVER_CASE(open_many_descriptors, KILLED), /* they would be memory files */
 	ALL(use_a_descriptor_of_the_spawner, REFUSED),

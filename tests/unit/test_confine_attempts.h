@@ -98,6 +98,7 @@ int open_many_descriptors(void);
 int use_a_descriptor_of_the_spawner(void);
 int make_a_rowset(void);
 int map_a_rowset(void);
+int make_a_file_of_huge_pages(void);
 int speak_to_the_master(void);
 
 #endif

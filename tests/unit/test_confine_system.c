@@ -284,7 +284,7 @@ int
 write_too_large_a_memory_file(void)
 {
 	static char chunk[1 << 20];
-	int fd = memfd_create("large", MFD_CLOEXEC);
+	int fd = memfd_create("large", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	for (size_t written = 0; written <= ROWSET_MAX_BYTES; written += sizeof chunk)
 		if (write(fd, chunk, sizeof chunk) < 0)
@@ -296,7 +296,7 @@ int
 open_many_descriptors(void)
 {
 	for (int i = 0; i < 10000; i++)
-		if (memfd_create("many", MFD_CLOEXEC) < 0)
+		if (memfd_create("many", MFD_CLOEXEC | MFD_ALLOW_SEALING) < 0)
 			return -errno;
 	return 0;
 }
@@ -329,6 +329,12 @@ map_a_rowset(void)
 	int fd = make_a_rowset();
 
 	return fd < 0 ? fd : rowset_map(fd, &rows);
+}
+
+int
+make_a_file_of_huge_pages(void)
+{
+	return outcome(memfd_create("rowset", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_HUGETLB));
 }
 
 int
