@@ -66,7 +66,6 @@ struct app_options {
 	} retention;
 	bool posting_held;              /* at the start: the store was put back, and nobody let posting go on */
 	day_t doubtful_until;           /* of days up to that, time may be in ALP without our knowing (store/restore.h); -1: none */
-	const struct secret *webhook_key; /* seals their secrets (base/seal.h); borrowed; NULL: there are no webhooks */
 };
 
 struct app *app_new(const struct app_options *options);
@@ -81,6 +80,8 @@ struct app_keeper {
 	size_t count;
 	unsigned char ids[BOX_KEYS_MAX][BOX_ID_BYTES]; /* of all its keys, the newest first */
 	struct box single_user;    /* the single user's key; none if there is none */
+	struct box_public beside;  /* the key in the file beside the store, which opens webhooks' secrets only */
+	bool has_beside;
 };
 void app_set_keeper(struct app *app, const struct app_keeper *keeper);
 
@@ -90,11 +91,13 @@ struct key_status_row {
 	unsigned char key_id[BOX_ID_BYTES];
 	bool newest;               /* what comes is sealed to it */
 	bool held;                 /* the keeper has it; else what is sealed to it is lost */
+	bool lasting;              /* it will be there again */
 	int64_t jobs;              /* that wait or run with a key sealed to it */
+	int64_t webhooks;          /* whose secret, or that before while it signs, is sealed to it */
 };
 struct key_status {
+	struct app_keeper keeper;  /* filled in */
 	/* out */
-	bool lasting;
 	struct key_status_row rows[KEY_STATUS_MAX]; /* the keeper's first, the newest first */
 	size_t count;
 };

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* deliveries.c - the verbs of webhook.h about messages: which are due, what became of an attempt, and a person's wish to have one sent. */
 #include <errno.h>
-#include <string.h>
 
 #include "app/internal.h"
 #include "app/webhook.h"
-#include "base/seal.h"
 
 static int
 query_run(struct txn *txn, struct op *op)
@@ -169,41 +167,4 @@ void
 delivery_end_release(struct delivery_end *v)
 {
 	delivery_row_release(&v->delivery);
-}
-
-/* --- signing ------------------------------------------------------------------------------------------------------------ */
-
-static int
-sign_by(const struct app *app, const struct webhook_sealed *sealed, const struct delivery_row *d, int64_t now_ms,
-    char ret_signature[WEBHOOK_SIGNATURE_MAX])
-{
-	unsigned char plain[WEBHOOK_SEALED_MAX];
-	struct webhook_secret secret = {.len = 0};
-	int r = -EBADMSG;
-
-	if (app->options.webhook_key != NULL)
-		r = seal_take(app->options.webhook_key, (struct str){(const char *)sealed->bytes, sealed->len}, plain, &secret.len);
-	if (r == 0 && secret.len <= sizeof secret.bytes) {
-		memcpy(secret.bytes, plain, secret.len);
-		webhook_sign(&secret, str_of(d->message_id), now_ms / 1000, str_of(d->body), ret_signature);
-	}
-	secret_wipe(plain, sizeof plain);
-	webhook_secret_wipe(&secret);
-	return r;
-}
-
-int
-app_webhook_sign(const struct app *app, const struct webhook_row *webhook, const struct delivery_row *delivery, int64_t now_ms,
-    char ret_signatures[WEBHOOK_SIGNATURES_TEXT_MAX])
-{
-	size_t len;
-	int r = sign_by(app, &webhook->secret, delivery, now_ms, ret_signatures);
-
-	if (r < 0 || webhook->old_until_ms <= now_ms)
-		return r;
-	len = strlen(ret_signatures);
-	/* Where the one before was sealed by a lost key, the new one is what there is. */
-	if (sign_by(app, &webhook->old_secret, delivery, now_ms, ret_signatures + len + 1) == 0)
-		ret_signatures[len] = ' ';
-	return 0;
 }

@@ -75,6 +75,9 @@ void app_submit_once(struct app *app, struct once *once, void *verb, int (*run)(
 /* once.c: in the transaction, what such a write does. */
 int once_run(struct txn *txn, struct op *op);
 
+/* keys.c: to whom webhooks' secrets are sealed: a key that will be there again. */
+const struct box_public *app_keeper_of_webhooks(const struct app_keeper *keeper);
+
 /* seal.c: seals *key for its owner into *ret_box, wipes it, and goes on with `next`; at once if there is no key. After a failure `done` gets it. */
 struct seal_order {
 	int64_t owner;           /* the user; or, if that is not known here, */

@@ -5,6 +5,7 @@
 
 #include "app/internal.h"
 #include "app/run.h"
+#include "store/webhook.h"
 
 static bool
 is_held(const struct app_keeper *keeper, const unsigned char key_id[BOX_ID_BYTES])
@@ -15,36 +16,71 @@ is_held(const struct app_keeper *keeper, const unsigned char key_id[BOX_ID_BYTES
 	return false;
 }
 
+const struct box_public *
+app_keeper_of_webhooks(const struct app_keeper *keeper)
+{
+	return !keeper->lasting && keeper->has_beside ? &keeper->beside : &keeper->to;
+}
+
 /* The keeper's own first, in its order; then those that something is sealed to and nobody has. */
 static void
 begin_status(const struct app_keeper *keeper, struct key_status *v)
 {
-	v->lasting = keeper->lasting;
+	v->keeper = *keeper;
 	for (v->count = 0; v->count < keeper->count; v->count++) {
-		v->rows[v->count] = (struct key_status_row){.newest = v->count == 0, .held = true};
+		v->rows[v->count] = (struct key_status_row){.newest = v->count == 0, .held = true, .lasting = keeper->lasting};
 		memcpy(v->rows[v->count].key_id, keeper->ids[v->count], BOX_ID_BYTES);
 	}
 }
 
 static void
-add_count(struct key_status *v, const struct job_key_count *c)
+add_count(struct key_status *v, const unsigned char key_id[BOX_ID_BYTES], int64_t jobs, int64_t webhooks)
 {
-	for (size_t i = 0; i < v->count; i++)
-		if (memcmp(v->rows[i].key_id, c->key_id, BOX_ID_BYTES) == 0) {
-			v->rows[i].jobs += c->jobs;
-			return;
-		}
-	if (v->count == ELEMENTSOF(v->rows))
+	bool beside = v->keeper.has_beside && memcmp(v->keeper.beside.id, key_id, BOX_ID_BYTES) == 0;
+	size_t i = 0;
+
+	while (i < v->count && memcmp(v->rows[i].key_id, key_id, BOX_ID_BYTES) != 0)
+		i++;
+	if (i == ELEMENTSOF(v->rows))
 		return;
-	v->rows[v->count] = (struct key_status_row){.jobs = c->jobs};
-	memcpy(v->rows[v->count++].key_id, c->key_id, BOX_ID_BYTES);
+	if (i == v->count) {
+		v->rows[v->count++] = (struct key_status_row){.held = beside, .lasting = beside};
+		memcpy(v->rows[i].key_id, key_id, BOX_ID_BYTES);
+	}
+	v->rows[i].jobs += jobs;
+	v->rows[i].webhooks += webhooks;
+}
+
+/* What was taken out of a backup is sealed to nothing, and what signs no more is needed no more. */
+static bool
+is_in_use(const struct webhook_row *w, const struct box *box, int64_t now_ms)
+{
+	return box->len > 0 && (box == &w->secret || w->old_until_ms > now_ms);
+}
+
+static int
+count_webhooks(struct txn *txn, struct key_status *v, int64_t now_ms)
+{
+	_cleanup_(webhook_list_release) struct webhook_list list = {0};
+	int r = txn_webhook_list(txn, &list);
+
+	for (size_t i = 0; r == 0 && i < list.count; i++) {
+		const struct webhook_row *w = &list.rows[i];
+		bool both = is_in_use(w, &w->old_secret, now_ms) && memcmp(w->old_secret.key_id, w->secret.key_id, BOX_ID_BYTES) != 0;
+
+		if (is_in_use(w, &w->secret, now_ms))
+			add_count(v, w->secret.key_id, 0, 1);
+		if (both)
+			add_count(v, w->old_secret.key_id, 0, 1);
+	}
+	return r;
 }
 
 static int
 status_run(struct txn *txn, struct op *op)
 {
 	struct key_status *v = op->verb;
-	int r = 0;
+	int r = count_webhooks(txn, v, op->now_ms);
 
 	for (int state = JOB_QUEUED; r == 0 && state <= JOB_RUNNING; state++) {
 		struct job_key_count counts[KEY_STATUS_MAX];
@@ -52,7 +88,7 @@ status_run(struct txn *txn, struct op *op)
 
 		r = txn_job_key_counts(txn, (enum job_state)state, counts, ELEMENTSOF(counts), &count);
 		for (size_t i = 0; r == 0 && i < count; i++)
-			add_count(v, &counts[i]);
+			add_count(v, counts[i].key_id, counts[i].jobs, 0);
 	}
 	return r;
 }
@@ -64,12 +100,46 @@ app_key_status(struct app *app, struct key_status *v, app_done_fn done, void *ar
 	app_submit(app, OP_READ, v, status_run, NULL, done, arg);
 }
 
+static void
+add_outdated(struct key_outdated *v, const struct webhook_row *w, const struct box *box, int64_t now_ms)
+{
+	if (is_in_use(w, box, now_ms) && memcmp(box->key_id, app_keeper_of_webhooks(&v->keeper)->id, BOX_ID_BYTES) != 0)
+		v->rows[v->count++] = (struct job_key_row){.job_id = w->webhook_id, .alp_user_id = w->webhook_id, .key = *box};
+}
+
+static int
+outdated_webhooks(struct txn *txn, struct key_outdated *v, int64_t now_ms)
+{
+	_cleanup_(webhook_list_release) struct webhook_list list = {0};
+	int r = txn_webhook_list(txn, &list);
+
+	v->count = 0;
+	v->over = true;
+	for (size_t i = 0; r == 0 && i < list.count; i++) {
+		const struct webhook_row *w = &list.rows[i];
+
+		if (w->webhook_id <= v->after_job)
+			continue;
+		v->over = v->count + 2 <= ELEMENTSOF(v->rows);
+		if (!v->over)
+			break;
+		add_outdated(v, w, &w->secret, now_ms);
+		add_outdated(v, w, &w->old_secret, now_ms);
+		v->after_job = w->webhook_id;
+	}
+	return r;
+}
+
 static int
 outdated_run(struct txn *txn, struct op *op)
 {
 	struct key_outdated *v = op->verb;
 	size_t count = 0, kept = 0;
-	int r = txn_job_keys(txn, v->state, v->after_job, v->rows, ELEMENTSOF(v->rows), &count);
+	int r;
+
+	if (v->of_webhooks)
+		return outdated_webhooks(txn, v, op->now_ms);
+	r = txn_job_keys(txn, v->state, v->after_job, v->rows, ELEMENTSOF(v->rows), &count);
 
 	if (r < 0)
 		return r;
@@ -95,6 +165,8 @@ replace_run(struct txn *txn, struct op *op)
 {
 	struct key_replace *v = op->verb;
 
+	if (v->of_webhook)
+		return txn_webhook_reseal(txn, v->job_id, &v->old, &v->fresh);
 	return txn_job_key_replace(txn, v->job_id, &v->old, &v->fresh);
 }
 

@@ -114,9 +114,11 @@ struct key_check {
 void app_key_check(struct app *app, struct key_check *v, app_done_fn done, void *arg);
 void key_check_release(struct key_check *v);
 
-/* Keys of live jobs that are sealed to an older key that the keeper has: a page at a time, to be sealed anew. */
+/* Keys of live jobs, or webhooks' secrets, that are sealed to an older key than the newest: a page at a time, to be sealed anew. Of jobs, those that the keeper
+ * can open; what it says of a webhook's is waited for. */
 #define KEY_OUTDATED_MAX 64
 struct key_outdated {
+	bool of_webhooks;          /* whose number and owner is the webhook's then; or of jobs: */
 	enum job_state state;      /* JOB_QUEUED or JOB_RUNNING */
 	int64_t after_job;         /* moves on */
 	struct app_keeper keeper;  /* filled in */
@@ -127,9 +129,10 @@ struct key_outdated {
 };
 void app_key_outdated(struct app *app, struct key_outdated *v, app_done_fn done, void *arg);
 
-/* -ENOENT: the job is over, or has another key by now. */
+/* -ENOENT: the job is over, or the webhook deleted, or it has another key by now. */
 struct key_replace {
-	int64_t job_id;
+	bool of_webhook;
+	int64_t job_id;            /* or the webhook's */
 	struct box old, fresh;
 };
 void app_key_replace(struct app *app, struct key_replace *v, app_done_fn done, void *arg);

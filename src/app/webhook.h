@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* webhook.h - who is told of facts by HTTP: made, changed, listed; and their messages, sent and sent again. The conventions are those of app.h.
  *
- * A secret exists in the verb that made it, in the answer to that, and with the receiver; what is stored is sealed. Only the part that signs
- * (app_webhook_sign()) opens it again.
+ * A secret exists in the verb that made it, in the answer to that, and with the receiver; what is stored is sealed to the keeper, which gives it to the
+ * worker that signs. Nothing in this process can open it again.
  */
 #ifndef RTALP_APP_WEBHOOK_H
 #define RTALP_APP_WEBHOOK_H
@@ -24,7 +24,9 @@ struct webhook_create {
 	/* out */
 	struct webhook_row webhook;
 	char secret[WEBHOOK_SECRET_TEXT_MAX]; /* the only time it is seen */
-	struct webhook_sealed sealed;
+	/* between the two */
+	struct secret *plain;
+	struct box_public to;
 };
 void app_webhook_create(struct app *app, struct webhook_create *v, app_done_fn done, void *arg);
 void webhook_create_release(struct webhook_create *v); /* wipes */
@@ -67,7 +69,9 @@ struct webhook_rotate {
 	/* out */
 	struct webhook_row webhook;
 	char secret[WEBHOOK_SECRET_TEXT_MAX];
-	struct webhook_sealed sealed;
+	/* between the two */
+	struct secret *plain;
+	struct box_public to;
 };
 void app_webhook_rotate(struct app *app, struct webhook_rotate *v, app_done_fn done, void *arg);
 void webhook_rotate_release(struct webhook_rotate *v); /* wipes */
@@ -127,10 +131,5 @@ struct delivery_end {
 };
 void app_delivery_end(struct app *app, struct delivery_end *v, app_done_fn done, void *arg);
 void delivery_end_release(struct delivery_end *v);
-
-/* Every signature that holds now, with spaces between. -EBADMSG: the secret was sealed by another key than there is now. */
-#define WEBHOOK_SIGNATURES_TEXT_MAX (2 * WEBHOOK_SIGNATURE_MAX)
-int app_webhook_sign(const struct app *app, const struct webhook_row *webhook, const struct delivery_row *delivery, int64_t now_ms,
-    char ret_signatures[WEBHOOK_SIGNATURES_TEXT_MAX]);
 
 #endif

@@ -7,9 +7,11 @@
 #include "app/webhook.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "base/seal.h"
 
-_Static_assert(WEBHOOK_SECRET_BYTES_MAX + SEAL_OVERHEAD <= WEBHOOK_SEALED_MAX, "a sealed secret fits");
+/* whsec_ and the base64 of 32 bytes. */
+#define FRESH_TEXT_LEN 50
+
+_Static_assert(2 * BOX_ID_BYTES + BOX_OVERHEAD + BOX_HEAD_BYTES + FRESH_TEXT_LEN <= WEBHOOK_SEALED_MAX, "a sealed secret fits");
 
 const struct webhook_policy *
 app_webhook_policy(const struct app *app)
@@ -19,18 +21,15 @@ app_webhook_policy(const struct app *app)
 
 /* On the loop, before the verb goes to the store. */
 static int
-make_secret(const struct app *app, char ret_text[WEBHOOK_SECRET_TEXT_MAX], struct webhook_sealed *ret_sealed)
+make_secret(const struct app *app, char ret_text[WEBHOOK_SECRET_TEXT_MAX], struct secret **ret_plain, struct box_public *ret_to)
 {
 	struct webhook_secret secret;
-	int r = -ENOKEY;
 
 	webhook_secret_make(&secret);
 	webhook_secret_format(&secret, ret_text);
-	if (app->options.webhook_key != NULL)
-		r = seal_put(app->options.webhook_key, (struct str){(const char *)secret.bytes, secret.len}, ret_sealed->bytes);
-	ret_sealed->len = secret.len + SEAL_OVERHEAD;
 	webhook_secret_wipe(&secret);
-	return r;
+	*ret_to = *app_keeper_of_webhooks(&app->keeper);
+	return secret_new(str_of(ret_text), ret_plain);
 }
 
 /* --- made --------------------------------------------------------------------------------------------------------------- */
@@ -39,11 +38,16 @@ static int
 create_run(struct txn *txn, struct op *op)
 {
 	struct webhook_create *v = op->verb;
+	int r;
 
 	webhook_row_release(&v->webhook);
 	v->webhook = (struct webhook_row){.url = xstrdup(v->url), .description = xstrdup(v->description != NULL ? v->description : ""),
-	    .types = v->types, .secret = v->sealed, .created_ms = op->now_ms};
-	return txn_webhook_insert(txn, &v->webhook);
+	    .types = v->types, .created_ms = op->now_ms};
+	r = txn_webhook_number(txn, &v->webhook.webhook_id);
+	/* For that one and no other, so it has its number before. */
+	if (r == 0)
+		r = box_seal(&v->to, BOX_WEBHOOK_SECRET, v->webhook.webhook_id, v->plain, &v->webhook.secret);
+	return r < 0 ? r : txn_webhook_insert(txn, &v->webhook);
 }
 
 static void
@@ -58,7 +62,7 @@ created(struct op *op, int r)
 void
 app_webhook_create(struct app *app, struct webhook_create *v, app_done_fn done, void *arg)
 {
-	int r = make_secret(app, v->secret, &v->sealed);
+	int r = make_secret(app, v->secret, &v->plain, &v->to);
 
 	if (r < 0)
 		app_answer_later(app, r, done, arg);
@@ -70,6 +74,7 @@ void
 webhook_create_release(struct webhook_create *v)
 {
 	secret_wipe(v->secret, sizeof v->secret);
+	v->plain = secret_free(v->plain);
 	webhook_row_release(&v->webhook);
 }
 
@@ -77,8 +82,11 @@ static int
 rotate_run(struct txn *txn, struct op *op)
 {
 	struct webhook_rotate *v = op->verb;
-	int r = txn_webhook_rotate(txn, v->webhook_id, &v->sealed, op->now_ms + op->options.webhook_rotation_ms, op->now_ms);
+	struct box box;
+	int r = box_seal(&v->to, BOX_WEBHOOK_SECRET, v->webhook_id, v->plain, &box);
 
+	if (r == 0)
+		r = txn_webhook_rotate(txn, v->webhook_id, &box, op->now_ms + op->options.webhook_rotation_ms, op->now_ms);
 	return r < 0 ? r : txn_webhook_get(txn, v->webhook_id, &v->webhook);
 }
 
@@ -94,7 +102,7 @@ rotated(struct op *op, int r)
 void
 app_webhook_rotate(struct app *app, struct webhook_rotate *v, app_done_fn done, void *arg)
 {
-	int r = make_secret(app, v->secret, &v->sealed);
+	int r = make_secret(app, v->secret, &v->plain, &v->to);
 
 	if (r < 0)
 		app_answer_later(app, r, done, arg);
@@ -106,6 +114,7 @@ void
 webhook_rotate_release(struct webhook_rotate *v)
 {
 	secret_wipe(v->secret, sizeof v->secret);
+	v->plain = secret_free(v->plain);
 	webhook_row_release(&v->webhook);
 }
 

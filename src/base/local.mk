@@ -17,7 +17,6 @@ librtalp_base_a_SOURCES = \
 	src/base/macro.h \
 	src/base/metrics.c src/base/metrics.def src/base/metrics.h \
 	src/base/process_sample.c src/base/process_sample.h \
-	src/base/seal.c src/base/seal.h \
 	src/base/secret.c src/base/secret.h \
 	src/base/secret_file.c src/base/secret_file.h \
 	src/base/str.c src/base/str.h \

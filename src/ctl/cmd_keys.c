@@ -12,7 +12,7 @@
 #define DEFAULT_FILE "/etc/credstore/rtalpd.keeper-key"
 
 static const struct column key_columns[] = {
-    {.title = "KEY"}, {.title = "STATE"}, {.title = "JOBS", .right = true},
+    {.title = "KEY"}, {.title = "STATE"}, {.title = "JOBS", .right = true}, {.title = "WEBHOOKS", .right = true},
 };
 
 static const char *
@@ -36,6 +36,7 @@ print_keys(struct ctl *ctl, struct json_object *keys)
 		table_add(t, json_text_of(key, "key_id"), COLOUR_NONE);
 		table_add(t, state_of(key), json_flag_of(key, "held") ? COLOUR_NONE : COLOUR_BAD);
 		table_addf(t, "%" PRId64, json_number_of(key, "jobs"));
+		table_addf(t, "%" PRId64, json_number_of(key, "webhooks"));
 	}
 	table_flush(t);
 }

@@ -8,7 +8,6 @@
 
 /* The systemd credentials' names. */
 #define CREDENTIAL_ALP_KEY        "alp-key"
-#define CREDENTIAL_WEBHOOK_KEY    "webhook-key"
 
 /* The secrets that ALP's notifications are signed with, as they stand in sync.events_secret_file or the credential; "" if there are none. */
 #define CREDENTIAL_ALP_EVENTS "alp-events-secret"
@@ -20,7 +19,5 @@ int credential_load_alp(const struct config *config, struct secret **ret_secret)
 #define CREDENTIAL_TLS_KEY     "tls-key"
 #define CREDENTIAL_TLS_KEY_MAX ((size_t)32 * 1024)
 int credential_load_tls_key(const struct config *config, char ret_text[CREDENTIAL_TLS_KEY_MAX]) _must_check_;
-/* The key that seals the secrets of webhooks: webhooks.key_file, the credential, or the file beside the database, which is made if it is not there. */
-int credential_load_webhook(const struct config *config, struct secret **ret_secret) _must_check_;
 
 #endif

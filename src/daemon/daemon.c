@@ -290,7 +290,6 @@ shut_down(struct daemon *d)
 	d->alp = alp_free(d->alp);
 	d->alp_events = daemon_free_alp_events(d->alp_events);
 	d->alp_key = secret_free(d->alp_key);
-	d->webhook_key = secret_free(d->webhook_key);
 	free_event(d->store_event);
 	free_event(d->tick_event);
 	free_event(d->drain_event);

@@ -39,7 +39,6 @@ struct daemon {
 	struct app_keeper keeper_known; /* what it said of its keys */
 	struct alp *alp; /* NULL: there is none */
 	struct daemon_lists *alp_lists; /* NULL likewise */
-	struct secret *webhook_key;
 	struct poster *poster; /* NULL likewise */
 	struct syncer *syncer; /* NULL likewise */
 	struct alp_events *alp_events; /* NULL likewise */

@@ -8,6 +8,9 @@
 #include "base/secret_file.h"
 #include "daemon/daemon_internal.h"
 
+/* Of the store's name: the keeper's file there. */
+#define WEBHOOK_KEY_SUFFIX ".keeper-key"
+
 static void
 checked(int r, void *arg)
 {
@@ -36,6 +39,8 @@ on_ready(void *arg, const struct app_keeper *keeper)
 		resealer_begin(d->resealer);
 	if (d->supervisor != NULL)
 		supervisor_keeper_changed(d->supervisor);
+	if (d->deliverer != NULL)
+		deliverer_keeper_ready(d->deliverer);
 	if (d->life == LIFE_SERVING)
 		dispatch_wake(d->dispatch);
 }
@@ -47,6 +52,8 @@ on_lost(void *arg)
 
 	if (d->dispatch != NULL)
 		dispatch_keeper_lost(d->dispatch);
+	if (d->deliverer != NULL)
+		deliverer_keeper_lost(d->deliverer);
 }
 
 static void
@@ -54,7 +61,8 @@ on_given(void *arg, uint64_t worker_id, int result)
 {
 	struct daemon *d = arg;
 
-	dispatch_given(d->dispatch, worker_id, result);
+	if (!deliverer_given(d->deliverer, worker_id, result))
+		dispatch_given(d->dispatch, worker_id, result);
 }
 
 static void
@@ -76,11 +84,13 @@ int
 daemon_start_keeper(struct daemon *d)
 {
 	const struct config *c = d->config;
+	_cleanup_free_ char *beside = xasprintf("%s" WEBHOOK_KEY_SUFFIX, c->store.path);
 	const struct keeper_options options = {
 	    .credentials = secret_file_credentials(),
 	    .keys_file = c->keys.file,
 	    .single_user_id = c->single_user.id,
 	    .single_user_key_file = c->single_user.key_file,
+	    .webhook_key_file = beside,
 	};
 	const struct keeper_hooks hooks = {.ready = on_ready, .lost = on_lost, .given = on_given, .resealed = on_resealed, .arg = d};
 	const char *what;

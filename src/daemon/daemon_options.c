@@ -78,7 +78,6 @@ daemon_app_options(const struct daemon *d)
 		o.pace.interval_ms = 60000 / c->rescuetime.requests_per_minute;
 	o.webhooks = webhook_policy_of(c);
 	o.webhook_rotation_ms = c->webhooks.rotation_hours * HOUR_MS;
-	o.webhook_key = d->webhook_key;
 	o.backup.directory = c->backup.directory;
 	o.backup.keep = c->backup.keep;
 	o.backup.bytes_per_second = c->backup.rate_mb * MIB;

@@ -43,7 +43,7 @@ serve_when_ready(struct daemon *d)
 	log_event(EV_STARTED, LOG_STR("VERSION", PACKAGE_VERSION), LOG_STR("ADDRESS", d->address),
 	    LOG_I64("DURATION_MS", clock_mono_ms() - d->started_ms));
 	dispatch_connect(d->dispatch, d->app, d->supervisor, d->upstream, d->keeper);
-	deliverer_connect(d->deliverer, d->app, d->supervisor);
+	deliverer_connect(d->deliverer, d->app, d->supervisor, d->keeper);
 	if (d->poster != NULL)
 		poster_wake(d->poster);
 	if (d->syncer != NULL)
@@ -258,12 +258,6 @@ read_alp_key(struct daemon *d)
 	return credential_load_alp(d->config, &d->alp_key);
 }
 
-static int
-read_webhook_key(struct daemon *d)
-{
-	return credential_load_webhook(d->config, &d->webhook_key);
-}
-
 /* In this order: keeper and spawner before any thread and before the database is open, the front end last. */
 static const struct step {
 	const char *name;
@@ -276,7 +270,6 @@ static const struct step {
     {"the keeper", daemon_start_keeper, EX_CONFIG},
     {"the spawner", start_spawner, EX_OSERR},
     {"the store", start_store, EX_IOERR},
-    {"the key of webhooks' secrets", read_webhook_key, EX_CONFIG},
     {"the name of the upstream", start_upstream, EX_CONFIG},
     {"the way to ALP", daemon_start_alp, EX_CONFIG},
     {"the verbs", start_app, EX_SOFTWARE},

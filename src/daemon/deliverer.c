@@ -154,7 +154,7 @@ ask(struct deliverer *d)
 {
 	struct asking *a;
 
-	if (d->app == NULL || d->draining || !supervisor_is_ready(d->supervisor))
+	if (d->app == NULL || d->draining || !supervisor_is_ready(d->supervisor) || !keeper_peer_is_ready(d->keeper))
 		return;
 	d->ask_again = d->asking;
 	if (d->asking)
@@ -273,6 +273,41 @@ deliverer_hooks(struct deliverer *d, const struct supervisor_hooks *others)
 	    .ready = on_ready, .lost = on_lost, .refused = on_refused, .spawned = on_spawned, .exited = on_exited, .arg = d};
 }
 
+/* --- the keeper's word -------------------------------------------------------------------------------------------------- */
+
+void
+deliverer_keeper_ready(struct deliverer *d)
+{
+	ask(d);
+}
+
+bool
+deliverer_given(struct deliverer *d, uint64_t worker_id, int result)
+{
+	struct delivery *y;
+
+	if (!is_ours(worker_id))
+		return false;
+	y = delivery_of(d, worker_id);
+	if (y != NULL)
+		delivery_given(y, result);
+	return true;
+}
+
+void
+deliverer_keeper_lost(struct deliverer *d)
+{
+	struct delivery *y = TAILQ_FIRST(&d->deliveries);
+
+	while (y != NULL) {
+		struct delivery *next = TAILQ_NEXT(y, link);
+
+		if (y->secret == SECRET_ASKED)
+			delivery_given(y, -EAGAIN);
+		y = next;
+	}
+}
+
 /* --- its life ----------------------------------------------------------------------------------------------------------- */
 
 struct deliverer *
@@ -292,8 +327,9 @@ deliverer_new(struct event_base *base, const struct deliverer_options *options)
 }
 
 void
-deliverer_connect(struct deliverer *d, struct app *app, struct supervisor *supervisor)
+deliverer_connect(struct deliverer *d, struct app *app, struct supervisor *supervisor, struct keeper_peer *keeper)
 {
+	d->keeper = keeper;
 	d->app = app;
 	d->supervisor = supervisor;
 	ask(d);

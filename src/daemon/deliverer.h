@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* deliverer.h - brings messages to webhooks: finds out what is due, where the host is, signs, and has a confined worker send it (workers/deliver.h).
+/* deliverer.h - brings messages to webhooks: finds out what is due, where the host is, has the keeper give the secret to a confined worker, and
+ * that one sign and send (workers/deliver.h). Without a keeper messages wait, which costs them no attempt.
  *
  * A webhook gets up to 4 messages at once, begun in the order in which they became due; one whose last message did not arrive gets one at a time, and all
  * of those together take half of the places at most: who does not answer holds nobody else up. What order they arrive in is not promised. Only what came
@@ -15,6 +16,7 @@
 #include <stdint.h>
 
 #include "app/webhook.h"
+#include "daemon/keeper_peer.h"
 #include "daemon/supervisor.h"
 
 struct deliverer;
@@ -29,10 +31,15 @@ struct deliverer *deliverer_new(struct event_base *base, const struct deliverer_
 /* After the supervisor's end; accepts NULL. */
 struct deliverer *deliverer_free(struct deliverer *d);
 /* From now on it works. */
-void deliverer_connect(struct deliverer *d, struct app *app, struct supervisor *supervisor);
+void deliverer_connect(struct deliverer *d, struct app *app, struct supervisor *supervisor, struct keeper_peer *keeper);
 void deliverer_reconfigure(struct deliverer *d, const struct deliverer_options *options);
 /* Begins nothing more. */
 void deliverer_drain(struct deliverer *d);
+
+/* What the keeper tells. deliverer_given(): false, that worker is none of its own. */
+void deliverer_keeper_ready(struct deliverer *d);
+void deliverer_keeper_lost(struct deliverer *d);
+bool deliverer_given(struct deliverer *d, uint64_t worker_id, int result);
 
 /* Hooks for the supervisor that tell of this one's workers here and of all others there. `others` is copied. */
 struct supervisor_hooks deliverer_hooks(struct deliverer *d, const struct supervisor_hooks *others);

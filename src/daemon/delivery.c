@@ -5,6 +5,7 @@
 #include <event2/util.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -14,6 +15,7 @@
 #include "daemon/tell.h"
 #include "daemon/upstream.h"
 #include "proto/message.h"
+#include "workers/last_word.h"
 
 #define GRACE_MS    5000 /* of the worker, besides the attempt */
 #define AGAIN_MS    1000
@@ -64,29 +66,52 @@ end_worker(struct delivery *y)
 		supervisor_kill_worker(y->deliverer->supervisor, y->worker_id);
 }
 
-/* The one way of what is to be said: signed here, sent there; no secret goes along. */
+/* A secret that the keeper cannot open comes back by a rotation only; that it could not be asked for is not the receiver's fault. */
+static void
+take_given(struct delivery *y, int result)
+{
+	y->secret = SECRET_ANSWERED;
+	if (result == -ENOKEY || result == -EBADMSG || result == -EPERM)
+		decide(y, 0, 0, "secret_lost", "its secret cannot be opened with the keys there are now; rotate it");
+	else if (result < 0)
+		y->gave_up = true;
+	if (result < 0 && result != -EPIPE)
+		end_worker(y);
+}
+
+static void
+have_secret_given(struct delivery *y)
+{
+	const struct webhook_row *w = &y->webhook;
+	const struct box *before = w->old_until_ms > clock_real_ms() ? &w->old_secret : NULL;
+	int r = -ENOKEY;
+
+	if (w->secret.len > 0)
+		r = keeper_peer_give(y->deliverer->keeper, y->worker_id, BOX_WEBHOOK_SECRET, w->webhook_id, &w->secret, before);
+	y->secret = SECRET_ASKED;
+	if (r == -ENOKEY)
+		take_given(y, r);
+	else if (r < 0)
+		take_given(y, -EAGAIN);
+}
+
+/* What is to be said goes from here; what it is signed with, from the keeper. */
 static void
 send_job(struct delivery *y)
 {
 	const struct webhook_policy *policy = app_webhook_policy(y->deliverer->app);
-	char signatures[WEBHOOK_SIGNATURES_TEXT_MAX];
-	int64_t now_ms = clock_real_ms();
-	struct msg_deliver_job job = {
-	    .url = str_of(y->webhook.url), .any_address = policy->allow_private, .message_id = str_of(y->row.message_id), .timestamp_s = now_ms / 1000,
+	const struct msg_deliver_job job = {
+	    .url = str_of(y->webhook.url), .any_address = policy->allow_private, .message_id = str_of(y->row.message_id), .timestamp_s = clock_real_ms() / 1000,
 	    .body = str_of(y->row.body), .timeout_ms = y->deliverer->options.timeout_ms,
 	};
 
-	if (app_webhook_sign(y->deliverer->app, &y->webhook, &y->row, now_ms, signatures) < 0) {
-		decide(y, 0, 0, "secret_lost", "its secret cannot be opened with the key there is now; rotate it");
+	y->state = W_DELIVERING;
+	if (msg_deliver_job_send(y->fd, &job, -1) < 0) {
 		end_worker(y);
 		return;
 	}
-	job.signature = str_of(signatures);
-	y->state = W_DELIVERING;
-	if (msg_deliver_job_send(y->fd, &job, -1) < 0)
-		end_worker(y);
-	else
-		socket_giver_open(y->sockets, y->fd);
+	socket_giver_open(y->sockets, y->fd);
+	have_secret_given(y);
 }
 
 static int
@@ -131,7 +156,10 @@ on_fail(struct delivery *y, const struct message *m)
 	if (!utf8_valid(str_of(code)) || !utf8_valid(str_of(detail)))
 		return -EBADMSG;
 	y->state = W_OVER;
-	decide(y, 0, 0, code, detail);
+	if (strcmp(code, LAST_WORD_NO_KEY) == 0)
+		y->gave_up = true;
+	else
+		decide(y, 0, 0, code, detail);
 	return 0;
 }
 
@@ -219,7 +247,7 @@ static int
 ask_for_worker(struct delivery *y)
 {
 	_cleanup_close_ int theirs = -1;
-	struct msg_spawn spawn = {.role = ROLE_DELIVER, .deadline_ms = y->deliverer->options.timeout_ms + GRACE_MS};
+	struct msg_spawn spawn = {.role = ROLE_DELIVER, .owner = y->webhook.webhook_id, .deadline_ms = y->deliverer->options.timeout_ms + GRACE_MS};
 	int r = open_channel(y, &theirs);
 
 	if (r == 0)
@@ -360,8 +388,11 @@ delivery_worker_gone(struct delivery *y, enum delivery_death death)
 	read_channel(y);
 	close_channel(y);
 	y->exited = true;
-	count_delivery_worker(death, y->decided, clock_mono_ms() - y->started_ms);
-	if (!y->decided && death == DEATH_NOT_ITS_OWN) {
+	count_delivery_worker(y->gave_up ? DEATH_NOT_ITS_OWN : death, y->decided, clock_mono_ms() - y->started_ms);
+	/* Why there was no secret is about to be told: by the keeper, or by its end. */
+	if (!y->decided && y->gave_up && y->secret == SECRET_ASKED)
+		return;
+	if (!y->decided && (death == DEATH_NOT_ITS_OWN || y->gave_up)) {
 		give_back(y, false);
 		return;
 	}
@@ -370,6 +401,18 @@ delivery_worker_gone(struct delivery *y, enum delivery_death death)
 	else
 		decide(y, 0, 0, "worker_crashed", "the worker ended without a word");
 	settle(y);
+}
+
+void
+delivery_given(struct delivery *y, int result)
+{
+	if (y->secret != SECRET_ASKED)
+		return;
+	take_given(y, result);
+	if (!y->decided && y->gave_up && y->exited)
+		give_back(y, false);
+	else
+		settle(y);
 }
 
 static void

@@ -2,7 +2,7 @@
 /* delivery.h - one attempt to bring one message to a webhook: where is the host, a worker, what it said, what is stored of it. Private to deliverer.c and
  * delivery.c.
  *
- *     begin ─→ host looked up ─→ connected to, worker asked for ─→ it is confined: signed and sent down ─→ its word, or its death ─→ stored ─→ given back
+ *     begin ─→ host looked up ─→ connected to, worker asked for ─→ it is confined: job from here, secret from the keeper ─→ its word, or its death ─→ stored ─→ given back
  */
 #ifndef RTALP_DAEMON_DELIVERY_H
 #define RTALP_DAEMON_DELIVERY_H
@@ -34,6 +34,8 @@ struct delivery {
 	int fd;                  /* our end of the worker's channel; -1: none */
 	unsigned state;          /* enum message_state */
 	int64_t started_ms;      /* monotonic */
+	enum { SECRET_UNASKED, SECRET_ASKED, SECRET_ANSWERED } secret; /* of the keeper, for the worker */
+	bool gave_up;            /* the worker has no secret: the keeper says why, or it is not an attempt */
 	bool decided;            /* `end` says how it went */
 	bool exited;             /* there is no worker (any more) */
 	bool storing, stored;
@@ -53,6 +55,7 @@ struct deliverer {
 	struct deliverer_options options;
 	struct app *app;
 	struct supervisor *supervisor;
+	struct keeper_peer *keeper;
 	struct supervisor_hooks others;
 	struct evdns_base *dns;
 	struct event *timer;
@@ -69,6 +72,8 @@ enum delivery_death { DEATH_BY_ITSELF, DEATH_BY_DEADLINE, DEATH_NOT_ITS_OWN };
 /* Takes the row over, and copies of the webhook what it needs. */
 void delivery_begin(struct deliverer *d, struct delivery_row *row, const struct webhook_row *webhook);
 void delivery_worker_gone(struct delivery *y, enum delivery_death death);
+/* What the keeper said; -EAGAIN: it is gone. */
+void delivery_given(struct delivery *y, int result);
 void delivery_free(struct delivery *y);
 
 /* In deliverer.c. attempted: what came of it is stored; else it was not ours to judge, and is made again. */

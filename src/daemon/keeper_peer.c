@@ -27,7 +27,7 @@
 struct keeper_peer {
 	struct event_base *base;
 	struct keeper_options options;
-	char *strings[3]; /* what the options point to */
+	char *strings[4]; /* what the options point to */
 	struct keeper_hooks hooks;
 	struct app_keeper known;
 	pid_t pid;
@@ -153,6 +153,16 @@ take_keys(struct app_keeper *known, const struct msg_keeper_ready *ready)
 }
 
 static int
+take_beside(struct app_keeper *known, struct str key)
+{
+	if (key.len != BOX_PUBLIC_BYTES)
+		return -EBADMSG;
+	box_public_set(&known->beside, (const unsigned char *)key.p);
+	known->has_beside = true;
+	return 0;
+}
+
+static int
 take_box(struct box *box, const unsigned char key_id[BOX_ID_BYTES], struct str seal_id, struct str bytes)
 {
 	if (seal_id.len != BOX_ID_BYTES || bytes.len == 0 || bytes.len > sizeof box->bytes)
@@ -172,6 +182,8 @@ on_ready(struct keeper_peer *k, const struct message *message)
 
 	if (r == 0)
 		r = ready.protocol == PROTOCOL_VERSION ? take_keys(&k->known, &ready) : -EBADMSG;
+	if (r == 0 && ready.webhook_key.len > 0)
+		r = take_beside(&k->known, ready.webhook_key);
 	if (r == 0 && ready.single_user_box.len > 0)
 		r = take_box(&k->known.single_user, k->known.to.id, ready.single_user_seal_id, ready.single_user_box);
 	if (r < 0)
@@ -215,8 +227,10 @@ on_resealed(struct keeper_peer *k, const struct message *message)
 	struct box box = {.len = 0};
 	int r = msg_resealed_decode(message, &done);
 
+	if (r == 0 && done.key_id.len != (done.result == 0 ? BOX_ID_BYTES : 0))
+		r = -EBADMSG;
 	if (r == 0 && done.result == 0)
-		r = take_box(&box, k->known.to.id, done.seal_id, done.box);
+		r = take_box(&box, (const unsigned char *)done.key_id.p, done.seal_id, done.box);
 	if (r == 0)
 		k->hooks.resealed(k->hooks.arg, done.number, done.result, &box);
 	return r;
@@ -316,6 +330,7 @@ send_init(struct keeper_peer *k)
 	    .keys_file = str_of(k->options.keys_file),
 	    .single_user_id = k->options.single_user_id,
 	    .single_user_key_file = str_of(k->options.single_user_key_file),
+	    .webhook_key_file = str_of(k->options.webhook_key_file),
 	};
 
 	return msg_keeper_init_send(k->control_fd, &init, -1);
@@ -381,6 +396,7 @@ copy_options(struct keeper_peer *k, const struct keeper_options *o)
 	k->options.credentials = k->strings[0] = xstrdup(o->credentials != NULL ? o->credentials : "");
 	k->options.keys_file = k->strings[1] = xstrdup(o->keys_file);
 	k->options.single_user_key_file = k->strings[2] = xstrdup(o->single_user_key_file);
+	k->options.webhook_key_file = k->strings[3] = xstrdup(o->webhook_key_file);
 }
 
 int
@@ -471,6 +487,9 @@ keeper_peer_connect(struct keeper_peer *k, int *ret_fd)
 	theirs = pair[0];
 	spawners = pair[1];
 	r = fd_set_nonblock(spawners);
+	/* The keeper asks for it too, but its spawner may speak before the keeper has looked. */
+	if (r == 0)
+		r = message_ask_sender(theirs);
 	if (r == 0)
 		r = msg_keeper_spawner_send(k->control_fd, &told, theirs);
 	if (r == 0)

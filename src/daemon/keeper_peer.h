@@ -23,6 +23,7 @@ struct keeper_options {
 	const char *keys_file;
 	int64_t single_user_id;
 	const char *single_user_key_file;
+	const char *webhook_key_file; /* beside the store */
 };
 
 struct keeper_hooks {

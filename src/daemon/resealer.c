@@ -29,7 +29,7 @@ replaced(int r, void *arg)
 	struct resealer *s = arg;
 
 	s->busy = false;
-	s->count += r == 0;
+	s->count += r == 0 && !s->page.of_webhooks;
 	s->at++;
 	next(s);
 }
@@ -40,26 +40,28 @@ resealer_done(struct resealer *s, uint64_t number, int result, const struct box 
 	if (s == NULL || number != s->number || s->busy || s->at >= s->page.count)
 		return;
 	if (result < 0) {
-		/* It does not open for anybody; the job will be told. */
+		/* It does not open for anybody; the job, or who asks for a delivery's log, will be told. */
 		s->at++;
 		next(s);
 		return;
 	}
 	s->busy = true;
-	s->replace = (struct key_replace){.job_id = s->page.rows[s->at].job_id, .old = s->page.rows[s->at].key, .fresh = *box};
+	s->replace = (struct key_replace){.of_webhook = s->page.of_webhooks, .job_id = s->page.rows[s->at].job_id, .old = s->page.rows[s->at].key, .fresh = *box};
 	app_key_replace(s->app, &s->replace, replaced, s);
 }
 
 static void
 go_to_next_page(struct resealer *s)
 {
+	if (s->page.over && s->page.of_webhooks)
+		return;
 	if (s->page.over && s->page.state == JOB_RUNNING) {
 		if (s->count > 0)
 			log_event(EV_KEYS_RESEALED, LOG_I64("COUNT", s->count));
 		s->count = 0;
-		return;
-	}
-	if (s->page.over) {
+		s->page.of_webhooks = true;
+		s->page.after_job = 0;
+	} else if (s->page.over) {
 		s->page.state = JOB_RUNNING;
 		s->page.after_job = 0;
 	}
@@ -81,7 +83,7 @@ next(struct resealer *s)
 		return;
 	}
 	row = &s->page.rows[s->at];
-	(void)!keeper_peer_reseal(s->keeper, ++s->number, BOX_RESCUETIME_KEY, row->alp_user_id, &row->key);
+	(void)!keeper_peer_reseal(s->keeper, ++s->number, s->page.of_webhooks ? BOX_WEBHOOK_SECRET : BOX_RESCUETIME_KEY, row->alp_user_id, &row->key);
 }
 
 static void

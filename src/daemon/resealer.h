@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* resealer.h - after a rotation: has the keeper seal anew, to its newest key, what waits sealed to an older one, so that the older one may go.
+/* resealer.h - after a rotation: has the keeper seal anew, to its newest key, what is sealed to an older one, jobs' keys and webhooks' secrets,
+ * so that the older one may go.
  *
  * One after the other, in the background; a job that ends meanwhile needs it no more. What did not come about is done at the next start.
  * Threads: the loop's.

@@ -3,7 +3,7 @@
 #include "http/resources.h"
 
 static void
-render_key(struct json *j, const struct key_status_row *row, bool lasting)
+render_key(struct json *j, const struct key_status_row *row)
 {
 	char id[2 * BOX_ID_BYTES + 1];
 
@@ -13,8 +13,9 @@ render_key(struct json *j, const struct key_status_row *row, bool lasting)
 	json_text(j, "key_id", id);
 	json_boolean(j, "newest", row->newest);
 	json_boolean(j, "held", row->held);
-	json_boolean(j, "lasting", row->held && lasting);
+	json_boolean(j, "lasting", row->lasting);
 	json_int(j, "jobs", row->jobs);
+	json_int(j, "webhooks", row->webhooks);
 	json_close(j, '}');
 }
 
@@ -35,7 +36,7 @@ on_status(int error, void *arg)
 	}
 	json_open(&j, NULL, '[');
 	for (size_t i = 0; i < a->verb.count; i++)
-		render_key(&j, &a->verb.rows[i], a->verb.lasting);
+		render_key(&j, &a->verb.rows[i]);
 	json_close(&j, ']');
 	reply_json(a->request, 200, &j);
 }

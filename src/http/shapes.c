@@ -303,8 +303,9 @@ static const struct member stored_key_members[] = {
 	{"held", MEMBER_BOOLEAN, .summary = "the keeper has it; without it, what is sealed to it cannot be opened", .example = "true"},
 	{"lasting", MEMBER_BOOLEAN, .summary = "it will be there after a restart", .example = "true"},
 	{"jobs", MEMBER_COUNT, .summary = "jobs that wait or run with a key sealed to it", .example = "3"},
+	{"webhooks", MEMBER_COUNT, .summary = "webhooks with a secret sealed to it", .example = "1"},
 };
-const struct shape shape_stored_key = {"StoredKey", "A key of the keeper's, that users' keys are sealed to.", MEMBERS(stored_key_members)};
+const struct shape shape_stored_key = {"StoredKey", "A key of the keeper's, that users' keys and webhooks' secrets are sealed to.", MEMBERS(stored_key_members)};
 
 static const struct member alp_finding_members[] = {
 	{"about", MEMBER_TEXT, .summary = "what was looked at", .example = "\"matters\""},

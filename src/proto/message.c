@@ -69,6 +69,14 @@ message_pair(int ret_fds[2])
 	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ret_fds) < 0 ? -errno : 0;
 }
 
+int
+message_ask_sender(int fd)
+{
+	const int on = 1;
+
+	return setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0 ? -errno : 0;
+}
+
 static int
 message_send(int fd, uint32_t type, const struct wire_writer *w, int pass_fd)
 {
@@ -130,6 +138,17 @@ collect_descriptors(struct msghdr *msg, int *ret_fd)
 	return count;
 }
 
+static pid_t
+sender_of(struct msghdr *msg)
+{
+	struct ucred sender = {0};
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS && c->cmsg_len == CMSG_LEN(sizeof sender))
+			memcpy(&sender, CMSG_DATA(c), sizeof sender);
+	return sender.pid;
+}
+
 static int
 check(const struct header *header, size_t len, enum message_direction direction, unsigned state, unsigned descriptors)
 {
@@ -146,10 +165,10 @@ check(const struct header *header, size_t len, enum message_direction direction,
 int
 message_recv(int fd, enum message_direction direction, unsigned state, uint8_t *buffer, struct message *ret_message)
 {
-	/* Room for two descriptors: a second one is noticed and closed, more set MSG_CTRUNC. */
+	/* Room for the sender and for more than one descriptor: others are noticed and closed, too many set MSG_CTRUNC. */
 	union {
 		struct cmsghdr align;
-		char bytes[CMSG_SPACE(2 * sizeof(int))];
+		char bytes[CMSG_SPACE(2 * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
 	} control;
 	struct iovec iov = {.iov_base = buffer, .iov_len = MESSAGE_MAX_BYTES};
 	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
@@ -176,6 +195,7 @@ message_recv(int fd, enum message_direction direction, unsigned state, uint8_t *
 	    .body = buffer + HEADER_BYTES,
 	    .len = (size_t)n - HEADER_BYTES,
 	    .fd = TAKE_FD(passed),
+	    .sender = sender_of(&msg),
 	};
 	return 1;
 }

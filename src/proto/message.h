@@ -14,13 +14,14 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/fd.h"
 #include "base/macro.h"
 #include "proto/wire.h"
 
 /* Raised with every change of the table that an older peer could misread. */
-#define PROTOCOL_VERSION 5u
+#define PROTOCOL_VERSION 6u
 
 enum message_direction { M2S = 1, S2M, M2W, W2M, M2K, K2M, S2K, K2W };
 
@@ -66,12 +67,15 @@ struct message {
 	const uint8_t *body;
 	size_t len;
 	int fd; /* -1 if none came */
+	pid_t sender; /* as the kernel says, if message_ask_sender() asked it; else 0 */
 };
 
 const char *message_name(uint32_t type);
 
 /* Socket pair for one conversation: close-on-exec, blocking at both ends. */
 int message_pair(int ret_fds[2]);
+/* From now on the kernel tells of what is sent to this end whose process did it. */
+int message_ask_sender(int fd) _must_check_;
 
 /* Waits for a record (unless the socket is non-blocking: -EAGAIN). 1: a message that is legal in `state`; 0: the peer is gone;
  * -EBADMSG: the peer broke the protocol. `buffer` holds MESSAGE_MAX_BYTES. */

@@ -44,21 +44,34 @@ delivery_list_release(struct delivery_list *list)
 
 /* --- webhooks ----------------------------------------------------------------------------------------------------------- */
 
+#define IDS_BYTES ((size_t)2 * BOX_ID_BYTES)
+
+/* In one column: key_id, seal_id, what is sealed. */
+struct packed {
+	unsigned char bytes[IDS_BYTES + BOX_MAX];
+};
+
 static struct str
-sealed_str(const struct webhook_sealed *sealed)
+pack(const struct box *box, struct packed *p)
 {
-	return (struct str){.p = (const char *)sealed->bytes, .len = sealed->len};
+	memcpy(p->bytes, box->key_id, BOX_ID_BYTES);
+	memcpy(p->bytes + BOX_ID_BYTES, box->seal_id, BOX_ID_BYTES);
+	memcpy(p->bytes + IDS_BYTES, box->bytes, box->len);
+	return box_str(p->bytes, IDS_BYTES + box->len);
 }
 
-/* A CHECK of the table bounds it. */
 static void
-sealed_read(struct query *q, struct webhook_sealed *ret)
+box_read(struct query *q, struct box *ret)
 {
-	struct str bytes = column_blob(q);
+	struct str packed = column_blob(q);
 
-	ret->len = MIN_OF(bytes.len, sizeof ret->bytes);
-	if (ret->len > 0)
-		memcpy(ret->bytes, bytes.p, ret->len);
+	*ret = (struct box){.len = 0};
+	if (packed.len <= IDS_BYTES || packed.len > IDS_BYTES + sizeof ret->bytes)
+		return;
+	ret->len = packed.len - IDS_BYTES;
+	memcpy(ret->key_id, packed.p, BOX_ID_BYTES);
+	memcpy(ret->seal_id, packed.p + BOX_ID_BYTES, BOX_ID_BYTES);
+	memcpy(ret->bytes, packed.p + IDS_BYTES, ret->len);
 }
 
 static void
@@ -68,8 +81,8 @@ webhook_read(struct query *q, struct webhook_row *ret)
 	ret->url = column_text(q);
 	ret->description = column_text(q);
 	ret->types = (uint32_t)column_i64(q);
-	sealed_read(q, &ret->secret);
-	sealed_read(q, &ret->old_secret);
+	box_read(q, &ret->secret);
+	box_read(q, &ret->old_secret);
 	ret->old_until_ms = column_i64(q);
 	ret->disabled_ms = column_i64(q);
 	column_text_into(q, ret->disabled_code, sizeof ret->disabled_code);
@@ -89,29 +102,33 @@ webhook_count(struct txn *txn, int64_t *ret_count)
 }
 
 int
-txn_webhook_insert(struct txn *txn, struct webhook_row *webhook)
+txn_webhook_number(struct txn *txn, int64_t *ret_webhook_id)
 {
-	_query_ struct query q = query_begin(txn, ST_WEBHOOK_INSERT);
-	int64_t count = 0, webhook_id = 0;
+	int64_t count = 0;
 	int r = webhook_count(txn, &count);
 
 	if (r == 0 && count >= WEBHOOKS_MAX)
 		r = -EDQUOT;
-	if (r == 0)
-		r = counter_next(txn, "webhook_id", &webhook_id);
-	if (r < 0)
-		return r;
-	bind_i64(&q, webhook_id);
+	return r < 0 ? r : counter_next(txn, "webhook_id", ret_webhook_id);
+}
+
+int
+txn_webhook_insert(struct txn *txn, struct webhook_row *webhook)
+{
+	_query_ struct query q = query_begin(txn, ST_WEBHOOK_INSERT);
+	struct packed packed;
+	int r;
+
+	bind_i64(&q, webhook->webhook_id);
 	bind_text(&q, webhook->url);
 	bind_text(&q, webhook->description);
 	bind_i64(&q, webhook->types);
-	bind_blob(&q, sealed_str(&webhook->secret));
+	bind_blob(&q, pack(&webhook->secret, &packed));
 	bind_i64(&q, webhook->created_ms);
 	bind_i64(&q, webhook->created_ms);
 	r = query_run(&q);
 	if (r < 0)
 		return r;
-	webhook->webhook_id = webhook_id;
 	webhook->updated_ms = webhook->created_ms;
 	return 0;
 }
@@ -169,13 +186,26 @@ txn_webhook_update(struct txn *txn, const struct webhook_row *webhook)
 }
 
 int
-txn_webhook_rotate(struct txn *txn, int64_t webhook_id, const struct webhook_sealed *secret, int64_t old_until_ms, int64_t now_ms)
+txn_webhook_rotate(struct txn *txn, int64_t webhook_id, const struct box *secret, int64_t old_until_ms, int64_t now_ms)
 {
 	_query_ struct query q = query_begin(txn, ST_WEBHOOK_ROTATE);
+	struct packed packed;
 
 	bind_i64(&q, old_until_ms);
-	bind_blob(&q, sealed_str(secret));
+	bind_blob(&q, pack(secret, &packed));
 	bind_i64(&q, now_ms);
+	bind_i64(&q, webhook_id);
+	return changed_one(query_run(&q));
+}
+
+int
+txn_webhook_reseal(struct txn *txn, int64_t webhook_id, const struct box *old, const struct box *fresh)
+{
+	_query_ struct query q = query_begin(txn, ST_WEBHOOK_RESEAL);
+	struct packed was, is;
+
+	bind_blob(&q, pack(fresh, &is));
+	bind_blob(&q, pack(old, &was));
 	bind_i64(&q, webhook_id);
 	return changed_one(query_run(&q));
 }

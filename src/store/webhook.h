@@ -2,7 +2,7 @@
 /* webhook.h - who asked to be told of facts by HTTP, and every message to them with what became of it, inside a transaction.
  *
  * Invariants:
- *   - secrets are here sealed only (base/seal.h), under a key that is not in the database
+ *   - secrets are here sealed only, to the keeper (base/box.h), for that webhook
  *   - a message keeps its id and its text over all attempts; a number is never given twice
  *   - a webhook that is disabled gets no new messages; what is pending stays until it is enabled again, or deleted
  *
@@ -15,28 +15,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/box.h"
 #include "store/notice.h"
 #include "store/store.h"
 
 #define WEBHOOKS_MAX                  50
 #define WEBHOOK_URL_BYTES_MAX         2000
 #define WEBHOOK_DESCRIPTION_CHARS_MAX 100
-#define WEBHOOK_SEALED_MAX            160
+#define WEBHOOK_SEALED_MAX            160 /* a box with its numbers, as it is stored */
 #define WEBHOOK_CODE_MAX              40
 #define WEBHOOK_ATTEMPTS_KEPT         50 /* of one message, the newest */
-
-struct webhook_sealed {
-	unsigned char bytes[WEBHOOK_SEALED_MAX];
-	size_t len; /* 0: none */
-};
 
 struct webhook_row {
 	int64_t webhook_id;
 	char *url;
 	char *description;
 	uint32_t types;            /* bits 1 << enum notice_type */
-	struct webhook_sealed secret;
-	struct webhook_sealed old_secret;
+	struct box secret;         /* none: what is stored is no box; it was taken out of a backup */
+	struct box old_secret;
 	int64_t old_until_ms;      /* 0: none signs besides */
 	int64_t disabled_ms;       /* 0: it is enabled */
 	char disabled_code[WEBHOOK_CODE_MAX];
@@ -50,14 +46,18 @@ struct webhook_list {
 };
 void webhook_list_release(struct webhook_list *list);
 
-/* Takes a number nobody had for it. url, description, types, secret, created_ms count. -EDQUOT: there are WEBHOOKS_MAX. */
+/* One that nobody had. -EDQUOT: there are WEBHOOKS_MAX. */
+int txn_webhook_number(struct txn *txn, int64_t *ret_webhook_id);
+/* Under such a number. url, description, types, secret, created_ms count. */
 int txn_webhook_insert(struct txn *txn, struct webhook_row *webhook);
 int txn_webhook_get(struct txn *txn, int64_t webhook_id, struct webhook_row *ret_webhook); /* -ENOENT */
 int txn_webhook_list(struct txn *txn, struct webhook_list *ret_list);
 /* url, description, types, updated_ms. */
 int txn_webhook_update(struct txn *txn, const struct webhook_row *webhook);
 /* The secret there is goes on signing until then. */
-int txn_webhook_rotate(struct txn *txn, int64_t webhook_id, const struct webhook_sealed *secret, int64_t old_until_ms, int64_t now_ms);
+int txn_webhook_rotate(struct txn *txn, int64_t webhook_id, const struct box *secret, int64_t old_until_ms, int64_t now_ms);
+/* The same secret, or that before, in another box; in the place of `old` only. -ENOENT. */
+int txn_webhook_reseal(struct txn *txn, int64_t webhook_id, const struct box *old, const struct box *fresh);
 /* With a code: disabled; NULL: enabled. */
 int txn_webhook_switch(struct txn *txn, int64_t webhook_id, const char *code, int64_t now_ms);
 /* With every message to it. -ENOENT. */

@@ -6,10 +6,13 @@
 #include <inttypes.h>
 #include <openssl/x509_vfy.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/fd.h"
+#include "base/webhook_sign.h"
+#include "workers/key_channel.h"
 #include "workers/last_word.h"
 #include "workers/sockets.h"
 #include "workers/transport.h"
@@ -29,6 +32,8 @@ struct deliver {
 	CURL *curl;
 	struct sockets sockets;
 	struct curl_slist *headers;
+	struct secret *secret, *before; /* the latter signs besides for a time after a rotation; NULL: none */
+	char signatures[2 * WEBHOOK_SIGNATURE_MAX];
 	size_t answered;
 };
 
@@ -40,6 +45,8 @@ deliver_release(struct deliver *d)
 	sockets_release(&d->sockets);
 	curl_slist_free_all(d->headers);
 	free(d->url);
+	d->secret = secret_free(d->secret);
+	d->before = secret_free(d->before);
 }
 
 /* 1: there is a job; 0: the master hung up. */
@@ -56,6 +63,40 @@ receive_job(struct deliver *d)
 	d->url = xstrndup(d->job.url.p != NULL ? d->job.url.p : "", d->job.url.len);
 	return 1;
 }
+
+/* --- signing ------------------------------------------------------------------------------------------------------------ */
+
+static int
+sign_by(const struct deliver *d, const struct secret *secret, char ret_signature[WEBHOOK_SIGNATURE_MAX])
+{
+	struct webhook_secret key;
+	int r = webhook_secret_parse(secret_expose(secret), &key); /* it is made a signature of */
+
+	if (r < 0)
+		return r;
+	webhook_sign(&key, d->job.message_id, d->job.timestamp_s, d->job.body, ret_signature);
+	webhook_secret_wipe(&key);
+	return 0;
+}
+
+/* Every signature that holds now, with spaces between. */
+static int
+sign(struct deliver *d)
+{
+	int r = sign_by(d, d->secret, d->signatures);
+
+	if (r == 0 && d->before != NULL) {
+		size_t len = strlen(d->signatures);
+
+		r = sign_by(d, d->before, d->signatures + len + 1);
+		d->signatures[len] = ' ';
+	}
+	d->secret = secret_free(d->secret);
+	d->before = secret_free(d->before);
+	return r;
+}
+
+/* --- sending ------------------------------------------------------------------------------------------------------------ */
 
 static size_t
 drop_body(char *bytes, size_t size, size_t count, void *arg)
@@ -87,7 +128,7 @@ set_headers(struct deliver *d)
 	add_header(d, "content-type", STR("application/json"));
 	add_header(d, "webhook-id", d->job.message_id);
 	add_header(d, "webhook-timestamp", str_of(timestamp));
-	add_header(d, "webhook-signature", d->job.signature);
+	add_header(d, "webhook-signature", str_of(d->signatures));
 	/* Without it libcurl waits a second before a body that is not short. */
 	d->headers = curl_slist_append(d->headers, "Expect:");
 	curl_easy_setopt(d->curl, CURLOPT_HTTPHEADER, d->headers);
@@ -191,6 +232,15 @@ deliver(struct deliver *d)
 	return last_word(d->channel, NO_DAY, &failure);
 }
 
+static int
+without_secret(const struct deliver *d)
+{
+	struct failure failure = {.code = LAST_WORD_NO_KEY};
+
+	failure_say(&failure, "the secret did not come");
+	return last_word(d->channel, NO_DAY, &failure);
+}
+
 int
 deliver_main(int channel, const struct warm *warm)
 {
@@ -200,9 +250,13 @@ deliver_main(int channel, const struct warm *warm)
 	d.channel = channel;
 	d.warm = warm;
 	r = receive_job(&d);
+	if (r > 0)
+		r = key_channel_receive(channel, &d.secret, &d.before);
 	if (r == 0)
 		status = WORKER_EXIT_OK;
-	else if (r > 0)
+	else if (r == -ENOKEY)
+		status = without_secret(&d);
+	else if (r > 0 && sign(&d) == 0)
 		status = deliver(&d);
 	deliver_release(&d);
 	return status;

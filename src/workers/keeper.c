@@ -25,10 +25,16 @@ struct waiting {
 	int fd;
 };
 
+struct spawner_end {
+	int fd;
+	pid_t pid; /* who spoke first; 0: nobody yet */
+};
+
 struct keeper {
 	int control_fd;
+	pid_t master;
 	struct keeper_keys *keys;
-	int spawners[SPAWNERS_MAX];
+	struct spawner_end spawners[SPAWNERS_MAX];
 	size_t spawner_count;
 	struct waiting waiting[WAITING_MAX];
 	size_t waiting_count;
@@ -68,6 +74,17 @@ purpose_of(uint32_t role, enum box_purpose *ret_purpose)
 
 /* --- the spawners ------------------------------------------------------------------------------------------------------- */
 
+/* Whoever was handed the channel could say that a worker is being made, the master too, whose own end it was: what counts is who speaks. It is one process
+ * from the first word to the last, and not the master. */
+static bool
+is_of_spawner(const struct keeper *k, struct spawner_end *s, const struct message *m)
+{
+	if (m->sender <= 0 || m->sender == k->master || (s->pid != 0 && s->pid != m->sender))
+		return false;
+	s->pid = m->sender;
+	return true;
+}
+
 static int
 on_worker(struct keeper *k, struct message *m)
 {
@@ -90,24 +107,24 @@ on_worker(struct keeper *k, struct message *m)
 static void
 let_spawner_go(struct keeper *k, size_t i)
 {
-	closep(&k->spawners[i]);
+	closep(&k->spawners[i].fd);
 	memmove(&k->spawners[i], &k->spawners[i + 1], (--k->spawner_count - i) * sizeof k->spawners[0]);
 }
 
 /* 1: it told something; 0: it has nothing to say; -errno: it is gone, or mad. */
 static int
-hear_spawner(struct keeper *k, int fd)
+hear_spawner(struct keeper *k, struct spawner_end *s)
 {
 	_cleanup_(message_release) struct message m = {.fd = -1};
-	struct pollfd p = {.fd = fd, .events = POLLIN};
+	struct pollfd p = {.fd = s->fd, .events = POLLIN};
 	int r = poll(&p, 1, 0);
 
 	if (r <= 0)
 		return r;
-	r = message_recv(fd, S2K, K_SERVING, k->buffer, &m);
+	r = message_recv(s->fd, S2K, K_SERVING, k->buffer, &m);
 	if (r <= 0)
 		return r == 0 ? -EPIPE : r;
-	r = on_worker(k, &m);
+	r = is_of_spawner(k, s, &m) ? on_worker(k, &m) : -EPERM;
 	return r < 0 ? r : 1;
 }
 
@@ -115,7 +132,7 @@ static void
 hear_spawners(struct keeper *k)
 {
 	for (size_t i = 0; i < k->spawner_count;) {
-		int r = hear_spawner(k, k->spawners[i]);
+		int r = hear_spawner(k, &k->spawners[i]);
 
 		if (r < 0)
 			let_spawner_go(k, i);
@@ -129,11 +146,11 @@ on_spawner(struct keeper *k, struct message *m)
 {
 	struct msg_keeper_spawner told;
 
-	if (msg_keeper_spawner_decode(m, &told) < 0)
+	if (msg_keeper_spawner_decode(m, &told) < 0 || message_ask_sender(m->fd) < 0)
 		return -EBADMSG;
 	if (k->spawner_count == SPAWNERS_MAX)
 		let_spawner_go(k, 0);
-	k->spawners[k->spawner_count++] = TAKE_FD(m->fd);
+	k->spawners[k->spawner_count++] = (struct spawner_end){.fd = TAKE_FD(m->fd)};
 	return 0;
 }
 
@@ -150,8 +167,9 @@ hand_over(struct keeper *k, const struct waiting *w, const struct msg_give *give
 	if (w->purpose != now.purpose || w->owner != give->owner)
 		return -EPERM;
 	r = keeper_keys_open(k->keys, &now, &key.secret);
-	if (r == 0 && before.box.len > 0)
-		r = keeper_keys_open_before(k->keys, &before, &key.before);
+	/* One before it that nobody can open any more does not keep this one from signing. */
+	if (r == 0 && before.box.len > 0 && keeper_keys_open_before(k->keys, &before, &key.before) < 0)
+		key.before = STR_NONE;
 	if (r == 0)
 		r = msg_key_send(w->fd, &key, -1);
 	keeper_keys_forget(k->keys);
@@ -186,7 +204,7 @@ seal_anew(struct keeper *k, const struct sealed *sealed, struct box *ret_box)
 	if (r == 0)
 		r = secret_new(opened, &secret);
 	keeper_keys_forget(k->keys);
-	return r < 0 ? r : box_seal(keeper_keys_newest(k->keys), sealed->purpose, sealed->owner, secret, ret_box);
+	return r < 0 ? r : box_seal(keeper_keys_newest(k->keys, sealed->purpose), sealed->purpose, sealed->owner, secret, ret_box);
 }
 
 static int
@@ -201,6 +219,7 @@ on_reseal(struct keeper *k, struct message *m)
 	done.number = wanted.number;
 	done.result = seal_anew(k, &(struct sealed){(enum box_purpose)wanted.purpose, wanted.owner, wanted.key_id, wanted.seal_id, wanted.box}, &box);
 	if (done.result == 0) {
+		done.key_id = box_str(box.key_id, BOX_ID_BYTES);
 		done.seal_id = box_str(box.seal_id, BOX_ID_BYTES);
 		done.box = box_str(box.bytes, box.len);
 	}
@@ -254,7 +273,7 @@ gather(struct keeper *k)
 
 	k->polled[n++] = (struct pollfd){.fd = k->control_fd, .events = POLLIN};
 	for (size_t i = 0; i < k->spawner_count; i++)
-		k->polled[n++] = (struct pollfd){.fd = k->spawners[i], .events = POLLIN};
+		k->polled[n++] = (struct pollfd){.fd = k->spawners[i].fd, .events = POLLIN};
 	/* Of a worker nothing is heard but its end. */
 	for (size_t i = 0; i < k->waiting_count; i++)
 		k->polled[n++] = (struct pollfd){.fd = k->waiting[i].fd};
@@ -289,10 +308,12 @@ void
 keeper_main(int control_fd)
 {
 	static struct keeper k;
+	const pid_t master = getppid(); /* before it could be another's child, and while it may ask */
 	int r = keeper_start(control_fd, 1 + SPAWNERS_MAX + WAITING_MAX + 16, &k.keys);
 
 	if (r > 0) {
 		k.control_fd = control_fd;
+		k.master = master;
 		do {
 			r = turn(&k);
 		} while (r > 0);

@@ -11,6 +11,9 @@
  *     sends keeper_ping      and gets keeper_pong
  *     closes the channel     and the keeper exits with 0
  *
+ * On a channel of a spawner's, only one and the same process is heard, by what the kernel says of who sent, and never the keeper's parent: a master cannot
+ * put itself in a worker's place.
+ *
  * No answer carries a secret: the only way out is the socket of a worker that a spawner made for its owner, once.
  *
  * It has one thread, opens no file after its start, and knows no network; it is not dumpable and makes no process. What it may ask of the kernel

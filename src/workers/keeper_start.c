@@ -19,7 +19,7 @@
 
 /* What the settings say, out of the message. */
 struct order {
-	char *credentials, *keys_file, *single_user_key_file;
+	char *credentials, *keys_file, *single_user_key_file, *webhook_key_file;
 	int64_t single_user_id;
 };
 
@@ -29,6 +29,7 @@ order_release(struct order *o)
 	free(o->credentials);
 	free(o->keys_file);
 	free(o->single_user_key_file);
+	free(o->webhook_key_file);
 }
 
 static char *
@@ -57,6 +58,7 @@ receive_init(int control_fd, struct order *ret_order)
 	*ret_order = (struct order){
 	    .credentials = copy(init.credentials), .keys_file = copy(init.keys_file),
 	    .single_user_key_file = copy(init.single_user_key_file), .single_user_id = init.single_user_id,
+	    .webhook_key_file = copy(init.webhook_key_file),
 	};
 	return 1;
 }
@@ -74,7 +76,7 @@ seal_single_user(const struct order *o, const struct keeper_keys *keys, struct b
 	r = secret_file_load(o->single_user_key_file, o->credentials, CREDENTIAL_RESCUETIME_KEY, &key);
 	if (r < 0 || key == NULL)
 		return r;
-	return box_seal(keeper_keys_newest(keys), BOX_RESCUETIME_KEY, o->single_user_id, key, ret_box);
+	return box_seal(keeper_keys_newest(keys, BOX_RESCUETIME_KEY), BOX_RESCUETIME_KEY, o->single_user_id, key, ret_box);
 }
 
 /* A page for sealing anew is there before memory cannot be asked for any more. */
@@ -105,6 +107,10 @@ get_ready(const struct order *o, struct keeper_keys **ret_keys, bool *ret_lastin
 	r = keeper_keys_load(o->keys_file, o->credentials, ret_keys, ret_lasting);
 	if (r < 0)
 		return r;
+	*ret_what = "the key of webhooks beside the store";
+	r = keeper_keys_load_of_webhooks(*ret_keys, o->webhook_key_file);
+	if (r < 0)
+		return r;
 	*ret_what = "the single user's key";
 	r = seal_single_user(o, *ret_keys, ret_single_user);
 	if (r < 0)
@@ -117,15 +123,18 @@ static int
 say_ready(int control_fd, const struct keeper_keys *keys, bool lasting, const struct box *single_user)
 {
 	unsigned char ids[BOX_KEYS_MAX * BOX_ID_BYTES];
+	const struct box_public *of_webhooks = keeper_keys_of_webhooks(keys);
 	struct msg_keeper_ready ready = {
 	    .protocol = PROTOCOL_VERSION,
 	    .lasting = lasting,
-	    .public_key = box_str(keeper_keys_newest(keys)->key, BOX_PUBLIC_BYTES),
+	    .public_key = box_str(keeper_keys_newest(keys, BOX_RESCUETIME_KEY)->key, BOX_PUBLIC_BYTES),
 	    .key_ids = box_str(ids, keeper_keys_count(keys) * BOX_ID_BYTES),
 	};
 
 	for (size_t i = 0; i < keeper_keys_count(keys); i++)
 		memcpy(ids + i * BOX_ID_BYTES, keeper_keys_id(keys, i), BOX_ID_BYTES);
+	if (of_webhooks != NULL)
+		ready.webhook_key = box_str(of_webhooks->key, BOX_PUBLIC_BYTES);
 	if (single_user->len > 0) {
 		ready.single_user_seal_id = box_str(single_user->seal_id, BOX_ID_BYTES);
 		ready.single_user_box = box_str(single_user->bytes, single_user->len);

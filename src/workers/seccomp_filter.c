@@ -129,6 +129,7 @@ static const struct rule rules[] = {
 	ALLOW(ppoll, SC_KEEPER),
 	ALLOW(close, SC_KEEPER),
 	ALLOW(getrandom, SC_KEEPER), /* sealing anew */
+	ALLOW_IF(setsockopt, SC_KEEPER, 2, IS(1, SOL_SOCKET), IS(2, SO_PASSCRED)), /* who speaks on a spawner's channel */
 	ALLOW(restart_syscall, SC_KEEPER),
 	ALLOW(exit_group, SC_KEEPER),
 

@@ -205,7 +205,7 @@ def text_of_secret(fill):
     return "whsec_" + base64.b64encode(bytes([fill]) * 32).decode()
 
 
-def test_what_alp_and_webhooks_are_signed_by_is_with_the_master_only(make_alp_daemon, sandbox, tmp_path):
+def test_what_alp_is_signed_by_is_with_the_master_only_and_what_webhooks_are_with_nobody(make_alp_daemon, sandbox, tmp_path):
     """In no file of its own, no log, no command line, and in no process but the one that needs it."""
     secrets_file, theirs = tmp_path / "events", text_of_secret(0x51)
     secrets_file.touch(mode=0o600)
@@ -231,4 +231,11 @@ def test_what_alp_and_webhooks_are_signed_by_is_with_the_master_only(make_alp_da
         assert memory_holds(daemon.pid, sandbox.alp_key.encode()) and memory_holds(daemon.pid, raw[0]), "this test would see them"
         for needle in (sandbox.alp_key.encode(), theirs.encode(), ours.encode(), *raw):
             assert not memory_holds(daemon.spawner().pid, needle), needle
-        assert not memory_holds(daemon.pid, raw[1]), "what signs is opened for each message"
+            assert not memory_holds(daemon.keeper().pid, needle), needle
+        body = ours.removeprefix("whsec_").encode()
+        for needle in (raw[1], body):
+            assert not memory_holds(daemon.pid, needle), "it was answered: the master has it sealed only"
+        fresh = daemon.client.post(f"/api/webhooks/{hook}/rotate").json()["secret"]
+        for needle in (base64.b64decode(fresh.removeprefix("whsec_")), fresh.removeprefix("whsec_").encode()):
+            assert not memory_holds(daemon.pid, needle), "that of a rotation, too"
+        assert files_with(fresh, daemon.directory) == []

@@ -301,7 +301,7 @@ def test_a_secret_is_in_no_file_but_sealed_and_its_key_is_private(told, receiver
     hook = make(told, receiver.url)
     test(told, hook)
     receiver.wait(1)
-    key = told.directory / "rtalp.db.webhook-key"
+    key = told.directory / "rtalp.db.keeper-key"
     assert key.stat().st_mode & 0o777 == 0o600
     told.stop()
     for path in told.directory.iterdir():
@@ -311,10 +311,59 @@ def test_a_secret_is_in_no_file_but_sealed_and_its_key_is_private(told, receiver
                 assert key.read_bytes().strip() not in path.read_bytes(), path
 
 
+def test_secrets_outlive_every_restart_though_no_key_was_given(told, receiver):
+    """Of the daemon, of its keeper alone, and with the secret before still signing."""
+    hook = make(told, receiver.url)
+    before = told.keeper().pid
+    os.kill(before, signal.SIGKILL)
+    proc.wait_until(lambda: (k := told.keeper()) is not None and k.pid != before, what="another keeper")
+    test(told, hook)
+    assert receiver.wait(1)[0].signed_by(hook["secret"])
+    fresh = told.client.post(f"/api/webhooks/{hook['webhook_id']}/rotate").json()
+    told.kill()
+    told.start()
+    test(told, hook)
+    assert receiver.wait(2)[1].signed_by(hook["secret"], fresh["secret"])
+    keys = told.client.get("/api/keys").json()
+    assert [(k["newest"], k["held"], k["lasting"], k["jobs"], k["webhooks"]) for k in keys] == [(True, True, False, 0, 0), (False, True, True, 0, 1)]
+
+
+def test_while_there_is_no_keeper_messages_wait_and_lose_no_attempt(told, receiver):
+    hook = make(told, receiver.url)
+    os.kill(told.keeper().pid, signal.SIGKILL)
+    numbers = [test(told, hook) for _ in range(5)]
+    receiver.wait(5)
+    for number in numbers:
+        assert [a["code"] for a in wait_attempt(told, hook, number)["log"]] == [None]
+
+
+def test_secrets_go_over_to_keys_that_are_given_and_rotate_with_them(told, receiver, tmp_path):
+    keys_file = tmp_path / "keeper-key"
+    hook = make(told, receiver.url)
+    told.stop()
+    beside = told.directory / "rtalp.db.keeper-key"
+    ctl.run("keys", "make", str(keys_file))
+    told.configure(keys__file=str(keys_file))
+    told.start()
+    proc.wait_until(lambda: [k["webhooks"] for k in told.client.get("/api/keys").json()] == [1], what="the secret sealed to the key that was given")
+    told.stop()
+    beside.unlink()
+    for _ in range(2):
+        ctl.run("keys", "rotate", "--file", str(keys_file), "--no-restart")
+        told.start()
+        proc.wait_until(lambda: told.client.get("/api/keys").json()[0]["webhooks"] == 1, what="the secret sealed to the newest key")
+        told.stop()
+    keys_file.write_text(keys_file.read_text().split()[0] + "\n")
+    told.start()
+    assert not beside.exists(), "a key that was given is enough"
+    test(told, hook)
+    assert receiver.wait(1)[0].signed_by(hook["secret"])
+
+
 def test_without_its_key_a_secret_is_lost_and_a_rotation_makes_it_good(told, receiver):
     hook = make(told, receiver.url)
     told.stop()
-    (told.directory / "rtalp.db.webhook-key").unlink()
+    (told.directory / "rtalp.db.keeper-key").unlink()
     told.start()
     number = test(told, hook)
     assert wait_attempt(told, hook, number)["log"][0]["code"] == "secret_lost"

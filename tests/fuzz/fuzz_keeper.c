@@ -81,7 +81,7 @@ ours(void)
 static struct sealed
 asked_for(const unsigned char seal_id[BOX_ID_BYTES], const unsigned char *box, size_t len)
 {
-	return (struct sealed){BOX_RESCUETIME_KEY, 42, box_str(keeper_keys_newest(ours())->id, BOX_ID_BYTES), box_str(seal_id, BOX_ID_BYTES), box_str(box, len)};
+	return (struct sealed){BOX_RESCUETIME_KEY, 42, box_str(keeper_keys_newest(ours(), BOX_RESCUETIME_KEY)->id, BOX_ID_BYTES), box_str(seal_id, BOX_ID_BYTES), box_str(box, len)};
 }
 
 static void
@@ -119,7 +119,7 @@ try_contents(const uint8_t *data, size_t size)
 	if (size > 0)
 		memcpy(text + (ours_too ? sizeof head : 0), data, size);
 	size += ours_too ? sizeof head : 0;
-	hold(crypto_box_seal(box, text, size, keeper_keys_newest(ours())->key) == 0);
+	hold(crypto_box_seal(box, text, size, keeper_keys_newest(ours(), BOX_RESCUETIME_KEY)->key) == 0);
 	s = asked_for(seal_id, box, size + BOX_OVERHEAD);
 	r = keeper_keys_open(ours(), &s, &secret);
 	hold(r == 0 || r == -EBADMSG);

@@ -136,38 +136,6 @@ the_key_for_alp_is_read_the_same_way_and_only_for_an_alp(void **state)
 	assert_null(key);
 }
 
-/* What was sealed by a key is lost with it: the file is made once and never again, and nobody else may read it. */
-static void
-the_key_of_webhooks_is_made_once_and_kept_private(void **state)
-{
-	_cleanup_(config_freep) struct config *config = NULL;
-	_cleanup_free_ char *beside = xasprintf("%s.webhook-key", file);
-	struct config_errors errors = {0};
-	struct secret *first = NULL, *again = NULL;
-	struct stat st;
-
-	(void)state;
-	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
-	assert_int_equal(config_load(NULL, &config, &errors), 0);
-	free(config->store.path);
-	config->store.path = xstrdup(file);
-	assert_int_equal(credential_load_webhook(config, &first), 0);
-	assert_int_equal(stat(beside, &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0600);
-	assert_int_equal(credential_load_webhook(config, &again), 0);
-	assert_true(str_eq(secret_expose(first), secret_expose(again)));
-	secret_free(first);
-	again = secret_free(again);
-	assert_int_equal(chmod(beside, 0640), 0);
-	assert_int_equal(credential_load_webhook(config, &again), -EPERM);
-	assert_int_equal(unlink(beside), 0);
-	free(config->webhooks.key_file);
-	config->webhooks.key_file = xstrdup(file);
-	write_file("not a key\n", 0600);
-	assert_int_equal(credential_load_webhook(config, &again), -EINVAL);
-	assert_null(again);
-}
-
 static int
 setup(void **state)
 {
@@ -192,7 +160,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_private_file_gives_the_key_without_its_newline),
-	    cmocka_unit_test(the_key_of_webhooks_is_made_once_and_kept_private),
 	    cmocka_unit_test(a_file_that_others_may_read_is_refused),
 	    cmocka_unit_test(what_is_no_key_is_refused),
 	    cmocka_unit_test(the_service_managers_credential_is_used_when_no_file_is_named),

@@ -1,229 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The keeper alone, its master, spawner and workers played by the test; and what opens a box, and what does not. */
+/* The keeper alone, its master, spawner and workers played by the test. What opens a box, and what does not: test_keeper_keys.c. */
 #include "test_workers.h"
 
-#include <sodium.h>
-#include <stdlib.h>
-#include <sys/stat.h>
+#include <poll.h>
 
-#include "base/box.h"
+#include "keeper_unit.h"
 #include "workers/keeper.h"
-#include "workers/keeper_keys.h"
-
-#define OWNER 42
-
-static char dir[] = "/tmp/test_keeper.XXXXXX";
-static char file[sizeof dir + 16];
-
-/* --- boxes -------------------------------------------------------------------------------------------------------------- */
-
-static void
-key_line(unsigned char seed, char ret_line[64])
-{
-	unsigned char key[32];
-
-	memset(key, seed, sizeof key);
-	sodium_bin2base64(ret_line, 64, key, sizeof key, sodium_base64_VARIANT_ORIGINAL);
-}
-
-static void
-write_file(const char *text, mode_t mode)
-{
-	FILE *f;
-
-	(void)unlink(file);
-	f = fopen(file, "we");
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-	assert_int_equal(chmod(file, mode), 0);
-}
-
-/* Keys made of these numbers, the newest first; 0 ends. */
-static void
-write_keys(unsigned char first, unsigned char second)
-{
-	char text[160], lines[2][64];
-
-	key_line(first, lines[0]);
-	key_line(second, lines[1]);
-	snprintf(text, sizeof text, "%s\n%s%s", lines[0], second != 0 ? lines[1] : "", second != 0 ? "\n" : "");
-	write_file(text, 0600);
-}
-
-static struct keeper_keys *
-load(void)
-{
-	struct keeper_keys *keys = NULL;
-	bool lasting = false;
-
-	assert_int_equal(keeper_keys_load(file, NULL, &keys, &lasting), 0);
-	assert_true(lasting);
-	return keys;
-}
-
-static struct box
-seal(const struct box_public *to, enum box_purpose purpose, int64_t owner, const char *text)
-{
-	struct secret *secret = NULL;
-	struct box box;
-
-	assert_int_equal(secret_new(str_of(text), &secret), 0);
-	assert_int_equal(box_seal(to, purpose, owner, secret, &box), 0);
-	secret_free(secret);
-	return box;
-}
-
-static struct sealed
-sealed_of(const struct box *box)
-{
-	return (struct sealed){BOX_RESCUETIME_KEY, OWNER, box_str(box->key_id, BOX_ID_BYTES), box_str(box->seal_id, BOX_ID_BYTES),
-	    box_str(box->bytes, box->len)};
-}
-
-static void
-a_box_opens_for_what_it_was_made_for(void **state)
-{
-	struct keeper_keys *keys;
-	struct str secret;
-	struct sealed s;
-	struct box box;
-
-	(void)state;
-	write_keys(1, 0);
-	keys = load();
-	box = seal(keeper_keys_newest(keys), BOX_RESCUETIME_KEY, OWNER, "B63-the-key");
-	s = sealed_of(&box);
-	assert_int_equal(keeper_keys_open(keys, &s, &secret), 0);
-	assert_true(str_eq(secret, STR("B63-the-key")));
-	keeper_keys_forget(keys);
-	assert_memory_not_equal(secret.p, "B63", 3);
-	keeper_keys_free(keys);
-}
-
-/* Copied to another row, handed in for another purpose or user, changed in a byte: it stays shut. */
-static void
-a_box_opens_for_nothing_else(void **state)
-{
-	static const unsigned char other_id[BOX_ID_BYTES] = {1};
-	struct keeper_keys *keys;
-	struct box box;
-
-	(void)state;
-	write_keys(1, 0);
-	keys = load();
-	box = seal(keeper_keys_newest(keys), BOX_RESCUETIME_KEY, OWNER, "B63-the-key");
-	for (int what = 0; what < 6; what++) {
-		struct box changed = box;
-		struct sealed s = sealed_of(&changed);
-		struct str secret = STR_NONE;
-
-		switch (what) {
-		case 0:
-			s.owner = OWNER + 1;
-			break;
-		case 1:
-			s.purpose = BOX_WEBHOOK_SECRET;
-			break;
-		case 2:
-			s.seal_id = box_str(other_id, sizeof other_id);
-			break;
-		case 3:
-			s.seal_id.len--;
-			break;
-		case 4:
-			s.box.len--;
-			break;
-		default:
-			s.box.len = BOX_OVERHEAD;
-			break;
-		}
-		assert_int_equal(keeper_keys_open(keys, &s, &secret), -EBADMSG);
-		assert_null(secret.p);
-	}
-	for (size_t i = 0; i < box.len; i++) {
-		struct box changed = box;
-		struct sealed s = sealed_of(&changed);
-		struct str secret;
-
-		changed.bytes[i] ^= 0x10;
-		assert_int_equal(keeper_keys_open(keys, &s, &secret), -EBADMSG);
-	}
-	keeper_keys_free(keys);
-}
-
-static void
-another_key_opens_nothing_and_an_older_one_still_does(void **state)
-{
-	struct keeper_keys *old, *both, *other;
-	struct str secret;
-	struct sealed s;
-	struct box box;
-
-	(void)state;
-	write_keys(1, 0);
-	old = load();
-	box = seal(keeper_keys_newest(old), BOX_RESCUETIME_KEY, OWNER, "B63-the-key");
-	s = sealed_of(&box);
-	write_keys(2, 1);
-	both = load();
-	assert_int_equal(keeper_keys_count(both), 2);
-	assert_memory_not_equal(keeper_keys_newest(both)->key, keeper_keys_newest(old)->key, BOX_PUBLIC_BYTES);
-	assert_int_equal(keeper_keys_open(both, &s, &secret), 0);
-	assert_true(str_eq(secret, STR("B63-the-key")));
-	write_keys(2, 0);
-	other = load();
-	assert_int_equal(keeper_keys_open(other, &s, &secret), -ENOKEY);
-	/* Not even if the box says that it is its own. */
-	s.key_id = box_str(keeper_keys_id(other, 0), BOX_ID_BYTES);
-	assert_int_equal(keeper_keys_open(other, &s, &secret), -EBADMSG);
-	keeper_keys_free(old);
-	keeper_keys_free(both);
-	keeper_keys_free(other);
-}
-
-static void
-a_file_that_is_none_of_keys_is_refused(void **state)
-{
-	static const struct {
-		const char *text;
-		mode_t mode;
-		int error;
-	} cases[] = {
-	    {"", 0600, -EINVAL},
-	    {"\n\n", 0600, -EINVAL},
-	    {"not a key\n", 0600, -EINVAL},
-	    {"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ==\n", 0600, -EINVAL},
-	    {"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE= \n", 0600, -EINVAL},
-	    {"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\n", 0640, -EPERM},
-	};
-	char many[BOX_KEYS_MAX + 1][64], text[1200] = "";
-	struct keeper_keys *keys = NULL;
-	bool lasting;
-
-	(void)state;
-	for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-		write_file(cases[i].text, cases[i].mode);
-		assert_int_equal(keeper_keys_load(file, NULL, &keys, &lasting), cases[i].error);
-	}
-	for (size_t i = 0; i < ELEMENTSOF(many); i++) {
-		key_line((unsigned char)(i + 1), many[i]);
-		snprintf(text + strlen(text), sizeof text - strlen(text), "%s\n", many[i]);
-	}
-	write_file(text, 0600);
-	assert_int_equal(keeper_keys_load(file, NULL, &keys, &lasting), -E2BIG);
-	assert_int_equal(keeper_keys_load("/nonexistent/keys", NULL, &keys, &lasting), -ENXIO);
-	assert_null(keys);
-	assert_int_equal(keeper_keys_load("", NULL, &keys, &lasting), 0);
-	assert_false(lasting);
-	keeper_keys_free(keys);
-}
-
-/* --- the process -------------------------------------------------------------------------------------------------------- */
 
 struct keeper_rig {
-	pid_t pid;
-	int control, spawner;
+	pid_t pid, mouth;
+	int control;
+	int spawner; /* what is sent here, the spawner says */
+	int end;     /* its end of the channel to the keeper */
 	struct box_public to;
 	struct box single_user;
 	uint8_t buffer[MESSAGE_MAX_BYTES];
@@ -235,6 +23,7 @@ start_process(struct keeper_rig *k)
 	int pair[2];
 
 	assert_int_equal(message_pair(pair), 0);
+	k->mouth = 0;
 	k->pid = fork();
 	assert_true(k->pid >= 0);
 	if (k->pid == 0) {
@@ -245,7 +34,43 @@ start_process(struct keeper_rig *k)
 	}
 	close(pair[1]);
 	k->control = pair[0];
-	k->spawner = -1;
+	k->spawner = k->end = -1;
+}
+
+/* The spawner must be a process of its own: says what it is told to say, and leaves when the keeper hangs up. */
+_noreturn_ static void
+speak(int told, int keeper)
+{
+	static uint8_t buffer[MESSAGE_MAX_BYTES];
+	struct pollfd p[] = {{.fd = told, .events = POLLIN}, {.fd = keeper}};
+
+	for (int fd = 3; fd < 256; fd++)
+		if (fd != told && fd != keeper)
+			close(fd);
+	while (poll(p, 2, -1) > 0 && p[1].revents == 0) {
+		struct msg_keeper_worker worker;
+		struct message m;
+
+		if (message_recv(told, S2K, K_SERVING, buffer, &m) <= 0 || msg_keeper_worker_decode(&m, &worker) < 0)
+			break;
+		(void)!msg_keeper_worker_send(keeper, &worker, m.fd);
+		close(m.fd);
+		if (write(told, "", 1) != 1)
+			break;
+	}
+	_exit(0);
+}
+
+static int
+connect_keeper(struct keeper_rig *k)
+{
+	int pair[2];
+
+	assert_int_equal(message_pair(pair), 0);
+	assert_int_equal(message_ask_sender(pair[1]), 0);
+	assert_int_equal(msg_keeper_spawner_send(k->control, &(struct msg_keeper_spawner){.generation = 1}, pair[1]), 0);
+	close(pair[1]);
+	return pair[0];
 }
 
 static void
@@ -253,11 +78,24 @@ connect_spawner(struct keeper_rig *k)
 {
 	int pair[2];
 
+	k->end = connect_keeper(k);
 	assert_int_equal(message_pair(pair), 0);
-	assert_int_equal(msg_keeper_spawner_send(k->control, &(struct msg_keeper_spawner){.generation = 1}, pair[1]), 0);
+	k->mouth = fork();
+	assert_true(k->mouth >= 0);
+	if (k->mouth == 0)
+		speak(pair[1], k->end);
 	close(pair[1]);
-	closep(&k->spawner);
 	k->spawner = pair[0];
+}
+
+/* Returns when it is said. */
+static void
+say(struct keeper_rig *k, const struct msg_keeper_worker *told, int fd)
+{
+	char said;
+
+	assert_int_equal(msg_keeper_worker_send(k->spawner, told, fd), 0);
+	assert_int_equal(read(k->spawner, &said, 1), 1);
 }
 
 static void
@@ -292,6 +130,10 @@ ended(struct keeper_rig *k)
 
 	closep(&k->control);
 	closep(&k->spawner);
+	closep(&k->end);
+	if (k->mouth > 0)
+		assert_int_equal(waitpid(k->mouth, NULL, 0), k->mouth);
+	k->mouth = 0;
 	assert_int_equal(waitpid(k->pid, &status, 0), k->pid);
 	assert_true(WIFEXITED(status));
 	return WEXITSTATUS(status);
@@ -305,7 +147,7 @@ make_worker(struct keeper_rig *k, uint64_t id, enum worker_role role, int64_t ow
 	int pair[2];
 
 	assert_int_equal(message_pair(pair), 0);
-	assert_int_equal(msg_keeper_worker_send(k->spawner, &told, pair[1]), 0);
+	say(k, &told, pair[1]);
 	close(pair[1]);
 	return pair[0];
 }
@@ -400,6 +242,107 @@ a_worker_gets_nobody_elses_key(void **state)
 	assert_int_equal(give(&k, 5, BOX_RESCUETIME_KEY, OWNER, &lost), -ENOKEY);
 	expect_nothing(&k, worker);
 	assert_int_equal(give(&k, 6, BOX_RESCUETIME_KEY, OWNER, &mine), -ENOENT);
+	assert_int_equal(ended(&k), 0);
+}
+
+static void
+expect_hung_up(int channel)
+{
+	struct pollfd p = {.fd = channel};
+
+	assert_int_equal(poll(&p, 1, 10000), 1);
+	assert_true((p.revents & POLLHUP) != 0);
+}
+
+/* The master makes the channel, so it has both ends of it: the kernel says that it was the master who spoke. */
+static void
+a_master_that_says_it_made_a_worker_gets_no_key(void **state)
+{
+	struct keeper_rig k;
+	struct box box;
+	int pair[2], channel;
+
+	(void)state;
+	write_keys(1, 0);
+	start(&k, NULL);
+	box = seal(&k.to, BOX_RESCUETIME_KEY, OWNER, "B63-the-key");
+	channel = connect_keeper(&k);
+	assert_int_equal(message_pair(pair), 0);
+	assert_int_equal(msg_keeper_worker_send(channel, &(struct msg_keeper_worker){.worker_id = 7, .role = ROLE_FETCH, .owner = OWNER}, pair[1]), 0);
+	close(pair[1]);
+	expect_hung_up(channel);
+	assert_int_equal(give(&k, 7, BOX_RESCUETIME_KEY, OWNER, &box), -ENOENT);
+	expect_nothing(&k, pair[0]);
+	close(channel);
+	assert_int_equal(ended(&k), 0);
+}
+
+/* Nor does one that speaks where its spawner has spoken; what the spawner said before stays true. */
+static void
+a_second_voice_on_a_spawners_channel_is_not_heard(void **state)
+{
+	struct keeper_rig k;
+	struct box box;
+	int pair[2], worker, status;
+	pid_t other;
+
+	(void)state;
+	write_keys(1, 0);
+	start(&k, NULL);
+	box = seal(&k.to, BOX_RESCUETIME_KEY, OWNER, "B63-the-key");
+	worker = make_worker(&k, 1, ROLE_FETCH, OWNER);
+	assert_int_equal(message_pair(pair), 0);
+	other = fork();
+	assert_true(other >= 0);
+	if (other == 0)
+		_exit(msg_keeper_worker_send(k.end, &(struct msg_keeper_worker){.worker_id = 2, .role = ROLE_FETCH, .owner = OWNER}, pair[1]) < 0);
+	assert_int_equal(waitpid(other, &status, 0), other);
+	assert_int_equal(status, 0);
+	close(pair[1]);
+	expect_hung_up(k.end);
+	assert_int_equal(give(&k, 2, BOX_RESCUETIME_KEY, OWNER, &box), -ENOENT);
+	expect_nothing(&k, pair[0]);
+	assert_int_equal(give(&k, 1, BOX_RESCUETIME_KEY, OWNER, &box), 0);
+	expect_key(&k, worker, "B63-the-key");
+	assert_int_equal(ended(&k), 0);
+}
+
+/* While a rotation lasts; one that was lost does not keep the other from signing. */
+static void
+both_secrets_of_a_webhook_are_given_as_far_as_they_open(void **state)
+{
+	struct box_public stranger;
+	struct box now, before, lost;
+	struct keeper_rig k;
+	struct msg_given given;
+	struct message m;
+	struct msg_key key;
+
+	(void)state;
+	write_keys(1, 0);
+	start(&k, NULL);
+	box_public_set(&stranger, (const unsigned char[BOX_PUBLIC_BYTES]){9});
+	now = seal(&k.to, BOX_WEBHOOK_SECRET, OWNER, "whsec_now");
+	before = seal(&k.to, BOX_WEBHOOK_SECRET, OWNER, "whsec_before");
+	lost = seal(&stranger, BOX_WEBHOOK_SECRET, OWNER, "whsec_lost");
+	for (uint64_t id = 1; id <= 2; id++) {
+		const struct box *old = id == 1 ? &before : &lost;
+		const struct msg_give order = {.worker_id = id, .purpose = BOX_WEBHOOK_SECRET, .owner = OWNER,
+		    .key_id = box_str(now.key_id, BOX_ID_BYTES), .seal_id = box_str(now.seal_id, BOX_ID_BYTES), .box = box_str(now.bytes, now.len),
+		    .before_key_id = box_str(old->key_id, BOX_ID_BYTES), .before_seal_id = box_str(old->seal_id, BOX_ID_BYTES),
+		    .before_box = box_str(old->bytes, old->len)};
+		int worker = make_worker(&k, id, ROLE_DELIVER, OWNER);
+
+		assert_int_equal(msg_give_send(k.control, &order, -1), 0);
+		expect_message(k.control, K2M, K_SERVING, MSG_GIVEN, k.buffer, &m);
+		assert_int_equal(msg_given_decode(&m, &given), 0);
+		assert_int_equal(given.result, 0);
+		expect_message(worker, K2W, W_READY, MSG_KEY, k.buffer, &m);
+		assert_int_equal(msg_key_decode(&m, &key), 0);
+		assert_true(str_eq(key.secret, STR("whsec_now")));
+		assert_true(str_eq(key.before, id == 1 ? STR("whsec_before") : STR("")));
+		close(worker);
+	}
 	assert_int_equal(ended(&k), 0);
 }
 
@@ -504,7 +447,7 @@ nonsense_ends_it_and_a_mad_spawner_is_let_go(void **state)
 	write_keys(1, 0);
 	start(&k, NULL);
 	assert_int_equal(message_pair(pair), 0);
-	assert_int_equal(msg_keeper_worker_send(k.spawner, &(struct msg_keeper_worker){.worker_id = 1, .role = ROLE_PROCESS, .owner = 1}, pair[1]), 0);
+	say(&k, &(struct msg_keeper_worker){.worker_id = 1, .role = ROLE_PROCESS, .owner = 1}, pair[1]);
 	assert_int_equal(next_message(k.spawner, S2K, K_SERVING, k.buffer, &m), 0);
 	assert_int_equal(msg_ping_send(k.control, &(struct msg_ping){.sequence = 1}, -1), 0);
 	close(pair[0]);
@@ -559,12 +502,11 @@ int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(a_box_opens_for_what_it_was_made_for),
-	    cmocka_unit_test(a_box_opens_for_nothing_else),
-	    cmocka_unit_test(another_key_opens_nothing_and_an_older_one_still_does),
-	    cmocka_unit_test(a_file_that_is_none_of_keys_is_refused),
 	    cmocka_unit_test(a_worker_gets_the_key_of_its_user_once),
 	    cmocka_unit_test(a_worker_gets_nobody_elses_key),
+	    cmocka_unit_test(a_master_that_says_it_made_a_worker_gets_no_key),
+	    cmocka_unit_test(a_second_voice_on_a_spawners_channel_is_not_heard),
+	    cmocka_unit_test(both_secrets_of_a_webhook_are_given_as_far_as_they_open),
 	    cmocka_unit_test(the_single_users_key_leaves_it_sealed),
 	    cmocka_unit_test(what_is_sealed_to_an_older_key_is_sealed_anew),
 	    cmocka_unit_test(workers_that_die_without_a_key_leave_nothing),
@@ -578,11 +520,9 @@ main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], KEEPER_ARGUMENT) == 0)
 		keeper_main(ROLE_CONTROL_FD);
-	if (secret_setup() < 0 || mkdtemp(dir) == NULL)
+	if (make_dir() < 0)
 		return 99;
-	snprintf(file, sizeof file, "%s/keys", dir);
 	r = cmocka_run_group_tests(tests, NULL, NULL);
-	unlink(file);
-	rmdir(dir);
+	remove_dir();
 	return r;
 }

@@ -23,6 +23,18 @@ struct work {
 	struct job_row job;
 };
 
+/* As long as those of fresh secrets. */
+static struct box
+a_box(unsigned char seed)
+{
+	struct box box = {.len = BOX_OVERHEAD + BOX_HEAD_BYTES + 50};
+
+	memset(box.key_id, seed, sizeof box.key_id);
+	memset(box.seal_id, seed + 1, sizeof box.seal_id);
+	memset(box.bytes, seed + 2, box.len);
+	return box;
+}
+
 static int
 insert_run(struct txn *txn, void *arg)
 {
@@ -31,9 +43,11 @@ insert_run(struct txn *txn, void *arg)
 	int r = 0;
 
 	for (int i = 0; r == 0 && i < w->count; i++) {
-		struct webhook_row row = {.url = url, .description = description, .types = w->types, .created_ms = NOW_MS, .secret = {{1, 2}, 2}};
+		struct webhook_row row = {.url = url, .description = description, .types = w->types, .created_ms = NOW_MS, .secret = a_box(1)};
 
-		r = txn_webhook_insert(txn, &row);
+		r = txn_webhook_number(txn, &row.webhook_id);
+		if (r == 0)
+			r = txn_webhook_insert(txn, &row);
 		w->webhook_id = row.webhook_id;
 	}
 	return r;
@@ -84,9 +98,18 @@ static int
 rotate_run(struct txn *txn, void *arg)
 {
 	struct work *w = arg;
-	const struct webhook_sealed fresh = {{7, 8, 9}, 3};
+	const struct box fresh = a_box(7);
 
 	return txn_webhook_rotate(txn, w->webhook_id, &fresh, NOW_MS + 5, NOW_MS);
+}
+
+static int
+reseal_run(struct txn *txn, void *arg)
+{
+	struct work *w = arg;
+	const struct box old = a_box(1), fresh = a_box(20);
+
+	return txn_webhook_reseal(txn, w->webhook_id, &old, &fresh);
 }
 
 static int
@@ -312,15 +335,32 @@ static void
 rotating_keeps_the_secret_there_was(void **state)
 {
 	struct bench *b = *state;
+	const struct box fresh = a_box(7), first = a_box(1);
 	struct work w = {.webhook_id = a_webhook(b, ALL_TYPES)};
 
 	assert_int_equal(write_now(b->store, rotate_run, &w), 0);
 	assert_int_equal(read_now(b->store, get_run, &w), 0);
-	assert_int_equal(w.webhook.secret.len, 3);
-	assert_int_equal(w.webhook.old_secret.len, 2);
-	assert_int_equal(w.webhook.old_secret.bytes[0], 1);
+	assert_memory_equal(&w.webhook.secret, &fresh, sizeof fresh);
+	assert_memory_equal(&w.webhook.old_secret, &first, sizeof first);
 	assert_int_equal(w.webhook.old_until_ms, NOW_MS + 5);
 	webhook_row_release(&w.webhook);
+}
+
+/* Whichever of the two it is by now, and no other. */
+static void
+resealing_changes_that_secret_only(void **state)
+{
+	struct bench *b = *state;
+	const struct box current = a_box(7), fresh = a_box(20);
+	struct work w = {.webhook_id = a_webhook(b, ALL_TYPES)};
+
+	assert_int_equal(write_now(b->store, rotate_run, &w), 0);
+	assert_int_equal(write_now(b->store, reseal_run, &w), 0);
+	assert_int_equal(read_now(b->store, get_run, &w), 0);
+	assert_memory_equal(&w.webhook.secret, &current, sizeof current);
+	assert_memory_equal(&w.webhook.old_secret, &fresh, sizeof fresh);
+	webhook_row_release(&w.webhook);
+	assert_int_equal(write_now(b->store, reseal_run, &w), -ENOENT);
 }
 
 /* A number is never given again, and nobody learns of another's messages by it. */
@@ -389,6 +429,7 @@ main(void)
 	    STORE_TEST(due_is_what_is_pending_and_whose_time_has_come),
 	    STORE_TEST(a_clock_that_is_set_back_holds_nothing_up),
 	    STORE_TEST(rotating_keeps_the_secret_there_was),
+	    STORE_TEST(resealing_changes_that_secret_only),
 	    STORE_TEST(a_deleted_webhook_takes_its_messages_along),
 	    STORE_TEST(the_log_keeps_the_newest_attempts_and_goes_with_its_message),
 	    STORE_TEST(there_are_so_many_and_no_more),

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where webhooks may be sent to, and how secrets are kept. */
+/* Where webhooks may be sent to. */
 #include "unit.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/macro.h"
-#include "base/seal.h"
 #include "base/webhook_url.h"
 
 static const struct webhook_policy strict = {.ports = {443, 8443}, .port_count = 2};
@@ -53,49 +52,13 @@ what_leads_elsewhere_or_is_spelt_oddly_is_refused(void **state)
 			fail_msg("%s", bad[i]);
 }
 
-static void
-what_was_sealed_is_had_by_its_key_only_and_unchanged_only(void **state)
-{
-	char text[SEAL_KEY_TEXT_MAX];
-	struct secret *key = NULL, *other = NULL;
-	unsigned char sealed[5 + SEAL_OVERHEAD], plain[5];
-	size_t len = 0;
-
-	(void)state;
-	seal_key_make(text);
-	assert_int_equal(secret_new(str_of(text), &key), 0);
-	seal_key_make(text);
-	assert_int_equal(secret_new(str_of(text), &other), 0);
-	assert_true(seal_key_valid(key));
-	assert_int_equal(seal_put(key, STR("hello"), sealed), 0);
-	assert_int_equal(seal_take(key, (struct str){(const char *)sealed, sizeof sealed}, plain, &len), 0);
-	assert_int_equal(len, 5);
-	assert_memory_equal(plain, "hello", 5);
-	assert_int_equal(seal_take(other, (struct str){(const char *)sealed, sizeof sealed}, plain, &len), -EBADMSG);
-	assert_int_equal(seal_take(key, (struct str){(const char *)sealed, SEAL_OVERHEAD - 1}, plain, &len), -EBADMSG);
-	for (size_t i = 0; i < sizeof sealed; i++) {
-		sealed[i] ^= 1;
-		assert_int_equal(seal_take(key, (struct str){(const char *)sealed, sizeof sealed}, plain, &len), -EBADMSG);
-		sealed[i] ^= 1;
-	}
-	secret_free(key);
-	secret_free(other);
-	assert_int_equal(secret_new(STR("short"), &key), 0);
-	assert_false(seal_key_valid(key));
-	assert_int_equal(seal_put(key, STR("hello"), sealed), -EINVAL);
-	secret_free(key);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_parts_of_an_address_are_found),
 	    cmocka_unit_test(what_leads_elsewhere_or_is_spelt_oddly_is_refused),
-	    cmocka_unit_test(what_was_sealed_is_had_by_its_key_only_and_unchanged_only),
 	};
 
-	if (secret_setup() < 0)
-		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

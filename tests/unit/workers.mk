@@ -26,6 +26,11 @@ test_fetch_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS) $(ZLIB_CFLAGS)
 test_fetch_LDADD = $(WORKERS_TEST_LIBS) $(ZLIB_LIBS)
 
 check_PROGRAMS += test_keeper
-test_keeper_SOURCES = tests/unit/test_keeper.c tests/unit/test_workers.h tests/unit/unit.h
+test_keeper_SOURCES = tests/unit/test_keeper.c tests/unit/keeper_unit.h tests/unit/test_workers.h tests/unit/unit.h
 test_keeper_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
 test_keeper_LDADD = $(WORKERS_TEST_LIBS)
+
+check_PROGRAMS += test_keeper_keys
+test_keeper_keys_SOURCES = tests/unit/test_keeper_keys.c tests/unit/keeper_unit.h tests/unit/unit.h
+test_keeper_keys_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
+test_keeper_keys_LDADD = $(WORKERS_TEST_LIBS)

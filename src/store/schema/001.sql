@@ -485,7 +485,7 @@ CREATE TABLE webhooks (
     url TEXT NOT NULL CHECK (length(url) BETWEEN 1 AND 2000),
     description TEXT NOT NULL,
     types INTEGER NOT NULL CHECK (types > 0), -- bits 1 << enum notice_type
-    secret BLOB NOT NULL CHECK (length(secret) BETWEEN 1 AND 160), -- sealed (base/seal.h)
+    secret BLOB NOT NULL CHECK (length(secret) BETWEEN 1 AND 160), -- sealed (base/box.h)
     old_secret BLOB CHECK (length(old_secret) BETWEEN 1 AND 160), -- the one before it; signs too until old_until_ms
     old_until_ms INTEGER NOT NULL DEFAULT 0 CHECK (old_until_ms >= 0),
     disabled_ms INTEGER NOT NULL DEFAULT 0 CHECK (disabled_ms >= 0), -- 0: it is told
