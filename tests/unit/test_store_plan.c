@@ -27,6 +27,8 @@ static const struct allowed allowed[] = {
     {ST_RESTORE_DAYS, "SCAN activity_day", "once after each of these, of every user's days"},
     {ST_RESTORE_DAYS, "SCAN time_entries USING COVERING INDEX", "the same"},
     {ST_RESTORE_DAYS, "SCAN postings USING COVERING INDEX", "the same"},
+    {ST_PERSON_CLOSE_DAYS, "SCAN (subquery-", "erasing a user: that user's days with postings or confirmed entries"},
+    {ST_PERSON_CLOSE_DAYS, "UNION USING TEMP B-TREE", "the same"},
     {ST_PERSON_ERASE_EVENTS, "SCAN events", "erasing a user: asked for by a person"},
     {ST_PERSON_ERASE_ATTEMPTS, "SCAN webhook_deliveries", "the same"},
     {ST_PERSON_ERASE_MESSAGES, "SCAN webhook_deliveries", "the same"},
