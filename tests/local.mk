@@ -29,7 +29,7 @@ dist-hook: dist-swagger-ui
 	find '$(distdir)' -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The programs that confine themselves, run themselves again, look at the clock or take minutes cannot run under valgrind; the sanitizer build has them.
-VALGRIND_SKIPS = test_confine% test_day_walk test_spawner% test_supervisor% test_worker% test_process_worker% test_fetch% test_%_confined test_rules_match test_rules_hostile test_lint test_store_disk test_store_fault test_fault_sweep test_message_fault test_store_migrate fuzz_%
+VALGRIND_SKIPS = test_confine% test_day_walk test_spawner% test_supervisor% test_keeper test_worker% test_process_worker% test_fetch% test_%_confined test_rules_match test_rules_hostile test_lint test_store_disk test_store_fault test_fault_sweep test_message_fault test_store_migrate fuzz_%
 check-valgrind: $(check_PROGRAMS)
 	@srcdir='$(srcdir)' top_srcdir='$(abs_top_srcdir)' $(top_srcdir)/tools/valgrind.sh \
 		$(filter-out $(VALGRIND_SKIPS), $(check_PROGRAMS))

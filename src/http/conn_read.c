@@ -62,6 +62,8 @@ conn_deliver(struct conn *c)
 	/* The buffer may have moved since the head was first read. */
 	head_parse((struct str){c->in.p, c->head_bytes}, c->head_bytes, &head, &why);
 	conn_enter(c, CONN_SERVED, CONN_LOOK_MS);
+	/* Bytes came before the turn that the last answer asked for: with a request in flight no other may be delivered. */
+	c->step_later = false;
 	c->closes = head.closes;
 	c->server->delivering = c;
 	c->server->delivered_head = head;

@@ -5,6 +5,7 @@ import os
 import re
 import resource
 import socket
+import threading
 import time
 
 import pytest
@@ -387,3 +388,31 @@ def test_watchers_that_never_read_are_dropped_and_hold_nobody_up(make_daemon, ne
     finally:
         reset(deaf)
     alive(daemon)
+
+
+def test_pipelines_that_come_in_pieces_while_answers_go_out_are_read_as_they_were_sent(make_daemon):
+    """The turn that an answer asks for and the next bytes once came in one go of the loop, and the request after next was delivered on top of one in flight."""
+    daemon = make_daemon({"queue.max_jobs": 100000, "http.requests_per_minute": 0}).start()
+    assert daemon.client.post("/api/queue/process/pause").status == 200
+    many, each = 8, 150
+    said = [[] for _ in range(many)]
+
+    def pipeline(i):
+        text = b"".join(raw.post("/api/jobs/process", f'{{"alp_user_id": {1 + i * each + n}}}') for n in range(each))
+        with raw.Raw(daemon.port) as c:
+            sender = threading.Thread(target=lambda: [c.send(text[at:at + 1777]) for at in range(0, len(text), 1777)])
+            sender.start()
+            for _ in range(each):
+                answer = c.answer()
+                said[i].append(answer and (answer.status, answer.json().get("alp_user_id", answer.json().get("detail"))))
+            sender.join()
+
+    for _ in range(3):
+        threads = [threading.Thread(target=pipeline, args=(i,)) for i in range(many)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        for i, answers in enumerate(said):
+            assert [a and a[0] for a in answers] == [202] * each, answers
+            answers.clear()

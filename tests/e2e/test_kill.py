@@ -20,6 +20,8 @@ CATCHABLE = [s for s in signal.Signals if s not in (signal.SIGKILL, signal.SIGST
 
 def held_fetch(daemon, sandbox, user, key, ms=HELD_MS, count=1):
     """A job whose worker waits for an answer: (job, worker). Its request has used the fault up, so the next one is answered at once."""
+    # The worker of the job before is gone a moment after that job's end.
+    proc.wait_until(lambda: not [w for w in daemon.workers("fetch") if w.title == f"rtalpd: fetch user {user}"], what="the end of the last worker")
     before = len([a for a in sandbox.asked() if a.user == str(user)])
     sandbox.fault("delay", user=user, ms=ms, count=count)
     job_id = daemon.fetch(user, key, days=1)
