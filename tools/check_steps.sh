@@ -152,17 +152,20 @@ step_soak() {
 	"$top/tests/soak" "$work/gcc"
 }
 
-# Two threads at the same memory.
-step_thread_sanitizer() {
+# Without a directory for it, its run time makes no file of the constants, whose shadow would stand in the way of what a worker maps later.
+thread_build() {
+	build thread --enable-sanitizer=thread CC=gcc CFLAGS='-g -O1' && make -s -j"$jobs" check TESTS= || return 1
 	export TSAN_OPTIONS="suppressions=$top/tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1" TMPDIR=/nonexistent
-	fewer 8
-	build thread --enable-sanitizer=thread CC=gcc CFLAGS='-g -O1' && make_check
 }
 
-# Without a directory for it, its run time makes no file of the constants, whose shadow would stand in the way of what a worker maps later.
+# Two threads at the same memory.
+step_thread_sanitizer() {
+	fewer 8
+	thread_build && make_check
+}
+
 step_e2e_thread() {
-	export TSAN_OPTIONS="suppressions=$top/tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1" TMPDIR=/nonexistent
-	end_to_end thread
+	thread_build && end_to_end thread
 }
 
 # Every write, fsync and allocation fails in turn; step_gcc and step_e2e have some of them.

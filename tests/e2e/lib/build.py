@@ -21,3 +21,5 @@ RTALPD = BUILD / "rtalpd"
 SANDBOX = BUILD / "rtalp-sandbox"
 RTALPCTL = BUILD / "rtalpctl"
 SANITIZED = "WITH_SANITIZER 1" in (BUILD / "config.h").read_text()
+# So many times as long as usual do tests wait for what is to happen, because a sanitizer makes it slow. What is to take a time takes as long as ever.
+SLOWER = int(os.environ.get("RTALP_SLOWER", "1"))

@@ -12,7 +12,7 @@ import termios
 import time
 
 from lib import proc
-from lib.build import RTALPCTL
+from lib.build import RTALPCTL, SLOWER
 
 OK, FAILED, USAGE, NOT_FOUND, NOT_ALLOWED, UNREACHABLE, LATER = range(7)
 
@@ -41,7 +41,7 @@ class Done:
 
 def run(*arguments, stdin=None, env=None, pass_fds=(), timeout=60):
     done = subprocess.run([RTALPCTL, *map(str, arguments)], input=stdin if stdin is not None else "", capture_output=True, text=True,
-                          timeout=timeout, env=env or environment(), pass_fds=pass_fds, start_new_session=True)
+                          timeout=timeout * SLOWER, env=env or environment(), pass_fds=pass_fds, start_new_session=True)
     return Done(done.returncode, done.stdout, done.stderr)
 
 
@@ -85,7 +85,7 @@ class Terminal:
 
     def end(self, timeout=60):
         """Its exit status, once all it printed was read."""
-        end = time.monotonic() + timeout
+        end = time.monotonic() + timeout * SLOWER
         while self.process.poll() is None:
             self.read()
             assert time.monotonic() < end, f"rtalpctl does not end: {self.shown!r}"

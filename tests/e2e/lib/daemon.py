@@ -10,11 +10,13 @@ import subprocess
 import time
 
 from lib import proc, tls
-from lib.build import RTALPD, TOP
+from lib.build import RTALPD, SLOWER, TOP
 from lib.client import Client
 
 START_SECONDS = 20
 REFERENCE_RULES = TOP / "etc" / "rules-reference.conf"
+# By one process or another: that a worker was ended by it would look like any crash.
+SANITIZER_FOUND = re.compile(r"^(==\d+==)?(ERROR|WARNING|FATAL): \w+Sanitizer|: runtime error: ", re.MULTILINE)
 OVER = ("succeeded", "failed", "cancelled", "key_lost")
 
 
@@ -101,11 +103,11 @@ class Daemon:
         """Asks it to end and returns its exit status. Asked a second time, it would not wait for its jobs."""
         if self.process.poll() is None:
             os.kill(self.process.pid, signal_number)
-        return self.process.wait(timeout)
+        return self.process.wait(timeout * SLOWER)
 
     def kill(self, signal_number=signal.SIGKILL):
         os.kill(self.process.pid, signal_number)
-        return self.process.wait(30)
+        return self.process.wait(30 * SLOWER)
 
     def restart(self):
         self.stop()
@@ -133,6 +135,8 @@ class Daemon:
         # Whatever was tested: nobody made a system call that is not on its list.
         if self.process.returncode == -signal.SIGSYS or (not self.denied and "a system call that is not on its list" in self.log()):
             raise AssertionError(f"a process was ended by its list of system calls: {self.log()[-3000:]}")
+        found = SANITIZER_FOUND.search(self.log())
+        assert found is None, f"a sanitizer found something: {self.log()[found.start():][:6000]}"
 
     # --- looking inside ---
 
@@ -198,12 +202,12 @@ class Daemon:
 
     def wait_job(self, job_id, timeout=30):
         """The job once it is over."""
-        end = time.monotonic() + timeout
+        end = time.monotonic() + timeout * SLOWER
         while True:
             job = self.job(job_id)
             if job["state"] in OVER:
                 return job
-            assert time.monotonic() < end, f"job {job_id} is not over after {timeout} s: {job}"
+            assert time.monotonic() < end, f"job {job_id} is not over after {timeout * SLOWER} s: {job}"
             time.sleep(0.02)
 
     def wait_job_state(self, job_id, state, timeout=10):

@@ -5,7 +5,7 @@ import select
 import signal
 import subprocess
 
-from lib.build import BUILD
+from lib.build import BUILD, SLOWER
 from lib.client import Client
 
 
@@ -13,7 +13,7 @@ class Fake:
     def __init__(self, **settings):
         environment = {**os.environ, **{f"FAKE_{name.upper()}": str(value) for name, value in settings.items()}}
         self.process = subprocess.Popen([BUILD / "fake_app"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        assert select.select([self.process.stdout], [], [], 20)[0], "fake_app did not start"
+        assert select.select([self.process.stdout], [], [], 20 * SLOWER)[0], "fake_app did not start"
         self.port = int(self.process.stdout.readline().split()[1])
         self.client = Client(self.port)
         self.stopped = None
@@ -30,7 +30,7 @@ class Fake:
     def __exit__(self, *exc):
         self.stop()
         try:
-            out, err = self.process.communicate(timeout=20)
+            out, err = self.process.communicate(timeout=20 * SLOWER)
         except subprocess.TimeoutExpired:
             self.process.kill()
             out, err = self.process.communicate()

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 
+from lib.build import SLOWER
 
 # The manager knows a child's number only once it is there, so the child names itself.
 ACTIVATE = "import os, sys; os.environ['LISTEN_PID'] = str(os.getpid()); os.execv(sys.argv[1], sys.argv[1:])"
@@ -40,7 +41,7 @@ class Notifications:
 
     def wait(self, word, timeout=20):
         """All it was told up to what has this at the beginning of a line."""
-        told, end = [], time.monotonic() + timeout
+        told, end = [], time.monotonic() + timeout * SLOWER
         while not told or not re.search("^" + word, told[-1], re.MULTILINE):
             said = self.next(end - time.monotonic())
             assert said is not None, f"not told {word}, but {told}"

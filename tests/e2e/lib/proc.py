@@ -6,6 +6,7 @@ import random
 import socket
 import time
 
+from lib.build import SLOWER
 
 class Process:
     """A snapshot: what was true when it was taken."""
@@ -73,11 +74,11 @@ def free_port():
 
 def wait_until(condition, timeout=10, what="it", every=0.01):
     """Waits for a true value and returns it."""
-    end = time.monotonic() + timeout
+    end = time.monotonic() + timeout * SLOWER
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > end:
-            raise AssertionError(f"{what} did not happen within {timeout} s")
+            raise AssertionError(f"{what} did not happen within {timeout * SLOWER} s")
         time.sleep(every)

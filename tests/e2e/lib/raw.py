@@ -4,6 +4,7 @@ import json
 import socket
 
 from lib import tls
+from lib.build import SLOWER
 
 
 class RawAnswer:
@@ -19,7 +20,7 @@ class RawAnswer:
 
 class Raw:
     def __init__(self, port, timeout=10):
-        self.socket = tls.wrapped(socket.create_connection(("127.0.0.1", int(port)), timeout), port)
+        self.socket = tls.wrapped(socket.create_connection(("127.0.0.1", int(port)), timeout * SLOWER), port)
         self.left = b""
 
     def __enter__(self):

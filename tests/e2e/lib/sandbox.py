@@ -9,7 +9,7 @@ import zoneinfo
 from collections import namedtuple
 
 from lib import proc
-from lib.build import SANDBOX
+from lib.build import SANDBOX, SLOWER
 from lib.client import Client
 
 Row = namedtuple("Row", "time seconds activity document category productivity")
@@ -64,7 +64,7 @@ class Sandbox:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(10 * SLOWER)
         self.process.stdout.close()
 
     def control(self, method, name, body=None, **params):

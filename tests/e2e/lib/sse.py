@@ -6,6 +6,7 @@ import threading
 import time
 from collections import namedtuple
 
+from lib.build import SLOWER
 from lib.client import Client
 
 Event = namedtuple("Event", "id name data")
@@ -89,7 +90,7 @@ class Watch:
             self.socket.shutdown(2)
         except OSError:
             pass
-        self._thread.join(10)
+        self._thread.join(10 * SLOWER)
         self.connection.close()
 
     @property
@@ -98,17 +99,17 @@ class Watch:
 
     def wait(self, condition, timeout=20, what="event"):
         """Until condition(events) is true; its value."""
-        end = time.monotonic() + timeout
+        end = time.monotonic() + timeout * SLOWER
         while True:
             value = condition(self.events)
             if value:
                 return value
             assert not self.over, f"the stream ended before the {what}: {self.events[-5:]}"
-            assert time.monotonic() < end, f"no {what} after {timeout} s: {self.events[-5:]}"
+            assert time.monotonic() < end, f"no {what} after {timeout * SLOWER} s: {self.events[-5:]}"
             time.sleep(0.005)
 
     def wait_end(self, timeout=20):
-        end = time.monotonic() + timeout
+        end = time.monotonic() + timeout * SLOWER
         while not self.over:
             assert time.monotonic() < end, f"the stream does not end: {self.events[-5:]}"
             time.sleep(0.005)
