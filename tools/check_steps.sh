@@ -86,7 +86,7 @@ end_to_end() { # BUILD
 	local rc
 	cd "$top" || return 1
 	# Several files at once: most tests wait, and no two of them share a daemon or a sandbox.
-	RTALP_BUILDDIR=$work/$1 /usr/bin/python3 -m pytest tests/e2e -q -n "$((jobs + 1))" --dist loadfile -p no:cacheprovider --junitxml="$logs/$NAME.xml"
+	RTALP_BUILDDIR=$work/$1 /usr/bin/python3 -m pytest tests/e2e -q -rs -n "$((jobs + 1))" --dist loadfile -p no:cacheprovider --junitxml="$logs/$NAME.xml"
 	rc=$?
 	count junit "$logs/$NAME.xml"
 	return $rc
@@ -122,19 +122,14 @@ step_package() {
 
 # With more of the requests that are made by chance.
 step_e2e_sanitizer() {
-	export RTALP_EXAMPLES=4
+	export RTALP_EXAMPLES=4 RTALP_SLOWER=3
 	end_to_end sanitizer
 }
 
-# What speaks HTTP, over TLS.
+# The same over TLS.
 step_e2e_tls() {
-	local rc
-	cd "$top/tests/e2e" || return 1
-	RTALP_TLS=1 RTALP_BUILDDIR=$work/gcc /usr/bin/python3 -m pytest test_http_contract.py test_http_conventions.py test_http_kept.py test_drain.py \
-		-q -p no:cacheprovider --junitxml="$logs/$NAME.xml"
-	rc=$?
-	count junit "$logs/$NAME.xml"
-	return $rc
+	export RTALP_TLS=1
+	end_to_end gcc
 }
 
 # The same test as in step_e2e, with twenty times the deaths.

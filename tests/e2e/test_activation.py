@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The manager holds the sockets: across restarts under load no connection is refused and none is reset, and every request is answered."""
 import collections
+import concurrent.futures
 import http.client
 import os
 import pathlib
@@ -11,7 +12,7 @@ import time
 
 import pytest
 
-from lib import proc
+from lib import proc, tls
 from lib.client import Client
 from lib.manager import Activated, Notifications
 
@@ -115,7 +116,7 @@ def test_no_request_is_lost_across_restarts_under_load(activated, new_user):
 
 
 def test_who_has_just_come_when_it_stops_may_still_ask(activated):
-    with socket.create_connection(("127.0.0.1", activated.port), timeout=10) as fresh:
+    with tls.connect(activated.port) as fresh:
         wait_taken(activated)
         os.kill(activated.daemon.pid, signal.SIGTERM)
         activated.notifications.wait("STOPPING=1")
@@ -126,7 +127,7 @@ def test_who_has_just_come_when_it_stops_may_still_ask(activated):
 
 
 def test_who_only_comes_holds_nothing_up(activated):
-    with socket.create_connection(("127.0.0.1", activated.port), timeout=10) as silent:
+    with tls.connect(activated.port) as silent:
         wait_taken(activated)
         assert activated.daemon.stop(timeout=10) == 0
         assert silent.recv(1) == b""
@@ -134,10 +135,11 @@ def test_who_only_comes_holds_nothing_up(activated):
 
 def test_who_asks_while_nothing_runs_is_answered_by_the_next(activated):
     assert activated.daemon.stop() == 0
-    with socket.create_connection(("127.0.0.1", activated.port), timeout=20) as early:
-        early.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        early = pool.submit(Client(activated.port, timeout=20).get, "/healthz")
+        proc.wait_until(lambda: queue_of(activated.port) == 1, what="the connection")
         activated.start()
-        assert early.recv(4096).startswith(b"HTTP/1.1 200 ")
+        assert early.result().status == 200
 
 
 def test_the_managers_unix_socket_stays_and_is_served(activated):

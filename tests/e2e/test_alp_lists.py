@@ -11,7 +11,7 @@ import tempfile
 
 import pytest
 
-from lib import proc
+from lib import proc, tls
 
 
 class Redis:
@@ -116,13 +116,13 @@ def test_a_thousand_callers_of_a_cold_list_are_one_question_to_alp(cached, sandb
     sandbox.alp_fault("slow", on="lists", ms=1500)
     connections = []
     for _ in range(1000):
-        c = socket.create_connection(("127.0.0.1", daemon.port), timeout=30)
+        c = tls.connect(daemon.port, 30)
         c.sendall(b"GET /api/alp/matters HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         connections.append(c)
 
     def read(c):
-        with c, c.makefile("rb") as f:
-            return f.read()
+        with c:
+            return b"".join(iter(lambda: c.recv(65536), b""))
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(read, connections))
     bodies = {a.split(b"\r\n\r\n", 1)[1] for a in answers}

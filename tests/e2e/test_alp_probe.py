@@ -98,7 +98,7 @@ def test_a_start_without_the_key_says_what_is_missing(make_daemon, sandbox, tmp_
 
 def test_the_command_prints_what_follows(bridge, sandbox):
     sandbox.alp_set(paging="link", page_size=50)
-    out = ctl.run("alp", "probe", "--url", bridge.url)
+    out = ctl.run("alp", "probe", *bridge.place())
     assert out.status == 0, out
     assert "matters" in out.out and 'paging = "link";' in out.out
 

@@ -189,9 +189,9 @@ def test_the_proof_names_what_differs(desk):
     assert "entries differ" in d.daemon.log()
     needs = proc.wait_until(lambda: (p := d.posting(twin["posting_id"]))["problem"] and p, what="somebody who looks")
     assert needs["problem"]["code"] == "twice_in_alp" and needs["state"] == "posted"
-    table = ctl.run("alp", "proof", "--user", USER, "--url", d.daemon.url)
+    table = ctl.run("alp", "proof", "--user", USER, *d.daemon.place())
     assert table.status == 0 and len(table.lines) == 5 and "units_differ" in table.out and "unknown_to_us" in table.out, table
-    asked = ctl.run("alp", "prove", "--url", d.daemon.url)
+    asked = ctl.run("alp", "prove", *d.daemon.place())
     assert asked.status == 0 and "being asked" in asked.out, asked
     assert d.proofs(alp_user_id=USER + 1) == [] and d.proofs(to="2000-01-01") == []
 

@@ -88,8 +88,9 @@ def test_kinds_are_paused_and_resumed(daemon, rtalpctl):
 
 
 def test_a_url_says_the_same_as_the_socket(daemon, rtalpctl):
-    assert ctl.run("jobs", "--url", daemon.url, "--json").json() == rtalpctl("jobs", "--json").json()
-    assert ctl.run("jobs", "--url", daemon.url.replace("127.0.0.1", "localhost") + "/", "--json").status == OK
+    assert ctl.run("jobs", *daemon.place(), "--json").json() == rtalpctl("jobs", "--json").json()
+    option, url, *more = daemon.place("localhost")
+    assert ctl.run("jobs", option, url + "/", *more, "--json").status == OK
 
 
 def test_a_daemon_that_is_not_there_is_5():
@@ -101,7 +102,7 @@ def test_a_daemon_that_is_not_there_is_5():
 
 def test_no_proxy_is_asked(daemon):
     env = ctl.environment(http_proxy="http://127.0.0.1:1", ALL_PROXY="http://127.0.0.1:1")
-    assert ctl.run("status", "--url", daemon.url, env=env).status == OK
+    assert ctl.run("status", *daemon.place(), env=env).status == OK
 
 
 # --- fetch ----------------------------------------------------------------------------------------------------------------------
@@ -209,7 +210,7 @@ def test_no_command_line_and_no_environment_shows_a_key(daemon, sandbox, new_use
     user, key = new_user()
     sandbox.fault("delay", user=user, ms=1500, count=1)
     fd = key_fd(key)
-    running = subprocess.Popen([ctl.RTALPCTL, "fetch", "--user", str(user), "--days", "1", "--key-fd", str(fd), "--url", daemon.url],
+    running = subprocess.Popen([ctl.RTALPCTL, "fetch", "--user", str(user), "--days", "1", "--key-fd", str(fd), *daemon.place()],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ctl.environment(), pass_fds=(fd,))
     daemon.wait_worker(user)
     seen = 0
@@ -247,7 +248,7 @@ class Tokens:
         return re.search(r"token (\d+),", done.err)[1], path
 
     def use(self, path, *arguments):
-        return ctl.run(*arguments, "--url", self.daemon.url, "--token-file", path)
+        return ctl.run(*arguments, *self.daemon.place(), "--token-file", path)
 
 
 @pytest.fixture
@@ -274,7 +275,7 @@ def test_a_token_opens_what_it_is_for_and_no_more(tokens, new_user):
 
 def test_without_the_right_token_it_is_4(tokens):
     token_id, path = tokens.create("--scope", "service")
-    done = ctl.run("jobs", "--url", tokens.daemon.url)
+    done = ctl.run("jobs", *tokens.daemon.place())
     assert done.status == NOT_ALLOWED and done.out == "" and done.err.startswith("rtalpctl: "), done
     right = path.read_text()
     path.write_text(right[:-5] + ("aaaa" if right[-5:-1] != "aaaa" else "bbbb"))
@@ -300,16 +301,16 @@ def test_tokens_are_listed_without_their_secrets(tokens):
 
 def test_a_token_comes_from_a_file_that_is_named_or_from_systemd(tokens, tmp_path):
     _, path = tokens.create("--scope", "service")
-    url = ("--url", tokens.daemon.url)
-    assert ctl.run("jobs", *url, env=ctl.environment(RTALPCTL_TOKEN_FILE=str(path))).status == OK
+    place = tokens.daemon.place()
+    assert ctl.run("jobs", *place, env=ctl.environment(RTALPCTL_TOKEN_FILE=str(path))).status == OK
     credentials = tmp_path / "credentials"
     credentials.mkdir()
     (credentials / "rtalpctl-token").write_text(path.read_text())
     (credentials / "rtalpctl-token").chmod(0o440)
-    assert ctl.run("jobs", *url, env=ctl.environment(CREDENTIALS_DIRECTORY=str(credentials))).status == OK
-    assert ctl.run("jobs", *url, env=ctl.environment(CREDENTIALS_DIRECTORY=str(tmp_path))).status == NOT_ALLOWED, "there is none"
+    assert ctl.run("jobs", *place, env=ctl.environment(CREDENTIALS_DIRECTORY=str(credentials))).status == OK
+    assert ctl.run("jobs", *place, env=ctl.environment(CREDENTIALS_DIRECTORY=str(tmp_path))).status == NOT_ALLOWED, "there is none"
     fd = ctl.descriptor(path.read_text())
-    assert ctl.run("jobs", *url, "--token-fd", fd, pass_fds=(fd,)).status == OK
+    assert ctl.run("jobs", *place, "--token-fd", fd, pass_fds=(fd,)).status == OK
     os.close(fd)
     path.chmod(0o644)
     assert tokens.use(path, "jobs").status == USAGE
@@ -594,7 +595,7 @@ def test_the_version_is_told():
 
 def test_a_full_disk_under_the_output_is_told(daemon):
     with open("/dev/full", "w") as full:
-        done = subprocess.run([ctl.RTALPCTL, "status", "--url", daemon.url], stdout=full, stderr=subprocess.PIPE, text=True, timeout=30)
+        done = subprocess.run([ctl.RTALPCTL, "status", *daemon.place()], stdout=full, stderr=subprocess.PIPE, text=True, timeout=30)
     assert done.returncode == FAILED and "cannot be written" in done.stderr
 
 

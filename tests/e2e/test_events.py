@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from lib import proc, raw
+from lib import proc, raw, tls
 from lib.sse import Parser, Watch
 from lib.truth import days_back
 
@@ -348,16 +348,16 @@ class Crowd:
             # Not all at once: one that was not looked at yet may have to make room for those behind it.
             self.sockets += [self._begin(port, path) for _ in range(100)]
             for s in self.sockets[-100:]:
-                s.recv(1, socket.MSG_PEEK)
+                self.parsers[s.fileno()] = [s, b"", Parser(), False]
+                self.events[s.fileno()] = []
+                self._take(s.fileno())
         for s in self.sockets:
             s.setblocking(False)
-            self.parsers[s.fileno()] = [s, b"", Parser(), False]
-            self.events[s.fileno()] = []
             self.poll.register(s.fileno(), select.EPOLLIN)
 
     @staticmethod
     def _begin(port, path):
-        s = socket.create_connection(("127.0.0.1", port), 30)
+        s = tls.connect(port, 30)
         s.sendall(raw.get(path).encode())
         return s
 
@@ -376,7 +376,10 @@ class Crowd:
 
     def _take(self, fd):
         watcher = self.parsers[fd]
-        data = watcher[0].recv(65536)
+        try:
+            data = watcher[0].recv(65536)
+        except BlockingIOError:
+            return
         if not data:
             self.poll.unregister(fd)
             watcher[3] = True
@@ -401,9 +404,7 @@ class Crowd:
 def test_two_thousand_watch_and_one_does_not_read(make_daemon, new_user):
     daemon = make_daemon({"http.max_connections": 600, "http.watcher_stall_ms": 1000, "queue.max_jobs": 100000}).start()
     user, key = new_user()
-    deaf = socket.socket()
-    deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    deaf.connect(("127.0.0.1", daemon.port))
+    deaf = tls.connect(daemon.port, receive_buffer=4096)
     deaf.sendall(raw.get("/api/events").encode())
     deaf.recv(1, socket.MSG_PEEK)
     crowd = Crowd(daemon.port, f"/api/events?alp_user_id={user}", 2000)
@@ -480,7 +481,7 @@ def test_watchers_that_leave_in_the_middle_harm_nobody(daemon, new_user):
         while not any(e.name in OVER and e.data["job_id"] == job for e in stays.events):
             leavers = []
             for how in range(6):
-                s = socket.create_connection(("127.0.0.1", daemon.port), 10)
+                s = tls.connect(daemon.port)
                 s.sendall(raw.get(f"/api/events?alp_user_id={user}&last_event_id=0").encode())
                 if how % 3 == 0:
                     s.recv(1)

@@ -230,9 +230,8 @@ def test_running_out_of_descriptors_is_told_once_and_ends_by_itself(daemon):
         before = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
         resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (5, before[1]))
         try:
-            with raw.Raw(daemon.port, timeout=0.7) as c:
-                with pytest.raises(TimeoutError):
-                    c.send(raw.get()).answer()
+            with pytest.raises(TimeoutError), raw.Raw(daemon.port, timeout=0.7) as c:
+                c.send(raw.get()).answer()
         finally:
             resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, before)
         with raw.Raw(daemon.port, timeout=2) as c:

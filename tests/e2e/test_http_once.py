@@ -230,7 +230,7 @@ def test_what_is_under_way_ends_without_its_client_and_without_its_server():
 def test_who_hung_up_and_asks_again_meets_the_same_job(paused, user_numbers):
     """The client gives up while its answer is held; the answer is there when it comes back."""
     user, key = next(user_numbers), str(uuid.uuid4())
-    c = http.client.HTTPConnection("127.0.0.1", paused.port, timeout=10)
+    c = paused.client.connection()
     c.request("POST", "/api/jobs/process", body=f'{{"alp_user_id": {user}, "date": "{DAY}"}}',
               headers={"Content-Type": "application/json", "Idempotency-Key": key, "Prefer": "wait=30"})
     while not job_ids(paused, user):

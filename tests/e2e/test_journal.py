@@ -46,7 +46,7 @@ def service(make_service, journal):
     """One that runs and says all it can."""
     daemon = make_service({"log.level": "debug"})
     daemon.launch()
-    daemon.port = int(journal.wait("the start", MESSAGE_ID=IDS["STARTED"])["ADDRESS"].rpartition(":")[2])
+    daemon.port = daemon.reached_at(journal.wait("the start", MESSAGE_ID=IDS["STARTED"])["ADDRESS"].rpartition(":")[2])
     daemon.client = Client(daemon.port)
     return daemon
 

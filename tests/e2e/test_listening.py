@@ -16,16 +16,6 @@ from lib.client import Client
 from lib.daemon import Daemon
 
 
-def own_address():
-    """One of this machine that is not loopback, or None."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        try:
-            s.connect(("192.0.2.1", 9))  # nothing is sent
-        except OSError:
-            return None
-        return s.getsockname()[0]
-
-
 def ends(daemon, status, *words):
     daemon.launch()
     assert daemon.process.wait(20) == status
@@ -48,8 +38,8 @@ def test_with_a_token_every_address_is_served_and_none_is_trusted(make_daemon):
     daemon.stop()
     daemon.configure(http__listen=["0.0.0.0:0"], http__behind_proxy="yes")
     daemon.launch()
-    port = int(proc.wait_until(lambda: daemon.wait_log(r"serves on 0\.0\.0\.0:(\d+) "), what="the start")[1])
-    for host in filter(None, ("127.0.0.1", own_address())):
+    port = daemon.reached_at(proc.wait_until(lambda: daemon.wait_log(r"serves on 0\.0\.0\.0:(\d+) "), what="the start")[1])
+    for host in filter(None, ("127.0.0.1", proc.own_address())):
         assert Client(port, host=host).get("/api/jobs").status == 401
         assert Client(port, host=host, token=token).get("/api/jobs").status == 200
         assert Client(port, host=host, token=token).request("GET", "/api/jobs", headers={"Host": "alp.example"}).status == 200
@@ -84,8 +74,8 @@ def test_a_socket_of_the_manager_is_held_to_the_same(make_daemon):
     _, token = make_token(Client(path=daemon.socket_path), "service")
     daemon.stop()
     activate()
-    assert Client(port).get("/api/jobs").status == 401
-    assert Client(port, token=token).get("/api/jobs").status == 200
+    assert Client(daemon.reached_at(port)).get("/api/jobs").status == 401
+    assert Client(daemon.reached_at(port), token=token).get("/api/jobs").status == 200
     assert daemon.stop() == 0
 
 

@@ -177,7 +177,7 @@ def test_rtalpctl_shows_and_decides(desk):
     d = desk(alp__lists_entries="no")
 
     def told(*arguments):
-        return ctl.run(*arguments, "--url", d.daemon.url)
+        return ctl.run(*arguments, *d.daemon.place())
     d.sandbox.alp_fault("drop", create=0)
     posting_id = d.comes_to(d.post().json()["posting_id"], "needs_person")["posting_id"]
     listed = told("postings", "--posting", "needs_person,unknown")

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The README's examples work as they stand, in their order."""
+import os
 import re
 import shlex
 import subprocess
 
-from lib.build import TOP
+from lib.build import SLOWER, TOP
 
-PORT = "127.0.0.1:8080"
+PLACE = "http://127.0.0.1:8080"
 
 
 def test_every_example_of_the_readme_works(make_alp_daemon):
@@ -14,9 +15,10 @@ def test_every_example_of_the_readme_works(make_alp_daemon):
     blocks = re.findall(r"```sh\n(.*?)```", (TOP / "README.md").read_text(), re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()]
     assert len(lines) >= 15
+    environment = {**os.environ, **({"CURL_CA_BUNDLE": str(daemon.certificate.path)} if daemon.certificate else {})}
     for line in lines:
-        assert PORT in line, line
-        done = subprocess.run(shlex.split(line.replace(PORT, f"127.0.0.1:{daemon.port}")), capture_output=True, text=True, timeout=30)
+        assert PLACE in line, line
+        done = subprocess.run(shlex.split(line.replace(PLACE, daemon.url)), capture_output=True, text=True, timeout=30 * SLOWER, env=environment)
         assert done.returncode == 0, (line, done.stdout, done.stderr)
 
 

@@ -93,7 +93,7 @@ def single(make_daemon, sandbox, new_user, tmp_path):
 def test_the_recorded_calls_of_the_screen_work(single, host):
     daemon, day, days = single
     before = next(d for d in days if d != day)
-    screen = Screen(Client(daemon.port), f"http://{host}:{daemon.port}", {"day": day, "before": before})
+    screen = Screen(Client(daemon.port), daemon.url.replace("127.0.0.1", host), {"day": day, "before": before})
     for call in RECORDED["calls"]:
         screen.call(call)
     assert {"draft", "edited", "unwanted", "plain", "confirmed", "saved"} <= set(screen.told)

@@ -39,7 +39,7 @@ def test_ready_means_that_it_serves(make_daemon, manager):
     daemon = make_daemon(environment=manager.environment)
     daemon.launch()
     manager.wait("READY=1")
-    daemon.port = int(re.search(r"serves on 127\.0\.0\.1:(\d+) ", daemon.log())[1])
+    daemon.port = daemon.reached_at(re.search(r"serves on 127\.0\.0\.1:(\d+) ", daemon.log())[1])
     assert Client(daemon.port).get("/readyz").status == 200
 
 
@@ -139,5 +139,5 @@ def test_sockets_of_the_manager_are_served(make_daemon):
         daemon.process = subprocess.Popen(["systemd-socket-activate", "-l", f"127.0.0.1:{port}", RTALPD, "--config", daemon.conf],
                                           stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=daemon.directory)
     proc.wait_until(lambda: "Listening" in daemon.log(), what="the socket")
-    assert Client(port).get("/healthz").status == 200
+    assert Client(daemon.reached_at(port)).get("/healthz").status == 200
     assert daemon.stop() == 0

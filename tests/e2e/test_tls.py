@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """TLS on the listener: what is spoken, what is refused, and that nothing else is different; certificates that change while clients ask.
 
-test_http_limits.py runs over both; with RTALP_TLS=1 so do the other files that speak HTTP by lib.client, lib.raw and lib.sse.
+test_http_limits.py runs over both; with RTALP_TLS=1 so do all the others.
 """
 import contextlib
 import http.client
@@ -21,7 +21,9 @@ from lib.callers import make_token
 from lib.client import Client
 from lib.daemon import Daemon
 from lib.sse import Watch
-from lib.tls import Certificate, Port
+from lib.tls import EVERYWHERE, Certificate, Port
+
+pytestmark = pytest.mark.skipif(EVERYWHERE, reason="it has daemons with TLS and without, as it needs them")
 
 DEADLINE = 1.0
 CONNECTIONS = 20

@@ -43,6 +43,7 @@ class Browser:
             arguments.append("--no-sandbox")  # which Chromium refuses to root
         self.session = None
         self.session = self("POST", "", {"capabilities": {"alwaysMatch": {
+            "acceptInsecureCerts": True,  # with RTALP_TLS it is one of our own
             "goog:chromeOptions": {"binary": shutil.which("chromium"), "args": arguments},
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}}}})["sessionId"]
 

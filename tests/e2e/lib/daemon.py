@@ -35,8 +35,8 @@ class Daemon:
 
     def __init__(self, directory, sandbox, settings=None, environment=None, preload=None, user=None, program=RTALPD, wrapper=(), certificate=None):
         self.directory = pathlib.Path(directory)
-        if certificate is None and "RTALP_TLS" in os.environ:
-            certificate = tls.Certificate(self.directory)
+        if certificate is None and tls.EVERYWHERE:
+            certificate = tls.Certificate(self.directory, owner=user)
         self.certificate = certificate
         self.conf = self.directory / "rtalpd.conf"
         self.db_path = self.directory / "rtalp.db"
@@ -80,11 +80,13 @@ class Daemon:
 
     def start(self):
         self.launch()
-        self.port = int(proc.wait_until(self._address, START_SECONDS, f"start of rtalpd: {self.log()}")[1])
-        if self.certificate:
-            self.port = self.certificate.port(self.port)
+        self.port = self.reached_at(proc.wait_until(self._address, START_SECONDS, f"start of rtalpd: {self.log()}")[1])
         self.client = Client(self.port)
         return self
+
+    def reached_at(self, number):
+        """A port of it, with what its clients need."""
+        return self.certificate.port(number) if self.certificate else int(number)
 
     def launch(self):
         """Starts it without waiting for anything."""
@@ -147,6 +149,11 @@ class Daemon:
     @property
     def url(self):
         return f"http{'s' if self.certificate else ''}://127.0.0.1:{self.port}"
+
+    def place(self, host="127.0.0.1"):
+        """What rtalpctl is told to come by TCP."""
+        url = f"http{'s' if self.certificate else ''}://{host}:{self.port}"
+        return ["--url", url, *(["--ca-file", str(self.certificate.path)] if self.certificate else [])]
 
     def client_is_served(self):
         """False: nobody answers any more; it is on its way out."""

@@ -3,12 +3,12 @@
 import gzip
 import json
 import re
-import socket
 import time
 import urllib.parse
 
 from hypothesis import strategies as st
 
+from lib import tls
 from lib.raw import Raw
 
 DEADLINE_S = 5
@@ -45,7 +45,7 @@ class Request:
 
 class Wire(Raw):
     def __init__(self, port, source="127.0.0.1", deadline_s=DEADLINE_S):
-        self.socket = socket.create_connection(("127.0.0.1", port), deadline_s, (source, 0))
+        self.socket = tls.connect(port, deadline_s, source)
         self.left = b""
 
     def exchange(self, request):

@@ -64,7 +64,7 @@ class Activated:
         self.daemon, self.notifications = daemon, notifications
         daemon.configure()
         self.tcp = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self.port = self.tcp.getsockname()[1]
+        self.port = daemon.reached_at(self.tcp.getsockname()[1])
         self.local = socket.socket(socket.AF_UNIX)
         self.local.bind(str(daemon.socket_path))
         os.chmod(daemon.socket_path, 0o666)

@@ -8,6 +8,7 @@ import time
 
 from lib.build import SLOWER
 
+
 class Process:
     """A snapshot: what was true when it was taken."""
 
@@ -70,6 +71,16 @@ def free_port():
                 continue
             return port
     raise AssertionError("no port is free")
+
+
+def own_address():
+    """One of this machine that is not loopback, or None."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        try:
+            s.connect(("192.0.2.1", 9))  # nothing is sent
+        except OSError:
+            return None
+        return s.getsockname()[0]
 
 
 def wait_until(condition, timeout=10, what="it", every=0.01):
