@@ -163,13 +163,14 @@ step_e2e_thread() {
 	thread_build && end_to_end thread
 }
 
-# Every write, fsync and allocation fails in turn; step_gcc and step_e2e have some of them.
+# Every write, fsync and allocation fails in turn; step_gcc and step_e2e have some of them. The log has the counts.
 step_sweep() {
 	local rc=0
 	export RTALP_SWEEP=full
-	cd "$work/gcc" && make -s test_fault_sweep tests/lib/nomem.so || return 1
+	build gcc --enable-developer CC=gcc && make -s test_fault_sweep test_message_fault tests/lib/nomem.so || return 1
+	./test_message_fault || rc=1
 	./test_fault_sweep || rc=1
-	cd "$top" && RTALP_BUILDDIR=$work/gcc /usr/bin/python3 -m pytest tests/e2e/test_no_memory.py -q -s -p no:cacheprovider || rc=1
+	cd "$top" && RTALP_BUILDDIR=$work/gcc /usr/bin/python3 -m pytest tests/e2e/test_no_memory.py -q -rP -n "$jobs" -p no:cacheprovider || rc=1
 	return $rc
 }
 

@@ -5,7 +5,8 @@
  * RTALP_NOMEM_FILE names a file as that of killat.c:
  *
  *     [0]  how many more allocations until one fails; 0: none does
- *     [2]  allocations counted since the file was made
+ *     [1]  allocations that the database's engine made while it ran a statement, by whichever allocator, since the file was made
+ *     [2]  allocations counted since then
  *     [3]  only the child of this process counts
  *
  * rtalpd has an allocator in front of the C library's (src/daemon/wiping_alloc.c): these are behind it.
@@ -22,20 +23,20 @@
 #include <unistd.h>
 
 struct orders {
-	_Atomic int32_t left, unused, seen;
+	_Atomic int32_t left, of_engine, seen;
 	int32_t parent;
 };
 
 static struct orders *_Atomic orders; /* NULL: this process is not meant */
 
+/* Not from the heap, or asking for it would be an allocation. */
+static _Thread_local int in_engine __attribute__((tls_model("initial-exec")));
+
 void *__libc_malloc(size_t n);
 void *__libc_calloc(size_t count, size_t n);
-
-typedef void *(*malloc_fn)(size_t n);
-typedef void *(*calloc_fn)(size_t count, size_t n);
-
-static malloc_fn next_malloc;
-static calloc_fn next_calloc;
+void *__libc_realloc(void *p, size_t n);
+void *__libc_memalign(size_t boundary, size_t n);
+int sqlite3_step(void *statement);
 
 __attribute__((constructor)) static void
 read_orders(void)
@@ -64,34 +65,58 @@ fails(void)
 	if (o == NULL)
 		return false;
 	atomic_fetch_add(&o->seen, 1);
+	if (in_engine > 0)
+		atomic_fetch_add(&o->of_engine, 1);
 	if (atomic_load(&o->left) <= 0 || atomic_fetch_sub(&o->left, 1) != 1)
 		return false;
 	errno = ENOMEM;
 	return true;
 }
 
-/* ISO C knows no way from an object's address to a function's but copying it. */
-static void
-look_up(void)
-{
-	void *m = dlsym(RTLD_NEXT, "__libc_malloc"), *c = dlsym(RTLD_NEXT, "__libc_calloc");
-
-	memcpy(&next_malloc, &m, sizeof next_malloc);
-	memcpy(&next_calloc, &c, sizeof next_calloc);
-}
+/* The function that would have been called without us. ISO C knows no way from an object's address to a function's but copying it. */
+#define NEXT(name, next)                                                                                               \
+	static __typeof__(&name) next;                                                                                 \
+	if (next == NULL) {                                                                                            \
+		void *found = dlsym(RTLD_NEXT, #name);                                                                 \
+		memcpy(&next, &found, sizeof next);                                                                    \
+	}
 
 void *
 __libc_malloc(size_t n)
 {
-	if (next_malloc == NULL)
-		look_up();
-	return fails() ? NULL : next_malloc(n);
+	NEXT(__libc_malloc, next)
+	return fails() ? NULL : next(n);
 }
 
 void *
 __libc_calloc(size_t count, size_t n)
 {
-	if (next_calloc == NULL)
-		look_up();
-	return fails() ? NULL : next_calloc(count, n);
+	NEXT(__libc_calloc, next)
+	return fails() ? NULL : next(count, n);
+}
+
+void *
+__libc_realloc(void *p, size_t n)
+{
+	NEXT(__libc_realloc, next)
+	return fails() ? NULL : next(p, n);
+}
+
+void *
+__libc_memalign(size_t boundary, size_t n)
+{
+	NEXT(__libc_memalign, next)
+	return fails() ? NULL : next(boundary, n);
+}
+
+int
+sqlite3_step(void *statement)
+{
+	NEXT(sqlite3_step, next)
+	int r;
+
+	in_engine++;
+	r = next(statement);
+	in_engine--;
+	return r;
 }

@@ -88,6 +88,6 @@ test_watch_LDADD = $(APP_TEST_LDADD)
 
 # Behind the header, at the engine, and with calls of the C library that fail.
 check_PROGRAMS += test_fault_sweep
-test_fault_sweep_SOURCES = tests/unit/test_fault_sweep.c tests/unit/fault_sys.c tests/unit/fault_sys.h tests/unit/app_unit.h tests/unit/unit.h
+test_fault_sweep_SOURCES = tests/unit/test_fault_sweep.c tests/unit/fault_day.c tests/unit/fault_day.h tests/unit/fault_sys.c tests/unit/fault_sys.h tests/unit/app_unit.h tests/unit/unit.h
 test_fault_sweep_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 test_fault_sweep_LDADD = $(APP_TEST_LDADD)

@@ -138,35 +138,93 @@ mmap(void *p, size_t n, int prot, int flags, int fd, off_t at)
 	return mmap64(p, n, prot, flags, fd, at);
 }
 
-extern void *__libc_malloc(size_t n);
-extern void *__libc_calloc(size_t count, size_t n);
-extern void *__libc_realloc(void *p, size_t n);
+/* What the engine asks for while it prepares or runs a statement, by whichever way. The library is not known here: not every test is linked with it. */
+static _Thread_local int in_engine;
+
+SEEN int sqlite3_step(void *statement);
+SEEN int sqlite3_prepare_v3(void *db, const char *sql, int bytes, unsigned flags, void **ret_statement, const char **ret_tail);
+
+SEEN int
+sqlite3_step(void *statement)
+{
+	NEXT(sqlite3_step, next)
+	int r;
+
+	in_engine++;
+	r = next(statement);
+	in_engine--;
+	return r;
+}
+
+SEEN int
+sqlite3_prepare_v3(void *db, const char *sql, int bytes, unsigned flags, void **ret_statement, const char **ret_tail)
+{
+	NEXT(sqlite3_prepare_v3, next)
+	int r;
+
+	in_engine++;
+	r = next(db, sql, bytes, flags, ret_statement, ret_tail);
+	in_engine--;
+	return r;
+}
 
 static bool
 no_memory(void)
 {
+	struct fault_order *o = atomic_load(&order);
+
+	if (o != NULL && in_engine > 0 && (o->sort == FAULT_MEMORY || o->sort == FAULT_DEATH))
+		atomic_fetch_add(&o->of_engine, 1);
+	if (strikes(FAULT_DEATH))
+		abort();
 	if (!strikes(FAULT_MEMORY))
 		return false;
 	errno = ENOMEM;
 	return true;
 }
 
+/* Under these names, too: an allocator of the program's own may call them. */
+SEEN void *__libc_malloc(size_t n);
+SEEN void *__libc_calloc(size_t count, size_t n);
+SEEN void *__libc_realloc(void *p, size_t n);
+
+SEEN void *
+__libc_malloc(size_t n)
+{
+	NEXT(__libc_malloc, next)
+	return no_memory() ? NULL : next(n);
+}
+
+SEEN void *
+__libc_calloc(size_t count, size_t n)
+{
+	NEXT(__libc_calloc, next)
+	return no_memory() ? NULL : next(count, n);
+}
+
+SEEN void *
+__libc_realloc(void *p, size_t n)
+{
+	NEXT(__libc_realloc, next)
+	return no_memory() ? NULL : next(p, n);
+}
+
 SEEN void *
 malloc(size_t n)
 {
-	return no_memory() ? NULL : __libc_malloc(n);
+	return __libc_malloc(n);
 }
 
 SEEN void *
 calloc(size_t count, size_t n)
 {
-	return no_memory() ? NULL : __libc_calloc(count, n);
+	return __libc_calloc(count, n);
 }
 
 SEEN void *
 realloc(void *p, size_t n)
 {
-	return no_memory() ? NULL : __libc_realloc(p, n);
+	return __libc_realloc(p, n);
 }
 
 #endif

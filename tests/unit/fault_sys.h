@@ -17,6 +17,7 @@ enum fault_sort {
 	FAULT_FULL,   /* a write to a file, or its growing: nothing of it, ENOSPC */
 	FAULT_FSYNC,  /* EIO */
 	FAULT_MEMORY, /* an allocation: NULL */
+	FAULT_DEATH,  /* an allocation: the process ends, as rtalpd does of any (src/daemon/wiping_alloc.c) */
 	FAULT_MESSAGE /* what carries a message: socket pairs, sending, receiving, memory files, mappings */
 };
 
@@ -24,6 +25,7 @@ struct fault_order {
 	enum fault_sort sort;
 	int nth;          /* 1: the next; 0: none, they are only counted */
 	_Atomic int seen; /* calls of that sort */
+	_Atomic int of_engine; /* allocations among them that the database's engine made */
 };
 
 static inline bool

@@ -1,342 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A user's day from the key to the posting, in a child of its own, in which the n-th write, fsync or allocation fails; n goes upward until a child
- * passes without reaching it. After each, in a store that is opened as after a restart: what the child was told to be stored is there, what it was
- * told to be undone is not, every promise of the schema holds, before and after recovery, and work goes on. Counted from the making of the store
+/* A user's day from the key to the posting (fault_day.h), in a child of its own, in which the n-th write, fsync or allocation fails; n goes upward until
+ * the day passes without reaching it. After each, in a store that is opened as after a restart: what the child was told to be stored is there, what it
+ * was told to be undone is not, every promise of the schema holds, before and after recovery, and work goes on. Counted from the making of the store
  * on, and, in a store that there was before, from the day's beginning on.
  *
  * The child may die of a failed allocation: by abort(), which is the house rule (base/alloc.h), or of json-c 0.16, which reads a name that it could not
  * copy. (rtalpd does not let it come to that: src/daemon/wiping_alloc.c.) It must not die of anything else.
  *
- * Every n takes minutes. Ordinarily as many as fit into seconds are tried, spread over all; $RTALP_SWEEP=full tries each (of the allocations while a
- * store is made, which are those of the engine that reads its schema, each 16th), $RTALP_SWEEP_FROM begins there. */
-#include "app_unit.h"
-
+ * Of a day each is also one at which the process ends, as rtalpd does, whoever asked for it.
+ *
+ * Each n of all sorts, 53,000, takes ten minutes on two processors. Ordinarily as many as fit into seconds are tried, spread over all; $RTALP_SWEEP=full
+ * tries each, $RTALP_SWEEP_FROM begins there. As many processes as there are processors try at the same time. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "app/posting.h"
 #include "base/alloc.h"
-#include "fault_sys.h"
+#include "fault_day.h"
 #include "store/check.h"
 
-#define USER  ((int64_t)42)
-#define OTHER ((int64_t)43)
-#define DAY   ((day_t)20000)
-
-#define UNTOLD INT32_MAX
-
-enum scene { FETCH, CLAIM, FETCHED, WAITS, CLAIM_RULES, VERDICT, OVER, EDIT, POST, SENDING, SENT, ANOTHER, CANCEL, SCENES };
-
-/* What the child was told of each scene; memory that the parent sees. */
-struct story {
-	struct fault_order order;
-	_Atomic int told[SCENES];
-	_Atomic int64_t id[SCENES];
-	_Atomic int opened;
-};
-
-/* In the child: the parts of its life. */
-static struct {
-	struct story *story;
-	struct store *store;
-	struct app *app;
-	struct job_row fetch, process;
-	int64_t entry_id;
-} c;
-
-static const struct {
-	const char *name;
-	const char *is_there; /* asks of ?1, the scene's id */
-} scenes[SCENES] = {
-    [FETCH] = {"a fetch with its key", "SELECT 1 FROM jobs WHERE job_id = ?1 AND alp_user_id = 42 AND (sealed_key IS NOT NULL OR waiting = 1 OR state > 2)"},
-    [ANOTHER] = {"another user's fetch", "SELECT 1 FROM jobs WHERE job_id = ?1 AND alp_user_id = 43 AND (sealed_key IS NOT NULL OR state > 2)"},
-    [CANCEL] = {"its cancellation", "SELECT 1 FROM jobs WHERE job_id = ?1 AND state = 5 AND sealed_key IS NULL"},
-    [CLAIM] = {"a run of the fetch", "SELECT 1 FROM jobs WHERE job_id = ?1 AND run > 0"},
-    [FETCHED] = {"the day", "SELECT 1 FROM activity_grain WHERE alp_user_id = 42 AND log_date = ?1"},
-    [WAITS] = {"the end of the fetch", "SELECT 1 FROM jobs WHERE job_id = ?1 AND (waiting = 1 OR state = 3)"},
-    [CLAIM_RULES] = {"a run of the rules", "SELECT 1 FROM jobs WHERE job_id = ?1 AND run > 0"},
-    [VERDICT] = {"an entry", "SELECT 1 FROM time_entries WHERE alp_user_id = 42 AND entry_date = ?1 AND total_seconds = 300"},
-    [OVER] = {"the end of both", "SELECT 1 FROM jobs WHERE job_id = ?1 AND state = 3 AND sealed_key IS NULL"},
-    [EDIT] = {"a person's edit", "SELECT 1 FROM time_entries e JOIN audit a USING (entry_id) WHERE entry_id = ?1 AND notes = 'kept'"},
-    [POST] = {"a posting", "SELECT 1 FROM postings p JOIN time_entries e USING (entry_id) WHERE posting_id = ?1 AND status = 2"},
-    [SENDING] = {"leave to send it", "SELECT 1 FROM postings WHERE posting_id = ?1 AND attempts = 1 AND state > 1"},
-    [SENT] = {"ALP's answer", "SELECT 1 FROM postings WHERE posting_id = ?1 AND state = 4 AND alp_entry_id = 'e-1'"},
-};
-
-static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
-static void
-kill_nobody(void *arg, int64_t job_id, int32_t run)
-{
-	(void)arg;
-	(void)job_id;
-	(void)run;
-}
-
-static struct app_options
-options_of(struct store *store)
-{
-	return (struct app_options){.hooks = {.wake = nothing, .kill_run = kill_nobody}, .max_live_jobs = 10, .default_zone = "UTC", .pace = {.burst = 31},
-	    .units = {.rounding = ROUNDING_TENTH_UP}, .store = store,
-	    .posting = {.can = {.lists_entries = true, .lists_fresh = true}, .reference_field = "external_reference", .looks = 3,
-	        .unlisted_ms = INT64_MAX, .sends_max = 3}};
-}
-
-/* Runs the completions until the answer came; a child that hears nothing ends with a status that no fault excuses. */
-#define HEARS_NOTHING 3
-
-static int
-await(struct store *store, const struct verb_answer *a)
-{
-	for (int turns = 0; !a->came && turns < 300; turns++) {
-		struct pollfd p = {.fd = store_event_fd(store), .events = POLLIN};
-
-		poll(&p, 1, 100);
-		store_dispatch(store);
-	}
-	if (!a->came)
-		_exit(HEARS_NOTHING);
-	return a->r;
-}
-
-#define CALL(app, store, verb, v)                                                                                      \
-	__extension__({                                                                                                \
-		struct verb_answer a_ = {0};                                                                           \
-		verb((app), (v), verb_done, &a_);                                                                      \
-		await((store), &a_);                                                                                   \
-	})
-
-/* --- the child's day --------------------------------------------------------------------------------------------------------- */
-
-static bool
-tell(enum scene scene, int64_t id, int r)
-{
-	c.story->id[scene] = id;
-	c.story->told[scene] = r;
-	return r == 0;
-}
-
-static int
-ask_for(struct app *app, struct store *store, int64_t user, int64_t *ret_job)
-{
-	struct fetch_submit v = {.alp_user_id = user, .days = 1, .target_day = DAY, .priority = PRIORITY_DEFAULT, .process = true};
-	int r = secret_new(STR("B63-the-key"), &v.key);
-
-	if (r == 0)
-		r = CALL(app, store, app_fetch_submit, &v);
-	*ret_job = v.job.job_id;
-	fetch_submit_release(&v);
-	return r;
-}
-
-static bool
-fetch(enum scene scene, int64_t user)
-{
-	int64_t id = 0;
-	int r = ask_for(c.app, c.store, user, &id);
-
-	return tell(scene, id, r);
-}
-
-static bool
-cancel(void)
-{
-	struct job_cancel v = {.job_id = c.story->id[ANOTHER]};
-	bool did = tell(CANCEL, v.job_id, CALL(c.app, c.store, app_job_cancel, &v));
-
-	job_cancel_release(&v);
-	return did;
-}
-
-static bool
-claim(enum scene scene, enum job_kind kind, struct job_row *ret_job)
-{
-	struct run_claim v = {.max = 1, .kinds = 1u << kind};
-	int r = CALL(c.app, c.store, app_run_claim, &v);
-	bool did = r == 0 && v.jobs.count == 1;
-
-	if (did) {
-		*ret_job = v.jobs.rows[0];
-		v.jobs.rows[0] = JOB_ROW_INIT;
-	}
-	if (did || r != 0)
-		tell(scene, did ? ret_job->job_id : 0, r);
-	run_claim_release(&v);
-	return did;
-}
-
-static bool
-deliver(void)
-{
-	_cleanup_(rowset_builder_freep) struct rowset_builder *rows = rowset_builder_new(10, 10000);
-	const struct row_view row = {.bucket_s = 300, .seconds = 300, .activity = STR("Word"), .document = STR("lease.docx"), .category = STR("c")};
-	struct run_fetched v = {.job_id = c.fetch.job_id, .run = c.fetch.run, .day = DAY};
-	bool did;
-
-	if (rowset_builder_add(rows, &row) < 0 || rowset_build(rows, &v.grain) < 0)
-		return false;
-	did = tell(FETCHED, DAY, CALL(c.app, c.store, app_run_fetched, &v));
-	run_fetched_release(&v);
-	return did;
-}
-
-static bool
-end(enum scene scene, const struct job_row *job)
-{
-	struct run_end v = {.job_id = job->job_id, .run = job->run, .success = true};
-	bool did = tell(scene, job->job_id, CALL(c.app, c.store, app_run_end, &v));
-
-	run_end_release(&v);
-	return did;
-}
-
-static bool
-judge(void)
-{
-	struct run_input in = {.job_id = c.process.job_id};
-	struct run_verdict v;
-	bool did = CALL(c.app, c.store, app_run_input, &in) == 0 && in.count == 1;
-
-	if (did) {
-		verdicts_of(&c.process, &in, 0, &v);
-		did = tell(VERDICT, DAY, CALL(c.app, c.store, app_run_verdict, &v));
-		run_verdict_release(&v);
-	}
-	run_input_release(&in);
-	return did;
-}
-
-static bool
-find_entry(void)
-{
-	struct entry_query v = {.filter = {.alp_user_id = USER, .from = DAY, .to = DAY, .limit = 10}};
-	bool did = CALL(c.app, c.store, app_entry_query, &v) == 0 && v.list.count == 1;
-
-	if (did)
-		c.entry_id = v.list.rows[0].entry_id;
-	entry_query_release(&v);
-	return did;
-}
-
-static void
-edit(void)
-{
-	struct entry_edit v = {.actor = {.kind = ACTOR_TOKEN, .id = 3}, .entry_id = c.entry_id, .notes = EDIT_SET, .notes_value = "kept"};
-
-	tell(EDIT, c.entry_id, CALL(c.app, c.store, app_entry_edit, &v));
-	entry_edit_release(&v);
-}
-
-static bool
-post(void)
-{
-	struct post_submit v = {.actor = {.kind = ACTOR_TOKEN, .id = 3}, .items = xcalloc(1, sizeof *v.items), .count = 1};
-	int r;
-
-	v.items[0].entry_id = c.entry_id;
-	v.items[0].fields = (struct post_fields){.user_id = USER, .component_id = 7, .day = DAY, .units = 1, .rate = 450, .billable_type = 1,
-	    .gst_type = 2, .description = xstrdup("Advising on the lease")};
-	r = CALL(c.app, c.store, app_post_submit, &v);
-	tell(POST, v.items[0].posting.posting_id, r);
-	post_submit_release(&v);
-	return r == 0;
-}
-
-static bool
-begin(void)
-{
-	static const struct alp_entries nothing_listed;
-	const int64_t id = c.story->id[POST];
-	struct posting_begin v = {.ids = &id, .count = 1, .listed = &nothing_listed};
-	int r = CALL(c.app, c.store, app_posting_begin, &v);
-	bool did = r == 0 && v.begun.count == 1;
-
-	if (did || r != 0)
-		tell(SENDING, id, r);
-	posting_begin_release(&v);
-	return did;
-}
-
-static void
-sent(void)
-{
-	static char words[] = "Advising on the lease", json[] = "{\"id\":1}";
-	const struct alp_entry e = {.state = ALP_ENTRY_OPEN, .day = DAY, .user_id = USER, .component_id = 7, .units = 1, .rate = 450,
-	    .billable_type = 1, .gst_type = 2, .description = words, .json = json, .id = "e-1"};
-	struct posting_sent v = {.posting_id = c.story->id[POST], .attempt = 1, .outcome = POST_POSTED, .status = 201, .entry = &e};
-
-	tell(SENT, v.posting_id, CALL(c.app, c.store, app_posting_sent, &v));
-	posting_sent_release(&v);
-}
-
-/* What cannot go on ends here. */
-static void
-day_of_the_user(void)
-{
-	if (!fetch(FETCH, USER) || !claim(CLAIM, KIND_FETCH, &c.fetch) || !deliver() || !end(WAITS, &c.fetch) ||
-	    !claim(CLAIM_RULES, KIND_PROCESS, &c.process) || !judge())
-		return;
-	if (end(OVER, &c.process) && find_entry())
-		edit();
-	if (c.entry_id > 0 && post() && begin())
-		sent();
-	job_row_release(&c.fetch);
-	job_row_release(&c.process);
-}
-
-/* What does not hang on that goes on: afterwards, so that it is the user's job that was claimed. */
-static void
-live(void)
-{
-	day_of_the_user();
-	if (fetch(ANOTHER, OTHER))
-		(void)cancel();
-}
-
-static int
-open_store(const char *path, struct store **ret_store)
-{
-	struct store_options options = {.path = path, .readers = 1};
-	bool migrated;
-	int schema;
-
-	return store_open(&options, ret_store, &schema, &migrated);
-}
-
-static void _noreturn_
-child_main(const char *path, struct story *story, bool day_only)
-{
-	const struct rlimit none = {0};
-	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	struct app_options options;
-
-	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)dup2(null, STDERR_FILENO);
-	c.story = story;
-	if (!day_only)
-		fault_follow(&story->order);
-	story->opened = open_store(path, &c.store);
-	fault_follow(&story->order);
-	if (story->opened == 0) {
-		options = options_of(c.store);
-		c.app = app_new(&options);
-		app_has_keeper(c.app, 1);
-		live();
-		store_close(c.store);
-		app_free(c.app);
-	}
-	_exit(0);
-}
+#define PROCESSES_MAX 4
+#define NTH_MAX       200000
+#define BEYOND        8 /* threads make a day a few calls longer or shorter: so many lives in a row are to pass without the fault */
 
 /* --- afterwards -------------------------------------------------------------------------------------------------------------- */
 
@@ -361,12 +52,12 @@ compare(const char *path, const struct story *story)
 
 	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
 	for (int i = 0; i < SCENES; i++) {
-		bool is = stored(db, scenes[i].is_there, story->id[i]);
+		bool is = stored(db, fault_scenes[i].is_there, story->id[i]);
 
 		if (story->told[i] == 0 && !is)
-			fail_msg("fault %d of sort %d: %s was acknowledged, and is not there", story->order.nth, story->order.sort, scenes[i].name);
+			fail_msg("fault %d of sort %d: %s was acknowledged, and is not there", story->order.nth, story->order.sort, fault_scenes[i].name);
 		if (story->told[i] == -ENOSPC && is)
-			fail_msg("fault %d of sort %d: %s was told undone, and is there", story->order.nth, story->order.sort, scenes[i].name);
+			fail_msg("fault %d of sort %d: %s was told undone, and is there", story->order.nth, story->order.sort, fault_scenes[i].name);
 	}
 	/* No half state: a job that is to fetch has its key, a confirmed entry its posting. */
 	assert_false(stored(db, "SELECT 1 FROM jobs WHERE kind = 1 AND state <= 2 AND sealed_key IS NULL AND waiting = 0", 0));
@@ -397,7 +88,7 @@ promises_hold(struct store *store)
 	struct check check = {0};
 
 	store_read(store, check_run, check_done, &check);
-	assert_int_equal(await(store, &check.answer), 0);
+	assert_int_equal(fault_await(store, &check.answer), 0);
 	if (check.violation != NULL)
 		fail_msg("%s", check.violation);
 }
@@ -411,33 +102,44 @@ restart(const char *path, const struct story *story)
 	struct app *app;
 	int64_t id = 0;
 
-	assert_int_equal(open_store(path, &store), 0);
+	assert_int_equal(fault_open_store(path, &store), 0);
 	promises_hold(store);
 	compare(path, story);
-	options = options_of(store);
+	options = fault_options(store);
 	app = app_new(&options);
 	app_has_keeper(app, 1);
-	assert_int_equal(CALL(app, store, app_recover, &recovery), 0);
+	assert_int_equal(FAULT_CALL(app, store, app_recover, &recovery), 0);
 	assert_int_equal(recovery.lost.count, 0);
 	recovery_release(&recovery);
-	assert_int_equal(ask_for(app, store, 44, &id), 0);
+	assert_int_equal(fault_ask_for(app, store, 44, &id), 0);
 	promises_hold(store);
 	store_close(store);
 	app_free(app);
 }
 
+enum outcome { UNTRIED, BEYOND_REACH, UNNOTICED, REFUSED, ABORTED, STUMBLED, OUTCOMES };
+
 /* How the child ended is what this sort of fault allows. */
-static void
-ended_well(const struct story *story, int status)
+static enum outcome
+outcome_of(const struct story *story, int status)
 {
-	if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGABRT || WTERMSIG(status) == SIGSEGV) && story->order.sort == FAULT_MEMORY && fault_struck(&story->order))
-		return;
+	const bool struck = fault_struck(&story->order), memory = story->order.sort == FAULT_MEMORY, death = story->order.sort == FAULT_DEATH;
+	bool told_all = story->opened == 0;
+
+	if (struck && (memory || death) && WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT)
+		return ABORTED;
+	if (struck && memory && WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV)
+		return STUMBLED;
+	assert_false(struck && death);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		fail_msg("fault %d of sort %d: the child ended with status %#x", story->order.nth, story->order.sort, (unsigned)status);
-	/* Without a fault, all of it was done. */
-	for (int i = 0; i < SCENES && !fault_struck(&story->order); i++)
-		if (story->told[i] != 0)
-			fail_msg("%s: %d", scenes[i].name, story->told[i]);
+	for (int i = 0; i < SCENES; i++) {
+		told_all = told_all && story->told[i] == 0;
+		/* Without a fault, all of it was done. */
+		if (!struck && story->told[i] != 0)
+			fail_msg("%s: %d", fault_scenes[i].name, story->told[i]);
+	}
+	return !struck ? BEYOND_REACH : told_all ? UNNOTICED : REFUSED;
 }
 
 /* In memory where there is some: no life needs what the disk is asked to keep. */
@@ -465,7 +167,7 @@ make_template(void **state)
 	snprintf(directory, sizeof directory, "%s/rtalp-sweep-XXXXXX", somewhere());
 	assert_non_null(mkdtemp(directory));
 	snprintf(path, sizeof path, "%s/t.db", directory);
-	assert_int_equal(open_store(path, &store), 0);
+	assert_int_equal(fault_open_store(path, &store), 0);
 	store_close(store);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_int_equal(fstat(fd, &st), 0);
@@ -495,70 +197,191 @@ put_template(const char *path)
 	close(fd);
 }
 
-/* One life with that fault, and the restart. False when it was never reached; *ret_seen: how many calls of that sort there were. */
-static bool
-life_with(bool day_only, enum fault_sort sort, int nth, int *ret_seen)
+/* Those who try the n of one sort, and what came of each: memory that all of them see. */
+struct sweep {
+	bool day_only;
+	enum fault_sort sort;
+	int from, step, beyond;
+	int calls, engine_calls; /* of a life without a fault; so many of them made by the database's engine */
+	_Atomic int next, last_struck;
+	_Atomic bool stop;
+	unsigned char outcomes[NTH_MAX];
+};
+
+/* One life with that fault, and the restart. `story` is left for the caller to look at. */
+static enum outcome
+life_with(const struct sweep *s, int nth, struct story *story)
 {
-	struct story *story = mmap(NULL, sizeof *story, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	char directory[64], path[96];
+	enum outcome outcome;
 	int status = 0;
-	bool struck;
 	pid_t pid;
 
-	assert_ptr_not_equal(story, MAP_FAILED);
 	snprintf(directory, sizeof directory, "%s/rtalp-sweep-XXXXXX", somewhere());
 	assert_non_null(mkdtemp(directory));
 	snprintf(path, sizeof path, "%s/t.db", directory);
-	story->order = (struct fault_order){.sort = sort, .nth = nth};
+	memset(story, 0, sizeof *story);
+	story->order = (struct fault_order){.sort = s->sort, .nth = nth};
 	for (int i = 0; i < SCENES; i++)
 		story->told[i] = UNTOLD;
-	if (day_only)
+	if (s->day_only)
 		put_template(path);
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0)
-		child_main(path, story, day_only);
+		fault_day_live(path, story, s->day_only);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	ended_well(story, status);
+	outcome = outcome_of(story, status);
 	restart(path, story);
-	struck = fault_struck(&story->order);
-	*ret_seen = story->order.seen;
-	munmap(story, sizeof *story);
 	remove_store(path, directory);
-	return struck;
+	return outcome;
 }
 
-struct count {
-	int calls, lives;
-};
-
-/* Upward, by about `lives` lives, or by `full_step`; until no life reaches it any more. */
-static struct count
-sweep(bool day_only, enum fault_sort sort, size_t lives, int full_step)
+/* The next to be tried; 0: so many lives passed without a fault that none is to be expected of another. */
+static int
+take(struct sweep *s)
 {
-	const char *how = getenv("RTALP_SWEEP"), *from = getenv("RTALP_SWEEP_FROM");
-	struct count count = {0};
-	int step = full_step, nth = from != NULL ? (int)strtol(from, NULL, 10) : 1;
+	int nth = atomic_fetch_add(&s->next, s->step), last = s->last_struck;
 
-	assert_false(life_with(day_only, sort, 0, &count.calls));
-	assert_true(count.calls > 0);
-	if (how == NULL || strcmp(how, "full") != 0)
-		step = 1 + count.calls / (int)unit_rounds(lives);
-	for (; nth < 1000000 && life_with(day_only, sort, nth, &count.calls); count.lives++)
-		nth += step;
-	return count;
+	return nth < NTH_MAX && nth <= (last > s->calls ? last : s->calls) + s->beyond * s->step && !s->stop ? nth : 0;
+}
+
+static void
+note(struct sweep *s, int nth, enum outcome outcome)
+{
+	int last = s->last_struck;
+
+	s->outcomes[nth] = (unsigned char)outcome;
+	while (outcome != BEYOND_REACH && nth > last && !atomic_compare_exchange_weak(&s->last_struck, &last, nth))
+		;
+}
+
+static void *
+shared(size_t bytes)
+{
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	assert_ptr_not_equal(p, MAP_FAILED);
+	return p;
+}
+
+/* In a process of its own, which ends with the first assertion that does not hold. */
+static void _noreturn_
+try_them(struct sweep *s)
+{
+	const struct rlimit none = {0};
+	struct story *story = shared(sizeof *story);
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)setrlimit(RLIMIT_CORE, &none);
+	setenv("CMOCKA_TEST_ABORT", "1", 1);
+	for (int nth; (nth = take(s)) > 0;)
+		note(s, nth, life_with(s, nth, story));
+	_exit(0);
+}
+
+static void
+try_all(struct sweep *s)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	int count = processors < 2 ? 2 : processors < PROCESSES_MAX ? (int)processors : PROCESSES_MAX, status;
+	bool good = true;
+
+	for (int i = 0; i < count; i++) {
+		pid_t pid = fork();
+
+		assert_true(pid >= 0);
+		if (pid == 0)
+			try_them(s);
+	}
+	for (; count > 0 && wait(&status) > 0; count--)
+		if (status != 0) {
+			good = false;
+			s->stop = true;
+		}
+	assert_int_equal(count, 0);
+	assert_true(good);
+}
+
+static bool
+is_full(void)
+{
+	const char *how = getenv("RTALP_SWEEP");
+
+	return how != NULL && strcmp(how, "full") == 0;
+}
+
+/* Each n was met up to the first that a life did not reach; and the lives after that did not reach theirs either, but for a few that were longer. */
+static void
+reached_the_end(const struct sweep *s)
+{
+	int first = s->from;
+
+	while (first < NTH_MAX && s->outcomes[first] > BEYOND_REACH)
+		first += s->step;
+	assert_in_range(first, 1, NTH_MAX - 1);
+	assert_int_equal(s->outcomes[first], BEYOND_REACH);
+	/* Of threads: what one of them asks for while another still works. A hundredth, and twenty. */
+	assert_true(first >= s->calls - s->calls / 100 - 20 || s->from > s->calls);
+	assert_true(s->last_struck < first + s->calls / 100 + 20 + s->step);
+}
+
+static void
+tell_counts(const struct sweep *s)
+{
+	static const char *const sorts[] = {[FAULT_TORN] = "writes torn", [FAULT_FULL] = "writes without room", [FAULT_FSYNC] = "fsyncs", [FAULT_MEMORY] = "allocations",
+	    [FAULT_DEATH] = "allocations, each a death"};
+	int of[OUTCOMES] = {0}, last = 0;
+
+	for (int i = 1; i < NTH_MAX; i++) {
+		of[s->outcomes[i]]++;
+		last = s->outcomes[i] > BEYOND_REACH ? i : last;
+	}
+	print_message("%s: %s: %d of %d tried (the last was %d), %d deaths (%d of them json-c's), %d clean errors, %d unnoticed; then %d lives without reaching it",
+	    s->day_only ? "a day" : "the making of a store, and a day", sorts[s->sort], of[UNNOTICED] + of[REFUSED] + of[ABORTED] + of[STUMBLED], s->calls, last,
+	    of[ABORTED] + of[STUMBLED], of[STUMBLED], of[REFUSED], of[UNNOTICED], of[BEYOND_REACH]);
+	if (s->engine_calls > 0)
+		print_message("; the engine makes %d of them", s->engine_calls);
+	print_message("\n");
+}
+
+/* Upward, by about `lives` lives, or by one; until lives pass without reaching it. */
+static void
+sweep(bool day_only, enum fault_sort sort, size_t lives)
+{
+	const char *from = getenv("RTALP_SWEEP_FROM");
+	struct sweep *s = shared(sizeof *s);
+	struct story *story = shared(sizeof *story);
+
+	*s = (struct sweep){.day_only = day_only, .sort = sort, .step = 1, .beyond = BEYOND, .from = from != NULL ? (int)strtol(from, NULL, 10) : 1};
+	assert_in_range(s->from, 1, NTH_MAX - 1);
+	assert_int_equal(life_with(s, 0, story), BEYOND_REACH);
+	s->calls = story->order.seen;
+	s->engine_calls = story->order.of_engine;
+	assert_true(s->calls > 0);
+	/* Whatever allocator it is given. */
+	assert_true(s->engine_calls > 0 || (sort != FAULT_MEMORY && sort != FAULT_DEATH));
+	if (!is_full()) {
+		s->step = 1 + s->calls / (int)unit_rounds(lives);
+		s->beyond = 1;
+	}
+	s->next = s->from;
+	try_all(s);
+	reached_the_end(s);
+	tell_counts(s);
+	munmap(story, sizeof *story);
+	munmap(s, sizeof *s);
 }
 
 static void
 sweep_all(bool day_only)
 {
-	const struct count torn = sweep(day_only, FAULT_TORN, 15, 1), full = sweep(day_only, FAULT_FULL, 10, 1);
-	const struct count fsyncs = sweep(day_only, FAULT_FSYNC, 15, 1);
-	const struct count memory = sweep(day_only, FAULT_MEMORY, 30, day_only ? 1 : 16);
-
-	print_message("%s: writes %d (%d lives with one torn, %d without room for one), fsyncs %d (%d lives), allocations %d (%d lives)\n",
-	    day_only ? "a day" : "the making of a store, and a day", torn.calls, torn.lives, full.lives, fsyncs.calls, fsyncs.lives, memory.calls,
-	    memory.lives);
+	sweep(day_only, FAULT_TORN, 15);
+	sweep(day_only, FAULT_FULL, 10);
+	sweep(day_only, FAULT_FSYNC, 15);
+	sweep(day_only, FAULT_MEMORY, 30);
+	if (day_only)
+		sweep(day_only, FAULT_DEATH, 15);
 }
 
 static void

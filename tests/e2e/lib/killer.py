@@ -8,6 +8,7 @@ import struct
 from lib.build import BUILD
 
 LEFT, AFTER, SEEN, PARENT = range(4)
+OF_ENGINE = AFTER  # of nomem.c
 
 
 class Killer:
@@ -51,3 +52,8 @@ class Starver(Killer):
     """Its main process counts its allocations, and for the one that is asked for there is no memory."""
 
     shim, variable = BUILD / "tests" / "lib" / "nomem.so", "RTALP_NOMEM_FILE"
+
+    @property
+    def of_engine(self):
+        """Those among them that the database's engine made."""
+        return self._get(OF_ENGINE)
