@@ -3,7 +3,7 @@
 # The message catalogue, as it will be installed: systemd takes all of it, and every event is found in it by its MESSAGE_ID.
 set -eu
 command -v journalctl >/dev/null || exit 77
-dir=$(mktemp -d)
+dir=$(mktemp -d "$PWD/catalog-XXXXXX")
 trap 'rm -rf "$dir"' EXIT
 mkdir -p "$dir/usr/lib/systemd/catalog"
 cp systemd/rescuetime-alp.catalog "$dir/usr/lib/systemd/catalog/"

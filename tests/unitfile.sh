@@ -4,7 +4,7 @@
 set -eu
 command -v systemd-analyze >/dev/null || exit 77
 srcdir=${srcdir:-.}
-dir=$(mktemp -d)
+dir=$(mktemp -d "$PWD/unitfile-XXXXXX")
 trap 'rm -rf "$dir"' EXIT
 cp "$srcdir"/systemd/*.socket "$srcdir"/systemd/*.timer "$dir"
 # The programs need not be installed to check their units, nor their user to exist.
