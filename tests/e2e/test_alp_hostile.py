@@ -10,7 +10,7 @@ import time
 import pytest
 
 from lib import proc
-from lib.build import SANITIZED
+from lib.build import SANITIZED, SLOWER
 from lib.client import Client
 
 KEY = "alp-key-that-is-shown-to-alp-only-4711"
@@ -110,9 +110,9 @@ def hostile(make_daemon, tmp_path, seats):
     key_file = tmp_path / "key"
     key_file.touch(mode=0o600)
     key_file.write_text(KEY)
-    daemon = make_daemon({"alp.url": alp.url, "alp.key_file": str(key_file), "alp.feed_matters": "no", "alp.answer_timeout_ms": 1500, "alp.list_max_mb": 16,
-                          "alp.read_tries": 1, "alp.read_timeout_ms": 3000, "alp.breaker_failures": 1000, "alp.lists_entries": "no", "log.level": "debug", "http.max_connections": seats,
-                          "posting.wait_ms": 8000}).start()
+    daemon = make_daemon({"alp.url": alp.url, "alp.key_file": str(key_file), "alp.feed_matters": "no", "alp.answer_timeout_ms": 1500 * SLOWER, "alp.list_max_mb": 16,
+                          "alp.read_tries": 1, "alp.read_timeout_ms": 3000 * SLOWER, "alp.breaker_failures": 1000, "alp.lists_entries": "no", "log.level": "debug", "http.max_connections": seats,
+                          "posting.wait_ms": min(8000 * SLOWER, 30000)}).start()
     yield alp, daemon
     alp.ended.set()
     daemon.stop()

@@ -12,6 +12,7 @@ import tempfile
 import pytest
 
 from lib import proc, tls
+from lib.build import SLOWER
 
 
 class Redis:
@@ -157,7 +158,7 @@ def test_a_copy_goes_out_at_once_while_alp_is_asked(cached, sandbox):
                                                  ({"name": "stall"}, 504, "alp_timeout"), ({"name": "status", "status": 401}, 502, "alp_key_refused"),
                                                  ({"name": "status", "status": 429, "retry_after": 7}, 503, "alp_busy")])
 def test_without_a_copy_a_bad_alp_is_told_and_with_one_it_is_not(cached, sandbox, fault, status, code):
-    daemon = cached(cache__users_fresh_s=1, cache__revalidate_s=0, alp__answer_timeout_ms=500, alp__read_timeout_ms=1500, alp__read_tries=1,
+    daemon = cached(cache__users_fresh_s=1, cache__revalidate_s=0, alp__answer_timeout_ms=500 * SLOWER, alp__read_timeout_ms=1500 * SLOWER, alp__read_tries=1,
                     alp__breaker_failures=1000)
     assert daemon.client.get("/api/alp/users").status == 200
     sandbox.alp_fault(on="lists", count=-1, **fault)

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from lib import proc, raw
-from lib.build import SANITIZED
+from lib.build import SANITIZED, SLOWER
 from lib.fake import Fake
 
 FETCH = {"alp_user_id": 1, "rescue_time_api_key": "abcdefgh"}
@@ -81,7 +81,7 @@ def test_waiting_ends_with_the_time_asked_for(fake):
     start = time.monotonic()
     a = fake.client.post("/api/jobs/fetch", {**FETCH, "alp_user_id": 500}, Prefer="respond-async, wait=1")
     assert a.status == 202 and a.json()["state"] == "running" and a.headers["Preference-Applied"] == "wait=1"
-    assert 0.9 < time.monotonic() - start < 3
+    assert 0.9 < time.monotonic() - start < 3 * SLOWER
 
 
 def test_waiting_ends_when_the_service_stops():
@@ -93,7 +93,7 @@ def test_waiting_ends_when_the_service_stops():
             f.stop()
             a = c.answer()
             assert a.status == 202 and a.headers["connection"] == "close" and c.ended()
-            assert time.monotonic() - start < 2
+            assert time.monotonic() - start < 2 * SLOWER
 
 
 WAITING = raw.post("/api/jobs/fetch", '{"alp_user_id":500,"rescue_time_api_key":"k"}', "Prefer: wait=2")
@@ -110,7 +110,7 @@ def test_no_more_than_a_share_of_the_seats_is_held_by_who_waits():
         time.sleep(0.2)
         start = time.monotonic()
         a = raw.request(f.port, WAITING)
-        assert a.status == 202 and "preference-applied" not in a.headers and time.monotonic() - start < 1
+        assert a.status == 202 and "preference-applied" not in a.headers and time.monotonic() - start < min(1 * SLOWER, 2)
         assert [c.answer().headers["preference-applied"] for c in crowd] == ["wait=2"] * 2
         assert raw.request(f.port, WAITING).headers["preference-applied"] == "wait=2", "their places are free again"
         for c in crowd:
@@ -217,6 +217,7 @@ def test_a_client_that_takes_nothing_of_its_answer_is_let_go():
         with raw.Raw(f.port) as c:
             c.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
             c.send(raw.get("/api/time_entries?alp_user_id=9000"))
+            assert c.socket.recv(1) == b"H"
             time.sleep(1.5)
             received = 0
             try:

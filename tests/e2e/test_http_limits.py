@@ -7,13 +7,13 @@ import time
 import pytest
 
 from lib import proc, raw
-from lib.build import SANITIZED
+from lib.build import SANITIZED, SLOWER
 from lib.daemon import Daemon
 from lib.fake import Fake
 from lib.tls import Certificate
 
 CONNECTIONS = 20
-DEADLINE = 1.0
+DEADLINE = 1.0 * SLOWER
 
 
 @pytest.fixture(scope="module", params=["plain", "tls"])
@@ -21,7 +21,7 @@ def small(request, tmp_path_factory, the_sandbox):
     """A daemon with little patience and few seats."""
     certificate = Certificate(tmp_path_factory.mktemp("tls")) if request.param == "tls" else None
     d = Daemon(tmp_path_factory.mktemp("daemon"), the_sandbox, {
-        "http.max_connections": CONNECTIONS, "http.request_timeout_ms": int(DEADLINE * 1000), "http.idle_timeout_ms": 1500}, certificate=certificate)
+        "http.max_connections": CONNECTIONS, "http.request_timeout_ms": int(DEADLINE * 1000), "http.idle_timeout_ms": int(DEADLINE * 1500)}, certificate=certificate)
     d.start()
     yield d
     d.end()
@@ -30,7 +30,7 @@ def small(request, tmp_path_factory, the_sandbox):
 def alive(daemon, within=1.0):
     start = time.monotonic()
     assert daemon.client.get("/healthz").status == 200
-    assert time.monotonic() - start < within
+    assert time.monotonic() - start < within * SLOWER
 
 
 def problem(answer, status, code):
@@ -145,7 +145,7 @@ def test_a_request_that_never_ends_is_ended(small, first):
         start = time.monotonic()
         c.send(first)
         problem(c.answer(), 408, "too_slow")
-        assert DEADLINE * 0.8 < time.monotonic() - start < DEADLINE + 1.5
+        assert DEADLINE * 0.8 < time.monotonic() - start < DEADLINE + 1.5 * SLOWER
 
 
 def test_a_byte_now_and_then_does_not_move_the_deadline(small):
@@ -153,13 +153,13 @@ def test_a_byte_now_and_then_does_not_move_the_deadline(small):
         start = time.monotonic()
         c.socket.settimeout(0.1)
         got = b""
-        while time.monotonic() - start < 5 and not got:
+        while time.monotonic() - start < DEADLINE * 5 and not got:
             try:
                 c.send("a")
                 got = c.socket.recv(10)
             except TimeoutError:
                 pass
-        assert got.startswith(b"HTTP/1.1 4") and time.monotonic() - start < DEADLINE + 1.5
+        assert got.startswith(b"HTTP/1.1 4") and time.monotonic() - start < DEADLINE + 1.5 * SLOWER
 
 
 def test_an_idle_connection_is_closed(small):
@@ -167,7 +167,7 @@ def test_an_idle_connection_is_closed(small):
         assert c.send(raw.get()).answer().status == 200
         start = time.monotonic()
         assert c.ended() and never.ended()
-        assert 1.0 < time.monotonic() - start < 4
+        assert DEADLINE < time.monotonic() - start < DEADLINE * 4
 
 
 def test_more_clients_than_seats_evict_who_waits_longest(small):
@@ -222,7 +222,7 @@ def test_answers_do_not_wait_for_nagle(small):
         start = time.monotonic()
         for _ in range(50):
             c.send(raw.get("/api/settings")).answer()
-        assert time.monotonic() - start < 1.0
+        assert SANITIZED or time.monotonic() - start < 1.0, "a sanitizer takes as long as that would"
 
 
 def test_running_out_of_descriptors_is_told_once_and_ends_by_itself(daemon):

@@ -23,9 +23,11 @@
 
 #ifdef WITH_SANITIZER
 #define PATIENCE_MS 60000
+#define ANSWER_MS   15000
 #define MEMORY_MAX  0
 #else
 #define PATIENCE_MS 10000
+#define ANSWER_MS   4000
 #define MEMORY_MAX  ((uint64_t)256 * 1024 * 1024)
 #endif
 
@@ -116,7 +118,7 @@ rig_start(struct rig *rig, const char *url, const char *ca_file)
 		.user_agent = STR("rescuetime-alp/test"),
 		.body_max_bytes = (uint64_t)1024 * 1024,
 		.connect_timeout_ms = 2000,
-		.answer_timeout_ms = 4000,
+		.answer_timeout_ms = ANSWER_MS,
 		.memory_max_bytes = MEMORY_MAX,
 	};
 	_cleanup_close_ int rules_fd = memfd_sealed("rules", ruleset_default_text().p, ruleset_default_text().len);
