@@ -187,16 +187,24 @@ step_distcheck() {
 	cd "$work/gcc" && make -s -j"$((jobs + 1))" distcheck DISTCHECK_CONFIGURE_FLAGS="CFLAGS='-g0 -O1'"
 }
 
+hunt() { # TARGET
+	mkdir -p "corpus-$1"
+	"./$1" -max_total_time=60 -verbosity=0 -print_final_stats=1 "corpus-$1" "$top/tests/fuzz/corpus/${1#fuzz_}" >"$1.passed" 2>&1 ||
+		mv "$1.passed" "$1.failed"
+}
+
 # Looks for new inputs for a minute a target; what it finds that breaks is left in the build directory.
 step_fuzz() {
-	export LSAN_OPTIONS=suppressions=$top/tests/lsan.supp
-	local target rc=0
+	local p f
+	export top LSAN_OPTIONS=suppressions=$top/tests/lsan.supp
 	build fuzz --enable-fuzzing --enable-sanitizer=address,undefined CC=clang CFLAGS='-g -O1' || return 1
-	for target in fuzz_*[!.]; do
-		[ -x "$target" ] && [ -f "$target" ] || continue
-		mkdir -p "corpus-$target"
-		"./$target" -max_total_time=60 -verbosity=0 -print_final_stats=1 "corpus-$target" \
-			"$top/tests/fuzz/corpus/${target#fuzz_}" || rc=1
-	done
-	return $rc
+	rm -f fuzz_*.passed fuzz_*.failed
+	export -f hunt
+	# shellcheck disable=SC2016 # for the shells that are started
+	find . -maxdepth 1 -name 'fuzz_*' -type f -executable -printf '%f\n' | sort | xargs -n 1 -P "$jobs" bash -c 'hunt "$1"' -
+	p=$(find . -maxdepth 1 -name 'fuzz_*.passed' | wc -l) f=$(find . -maxdepth 1 -name 'fuzz_*.failed' | wc -l)
+	find . -maxdepth 1 -name 'fuzz_*.passed' | sort | xargs -r tail -v -n 8
+	find . -maxdepth 1 -name 'fuzz_*.failed' | sort | xargs -r tail -v -n 60
+	echo "$p $f" >"$logs/$NAME.counts"
+	[ "$p" -gt 0 ] && [ "$f" = 0 ]
 }
