@@ -38,7 +38,7 @@ make_check() {
 	local rc
 	find . -name '*.trs' -delete
 	# Some of them wait.
-	make -s -j"$jobs" check TESTS= && make -s -j"$((jobs + 1))" check
+	make -s -j"$((jobs + 1))" check
 	rc=$?
 	[ $rc = 0 ] || cat test-suite.log
 	count automake . # last, because it names the failed ones
@@ -49,8 +49,13 @@ step_configure() {
 	[ "$top/configure" -nt "$top/configure.ac" ] && [ "$top/Makefile.in" -nt "$top/Makefile.am" ] || "$top/autogen.sh"
 }
 
+# With what only tests need; a step that is run alone has no other to build it.
+gcc_build() {
+	build gcc --enable-developer CC=gcc && make -s -j"$jobs" check TESTS=
+}
+
 step_gcc() {
-	build gcc --enable-developer CC=gcc && make_check
+	gcc_build && make_check
 }
 
 # They are part of `make check` too; here they run even when nothing builds.
@@ -67,10 +72,14 @@ step_clang() {
 	build clang --enable-developer CC=clang CFLAGS='-g0 -O1' && make -s -j"$jobs" check TESTS=
 }
 
-step_sanitizer() {
+sanitizer_build() {
+	build sanitizer --enable-sanitizer=address,undefined CC=gcc CFLAGS='-g -O1' && make -s -j"$jobs" check TESTS= || return 1
 	export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
+}
+
+step_sanitizer() {
 	fewer 4
-	build sanitizer --enable-sanitizer=address,undefined CC=gcc CFLAGS='-g -O1' && make_check
+	sanitizer_build && make_check
 }
 
 step_valgrind() {
@@ -110,7 +119,7 @@ step_boot() {
 # The Debian packages, built twice and held against each other, and in machines from install to purge.
 step_package() {
 	local rc why
-	cd "$work/gcc" && make -s -j"$jobs" || return 1
+	gcc_build || return 1
 	why=$(/usr/bin/python3 "$top/tests/boot/machine.py") && [ -z "$why" ] || { skip "${why:-no machine}"; return 0; }
 	rm -rf "$work/package"
 	cd "$top" || return 1
@@ -122,20 +131,20 @@ step_package() {
 
 # With more of the requests that are made by chance.
 step_e2e_sanitizer() {
-	export RTALP_EXAMPLES=4 RTALP_SLOWER=3
-	end_to_end sanitizer
+	export RTALP_EXAMPLES=4 RTALP_SLOWER=${RTALP_SLOWER:-5}
+	sanitizer_build && end_to_end sanitizer
 }
 
 # The same over TLS.
 step_e2e_tls() {
 	export RTALP_TLS=1
-	end_to_end gcc
+	gcc_build && end_to_end gcc
 }
 
 # The same test as in step_e2e, with twenty times the deaths.
 step_proof() {
 	local rc
-	cd "$top" || return 1
+	gcc_build && cd "$top" || return 1
 	RTALP_KILLS=1000 RTALP_BUILDDIR=$work/gcc /usr/bin/python3 -m pytest tests/e2e/test_posting_proof.py -q -p no:cacheprovider --junitxml="$logs/$NAME.xml"
 	rc=$?
 	count junit "$logs/$NAME.xml"
@@ -144,7 +153,7 @@ step_proof() {
 
 # Ten minutes of mixed load: memory and descriptors stay level.
 step_soak() {
-	"$top/tests/soak" "$work/gcc"
+	gcc_build && "$top/tests/soak" "$work/gcc"
 }
 
 # Without a directory for it, its run time makes no file of the constants, whose shadow would stand in the way of what a worker maps later.
@@ -168,7 +177,7 @@ step_e2e_thread() {
 step_sweep() {
 	local rc=0
 	export RTALP_SWEEP=full
-	build gcc --enable-developer CC=gcc && make -s test_fault_sweep test_message_fault tests/lib/nomem.so || return 1
+	gcc_build || return 1
 	./test_message_fault || rc=1
 	./test_fault_sweep || rc=1
 	cd "$top" && RTALP_BUILDDIR=$work/gcc /usr/bin/python3 -m pytest tests/e2e/test_no_memory.py -q -rP -n "$jobs" -p no:cacheprovider || rc=1

@@ -24,7 +24,8 @@ TIMES = int(os.environ.get("RTALP_EXAMPLES", "1"))
 MEANING = {"missing", "conflict", "bad_cursor", "unknown_zone", "alp_refused", "not_the_owner", "unknown_user", "unknown_gst_type", "unknown_matter",
            "unknown_outcome", "unknown_component", "closed_matter", "units_differ"}
 MEANING_OF = {("to", "out_of_range"), ("expires_at", "out_of_range"), ("work_hours", "bad_hours"), ("rules", "invalid_rules"),
-              ("entries", "not_unique"), ("matter_id", "bad_id"), ("outcome_id", "bad_id"), ("url", "bad_url")}
+              ("entries", "not_unique"), ("matter_id", "bad_id"), ("outcome_id", "bad_id"), ("url", "bad_url"),
+              ("date", "date_in_future")}
 CALLERS = ("service", "service_ro", "user", "user_ro", "other", "operator", "operator_ro", "expired", "revoked", "unknown", "none")
 QUICK = {"http.requests_per_minute": 0, "http.request_timeout_ms": 500, "log.level": "debug"}
 WRONG = ("expired", "revoked", "unknown", "none")
