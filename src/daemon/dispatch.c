@@ -69,19 +69,34 @@ begin_jobs(struct dispatch *d, struct job_list *jobs)
 	}
 }
 
+/* Until the first of those that are slowed down may run again; INT64_MAX: none is. */
+static int64_t
+role_pause_ms(const struct dispatch *d)
+{
+	int64_t now_ms = clock_mono_ms(), least_ms = INT64_MAX;
+
+	for (size_t i = 0; i < ELEMENTSOF(d->roles); i++)
+		if (d->roles[i].paused_until_ms > now_ms)
+			least_ms = MIN_OF(least_ms, d->roles[i].paused_until_ms - now_ms);
+	return least_ms;
+}
+
 static void
 after_claim(struct dispatch *d, const struct run_claim *v, int r)
 {
+	int64_t sleep_ms = role_pause_ms(d);
+
 	if (r < 0) {
 		sleep_for(d, 1000);
 		return;
 	}
-	if (d->claim_again || v->jobs.count == v->max)
+	if (v->next_due_ms != INT64_MAX)
+		sleep_ms = MIN_OF(sleep_ms, v->next_due_ms - clock_real_ms());
+	/* What could not be taken when this was asked has no due time in the answer. */
+	if (d->claim_again || v->jobs.count == v->max || v->kinds != claimable_kinds(d))
 		claim(d);
-	else if (d->draining)
-		return;
-	else if (v->next_due_ms != INT64_MAX)
-		sleep_for(d, v->next_due_ms - clock_real_ms());
+	else if (!d->draining && sleep_ms != INT64_MAX)
+		sleep_for(d, sleep_ms);
 }
 
 struct claiming {
@@ -170,7 +185,7 @@ dispatch_role_failed(struct dispatch *d, const struct worker *w)
 	health->paused_since_ms = clock_mono_ms();
 	health->paused_until_ms = health->paused_since_ms + health->pause_ms;
 	log_event(EV_ROLE_THROTTLED, LOG_STR("WORKER_ROLE", worker_role_name(role)), LOG_I64("DURATION_MS", health->pause_ms));
-	sleep_for(d, health->pause_ms);
+	dispatch_wake(d);
 }
 
 /* --- what the supervisor tells ------------------------------------------------------------------------------------------- */

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """A rules check: what other rules would make of stored days, told before it happens, and nothing written."""
 import json
+import os
 import random
+import signal
 import threading
 
 import pytest
 
 from lib import ctl, proc
+from lib.build import SLOWER
 from lib.callers import fresh_source, make_token
 from lib.client import Client
 from lib.sandbox import Row
@@ -45,7 +48,7 @@ def firm(make_daemon, tmp_path):
     path = tmp_path / "firm.conf"
     path.write_text(BASE)
     path.chmod(0o644)
-    d = make_daemon({"rules.file": path})
+    d = make_daemon({"rules.file": path, "workers.process_deadline_ms": 30000 * SLOWER})
     d.rules_path = path
     return d.start()
 
@@ -323,6 +326,19 @@ def test_one_killed_in_the_middle_is_done_again(firm, person):
     firm.start()
     assert firm.wait_job(job)["state"] == "succeeded"
     assert firm.client.get(f"/api/rules/checks/{job}").json()["warnings"]
+
+
+def test_one_whose_worker_dies_as_the_first_of_its_kind_is_done_again(firm, person):
+    """The daemon makes no more workers of that kind for a moment then, and nothing else happens that could wake it."""
+    assert firm.client.post("/api/queue/check/pause").status == 200
+    slow = rules(clean=", ".join(f'{{ id = "slow{i}"; stage = "noise"; do = "strip"; match = "^(a+)+{i}$"; }}' for i in range(500)))
+    job = person.check(slow, wait=0).json()["job_id"]
+    firm.restart()
+    assert firm.client.post("/api/queue/check/resume").status == 200
+    os.kill(firm.wait_worker(person.user, "process").pid, signal.SIGKILL)
+    firm.wait_log("process workers fail at their first job")
+    done = firm.wait_job(job)
+    assert (done["state"], [step["code"] for step in done["history"] if step["code"]]) == ("succeeded", ["worker_crashed"])
 
 
 def test_rtalpctl_shows_the_difference_and_ends_like_diff(firm, person, tmp_path):

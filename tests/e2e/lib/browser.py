@@ -22,7 +22,7 @@ def start_driver(directory):
     said = []
     for _ in range(5):
         driver = subprocess.Popen(["chromedriver", "--port=0", "--log-level=WARNING"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                  text=True, cwd=directory, env={**os.environ, "HOME": str(directory), "TMPDIR": str(directory)})
+                                  text=True, cwd=directory, env={**{name: value for name, value in os.environ.items() if name != "TMPDIR"}, "HOME": str(directory)})
         for line in driver.stdout:
             said.append(line)
             found = re.search(r"successfully on port (\d+)", line)
