@@ -13,6 +13,7 @@ import time
 import pytest
 
 from lib import proc, tls
+from lib.build import SANITIZED
 from lib.client import Client
 from lib.manager import Activated, Notifications
 
@@ -50,7 +51,7 @@ class Asker(threading.Thread):
     def __init__(self, client, kept, method, path, json, stop):
         super().__init__()
         self.client, self.kept, self.what, self.stop = client, kept, (method, path, json), stop
-        self.statuses, self.faults, self.closed = collections.Counter(), [], 0
+        self.statuses, self.faults, self.closed, self.told = collections.Counter(), [], 0, 0
 
     def run(self):
         while not self.stop.is_set():
@@ -80,6 +81,7 @@ class Asker(threading.Thread):
                 asked += 1
                 self.statuses[answer.status] += 1
                 if answer.will_close:
+                    self.told += 1
                     return
         finally:
             connection.close()
@@ -111,8 +113,8 @@ def test_no_request_is_lost_across_restarts_under_load(activated, new_user):
     for asker in askers:
         assert set(asker.statuses) <= {200, 202}, (asker.what, asker.statuses)
         assert asker.statuses.total() > 3 * RESTARTS, (asker.what, asker.statuses)
-    # Or nobody was sent away, and nothing was tried.
-    assert sum(asker.closed for asker in askers) > 0
+    # Or nobody was sent away, and nothing was tried. Where an answer takes long, hardly anybody is idle: they are told with it.
+    assert sum(asker.closed + (asker.told if SANITIZED else 0) for asker in askers) > 0
 
 
 def test_who_has_just_come_when_it_stops_may_still_ask(activated):

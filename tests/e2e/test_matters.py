@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from lib import ctl
+from lib.client import Client
 from lib.contract import Contract
 from lib.daemon import REFERENCE_RULES, Daemon
 from lib.sandbox import Row
@@ -24,10 +25,10 @@ def firm(tmp_path_factory, the_sandbox):
 @pytest.fixture
 def put(firm):
     contract = Contract.of(firm.client)
-    operation = contract.operation("matters_put")
+    operation, client = contract.operation("matters_put"), Client(firm.port, timeout=60)
 
     def send(matters, status=200):
-        answer = operation.check(firm.client.request("PUT", "/api/matters", json=matters))
+        answer = operation.check(client.request("PUT", "/api/matters", json=matters))
         assert answer.status == status, answer
         return answer.json()
     return send

@@ -20,6 +20,8 @@ import urllib.parse
 
 import pytest
 
+from lib.build import SANITIZED
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "sandbox"))
 from sandbox_client import BAD_KEY, BAD_QUERY, DOCUMENT_HEADERS, FRIDAY, NOW, PROGRAM, TODAY, Sandbox, key_of  # noqa: E402
 
@@ -337,7 +339,7 @@ def test_a_large_answer_does_not_wait_for_acknowledgements(sandbox):
     start = time.monotonic()
     for _ in range(10):
         sandbox.day(tls=True)
-    assert time.monotonic() - start < 0.35, "Nagle's algorithm is on"
+    assert SANITIZED or time.monotonic() - start < 0.35, "Nagle's algorithm is on"
 
 
 # --- errors ---------------------------------------------------------------------------------------------------------
