@@ -470,7 +470,7 @@ main(void)
 	};
 
 #ifdef WITH_SANITIZER
-	return 77;
+	return unit_skipped("a sanitizer's run time stands before the calls that are to fail");
 #endif
 	secret_setup();
 	return cmocka_run_group_tests(tests, make_template, free_template);

@@ -174,7 +174,7 @@ main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test(whatever_call_fails_no_half_message_is_believed)};
 
 #ifdef WITH_SANITIZER
-	return 77;
+	return unit_skipped("a sanitizer's run time stands before the calls that are to fail");
 #endif
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,4 +61,12 @@ unit_rounds(size_t all)
 	return all > unit_fewer() ? all / unit_fewer() : 1;
 }
 
+/* What main() returns when nothing can be tested here, and why. */
+static inline int
+unit_skipped(const char *why)
+{
+	puts(why);
+	return 77;
+}
+
 #endif
