@@ -121,7 +121,8 @@ class Sweep:
         before, of_engine = self.starver.seen, self.starver.of_engine
         self.part()
         size, of_engine = self.starver.seen - before, self.starver.of_engine - of_engine
-        assert of_engine > 0, "the engine's allocations go by another way"
+        # Some few would be those of our functions that it calls.
+        assert of_engine > 80, "the engine's allocations go by another way"
         return size, of_engine
 
     def live(self, n):
