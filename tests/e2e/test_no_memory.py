@@ -165,7 +165,10 @@ def desk(make_alp_daemon, sandbox, tmp_path, starver):
     keys = tmp_path / "keys"
     keys.touch(0o600)
     keys.write_text(base64.b64encode(os.urandom(32)).decode() + "\n")
-    daemon = make_alp_daemon({"keys.file": str(keys), "posting.look_2_ms": 100, "posting.look_3_ms": 200, "posting.retry_ms": 50,
+    # Few, so that each of thousands of daemons is soon there.
+    rules = tmp_path / "rules"
+    rules.write_text('merge = { keys = [ "application", "task" ]; };\nunits = { rounding = "tenth-up"; };\n')
+    daemon = make_alp_daemon({"rules.file": str(rules), "keys.file": str(keys), "posting.look_2_ms": 100, "posting.look_3_ms": 200, "posting.retry_ms": 50,
                               "alp.lists_fresh": "yes"}, **starver.arguments).start()
     sandbox.control("DELETE", "alp-entries")
     desk = Desk(daemon, sandbox, sandbox.key(USER))

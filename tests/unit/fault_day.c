@@ -294,7 +294,7 @@ fault_day_live(const char *path, struct story *story, bool day_only)
 	if (!day_only)
 		fault_follow(&story->order);
 	story->opened = fault_open_store(path, &c.store);
-	fault_follow(&story->order);
+	fault_follow(day_only || !fault_is_allocation(story->order.sort) ? &story->order : NULL);
 	if (story->opened == 0) {
 		options = fault_options(c.store);
 		c.app = app_new(&options);

@@ -33,7 +33,8 @@ struct scene_info {
 };
 extern const struct scene_info fault_scenes[SCENES];
 
-/* Opens the store and lives the day in it; faults are counted from the opening on, or from when it is open. */
+/* Opens the store and lives the day in it. What may fail is counted from when it is open, or from the opening on: then of allocations only the
+ * opening's, for those of the day are the same. */
 _noreturn_ void fault_day_live(const char *path, struct story *story, bool day_only);
 
 /* What the child is made of, for who looks at the store afterwards. */

@@ -141,39 +141,31 @@ mmap(void *p, size_t n, int prot, int flags, int fd, off_t at)
 /* What the engine asks for while it prepares or runs a statement, by whichever way. The library is not known here: not every test is linked with it. */
 static _Thread_local int in_engine;
 
-SEEN int sqlite3_step(void *statement);
-SEEN int sqlite3_prepare_v3(void *db, const char *sql, int bytes, unsigned flags, void **ret_statement, const char **ret_tail);
+#define OF_ENGINE(name, parameters, ...)                                                                               \
+	SEEN int name parameters;                                                                                      \
+	SEEN int name parameters                                                                                       \
+	{                                                                                                              \
+		NEXT(name, next)                                                                                       \
+		int r;                                                                                                 \
+                                                                                                                       \
+		in_engine++;                                                                                           \
+		r = next(__VA_ARGS__);                                                                                 \
+		in_engine--;                                                                                           \
+		return r;                                                                                              \
+	}
 
-SEEN int
-sqlite3_step(void *statement)
-{
-	NEXT(sqlite3_step, next)
-	int r;
-
-	in_engine++;
-	r = next(statement);
-	in_engine--;
-	return r;
-}
-
-SEEN int
-sqlite3_prepare_v3(void *db, const char *sql, int bytes, unsigned flags, void **ret_statement, const char **ret_tail)
-{
-	NEXT(sqlite3_prepare_v3, next)
-	int r;
-
-	in_engine++;
-	r = next(db, sql, bytes, flags, ret_statement, ret_tail);
-	in_engine--;
-	return r;
-}
+OF_ENGINE(sqlite3_step, (void *statement), statement)
+OF_ENGINE(sqlite3_prepare_v2, (void *db, const char *sql, int n, void **ret_statement, const char **ret_tail), db, sql, n, ret_statement, ret_tail)
+OF_ENGINE(sqlite3_prepare_v3, (void *db, const char *sql, int n, unsigned flags, void **ret_statement, const char **ret_tail), db, sql, n, flags, ret_statement,
+    ret_tail)
+OF_ENGINE(sqlite3_exec, (void *db, const char *sql, int (*row)(void *, int, char **, char **), void *arg, char **ret_error), db, sql, row, arg, ret_error)
 
 static bool
 no_memory(void)
 {
 	struct fault_order *o = atomic_load(&order);
 
-	if (o != NULL && in_engine > 0 && (o->sort == FAULT_MEMORY || o->sort == FAULT_DEATH))
+	if (o != NULL && in_engine > 0 && fault_is_allocation(o->sort))
 		atomic_fetch_add(&o->of_engine, 1);
 	if (strikes(FAULT_DEATH))
 		abort();

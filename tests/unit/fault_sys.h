@@ -29,6 +29,12 @@ struct fault_order {
 };
 
 static inline bool
+fault_is_allocation(enum fault_sort sort)
+{
+	return sort == FAULT_MEMORY || sort == FAULT_DEATH;
+}
+
+static inline bool
 fault_struck(const struct fault_order *order)
 {
 	return order->nth > 0 && order->seen >= order->nth;
