@@ -36,7 +36,7 @@ class Desk:
         self.daemon, self.sandbox, self.key = daemon, sandbox, key
         self.date = days_back(sandbox.today(USER), 2)[0]
         # Days to post on: what is held of one is listed at each look.
-        self.dates = itertools.cycle(days_back(self.date, 100))
+        self.dates = itertools.cycle(days_back(self.date, 1000))
         self.numbers = itertools.count()
         self.jobs, self.notes, self.postings, self.refused = [], {}, [], 0
 
