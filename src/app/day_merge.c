@@ -177,11 +177,10 @@ load_day(struct txn *txn, struct day_merge *dm, struct activity_list *rows, stru
 
 	if (r < 0)
 		return r;
-	if (!dm->is_unseen || dm->verdicts == NULL || entries->count > 0)
+	if (dm->verdicts == NULL)
 		return txn_activity_load(txn, dm->alp_user_id, dm->day, rows);
 	rows_of_verdicts(dm->verdicts, rows);
-	r = txn_activity_is(txn, dm->alp_user_id, dm->day, rows);
-	return r == -ENOENT ? -EBADMSG : r;
+	return txn_activity_owners(txn, dm->alp_user_id, dm->day, rows);
 }
 
 int

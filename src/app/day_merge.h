@@ -13,16 +13,15 @@ struct day_merge {
 	int64_t alp_user_id;
 	day_t day;
 	struct units_policy units;     /* of the verdicts; without any, that of the day is taken, and this one if it has none */
-	const struct rowset *verdicts; /* NULL: assignments stay, sums are made anew */
+	const struct rowset *verdicts; /* on the rows of the day, as the caller knows; NULL: assignments stay, sums are made anew */
 	const char *rules_version;
 	const char *matters_version;   /* of the list of matters the rules knew; NULL: none */
 	int64_t now_ms;
-	bool is_unseen;                /* no rules have seen the day: its rows belong nowhere yet, and are held against the verdicts where they are stored */
 	bool is_last;                  /* once it writes, nothing is left in the closure that could refuse: txn_promise() */
 	/* out */
 	size_t entries_changed;
 };
-/* -EBADMSG if the verdicts are not of the day's rows. */
+/* -EBADMSG if the verdicts are none that the rules can have said. */
 int txn_day_merge(struct txn *txn, struct day_merge *dm);
 
 /* What the rules said of each row of the day, under the number that an entry names. -ENOENT; -EBADMSG if what is stored was damaged. */

@@ -8,6 +8,7 @@
 #include "app/run.h"
 #include "app/run_internal.h"
 #include "base/alloc.h"
+#include "proto/rowset_sum.h"
 #include "store/event.h"
 #include "store/notice.h"
 
@@ -77,15 +78,14 @@ merge_verdicts(struct txn *txn, struct op *op, const struct job_row *job, struct
 {
 	struct run_verdict *v = op->verb;
 	struct day_merge dm = {
-	    .alp_user_id = job->alp_user_id, .day = v->day, .units = v->units, .verdicts = v->verdicts,
+	    .alp_user_id = job->alp_user_id, .day = v->judged->day, .units = v->units, .verdicts = v->verdicts,
 	    .rules_version = v->rules.version, .matters_version = v->matters_version, .now_ms = op->now_ms, .is_last = true,
-	    .is_unseen = day->processed_generation == 0,
 	};
 	struct rule_set rules = v->rules;
 	int r;
 
-	/* It refuses verdicts that are not of the day, so it comes first. */
-	r = txn_day_merge(txn, &dm);
+	/* What refuses comes first. Of this generation, the rows in the store are the totals of the grain that was judged. */
+	r = rowset_is_of(v->verdicts, v->judged->grain) ? txn_day_merge(txn, &dm) : -EBADMSG;
 	if (r < 0)
 		return r;
 	rules.first_ms = op->now_ms;
@@ -108,25 +108,25 @@ verdict_run(struct txn *txn, struct op *op)
 
 	if (r < 0)
 		return r;
-	if (v->day < job.from_day || v->day > job.to_day)
+	if (v->judged->day < job.from_day || v->judged->day > job.to_day)
 		return -EBADMSG;
-	r = txn_day_get(txn, job.alp_user_id, v->day, &day);
+	r = txn_day_get(txn, job.alp_user_id, v->judged->day, &day);
 	if (r < 0)
 		return r == -ENOENT ? -EBADMSG : r;
-	v->outdated = day.generation != v->generation;
+	v->outdated = day.generation != v->judged->generation;
 	if (!v->outdated && day.pruned_ms == 0) {
 		const bool is_new = day.generation > day.processed_generation;
 
 		r = merge_verdicts(txn, op, &job, &day);
 		/* New time of known rows was merged when it was fetched: there may be no entry left to change. */
 		if (r == 0 && (is_new || v->entries_changed > 0))
-			r = txn_notice_ready_day(txn, job.job_id, v->day);
+			r = txn_notice_ready_day(txn, job.job_id, v->judged->day);
 		if (r < 0)
 			return r;
 	}
 	job.days_done++;
 	job.updated_ms = op->now_ms;
-	txn_event_progress(txn, &job, v->day, op->now_ms);
+	txn_event_progress(txn, &job, v->judged->day, op->now_ms);
 	return txn_job_update(txn, &job);
 }
 

@@ -70,12 +70,11 @@ struct run_input {
 void app_run_input(struct app *app, struct run_input *v, app_done_fn done, void *arg);
 void run_input_release(struct run_input *v);
 
-/* A day's verdicts arrived: they are merged into the entries. */
+/* A day's verdicts arrived: they are merged into the entries. -EBADMSG if they are not on its rows. */
 struct run_verdict {
 	int64_t job_id;
 	int32_t run;
-	day_t day;
-	int64_t generation;
+	const struct run_day_input *judged; /* borrowed until done */
 	struct rowset *verdicts;  /* taken over */
 	struct rule_set rules;    /* what judged; borrowed until done; first_ms is not looked at */
 	const char *matters_version; /* of the list of matters it knew; NULL or "": none. Borrowed until done */

@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/mman.h>
+
+#include "base/alloc.h"
 
 #define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
@@ -60,12 +63,12 @@ memfd_sealed(const char *name, const void *data, size_t len)
 	return TAKE_FD(fd);
 }
 
-int
-memfd_map_sealed(int fd, size_t max_bytes, const void **ret_data, size_t *ret_len)
+/* Its length. Nothing of it can change any more once this has said so. */
+static ssize_t
+sealed_length(int fd, size_t max_bytes)
 {
-	off_t len;
-	void *p;
 	int seals = fcntl(fd, F_GET_SEALS);
+	off_t len;
 
 	if (seals < 0 || (seals & SEALS) != SEALS)
 		return -EBADMSG;
@@ -73,12 +76,44 @@ memfd_map_sealed(int fd, size_t max_bytes, const void **ret_data, size_t *ret_le
 	len = lseek(fd, 0, SEEK_END);
 	if (len < 0)
 		return -errno;
-	if (len == 0 || (size_t)len > max_bytes)
-		return -EBADMSG;
+	return len == 0 || (size_t)len > max_bytes ? -EBADMSG : (ssize_t)len;
+}
+
+int
+memfd_map_sealed(int fd, size_t max_bytes, const void **ret_data, size_t *ret_len)
+{
+	ssize_t len = sealed_length(fd, max_bytes);
+	void *p;
+
+	if (len < 0)
+		return (int)len;
 	p = mmap(NULL, (size_t)len, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
 		return -errno;
 	*ret_data = p;
+	*ret_len = (size_t)len;
+	return 0;
+}
+
+int
+memfd_read_sealed(int fd, size_t max_bytes, void **ret_data, size_t *ret_len)
+{
+	_cleanup_free_ char *copy = NULL;
+	ssize_t len = sealed_length(fd, max_bytes), have = 0;
+
+	if (len < 0)
+		return (int)len;
+	copy = xreallocarray(NULL, (size_t)len, 1);
+	while (have < len) {
+		ssize_t n = pread(fd, copy + have, (size_t)(len - have), have);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -EBADMSG;
+		have += n;
+	}
+	*ret_data = TAKE_PTR(copy);
 	*ret_len = (size_t)len;
 	return 0;
 }

@@ -40,5 +40,7 @@ int memfd_sealed(const char *name, const void *data, size_t len);
 /* Maps a sealed memory file read-only. -EBADMSG if it is not a memory file sealed against growing, shrinking and writing, or is
  * empty or larger than max_bytes. munmap() gives it back. Leaves the descriptor's position at the end. */
 int memfd_map_sealed(int fd, size_t max_bytes, const void **ret_data, size_t *ret_len);
+/* Likewise, as a copy that the caller frees: of some pages it costs less than a mapping, and much less where that is taken back from several threads. */
+int memfd_read_sealed(int fd, size_t max_bytes, void **ret_data, size_t *ret_len);
 
 #endif

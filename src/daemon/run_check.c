@@ -209,7 +209,7 @@ on_verdict(struct worker *w, struct message *message)
 
 	if (asked == NULL || !c->noted || msg_process_verdict_decode(message, &verdict) < 0 || verdict.day != asked->day ||
 	    verdict.generation != asked->generation || !str_eq(verdict.rules_version, str_of(c->begin.result->version)) ||
-	    rowset_map(message->fd, &rows) < 0)
+	    rowset_receive(message->fd, &rows) < 0)
 		return -EBADMSG;
 	w->verdicts++;
 	c->day = (struct check_day){.alp_user_id = w->job.alp_user_id, .day = verdict.day, .generation = verdict.generation, .verdicts = rows,

@@ -155,7 +155,7 @@ on_day(struct worker *w, struct message *message)
 	}
 
 	if (msg_fetch_day_decode(message, &day) < 0 || day.day < w->job.from_day || day.day != w->job.next_day ||
-	    day.excluded_seconds > EXCLUDED_SECONDS_MAX || rowset_map(message->fd, &grain) < 0)
+	    day.excluded_seconds > EXCLUDED_SECONDS_MAX || rowset_receive(message->fd, &grain) < 0)
 		return -EBADMSG;
 	count_fetched_day(day.upstream_ms);
 	s = xcalloc(1, sizeof *s);

@@ -114,12 +114,12 @@ on_verdict(struct worker *w, struct message *message)
 
 	if (asked == NULL || msg_process_verdict_decode(message, &verdict) < 0 || verdict.day != asked->day ||
 	    verdict.generation != asked->generation || !str_eq(verdict.rules_version, str_of(w->rules->version)) ||
-	    rowset_map(message->fd, &rows) < 0)
+	    rowset_receive(message->fd, &rows) < 0)
 		return -EBADMSG;
 	m = xcalloc(1, sizeof *m);
 	m->worker = w;
 	m->verb = (struct run_verdict){
-	    .job_id = w->job.job_id, .run = w->job.run, .day = verdict.day, .generation = verdict.generation, .verdicts = rows,
+	    .job_id = w->job.job_id, .run = w->job.run, .judged = asked, .verdicts = rows,
 	    .rules = rules_source_row(w->rules), .matters_version = w->matters_version, .units = w->rules->units,
 	};
 	w->verdicts++;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/alloc.h"
 #include "base/fd.h"
@@ -67,10 +66,7 @@ rowset_free(struct rowset *rs)
 {
 	if (rs == NULL)
 		return NULL;
-	if (rs->mapped)
-		munmap((void *)(uintptr_t)rs->bytes, rs->len);
-	else
-		free((void *)(uintptr_t)rs->bytes);
+	free((void *)(uintptr_t)rs->bytes);
 	free(rs);
 	return NULL;
 }
@@ -203,29 +199,33 @@ rowset_check(const struct rowset *rs)
 	return r < 0 ? r : check_rows(rs, h);
 }
 
-int
-rowset_parse(struct str bytes, struct rowset **ret_rs)
+/* Takes the bytes over, whatever becomes of them. */
+static int
+check_owned(char *bytes, size_t len, struct rowset **ret_rs)
 {
+	_cleanup_free_ char *owned = bytes;
 	_cleanup_(rowset_freep) struct rowset *rs = NULL;
-	struct flat_header h;
-	char *copy;
 	int r;
 
-	if (bytes.len < sizeof h || bytes.len > ROWSET_MAX_BYTES)
+	if (len < sizeof(struct flat_header))
 		return -EBADMSG;
-	memcpy(&h, bytes.p, sizeof h);
-	r = check_sizes(&h, bytes.len);
+	r = check_sizes((const struct flat_header *)(const void *)owned, len);
 	if (r < 0)
 		return r;
-	copy = xcalloc(1, bytes.len);
-	memcpy(copy, bytes.p, bytes.len);
-	rs = xcalloc(1, sizeof *rs);
-	rowset_point(rs, copy, bytes.len);
+	rs = rowset_from_flat(TAKE_PTR(owned), len);
 	r = rowset_check(rs);
 	if (r < 0)
 		return r;
 	*ret_rs = TAKE_PTR(rs);
 	return 0;
+}
+
+int
+rowset_parse(struct str bytes, struct rowset **ret_rs)
+{
+	if (bytes.len == 0 || bytes.len > ROWSET_MAX_BYTES)
+		return -EBADMSG;
+	return check_owned(xmemdup(bytes.p, bytes.len, 1), bytes.len, ret_rs);
 }
 
 int
@@ -235,29 +235,11 @@ rowset_to_fd(const struct rowset *rs)
 }
 
 int
-rowset_map(int fd, struct rowset **ret_rs)
+rowset_receive(int fd, struct rowset **ret_rs)
 {
-	_cleanup_(rowset_freep) struct rowset *rs = NULL;
-	const void *bytes = NULL;
+	void *bytes = NULL;
 	size_t len = 0;
-	int r;
+	int r = memfd_read_sealed(fd, ROWSET_MAX_BYTES, &bytes, &len);
 
-	r = memfd_map_sealed(fd, ROWSET_MAX_BYTES, &bytes, &len);
-	if (r < 0)
-		return r;
-	rs = xcalloc(1, sizeof *rs);
-	rs->bytes = bytes;
-	rs->len = len;
-	rs->mapped = true;
-	if (len < sizeof(struct flat_header))
-		return -EBADMSG;
-	r = check_sizes(bytes, len);
-	if (r < 0)
-		return r;
-	rowset_point(rs, bytes, len);
-	r = rowset_check(rs);
-	if (r < 0)
-		return r;
-	*ret_rs = TAKE_PTR(rs);
-	return 0;
+	return r < 0 ? r : check_owned(bytes, len, ret_rs);
 }

@@ -2,18 +2,18 @@
 /* rowset.h - rows of one user-day's activity, as one flat buffer.
  *
  * The only form in which activity travels: the fetch worker builds it, the store keeps and reads it, the rules walk it and return
- * it with their verdicts. It holds no pointers, so it can be sent as a sealed memory file, mapped where it lands, or stored as it is.
+ * it with their verdicts. It holds no pointers, so it can be sent as a sealed memory file, or stored as it is.
  *
  * Layout (little-endian; every supported machine is): header, rows, string table of offsets, string bytes. Strings are interned: a title that
  * stands in forty buckets stands in the buffer once.
  *
- * Invariants, checked once by rowset_parse() and rowset_map() and relied on by everything after:
+ * Invariants, checked once by rowset_parse() and rowset_receive() and relied on by everything after:
  *   - every string lies inside the buffer, ends at a NUL inside it, is valid UTF-8 without NUL, at most ROWSET_STRING_MAX bytes
  *   - rows are sorted by (bucket_s, activity, document); no two rows share all three
  *   - 0 <= bucket_s < 26 h; 1 <= seconds <= ROWSET_SECONDS_MAX; -2 <= productivity <= 2; activity is not empty
  *   - at most ROWSET_ROWS_MAX rows, so the sum of the seconds fits in 63 bits
  *
- * Ownership: a struct rowset owns its memory or mapping; rowset_free() accepts NULL. Threads: immutable; any number of readers.
+ * Ownership: a struct rowset owns its memory; rowset_free() accepts NULL. Threads: immutable; any number of readers.
  */
 #ifndef RTALP_PROTO_ROWSET_H
 #define RTALP_PROTO_ROWSET_H
@@ -79,8 +79,8 @@ struct str rowset_bytes(const struct rowset *rs);
 int rowset_parse(struct str bytes, struct rowset **ret_rs) _must_check_;
 /* A sealed memory file holding the bytes, to be sent to a peer. */
 int rowset_to_fd(const struct rowset *rs);
-/* Maps what a peer sent; nothing in it is trusted. The descriptor may be closed afterwards. -EBADMSG if an invariant fails. */
-int rowset_map(int fd, struct rowset **ret_rs) _must_check_;
+/* Copies and checks what a peer sent; nothing in it is trusted. The descriptor may be closed afterwards. -EBADMSG if an invariant fails. */
+int rowset_receive(int fd, struct rowset **ret_rs) _must_check_;
 
 /* Sums the grain up to one row per (activity, document) with bucket_s 0, by the rule of rowset_builder_add(), -ERANGE as there. What the rules said
  * is not taken along. */

@@ -59,7 +59,6 @@ struct rowset {
 	uint32_t strings_per_row;
 	const void *bytes;
 	size_t len;
-	bool mapped;
 };
 
 static inline size_t

@@ -313,3 +313,125 @@ rowset_sum_up(const struct rowset *grain, struct rowset_sums *ret_sums)
 	s.sums = (struct rowset_sums){0};
 	return 0;
 }
+
+static bool
+same_text(const struct rowset *a, uint32_t x, const struct rowset *b, uint32_t y)
+{
+	const struct flat_string *s = &a->strings[x], *t = &b->strings[y];
+
+	return s->len == t->len && memcmp(a->text + s->offset, b->text + t->offset, s->len) == 0;
+}
+
+static bool
+are_totals(const struct rowset *judged, const struct rowset *grain, const struct rowset_sums *sums)
+{
+	if (judged->row_count != sums->count)
+		return false;
+	for (size_t i = 0; i < sums->count; i++) {
+		const struct rowset_total *t = &sums->totals[i];
+		const struct flat_row *row = flat_row_at(judged, i);
+
+		if (row->bucket_s != 0 || row->seconds != t->seconds || row->productivity != t->productivity ||
+		    !same_text(judged, row->string[RS_ACTIVITY], grain, t->activity) ||
+		    !same_text(judged, row->string[RS_DOCUMENT], grain, t->document) || !same_text(judged, row->string[RS_CATEGORY], grain, t->category))
+			return false;
+	}
+	return true;
+}
+
+/* What has the strings of the grain by their numbers (rowset_builder_over()) is compared by those: no text is looked at twice. */
+struct matching {
+	const struct rowset *judged;
+	uint32_t *slots; /* open addressing: row + 1, or 0 */
+	size_t mask;
+	int64_t *left;   /* by row: seconds of it that the grain has not shown yet */
+	bool *fits;      /* by row: some of the grain has its category and productivity */
+};
+
+static bool
+has_strings_of(const struct rowset *judged, const struct rowset *grain)
+{
+	const struct flat_string *last;
+
+	if (grain->string_count == 0 || judged->string_count < grain->string_count)
+		return false;
+	last = &grain->strings[grain->string_count - 1];
+	return memcmp(judged->strings, grain->strings, grain->string_count * sizeof *last) == 0 &&
+	       memcmp(judged->text, grain->text, last->offset + last->len) == 0;
+}
+
+static uint32_t *
+slot_of_pair(const struct matching *m, const struct flat_row *row)
+{
+	size_t i = hash_of_numbers(row->string, 2) & m->mask;
+
+	while (m->slots[i] != 0) {
+		const struct flat_row *there = flat_row_at(m->judged, m->slots[i] - 1);
+
+		if (there->string[RS_ACTIVITY] == row->string[RS_ACTIVITY] && there->string[RS_DOCUMENT] == row->string[RS_DOCUMENT])
+			break;
+		i = (i + 1) & m->mask;
+	}
+	return &m->slots[i];
+}
+_Static_assert(RS_ACTIVITY == 0 && RS_DOCUMENT == 1, "the first two are hashed");
+
+static bool
+match_rows(struct matching *m, const struct rowset *grain)
+{
+	for (size_t i = 0; i < m->judged->row_count; i++) {
+		const struct flat_row *row = flat_row_at(m->judged, i);
+		uint32_t *slot = slot_of_pair(m, row);
+
+		if (row->bucket_s != 0 || *slot != 0)
+			return false;
+		*slot = (uint32_t)i + 1;
+		m->left[i] = row->seconds;
+	}
+	for (size_t i = 0; i < grain->row_count; i++) {
+		const struct flat_row *row = flat_row_at(grain, i), *total;
+		size_t at = *slot_of_pair(m, row);
+
+		if (at == 0)
+			return false;
+		total = flat_row_at(m->judged, at - 1);
+		m->left[at - 1] -= row->seconds;
+		m->fits[at - 1] |= total->string[RS_CATEGORY] == row->string[RS_CATEGORY] && total->productivity == row->productivity;
+	}
+	for (size_t i = 0; i < m->judged->row_count; i++)
+		if (m->left[i] != 0 || !m->fits[i])
+			return false;
+	return true;
+}
+
+static bool
+is_of_by_number(const struct rowset *judged, const struct rowset *grain)
+{
+	struct matching m = {.judged = judged};
+	size_t room = 16;
+	bool result;
+
+	if (!has_strings_of(judged, grain))
+		return false;
+	while (room < judged->row_count * 2)
+		room *= 2;
+	m.mask = room - 1;
+	m.slots = xcalloc(room, sizeof *m.slots);
+	m.left = xcalloc(judged->row_count, sizeof *m.left);
+	m.fits = xcalloc(judged->row_count, sizeof *m.fits);
+	result = match_rows(&m, grain);
+	free(m.slots);
+	free(m.left);
+	free(m.fits);
+	return result;
+}
+
+bool
+rowset_is_of(const struct rowset *judged, const struct rowset *grain)
+{
+	_cleanup_(rowset_sums_release) struct rowset_sums sums = {0};
+
+	if (is_of_by_number(judged, grain))
+		return true;
+	return rowset_sum_up(grain, &sums) == 0 && are_totals(judged, grain, &sums);
+}

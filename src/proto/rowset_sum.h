@@ -9,6 +9,8 @@
 #ifndef RTALP_PROTO_ROWSET_SUM_H
 #define RTALP_PROTO_ROWSET_SUM_H
 
+#include <stdbool.h>
+
 #include "proto/rowset.h"
 
 struct rowset_part {
@@ -31,6 +33,9 @@ struct rowset_sums {
  * category, then productivity. */
 int rowset_sum_up(const struct rowset *grain, struct rowset_sums *ret_sums) _must_check_;
 void rowset_sums_release(struct rowset_sums *s);
+
+/* Are the rows of `judged`, whatever the rules said of them, the totals of the grain, and no others? */
+bool rowset_is_of(const struct rowset *judged, const struct rowset *grain);
 
 /* Borrowed from the rowset. */
 struct str rowset_string(const struct rowset *rs, uint32_t number);

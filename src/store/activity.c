@@ -267,8 +267,8 @@ owners_of_day(struct txn *txn, int64_t alp_user_id, day_t day, struct owners *re
 	return owners_read(first_entry, width, numbers, column_blob(&q), ret_owners);
 }
 
-static int
-load_owners(struct txn *txn, int64_t alp_user_id, day_t day, struct activity_list *list)
+int
+txn_activity_owners(struct txn *txn, int64_t alp_user_id, day_t day, struct activity_list *rows)
 {
 	_cleanup_(owners_release) struct owners owners = {0};
 	const char *rule;
@@ -276,13 +276,13 @@ load_owners(struct txn *txn, int64_t alp_user_id, day_t day, struct activity_lis
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	if (owners_count(&owners) != list->count)
+	if (owners_count(&owners) != rows->count)
 		return -EUCLEAN;
-	for (size_t i = 0; i < list->count; i++) {
-		r = owners_at(&owners, i, &list->rows[i].entry_id, &rule);
+	for (size_t i = 0; i < rows->count; i++) {
+		r = owners_at(&owners, i, &rows->rows[i].entry_id, &rule);
 		if (r < 0)
 			return r;
-		list->rows[i].rule = rule != NULL ? xstrdup(rule) : NULL;
+		rows->rows[i].rule = rule != NULL ? xstrdup(rule) : NULL;
 	}
 	return 0;
 }
@@ -309,7 +309,7 @@ txn_activity_load(struct txn *txn, int64_t alp_user_id, day_t day, struct activi
 	int r = load_rows(txn, alp_user_id, day, &list);
 
 	if (r == 0)
-		r = load_owners(txn, alp_user_id, day, &list);
+		r = txn_activity_owners(txn, alp_user_id, day, &list);
 	if (r < 0)
 		return r;
 	*ret_list = list;
@@ -431,24 +431,6 @@ txn_activity_update(struct txn *txn, int64_t alp_user_id, day_t day, const struc
 	bind_captured(&q, row);
 	bind_key(&q, alp_user_id, day, row->activity, row->document);
 	return run_found(&q);
-}
-
-int
-txn_activity_is(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_list *rows)
-{
-	_query_ struct query q = query_begin(txn, ST_ACTIVITY_NOT_GIVEN);
-	size_t found;
-	int r;
-
-	bind_user(&q, alp_user_id);
-	bind_i64(&q, day);
-	txn->given_activity = (struct given_activity){.rows = rows->rows, .count = rows->count};
-	r = query_step(&q);
-	found = txn->given_activity.at;
-	txn->given_activity = (struct given_activity){0};
-	if (r < 0)
-		return r;
-	return r == 0 && found == rows->count ? 0 : -ENOENT;
 }
 
 static int

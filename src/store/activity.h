@@ -94,10 +94,10 @@ int txn_activity_add(struct txn *txn, int64_t alp_user_id, day_t day, const stru
 int txn_activity_update(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_row *row);
 /* 0 whether it was there or not. */
 int txn_activity_delete(struct txn *txn, int64_t alp_user_id, day_t day, const char *activity, const char *document);
-/* Are these all rows of the day, with these seconds, in their order? 0; -ENOENT if not. */
-int txn_activity_is(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_list *rows);
-/* Where the rows of the day belong: to row->entry_id, which is an entry of the same user and day, or row->rule. They are all there are, in their order:
- * loaded in this transaction, or held against what is stored by txn_activity_is(). Nothing else of them is looked at. */
+/* Where the rows of the day belong, told of a list that the caller has: all there are, in their order. -EUCLEAN if they are not as many, too. */
+int txn_activity_owners(struct txn *txn, int64_t alp_user_id, day_t day, struct activity_list *rows);
+/* Where the rows of the day belong: to row->entry_id, which is an entry of the same user and day, or row->rule. They are all there are, in their order.
+ * Nothing else of them is looked at. */
 int txn_activity_assign(struct txn *txn, int64_t alp_user_id, day_t day, const struct activity_list *rows);
 
 /* The grain: the rowset's flat bytes, one a day. -ENOENT if there is none; the caller frees *ret_bytes. */

@@ -188,34 +188,8 @@ static const sqlite3_module entries_module = {
 
 /* --- activity ------------------------------------------------------------------------------------------------------------ */
 
-static bool
-is_row(const struct activity_row *row, sqlite3_value **argv)
-{
-	const char *activity = (const char *)sqlite3_value_text(argv[0]), *document = (const char *)sqlite3_value_text(argv[1]);
-
-	return activity != NULL && document != NULL && sqlite3_value_int64(argv[2]) == row->seconds && strcmp(row->document, document) == 0 &&
-	       strcmp(row->activity, activity) == 0;
-}
-
-/* Is it the next row? */
-static void
-given_row(sqlite3_context *context, int argc, sqlite3_value **argv)
-{
-	struct given_activity *given = &((struct txn *)sqlite3_user_data(context))->given_activity;
-	const bool is_next = given->at < given->count && is_row(&given->rows[given->at], argv);
-
-	(void)argc;
-	given->at += is_next;
-	sqlite3_result_int(context, is_next);
-}
-
 int
 given_register(struct txn *txn)
 {
-	const int flags = SQLITE_UTF8 | SQLITE_DIRECTONLY;
-	int rc = sqlite3_create_module(txn->db, "given_entries", &entries_module, txn);
-
-	if (rc == SQLITE_OK)
-		rc = sqlite3_create_function(txn->db, "given_row", 3, flags, txn, given_row, NULL, NULL);
-	return txn_error(txn, rc);
+	return txn_error(txn, sqlite3_create_module(txn->db, "given_entries", &entries_module, txn));
 }

@@ -53,10 +53,6 @@ struct given_entries {
 	const bool *which;
 	size_t count;
 };
-struct given_activity {
-	const struct activity_row *rows;
-	size_t count, at;
-};
 
 struct txn {
 	sqlite3 *db;
@@ -73,7 +69,6 @@ struct txn {
 	bool noticed;   /* the transaction may have something to tell webhooks (notice.h) */
 	struct pending_events events;
 	struct given_entries given_entries;
-	struct given_activity given_activity;
 	/* Of the closure that runs. */
 	bool guarded;   /* it wrote, and has a savepoint */
 	bool promised;  /* it needs none any more: txn_promise() */

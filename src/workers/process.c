@@ -115,7 +115,7 @@ judge_day(struct process *p, const struct message *m, int *ret_exit)
 	p->began = true;
 	r = msg_process_day_decode(m, &day);
 	if (r == 0)
-		r = rowset_map(m->fd, &grain);
+		r = rowset_receive(m->fd, &grain);
 	if (r < 0)
 		return r;
 	r = rules_apply(p->rules, grain, p->matters, &verdicts);

@@ -77,6 +77,7 @@ static const struct rule rules[] = {
 	ALLOW_IF(fcntl, ROWS, 1, IS(1, F_ADD_SEALS)),
 	ALLOW_IF(fcntl, PROCESS, 1, IS(1, F_GET_SEALS)),
 	ALLOW_IF(lseek, PROCESS, 1, IS(2, SEEK_END)), /* how long it is */
+	ALLOW(pread64, PROCESS),
 
 	/* Memory, never executable. */
 	ALLOW_IF(mmap, WORKERS, 1, WITHOUT(2, PROT_EXEC)),

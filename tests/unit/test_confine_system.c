@@ -328,7 +328,7 @@ map_a_rowset(void)
 	struct rowset *rows = NULL;
 	int fd = make_a_rowset();
 
-	return fd < 0 ? fd : rowset_map(fd, &rows);
+	return fd < 0 ? fd : rowset_receive(fd, &rows);
 }
 
 int

@@ -204,7 +204,7 @@ process_day(size_t n, int number)
 	in.job_id = job.job_id;
 	assert_int_equal(CALL(app_run_input, &in), 0);
 	assert_int_equal(in.count, 1);
-	verdict = (struct run_verdict){.job_id = job.job_id, .run = job.run, .day = in.days[0].day, .generation = in.days[0].generation};
+	verdict = (struct run_verdict){.job_id = job.job_id, .run = job.run, .judged = &in.days[0]};
 	verdicts_on(&rules, b.fetched[n], &verdict);
 	assert_int_equal(CALL(app_run_verdict, &verdict), 0);
 	assert_false(verdict.outdated);
@@ -605,14 +605,14 @@ damaged_verdicts_are_found_out_and_the_next_processing_replaces_them(void **stat
 	look_release(&after);
 }
 
-enum lie { OTHER_SECONDS, OTHER_DOCUMENT, ONE_MORE, ONE_LESS, NO_LIE };
+enum lie { OTHER_SECONDS, OTHER_DOCUMENT, OTHER_CATEGORY, ONE_MORE, ONE_LESS, NO_LIE };
 
 static int
 judge_falsely(const struct job_row *job, const struct run_day_input *in, enum lie lie)
 {
 	_cleanup_(rowset_builder_freep) struct rowset_builder *rows = rowset_builder_new(100, 100000);
 	_cleanup_(rowset_freep) struct rowset *totals = NULL;
-	struct run_verdict v = {.job_id = job->job_id, .run = job->run, .day = in->day, .generation = in->generation,
+	struct run_verdict v = {.job_id = job->job_id, .run = job->run, .judged = in,
 	    .rules = {.version = "test-1", .name = "test"}, .units = b.options.units};
 	int r;
 
@@ -624,6 +624,8 @@ judge_falsely(const struct job_row *job, const struct run_day_input *in, enum li
 		row.seconds += lie == OTHER_SECONDS && i == 0;
 		if (i == rowset_count(totals) || (lie == OTHER_DOCUMENT && i == 0))
 			row.document = STR("another");
+		if (lie == OTHER_CATEGORY && i == 0)
+			row.category = STR("another");
 		assert_int_equal(rowset_builder_add(rows, &row), 0);
 	}
 	assert_int_equal(rowset_build(rows, &v.verdicts), 0);
@@ -632,7 +634,6 @@ judge_falsely(const struct job_row *job, const struct run_day_input *in, enum li
 	return r;
 }
 
-/* Its rows are not looked at before they are written. */
 static void
 verdicts_on_other_rows_leave_nothing_on_a_day_no_rules_have_seen(void **state)
 {

@@ -47,7 +47,7 @@ note_day(struct run *run, struct message *m)
 	struct rowset *rows = NULL;
 
 	assert_int_equal(msg_fetch_day_decode(m, &day), 0);
-	assert_int_equal(rowset_map(m->fd, &rows), 0);
+	assert_int_equal(rowset_receive(m->fd, &rows), 0);
 	message_release(m);
 	run->days++;
 	run->last_day = day.day;

@@ -67,7 +67,7 @@ is_the_day(const struct message *m, int32_t day)
 	/* The first time it may be the mapping that fails. */
 	for (int turn = 0; turn < 2 && r < 0; turn++) {
 		hold(rows == NULL);
-		r = rowset_map(m->fd, &rows);
+		r = rowset_receive(m->fd, &rows);
 	}
 	hold(r == 0 && str_eq(rowset_bytes(rows), rowset_bytes(expected)));
 }

@@ -105,7 +105,7 @@ what_was_built_survives_the_way_through_a_memory_file(void **state)
 
 	(void)state;
 	assert_true(fd >= 0);
-	assert_int_equal(rowset_map(fd, &back), 0);
+	assert_int_equal(rowset_receive(fd, &back), 0);
 	assert_int_equal(rowset_count(back), 2);
 	assert_string_equal(rowset_row(back, 1).document.p, "\xe2\x80\x8b");
 	rowset_free(back);
@@ -120,7 +120,7 @@ a_file_that_can_still_change_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(write(fd, "0123456789abcdef", 16), 16);
-	assert_int_equal(rowset_map(fd, &rs), -EBADMSG);
+	assert_int_equal(rowset_receive(fd, &rs), -EBADMSG);
 }
 
 /* Every single byte of a valid buffer is changed in turn: each result is either refused or still keeps the invariants, so that

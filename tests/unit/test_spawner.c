@@ -70,7 +70,7 @@ expect_verdict(struct rig *rig, const struct worker *w, int64_t generation)
 	expect_message(w->channel, W2M, W_PROCESSING, MSG_PROCESS_VERDICT, rig->buffer, &m);
 	assert_int_equal(msg_process_verdict_decode(&m, &verdict), 0);
 	assert_int_equal(verdict.generation, generation);
-	assert_int_equal(rowset_map(m.fd, &rows), 0);
+	assert_int_equal(rowset_receive(m.fd, &rows), 0);
 	message_release(&m);
 	return rows;
 }
@@ -175,7 +175,7 @@ a_process_worker_judges_a_check_by_the_rules_it_is_given(void **state)
 		expect_message(w.channel, W2M, W_PROCESSING, MSG_PROCESS_VERDICT, rig.buffer, &m);
 		assert_int_equal(msg_process_verdict_decode(&m, &verdict), 0);
 		assert_true(str_eq(verdict.rules_version, str_of(set->version)));
-		assert_int_equal(rowset_map(m.fd, &verdicts), 0);
+		assert_int_equal(rowset_receive(m.fd, &verdicts), 0);
 		assert_int_equal(rowset_count(verdicts), 3);
 		assert_string_equal(rowset_row(verdicts, 0).rule.p, i == 1 ? "firm.deeds" : "");
 		close(w.channel);
