@@ -189,7 +189,7 @@ txn_day_merge(struct txn *txn, struct day_merge *dm)
 	_cleanup_(activity_list_release) struct activity_list rows = {0};
 	_cleanup_(entry_list_release) struct entry_list entries = {0};
 	_cleanup_(merge_release) struct merge m = {
-	    .alp_user_id = dm->alp_user_id, .day = dm->day, .units = dm->units, .verdicts = dm->verdicts,
+	    .alp_user_id = dm->alp_user_id, .day = dm->day, .units = dm->units, .verdicts = dm->verdicts, .names = dm->names,
 	    .rules_version = dm->rules_version, .now_ms = dm->now_ms, .borrows = true, .rows = &rows,
 	    .entries = &entries,
 	};

@@ -14,6 +14,7 @@ struct day_merge {
 	day_t day;
 	struct units_policy units;     /* of the verdicts; without any, that of the day is taken, and this one if it has none */
 	const struct rowset *verdicts; /* on the rows of the day, as the caller knows; NULL: assignments stay, sums are made anew */
+	const struct group_names *names; /* of the verdicts (merge.h) */
 	const char *rules_version;
 	const char *matters_version;   /* of the list of matters the rules knew; NULL: none */
 	int64_t now_ms;

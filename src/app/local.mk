@@ -18,6 +18,7 @@ librtalp_app_a_SOURCES = \
 	src/app/import_posting.c src/app/import_rows.c src/app/import_words.c \
 	src/app/jobs.c \
 	src/app/matters.c src/app/matters.h \
+	src/app/group_name.c src/app/group_name.h \
 	src/app/merge.c src/app/merge.h \
 	src/app/merge_entries.c \
 	src/app/once.c src/app/once.h \

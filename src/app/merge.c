@@ -2,7 +2,6 @@
 #include "app/merge.h"
 
 #include <errno.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,26 +12,17 @@
 #include "base/hash.h"
 #include "rules/rule_places.h"
 
-#define HASH_BYTES     16
 /* A rules file has fewer rules (ruleset_file.h); whoever sums up what was dropped looks through those that dropped something. */
 #define DROP_RULES_MAX 2048
 /* What the entries of a day say altogether. A rowset has a word once, however many rows say it; each entry has its own. An answer of
  * 8 MB cannot come to as much. */
 #define WORDS_MAX      ((size_t)64 * 1024 * 1024)
 
-/* Of a group's name, its user and its day: nobody makes two that are the same. */
-struct digest {
-	union {
-		unsigned char bytes[HASH_BYTES];
-		uint32_t words[HASH_BYTES / sizeof(uint32_t)];
-	};
-};
-
 /* The entry that rows of one group become, and what is said of it. */
 struct group {
 	struct row_view verdict; /* its first row's */
 	size_t at;               /* in the list of entries */
-	struct digest digest;
+	struct group_name name;
 };
 
 /* Open addressing: number + 1, or 0. */
@@ -46,7 +36,7 @@ struct index {
 	size_t group_count;
 	size_t words;          /* bytes of what is said of all groups */
 	uint32_t *by_number;   /* numbers of groups, by rowset_group_number() */
-	struct table by_group; /* by their digests */
+	struct table by_group; /* by their names */
 	struct table by_hash;  /* of entries, by source_hash */
 	struct table by_rule;  /* of rows, by the rule that dropped them: the first of each */
 	size_t drop_rules;
@@ -55,44 +45,6 @@ struct index {
 	bool *kept;            /* of those that were there: its rows stay with it */
 	size_t imported;       /* how many of those came out of the prototype's database */
 };
-
-static void
-take_digest(int64_t alp_user_id, day_t day, struct str group, struct digest *ret_digest)
-{
-	unsigned char whose[sizeof alp_user_id + sizeof day];
-	crypto_generichash_state state;
-
-	/* What stands before the group is always as long, so no two different names are the same bytes. */
-	memcpy(whose, &alp_user_id, sizeof alp_user_id);
-	memcpy(whose + sizeof alp_user_id, &day, sizeof day);
-	crypto_generichash_init(&state, NULL, 0, sizeof ret_digest->bytes);
-	crypto_generichash_update(&state, whose, sizeof whose);
-	if (group.len > 0)
-		crypto_generichash_update(&state, (const unsigned char *)group.p, MIN_OF(group.len, ROWSET_STRING_MAX));
-	crypto_generichash_final(&state, ret_digest->bytes, sizeof ret_digest->bytes);
-}
-
-/* Nothing secret: libsodium's takes its time so that nobody learns from it. */
-static void
-write_hex(const struct digest *digest, char ret_hash[SOURCE_HASH_TEXT_MAX])
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < HASH_BYTES; i++) {
-		*ret_hash++ = digits[digest->bytes[i] >> 4];
-		*ret_hash++ = digits[digest->bytes[i] & 0xf];
-	}
-	*ret_hash = '\0';
-}
-
-void
-entry_source_hash(int64_t alp_user_id, day_t day, struct str group, char ret_hash[SOURCE_HASH_TEXT_MAX])
-{
-	struct digest digest;
-
-	take_digest(alp_user_id, day, group, &digest);
-	write_hex(&digest, ret_hash);
-}
 
 static void
 table_init(struct table *t, size_t count_max)
@@ -146,11 +98,11 @@ index_release(struct index *index)
 }
 
 static uint32_t *
-slot_of_group(const struct index *index, const struct digest *digest)
+slot_of_group(const struct index *index, const struct group_name *name)
 {
-	size_t i = hash_of_numbers(digest->words, ELEMENTSOF(digest->words)) & index->by_group.mask;
+	size_t i = hash_of_numbers(name->words, ELEMENTSOF(name->words)) & index->by_group.mask;
 
-	while (index->by_group.slots[i] != 0 && memcmp(&index->groups[index->by_group.slots[i] - 1].digest, digest, sizeof *digest) != 0)
+	while (index->by_group.slots[i] != 0 && memcmp(&index->groups[index->by_group.slots[i] - 1].name, name, sizeof *name) != 0)
 		i = (i + 1) & index->by_group.mask;
 	return &index->by_group.slots[i];
 }
@@ -256,7 +208,7 @@ entry_of_group(struct merge *m, struct index *index, const struct group *group)
 	char source_hash[SOURCE_HASH_TEXT_MAX] = "";
 	size_t at = 0;
 
-	write_hex(&group->digest, source_hash);
+	group_name_write(&group->name, source_hash);
 	if (index->known > 0)
 		at = *slot_of_hash(index, m->entries, source_hash);
 	at = at > 0 ? at - 1 : append_entry(m, index, source_hash);
@@ -273,13 +225,16 @@ says_the_same(const struct row_view *a, const struct row_view *b)
 
 /* Its number. -EBADMSG if it says too much. */
 static int
-add_group(const struct merge *m, struct index *index, const struct row_view *verdict, uint32_t *ret_number)
+add_group(const struct merge *m, struct index *index, size_t i, const struct row_view *verdict, uint32_t *ret_number)
 {
 	struct group *group = &index->groups[index->group_count];
 	uint32_t *slot;
 
-	take_digest(m->alp_user_id, m->day, verdict->group, &group->digest);
-	slot = slot_of_group(index, &group->digest);
+	if (m->names != NULL)
+		group->name = *group_names_at(m->names, rowset_group_number(m->verdicts, i));
+	else
+		group_name_of(m->alp_user_id, m->day, verdict->group, &group->name);
+	slot = slot_of_group(index, &group->name);
 	if (*slot == 0) {
 		index->words += verdict->task.len + verdict->application.len + verdict->matter.len + verdict->rule.len + verdict->evidence.len;
 		if (index->words > WORDS_MAX)
@@ -304,7 +259,7 @@ find_group(const struct merge *m, struct index *index, size_t i, const struct ro
 		return -EBADMSG;
 	number = &index->by_number[rowset_group_number(m->verdicts, i)];
 	if (*number == 0)
-		r = add_group(m, index, verdict, number);
+		r = add_group(m, index, i, verdict, number);
 	if (r < 0)
 		return r;
 	*ret_group = &index->groups[*number - 1];

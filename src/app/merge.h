@@ -15,6 +15,7 @@
 #ifndef RTALP_APP_MERGE_H
 #define RTALP_APP_MERGE_H
 
+#include "app/group_name.h"
 #include "proto/rowset.h"
 #include "rules/units.h"
 #include "store/activity.h"
@@ -26,6 +27,7 @@ struct merge {
 	day_t day;
 	struct units_policy units;
 	const struct rowset *verdicts;   /* one for each row, in the same order; NULL: assignments stay */
+	const struct group_names *names; /* of the verdicts' groups; NULL: they are made here */
 	const char *rules_version;       /* of the verdicts */
 	int64_t now_ms;
 	bool borrows;                    /* new words are the verdicts', until merge_release(): they and both lists outlive the merge */
@@ -43,8 +45,5 @@ struct merge {
 /* -EBADMSG if the verdicts are not of these rows, or are none that the rules can have said. */
 int merge_day(struct merge *m) _must_check_;
 void merge_release(struct merge *m);
-
-/* Names an entry for ever: user, day, and the group of its rows. */
-void entry_source_hash(int64_t alp_user_id, day_t day, struct str group, char ret_hash[SOURCE_HASH_TEXT_MAX]);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/day_merge.h"
+#include "app/group_name.h"
 #include "app/run.h"
 #include "app/run_internal.h"
 #include "base/alloc.h"
@@ -78,14 +79,14 @@ merge_verdicts(struct txn *txn, struct op *op, const struct job_row *job, struct
 {
 	struct run_verdict *v = op->verb;
 	struct day_merge dm = {
-	    .alp_user_id = job->alp_user_id, .day = v->judged->day, .units = v->units, .verdicts = v->verdicts,
+	    .alp_user_id = job->alp_user_id, .day = v->judged->day, .units = v->units, .verdicts = v->verdicts, .names = v->names,
 	    .rules_version = v->rules.version, .matters_version = v->matters_version, .now_ms = op->now_ms, .is_last = true,
 	};
 	struct rule_set rules = v->rules;
 	int r;
 
-	/* What refuses comes first. Of this generation, the rows in the store are the totals of the grain that was judged. */
-	r = rowset_is_of(v->verdicts, v->judged->grain) ? txn_day_merge(txn, &dm) : -EBADMSG;
+	/* What refuses comes first. */
+	r = txn_day_merge(txn, &dm);
 	if (r < 0)
 		return r;
 	rules.first_ms = op->now_ms;
@@ -108,7 +109,8 @@ verdict_run(struct txn *txn, struct op *op)
 
 	if (r < 0)
 		return r;
-	if (v->judged->day < job.from_day || v->judged->day > job.to_day)
+	/* Of the same generation, the rows in the store are the totals of the grain that was judged. */
+	if (!v->is_of_rows || v->alp_user_id != job.alp_user_id || v->judged->day < job.from_day || v->judged->day > job.to_day)
 		return -EBADMSG;
 	r = txn_day_get(txn, job.alp_user_id, v->judged->day, &day);
 	if (r < 0)
@@ -130,14 +132,22 @@ verdict_run(struct txn *txn, struct op *op)
 	return txn_job_update(txn, &job);
 }
 
+/* More than this the loop is not held up for: they are named in the store's thread. */
+#define NAMED_ROWS_MAX 4096
+
+/* What needs nothing of the store is done before, for all that is written waits for one thread. */
 void
 app_run_verdict(struct app *app, struct run_verdict *v, app_done_fn done, void *arg)
 {
+	v->is_of_rows = rowset_is_of(v->verdicts, v->judged->grain);
+	if (v->is_of_rows && rowset_count(v->verdicts) <= NAMED_ROWS_MAX)
+		v->names = group_names_new(v->alp_user_id, v->judged->day, v->verdicts);
 	app_submit(app, OP_WRITE, v, verdict_run, NULL, done, arg);
 }
 
 void
 run_verdict_release(struct run_verdict *v)
 {
+	v->names = group_names_free(v->names);
 	v->verdicts = rowset_free(v->verdicts);
 }

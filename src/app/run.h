@@ -71,14 +71,19 @@ void app_run_input(struct app *app, struct run_input *v, app_done_fn done, void 
 void run_input_release(struct run_input *v);
 
 /* A day's verdicts arrived: they are merged into the entries. -EBADMSG if they are not on its rows. */
+struct group_names;
 struct run_verdict {
 	int64_t job_id;
+	int64_t alp_user_id;
 	int32_t run;
 	const struct run_day_input *judged; /* borrowed until done */
 	struct rowset *verdicts;  /* taken over */
 	struct rule_set rules;    /* what judged; borrowed until done; first_ms is not looked at */
 	const char *matters_version; /* of the list of matters it knew; NULL or "": none. Borrowed until done */
 	struct units_policy units; /* of those rules */
+	/* filled in */
+	bool is_of_rows;          /* they are on the rows that were judged */
+	struct group_names *names;
 	/* out */
 	bool outdated;            /* the rows changed meanwhile; nothing was merged */
 	size_t entries_changed;

@@ -119,7 +119,8 @@ on_verdict(struct worker *w, struct message *message)
 	m = xcalloc(1, sizeof *m);
 	m->worker = w;
 	m->verb = (struct run_verdict){
-	    .job_id = w->job.job_id, .run = w->job.run, .judged = asked, .verdicts = rows,
+	    .job_id = w->job.job_id, .alp_user_id = w->job.alp_user_id, .run = w->job.run, .judged = asked,
+	    .verdicts = rows,
 	    .rules = rules_source_row(w->rules), .matters_version = w->matters_version, .units = w->rules->units,
 	};
 	w->verdicts++;

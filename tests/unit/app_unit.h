@@ -58,7 +58,7 @@ verdicts_of(const struct job_row *job, const struct run_input *in, size_t day, s
 	_cleanup_(rowset_freep) struct rowset *totals = NULL;
 
 	assert_int_equal(rowset_totals(in->days[day].grain, &totals), 0);
-	*ret_verdict = (struct run_verdict){.job_id = job->job_id, .run = job->run, .judged = &in->days[day], .rules = {.version = "test-1", .name = "test"},
+	*ret_verdict = (struct run_verdict){.job_id = job->job_id, .alp_user_id = job->alp_user_id, .run = job->run, .judged = &in->days[day], .rules = {.version = "test-1", .name = "test"},
 	    .units = {.rounding = ROUNDING_TENTH_UP}};
 	for (size_t k = 0; k < rowset_count(totals); k++) {
 		struct row_view row = rowset_row(totals, k);

@@ -204,7 +204,7 @@ process_day(size_t n, int number)
 	in.job_id = job.job_id;
 	assert_int_equal(CALL(app_run_input, &in), 0);
 	assert_int_equal(in.count, 1);
-	verdict = (struct run_verdict){.job_id = job.job_id, .run = job.run, .judged = &in.days[0]};
+	verdict = (struct run_verdict){.job_id = job.job_id, .alp_user_id = USER, .run = job.run, .judged = &in.days[0]};
 	verdicts_on(&rules, b.fetched[n], &verdict);
 	assert_int_equal(CALL(app_run_verdict, &verdict), 0);
 	assert_false(verdict.outdated);
@@ -612,7 +612,7 @@ judge_falsely(const struct job_row *job, const struct run_day_input *in, enum li
 {
 	_cleanup_(rowset_builder_freep) struct rowset_builder *rows = rowset_builder_new(100, 100000);
 	_cleanup_(rowset_freep) struct rowset *totals = NULL;
-	struct run_verdict v = {.job_id = job->job_id, .run = job->run, .judged = in,
+	struct run_verdict v = {.job_id = job->job_id, .alp_user_id = USER, .run = job->run, .judged = in,
 	    .rules = {.version = "test-1", .name = "test"}, .units = b.options.units};
 	int r;
 
