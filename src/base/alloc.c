@@ -32,6 +32,20 @@ alloc_failed(void)
 		out_of_memory();
 }
 
+static const struct plain_memory *plain;
+
+void
+alloc_set_plain(const struct plain_memory *m)
+{
+	plain = m;
+}
+
+const struct plain_memory *
+alloc_plain(void)
+{
+	return plain;
+}
+
 void *
 xcalloc(size_t count, size_t size_bytes)
 {

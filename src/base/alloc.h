@@ -26,6 +26,17 @@ char *xasprintf(const char *format, ...) _printf_(1, 2) __attribute__((malloc, r
 void alloc_failed(void);
 void alloc_may_fail(void);
 
+/* What stands behind an allocator that a program put in front of the C library's: for a library whose memory never holds a secret in the clear, and that takes
+ * and gives back so much of it that the difference counts. */
+struct plain_memory {
+	void *(*get)(size_t size_bytes);
+	void *(*resize)(void *p, size_t size_bytes);
+	void (*give_back)(void *p);
+};
+/* Before there is a second thread. Borrowed for ever. */
+void alloc_set_plain(const struct plain_memory *m);
+const struct plain_memory *alloc_plain(void); /* NULL: there is one allocator */
+
 /* For _cleanup_(freep) on any pointer that malloc gave. */
 static inline void
 freep(void *pptr)

@@ -46,7 +46,7 @@ librtalp_daemon_a_SOURCES = \
 librtalp_daemon_a_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(SODIUM_CFLAGS)
 
 sbin_PROGRAMS += rtalpd
-rtalpd_SOURCES = src/daemon/main.c src/daemon/wiping_alloc.c
+rtalpd_SOURCES = src/daemon/main.c src/daemon/wiping_alloc.c src/daemon/wiping_alloc.h
 rtalpd_CPPFLAGS = $(librtalp_daemon_a_CPPFLAGS)
 rtalpd_LDADD = librtalp-daemon.a librtalp-http.a librtalp-app.a librtalp-alp.a librtalp-store.a librtalp-workers.a librtalp-rules.a librtalp-queue.a \
 	librtalp-config.a librtalp-proto.a librtalp-base.a \

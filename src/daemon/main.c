@@ -20,6 +20,7 @@
 #include "daemon/daemon.h"
 #include "daemon/offline.h"
 #include "daemon/options.h"
+#include "daemon/wiping_alloc.h"
 #include "workers/confine.h"
 #include "workers/keeper.h"
 #include "workers/spawner.h"
@@ -108,6 +109,7 @@ main(int argc, char **argv)
 {
 	struct options options;
 
+	wiping_alloc_start();
 	if (argc == 2 && strcmp(argv[1], KEEPER_ARGUMENT) == 0)
 		keeper_main(ROLE_CONTROL_FD);
 	if (argc == 2 && strcmp(argv[1], SPAWNER_ARGUMENT) == 0)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* wiping_alloc.c - memory that is given back is overwritten first, whoever had it: libevent, json-c, the database's engine and libcurl copy what
- * passes through them, keys among it, and none of them wipes. And what cannot be had ends the process, whoever asked (base/alloc.h): json-c leaves
+/* wiping_alloc.c - memory that is given back is overwritten first, whoever had it: libevent, json-c and libcurl copy what passes through
+ * them, keys among it, and none of them wipes. And what cannot be had ends the process, whoever asked (base/alloc.h): json-c leaves
  * out an element of an array for which there is no memory, or stumbles over a name that it could not copy, and libevent frees what it never made.
  *
  * The functions of rtalpd take the place of the C library's, for the program and everything it is linked with; what they give is the C
  * library's own. Not in sanitizer builds, whose run time has an allocator of its own.
+ *
+ * The database's engine has what is behind (wiping_alloc_start()): of keys it sees sealed ones only, and it would make up most of what is wiped.
  * Threads: any. */
 #include <errno.h>
 #include <malloc.h>
@@ -12,11 +14,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "daemon/wiping_alloc.h"
 
 #ifndef WITH_SANITIZER
 
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *p, size_t size);
 extern void __libc_free(void *p);
 /* Seen by the libraries, too. */
 __attribute__((visibility("default"))) void *malloc(size_t size);
@@ -76,6 +80,41 @@ realloc(void *p, size_t size)
 	memcpy(moved, p, size < had ? size : had);
 	free(p);
 	return moved;
+}
+
+static void *
+plain_resize(void *p, size_t size)
+{
+	void *moved = __libc_realloc(p, size);
+
+	if (moved == NULL)
+		alloc_failed();
+	return moved;
+}
+
+static void *
+plain_get(size_t size)
+{
+	void *p = __libc_malloc(size);
+
+	if (p == NULL)
+		alloc_failed();
+	return p;
+}
+
+static const struct plain_memory behind = {.get = plain_get, .resize = plain_resize, .give_back = __libc_free};
+
+void
+wiping_alloc_start(void)
+{
+	alloc_set_plain(&behind);
+}
+
+#else
+
+void
+wiping_alloc_start(void)
+{
 }
 
 #endif

@@ -102,6 +102,9 @@ void store_note(struct store *s, enum store_health health);
 int health_errno(enum store_health health);
 
 /* Moves what is in the log into the database, on the caller's thread and connection. */
+/* Before the engine is used for the first time; later it has no effect. */
+void engine_memory_set(void);
+
 void log_move(struct store *s, struct txn *txn, int mode);
 
 /* Numbers and writes what the transaction told, as its last statements. -errno: it must not commit. */

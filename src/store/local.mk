@@ -9,7 +9,7 @@ librtalp_store_a_SOURCES = \
 	src/store/box_row.c src/store/box_row.h \
 	src/store/check.c src/store/check.h \
 	src/store/connection.c \
-	src/store/engine.h \
+	src/store/engine.h src/store/engine_memory.c \
 	src/store/entry.c src/store/entry.h \
 	src/store/event.c src/store/event.h \
 	src/store/fold.c src/store/fold.h \

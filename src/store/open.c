@@ -336,6 +336,7 @@ store_open(const struct store_options *options, struct store **ret_store, int *r
 		return -EINVAL;
 	/* Each connection belongs to one thread; the engine's own accounting would be the only thing they share. */
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	engine_memory_set();
 	s = store_new(options);
 	r = open_all(s, options, ret_schema, ret_migrated);
 	if (r < 0) {

@@ -18,6 +18,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -200,6 +201,8 @@ static const struct rule rules[] = {
 	ALLOW(set_tid_address, MASTER),
 	ALLOW_IF(prctl, MASTER, 1, IS(0, PR_CAPBSET_READ)), /* libcap looks how many there are */
 	ALLOW(setsid, MASTER),
+	ALLOW_IF(getpriority, MASTER, 2, IS(0, PRIO_PROCESS), IS(1, 0)), /* the spawner stands back behind its master */
+	ALLOW_IF(setpriority, MASTER, 2, IS(0, PRIO_PROCESS), IS(1, 0)),
 	ALLOW(umask, MASTER),
 	ALLOW_IF(memfd_create, MASTER, 1, IS(1, MFD_CLOEXEC)), /* their own lists are made in one */
 	ALLOW(landlock_create_ruleset, MASTER),

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +16,9 @@
 #include "workers/worker.h"
 
 #define EVENTS_AT_ONCE 64
+
+/* How far the workers stand back behind the master: its writer is what they all wait for in the end, and its loop what everybody else does. */
+#define WORKERS_NICE 5
 
 /* An answer that the channel had no room for. As long as one waits nothing more is read, so one place is enough and a master that does
  * not listen is not served. */
@@ -261,6 +265,18 @@ serve(struct spawner *s)
 	return r;
 }
 
+/* Workers inherit it. Without the right to, they are as urgent as the master. */
+static void
+stand_back(void)
+{
+	int nice_value;
+
+	errno = 0;
+	nice_value = getpriority(PRIO_PROCESS, 0);
+	if (nice_value >= 0 || errno == 0)
+		(void)setpriority(PRIO_PROCESS, 0, nice_value + WORKERS_NICE);
+}
+
 int
 spawner_main(int control_fd)
 {
@@ -268,6 +284,7 @@ spawner_main(int control_fd)
 	static struct warm warm;
 	int r;
 
+	stand_back();
 	r = spawner_start(control_fd, &warm, &s.children.epoll_fd);
 	if (r > 0) {
 		s.control_fd = control_fd;
