@@ -131,14 +131,19 @@ def test_who_resets_while_waiting_gives_back_the_seat_and_who_only_shut_down_is_
 
 
 def test_busy_connections_are_as_many_as_there_are_seats():
-    with Fake(connections=10, delay_ms=700) as f:
-        few = proc.fd_count(f.process.pid)
+    with Fake(connections=10, delay_ms=700 * SLOWER) as f:
+        few, began = proc.fd_count(f.process.pid), time.monotonic()
+
+        def most_until(seconds):
+            most = 0
+            while time.monotonic() < began + seconds * SLOWER:
+                most = max(most, proc.fd_count(f.process.pid) - few)
+                time.sleep(0.02)
+            return most
         crowd = [raw.Raw(f.port, 20).send(raw.get("/api/jobs/3")) for _ in range(30)]
-        most, end = 0, time.monotonic() + 1.0
-        while time.monotonic() < end:
-            most = max(most, proc.fd_count(f.process.pid) - few)
-            time.sleep(0.02)
-        assert most == 10
+        assert most_until(0.6) == 10
+        # The next one is there for a moment before who was answered goes.
+        assert most_until(1.0) in (10, 11)
         assert [c.answer().status for c in crowd] == [200] * 30, "the others waited for their turn"
         for c in crowd:
             c.socket.close()
