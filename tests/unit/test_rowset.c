@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "base/fd.h"
-#include "proto/rowset.h"
+#include "proto/rowset_sum.h"
 
 static struct row_view
 row(int32_t bucket_s, int32_t seconds, const char *activity, const char *document, const char *category)
@@ -59,6 +59,65 @@ a_document_under_two_categories_adds_up_under_the_longer(void **state)
 	assert_string_equal(rowset_row(totals, 0).category.p, "mail");
 	rowset_free(totals);
 	rowset_free(rs);
+}
+
+/* The totals of the grain, with one lie, named by the numbers of the grain or anew. */
+enum lie { NO_LIE, OTHER_SECONDS, OTHER_DOCUMENT, OTHER_CATEGORY, OTHER_PRODUCTIVITY, ONE_LESS, TWICE_THE_SAME, LIES };
+
+static struct rowset *
+totals_with(const struct rowset *grain, enum lie lie, bool anew)
+{
+	_cleanup_(rowset_sums_release) struct rowset_sums sums = {0};
+	_cleanup_(rowset_builder_freep) struct rowset_builder *over = NULL, *b = rowset_builder_new(100, 10000);
+	struct rowset *numbered = NULL, *rs = NULL;
+
+	assert_int_equal(rowset_sum_up(grain, &sums), 0);
+	over = rowset_builder_over(grain);
+	for (size_t i = lie == ONE_LESS; i < sums.count; i++) {
+		struct rowset_total t = sums.totals[i];
+
+		t.seconds += i == 0 && lie == OTHER_SECONDS;
+		t.productivity += i == 0 && lie == OTHER_PRODUCTIVITY;
+		if (i == 0 && (lie == OTHER_DOCUMENT || lie == OTHER_CATEGORY))
+			assert_int_equal(rowset_builder_string(over, STR("another"), lie == OTHER_DOCUMENT ? &t.document : &t.category), 0);
+		rowset_builder_judge(over, &t, &NO_VERDICT);
+		if (lie == TWICE_THE_SAME && i + 1 == sums.count)
+			rowset_builder_judge(over, &t, &NO_VERDICT);
+	}
+	assert_int_equal(rowset_build(over, &numbered), 0);
+	if (!anew)
+		return numbered;
+	for (size_t i = rowset_count(numbered); i-- > 0;) {
+		struct row_view view = rowset_row(numbered, i);
+
+		assert_int_equal(rowset_builder_add(b, &view), 0);
+	}
+	assert_int_equal(rowset_build(b, &rs), 0);
+	rowset_free(numbered);
+	return rs;
+}
+
+static void
+verdicts_are_of_the_rows_they_were_asked_for_or_of_others(void **state)
+{
+	struct row_view in[] = {row(0, 40, "Outlook", "m", "mail"), row(300, 50, "Outlook", "m", "law"), row(600, 40, "Outlook", "m", "mail"),
+	    row(0, 10, "Word", "b", "law"), row(300, 20, "Word", "a", "law")};
+	struct rowset *grain = build(in, ELEMENTSOF(in)), *none = build(in, 0);
+
+	(void)state;
+	for (enum lie lie = NO_LIE; lie < LIES; lie++) {
+		for (int anew = 0; anew < 2; anew++) {
+			struct rowset *rs = totals_with(grain, lie, anew);
+
+			assert_int_equal(rowset_is_of(rs, grain), lie == NO_LIE);
+			assert_false(rowset_is_of(rs, none));
+			rowset_free(rs);
+		}
+	}
+	assert_true(rowset_is_of(none, none));
+	assert_false(rowset_is_of(none, grain));
+	rowset_free(none);
+	rowset_free(grain);
 }
 
 static void
@@ -239,6 +298,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rows_come_back_sorted_whatever_the_order_they_came_in),
 	    cmocka_unit_test(a_document_under_two_categories_adds_up_under_the_longer),
+	    cmocka_unit_test(verdicts_are_of_the_rows_they_were_asked_for_or_of_others),
 	    cmocka_unit_test(a_sum_that_no_longer_fits_is_refused_and_not_wrapped),
 	    cmocka_unit_test(rows_that_break_an_invariant_are_refused),
 	    cmocka_unit_test(what_was_built_survives_the_way_through_a_memory_file),
