@@ -3,7 +3,7 @@
 it has everything that it acknowledged.
 
 One part of its work at a time, once it did the same before; n goes upward until that passes without reaching it. Ordinarily some n, spread over
-the part; RTALP_SWEEP=full tries each, and a hundred or so of the same as the first thing that a daemon is asked for, which are many more: it connects,
+the part; RTALP_SWEEP=full tries each, and fifty or so of the same as the first thing that a daemon is asked for, which are many more: it connects,
 fetches lists and compiles statements."""
 import base64
 import collections
@@ -181,7 +181,7 @@ def desk(make_alp_daemon, sandbox, tmp_path, starver):
     assert len(held) == len(set(held)) and len(held) >= len(desk.postings)
 
 
-WAYS = [pytest.param(True, 2, id="again"), *([pytest.param(False, 100, id="first")] if FULL else [])]
+WAYS = [pytest.param(True, 2, id="again"), *([pytest.param(False, 50, id="first")] if FULL else [])]
 
 
 @pytest.mark.parametrize("part", ["fetch", "edit", "post"])
