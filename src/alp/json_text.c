@@ -3,14 +3,11 @@
 
 #include <errno.h>
 
-#include "base/utf8.h"
+#include "base/json_check.h"
 
 struct cursor {
 	const char *p, *end;
-	unsigned depth;
 };
-
-static bool check_value(struct cursor *c);
 
 static struct cursor
 cursor_of(struct str text)
@@ -40,143 +37,13 @@ take(struct cursor *c, char wanted)
 	return true;
 }
 
-static bool
-take_word(struct cursor *c, struct str word)
-{
-	if (!str_starts((struct str){c->p, (size_t)(c->end - c->p)}, word))
-		return false;
-	c->p += word.len;
-	return true;
-}
-
-static bool
-is_hex(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-static bool
-check_escape(struct cursor *c)
-{
-	if (c->p == c->end || *c->p == '\0' || strchr("\"\\/bfnrtu", *c->p) == NULL)
-		return false;
-	if (*c->p++ != 'u')
-		return true;
-	for (int i = 0; i < 4; i++, c->p++)
-		if (c->p == c->end || !is_hex(*c->p))
-			return false;
-	return true;
-}
-
-static bool
-check_string(struct cursor *c)
-{
-	if (!take(c, '"'))
-		return false;
-	while (c->p < c->end && (unsigned char)*c->p >= ' ') {
-		if (take(c, '"'))
-			return true;
-		if (*c->p++ == '\\' && !check_escape(c))
-			return false;
-	}
-	return false;
-}
-
-static bool
-check_digits(struct cursor *c)
-{
-	const char *first = c->p;
-
-	while (c->p < c->end && *c->p >= '0' && *c->p <= '9')
-		c->p++;
-	return c->p > first;
-}
-
-static bool
-check_number(struct cursor *c)
-{
-	take(c, '-');
-	if (!take(c, '0') && !check_digits(c))
-		return false;
-	if (take(c, '.') && !check_digits(c))
-		return false;
-	if (take(c, 'e') || take(c, 'E')) {
-		if (!take(c, '+'))
-			take(c, '-');
-		return check_digits(c);
-	}
-	return true;
-}
-
-static bool
-check_members(struct cursor *c)
-{
-	do {
-		skip_space(c);
-		if (!check_string(c))
-			return false;
-		skip_space(c);
-		if (!take(c, ':') || !check_value(c))
-			return false;
-	} while (take(c, ','));
-	return true;
-}
-
-static bool
-check_elements(struct cursor *c)
-{
-	do {
-		if (!check_value(c))
-			return false;
-	} while (take(c, ','));
-	return true;
-}
-
-static bool
-check_list(struct cursor *c, char close, bool (*check_items)(struct cursor *c))
-{
-	if (++c->depth > JSON_TEXT_DEPTH_MAX)
-		return false;
-	skip_space(c);
-	if (!take(c, close) && (!check_items(c) || !take(c, close)))
-		return false;
-	c->depth--;
-	return true;
-}
-
-static bool
-check_scalar(struct cursor *c)
-{
-	if (c->p < c->end && *c->p == '"')
-		return check_string(c);
-	return take_word(c, STR("true")) || take_word(c, STR("false")) || take_word(c, STR("null")) || check_number(c);
-}
-
-static bool
-check_value(struct cursor *c)
-{
-	bool good;
-
-	skip_space(c);
-	if (take(c, '{'))
-		good = check_list(c, '}', check_members);
-	else if (take(c, '['))
-		good = check_list(c, ']', check_elements);
-	else
-		good = check_scalar(c);
-	if (good)
-		skip_space(c);
-	return good;
-}
-
 int
 json_text_check(struct str text)
 {
-	struct cursor c = cursor_of(text);
+	static const struct json_limits limits = {.depth = JSON_TEXT_DEPTH_MAX};
+	size_t position;
 
-	if (text.len == 0 || !check_value(&c) || c.p != c.end)
-		return -EBADMSG;
-	return utf8_valid(text) ? 0 : -EILSEQ;
+	return json_check(text, &limits, &position);
 }
 
 /* --- walking what was checked -------------------------------------------------------------------------------------------- */
@@ -267,36 +134,6 @@ json_text_next(struct str *rest, struct str *ret_item)
 
 /* --- texts and numbers ------------------------------------------------------------------------------------------------------ */
 
-static uint32_t
-hex_value(const char *p)
-{
-	uint32_t v = 0;
-
-	for (int i = 0; i < 4; i++)
-		v = v * 16 + (uint32_t)(p[i] <= '9' ? p[i] - '0' : (p[i] | 0x20) - 'a' + 10);
-	return v;
-}
-
-static bool
-is_low_half(struct str s)
-{
-	return s.len >= 6 && s.p[0] == '\\' && s.p[1] == 'u' && hex_value(s.p + 2) >= 0xdc00 && hex_value(s.p + 2) <= 0xdfff;
-}
-
-/* Takes \uXXXX, or a pair of them, off *s. */
-static uint32_t
-take_character(struct str *s)
-{
-	uint32_t u = hex_value(s->p + 2);
-
-	*s = (struct str){s->p + 6, s->len - 6};
-	if (u >= 0xd800 && u <= 0xdbff && is_low_half(*s)) {
-		u = 0x10000 + ((u & 0x3ff) << 10) + (hex_value(s->p + 2) & 0x3ff);
-		*s = (struct str){s->p + 6, s->len - 6};
-	}
-	return u == 0 || (u >= 0xd800 && u <= 0xdfff) ? 0xfffd : u;
-}
-
 static void
 add_character(struct buf *to, uint32_t u)
 {
@@ -325,7 +162,10 @@ add_escape(struct buf *to, struct str *s)
 	const char *letter;
 
 	if (s->p[1] == 'u') {
-		add_character(to, take_character(s));
+		uint32_t u = json_take_unit(s);
+
+		/* Nobody means it, and it would end the text for whoever reads it as C does. */
+		add_character(to, u != 0 ? u : 0xfffd);
 		return;
 	}
 	letter = strchr(letters, s->p[1]);

@@ -14,6 +14,7 @@ librtalp_base_a_SOURCES = \
 	src/base/fd.c src/base/fd.h \
 	src/base/hash.c src/base/hash.h \
 	src/base/json.c src/base/json.h \
+	src/base/json_check.c src/base/json_check.h \
 	src/base/macro.h \
 	src/base/metrics.c src/base/metrics.def src/base/metrics.h \
 	src/base/process_sample.c src/base/process_sample.h \

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "http/json_check.h"
+#include "http/json_body.h"
 #include "http/request.h"
 
 void
@@ -90,7 +90,7 @@ read_item(struct bulk *b, const struct schema *item, struct str text, size_t ind
 static bool
 check_text(struct bulk *b, struct str text, size_t *ret_start)
 {
-	int r = json_check(text, &b->position);
+	int r = json_body_check(text, &b->position);
 	size_t at = 0;
 
 	if (r < 0) {

@@ -22,7 +22,7 @@ librtalp_http_a_SOURCES = \
 	src/http/instant.c \
 	src/http/intake.c src/http/intake.h \
 	src/http/json.h \
-	src/http/json_check.c src/http/json_check.h \
+	src/http/json_body.h \
 	src/http/listed.c src/http/listed.h \
 	src/http/listen.c src/http/listen.h src/http/listen_unix.c src/http/listen_unix.h \
 	src/http/kept.c src/http/kept.h \

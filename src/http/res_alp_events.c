@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "http/alp_events.h"
-#include "http/json_check.h"
+#include "http/json_body.h"
 #include "http/resources.h"
 #include "http/server_internal.h"
 
@@ -62,7 +62,7 @@ read_date(struct json_object *value)
 	return -1;
 }
 
-/* The tree is no deeper than json_check() lets it be. */
+/* The tree is no deeper than json_body_check() lets it be. */
 static void
 walk(const struct alp_events *events, struct sync_hint *hint, struct json_object *value) /* NOLINT(misc-no-recursion) */
 {
@@ -186,9 +186,9 @@ read_hint(struct http_request *r, struct sync_hint *hint)
 	struct json_tokener *tok;
 	struct json_object *tree;
 
-	if (json_check((struct str){r->bulk, r->bulk_bytes}, &position) < 0)
+	if (json_body_check((struct str){r->bulk, r->bulk_bytes}, &position) < 0)
 		return false;
-	tok = json_tokener_new_ex(JSON_DEPTH_MAX + 1);
+	tok = json_tokener_new_ex(JSON_BODY_DEPTH_MAX + 1);
 	tree = json_tokener_parse_ex(tok, r->bulk, (int)r->bulk_bytes);
 	walk(r->server->alp_events, hint, tree);
 	json_object_put(tree);

@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/utf8.h"
-#include "http/json_check.h"
+#include "http/json_body.h"
 #include "http/schema.h"
 
 #define CHOICES_BYTES_MAX ((size_t)1024)
@@ -52,7 +52,7 @@ tree_freep(struct json_object **o)
 static struct json_object *
 parse(struct str json)
 {
-	_cleanup_(tokener_freep) struct json_tokener *tok = json_tokener_new_ex(JSON_DEPTH_MAX + 1);
+	_cleanup_(tokener_freep) struct json_tokener *tok = json_tokener_new_ex(JSON_BODY_DEPTH_MAX + 1);
 	struct json_object *tree;
 
 	if (tok == NULL || json.len >= INT_MAX - 16)
@@ -276,7 +276,7 @@ int
 schema_take_json(const struct schema *schema, struct str json, struct values *ret, struct field_errors *errors, size_t *ret_position)
 {
 	_cleanup_(tree_freep) struct json_object *tree = NULL;
-	int r = json_check(json, ret_position);
+	int r = json_body_check(json, ret_position);
 
 	if (r < 0)
 		return r;

@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/macro.h"
 #include "http/head.h"
-#include "http/json_check.h"
+#include "http/json_body.h"
 #include "http/schema.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -39,7 +39,7 @@ check_values(const struct values *v)
 static void
 check_agreement(struct str text)
 {
-	struct json_tokener *tok = json_tokener_new_ex(JSON_DEPTH_MAX + 1);
+	struct json_tokener *tok = json_tokener_new_ex(JSON_BODY_DEPTH_MAX + 1);
 	_cleanup_free_ char *copy = xstrndup(text.p, text.len);
 
 	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);

@@ -5,14 +5,14 @@
 
 #include "base/macro.h"
 #include "http/json.h"
-#include "http/json_check.h"
+#include "http/json_body.h"
 
 static bool
 good(const char *text)
 {
 	size_t position;
 
-	return json_check(str_of(text), &position) == 0;
+	return json_body_check(str_of(text), &position) == 0;
 }
 
 static void
@@ -39,7 +39,7 @@ static int
 check(struct str text)
 {
 	size_t position = 0;
-	int r = json_check(text, &position);
+	int r = json_body_check(text, &position);
 
 	return r == -ENOTUNIQ ? (int)position : r;
 }

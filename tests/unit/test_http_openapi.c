@@ -4,7 +4,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
-#include "http/json_check.h"
+#include "http/json_body.h"
 #include "http/openapi.h"
 #include "http/resources.h"
 
@@ -71,7 +71,7 @@ document(void)
 	openapi_render(&j, "1.2.3");
 	assert_int_equal(j.b.error, 0);
 	/* No name stands twice in an object, among the rest. */
-	assert_int_equal(json_check(buf_str(&j.b), &position), 0);
+	assert_int_equal(json_body_check(buf_str(&j.b), &position), 0);
 	tree = json_tokener_parse(j.b.p);
 	assert_non_null(tree);
 	buf_release(&j.b);

@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/macro.h"
-#include "http/json_check.h"
+#include "http/json_body.h"
 #include "http/schema.h"
 
 static const char *const colours[] = {"", "red", "green", NULL};

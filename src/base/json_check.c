@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "http/json_check.h"
+#include "base/json_check.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #include "base/utf8.h"
 
 struct cursor {
 	const char *p, *end;
+	const struct json_limits *limits;
 	unsigned depth;
 	bool repeated; /* ... is what is wrong */
 };
@@ -120,9 +122,9 @@ is_unit(struct str s, uint32_t first, uint32_t last)
 	return s.len >= 6 && s.p[0] == '\\' && s.p[1] == 'u' && hex_value(s.p + 2) >= first && hex_value(s.p + 2) <= last;
 }
 
-/* Behind "\u": half a pair without the other half is what json-c makes of it. */
-static uint32_t
-next_unit(struct str *s)
+/* U+FFFD is what json-c makes of it, too. */
+uint32_t
+json_take_unit(struct str *s)
 {
 	struct str rest = {s->p + 6, s->len - 6};
 	uint32_t unit = hex_value(s->p + 2);
@@ -168,7 +170,7 @@ next_byte(struct decoder *d)
 	if (d->left == 0 && d->rest.len == 0)
 		return -1;
 	if (d->left == 0 && d->rest.p[0] == '\\' && d->rest.p[1] == 'u')
-		put_character(d, next_unit(&d->rest));
+		put_character(d, json_take_unit(&d->rest));
 	if (d->left > 0)
 		return d->pending[--d->left];
 	c = d->rest.p[0];
@@ -210,7 +212,7 @@ has_nul(struct str name)
 
 /* The cursor stays where the name begins if it will not do. */
 static bool
-check_name(struct cursor *c, struct names *names)
+check_new_name(struct cursor *c, struct names *names)
 {
 	const char *begin = c->p;
 	struct str name;
@@ -220,7 +222,7 @@ check_name(struct cursor *c, struct names *names)
 	name = (struct str){begin + 1, (size_t)(c->p - begin) - 2};
 	for (size_t i = 0; i < names->count && !c->repeated; i++)
 		c->repeated = same_name(names->seen[i], name);
-	if (c->repeated || names->count == JSON_MEMBERS_MAX || has_nul(name)) {
+	if (c->repeated || names->count == c->limits->members || has_nul(name)) {
 		c->p = begin;
 		return false;
 	}
@@ -231,17 +233,33 @@ check_name(struct cursor *c, struct names *names)
 /* --- values ------------------------------------------------------------------------------------------------------------- */
 
 static bool
+check_member(struct cursor *c, struct names *names)
+{
+	skip_space(c);
+	if (names != NULL ? !check_new_name(c, names) : !check_string(c))
+		return false;
+	skip_space(c);
+	return take(c, ':') && check_value(c);
+}
+
+static bool
 check_members(struct cursor *c)
+{
+	do {
+		if (!check_member(c, NULL))
+			return false;
+	} while (take(c, ','));
+	return true;
+}
+
+static bool
+check_different_members(struct cursor *c)
 {
 	struct names names;
 
 	names.count = 0;
 	do {
-		skip_space(c);
-		if (!check_name(c, &names))
-			return false;
-		skip_space(c);
-		if (!take(c, ':') || !check_value(c))
+		if (!check_member(c, &names))
 			return false;
 	} while (take(c, ','));
 	return true;
@@ -260,7 +278,7 @@ check_elements(struct cursor *c)
 static bool
 check_list(struct cursor *c, char close, bool (*check_items)(struct cursor *c))
 {
-	if (++c->depth > JSON_DEPTH_MAX)
+	if (++c->depth > c->limits->depth)
 		return false;
 	skip_space(c);
 	if (!take(c, close) && (!check_items(c) || !take(c, close)))
@@ -284,7 +302,7 @@ check_value(struct cursor *c)
 
 	skip_space(c);
 	if (take(c, '{'))
-		good = check_list(c, '}', check_members);
+		good = check_list(c, '}', c->limits->members > 0 ? check_different_members : check_members);
 	else if (take(c, '['))
 		good = check_list(c, ']', check_elements);
 	else
@@ -295,10 +313,11 @@ check_value(struct cursor *c)
 }
 
 int
-json_check(struct str text, size_t *ret_position)
+json_check(struct str text, const struct json_limits *limits, size_t *ret_position)
 {
-	struct cursor c = {.p = text.p, .end = text.p + text.len};
+	struct cursor c = {.p = text.p, .end = text.len > 0 ? text.p + text.len : text.p, .limits = limits};
 
+	assert(limits->members <= JSON_MEMBERS_MAX);
 	if (check_value(&c) && c.p == c.end)
 		return utf8_valid(text) ? 0 : -EILSEQ;
 	*ret_position = (size_t)(c.p - text.p);
