@@ -254,7 +254,7 @@ def unread(port, count, *headers):
     """Clients that ask for a long list and read nothing."""
     crowd = []
     for _ in range(count):
-        c = raw.Raw(port, 20)
+        c = raw.Raw(port, 60)
         c.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         crowd.append(c.send(raw.get("/api/time_entries?alp_user_id=9000", *headers)))
     return crowd

@@ -369,6 +369,12 @@ file_bytes(const struct bench *b, const char *ending)
 	return stat(path, &st) == 0 ? (int64_t)st.st_size : -1;
 }
 
+#ifdef WITH_SANITIZER
+#define LOG_MAX_BYTES ((int64_t)17000 * 4120) /* who tends it is too slow, but there the writer waits: LOG_TOO_LONG and LOG_STEP of writer.c */
+#else
+#define LOG_MAX_BYTES (33554432 + 1048576)
+#endif
+
 /* 64 KB a write, one after the other without a pause: the log must not follow. */
 static int
 put_grain(struct txn *txn, void *arg)
@@ -389,7 +395,7 @@ the_log_stays_bounded_under_constant_load(void **state)
 		assert_int_equal(write_now(b->store, put_grain, &day), 0);
 	store_get_stats(b->store, &stats);
 	assert_true(stats.checkpoints > 0);
-	assert_in_range(file_bytes(b, "-wal"), 0, 33554432 + 1048576);
+	assert_in_range(file_bytes(b, "-wal"), 0, LOG_MAX_BYTES);
 }
 
 static void
