@@ -25,10 +25,10 @@ def firm(tmp_path_factory, the_sandbox):
 @pytest.fixture
 def put(firm):
     contract = Contract.of(firm.client)
-    operation, client = contract.operation("matters_put"), Client(firm.port, timeout=60)
+    operation = contract.operation("matters_put")
 
     def send(matters, status=200):
-        answer = operation.check(client.request("PUT", "/api/matters", json=matters))
+        answer = operation.check(Client(firm.port, timeout=60).request("PUT", "/api/matters", json=matters))
         assert answer.status == status, answer
         return answer.json()
     return send

@@ -9,12 +9,13 @@ import urllib.parse
 from hypothesis import strategies as st
 
 from lib import tls
+from lib.build import SLOWER
 from lib.raw import Raw
 
-DEADLINE_S = 5
+DEADLINE_S = 5 * SLOWER
 # What walks the whole store, or writes a copy of it at a bounded rate, has longer.
 WHOLE_STORE = ("/api/backups", "/api/store/")
-WHOLE_STORE_DEADLINE_S = 60
+WHOLE_STORE_DEADLINE_S = 60 * SLOWER
 # What an answer says of a client's fault although it begins with a 5.
 CLIENTS_FAULTS = (501, 505)
 NO_BODY = (204, 304)
