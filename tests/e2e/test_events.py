@@ -9,6 +9,7 @@ import time
 import pytest
 
 from lib import proc, raw, tls
+from lib.build import SLOWER
 from lib.sse import Parser, Watch
 from lib.truth import days_back
 
@@ -369,7 +370,7 @@ class Crowd:
                 self._take(fd)
 
     def read_until(self, condition, timeout, what):
-        end = time.monotonic() + timeout
+        end = time.monotonic() + timeout * SLOWER
         while not condition(self):
             assert time.monotonic() < end, what
             self.read(0.02)
