@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from lib import proc
-from lib.build import BUILD
+from lib.build import BUILD, SLOWER
 from lib.client import Client
 from lib.manager import Activated, Notifications
 
@@ -58,10 +58,10 @@ def boxes(daemon):
 @pytest.mark.parametrize("who", ["master", "keeper", "spawner", "worker"])
 def test_with_a_key_that_was_given_no_crash_loses_a_job(lasting, sandbox, new_user, who):
     daemon = lasting(workers__max=1)
-    slow, slow_key = new_user()
-    sandbox.fault("delay", user=slow, ms=1500)
+    (slow, slow_key), *others = (new_user() for _ in range(4))
+    sandbox.fault("delay", user=slow, ms=1500 * SLOWER)
     jobs = [daemon.fetch(slow, slow_key, days=1)]
-    jobs += [daemon.fetch(*new_user(), days=1) for _ in range(3)]
+    jobs += [daemon.fetch(user, key, days=1) for user, key in others]
     worker = daemon.wait_worker(slow)
     if who == "master":
         daemon.kill()
