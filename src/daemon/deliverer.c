@@ -77,11 +77,35 @@ is_under_way(const struct deliverer *d, int64_t delivery_id)
 	return false;
 }
 
+/* What is due may have been read before this end was written: whatever that answer says of the message is no longer true. */
+static void
+note_end(struct deliverer *d, int64_t delivery_id)
+{
+	if (!d->asking)
+		return;
+	if (d->ended_count < ELEMENTSOF(d->ended))
+		d->ended[d->ended_count] = delivery_id;
+	d->ended_count++;
+}
+
+static bool
+ended_meanwhile(const struct deliverer *d, int64_t delivery_id)
+{
+	if (d->ended_count > ELEMENTSOF(d->ended))
+		return true;
+	for (size_t i = 0; i < d->ended_count; i++)
+		if (d->ended[i] == delivery_id)
+			return true;
+	return false;
+}
+
 void
 deliverer_take_back(struct deliverer *d, struct delivery *y, bool attempted, bool arrived)
 {
 	struct receiver *to = receiver_of(d, y->webhook.webhook_id);
 
+	if (attempted)
+		note_end(d, y->row.delivery_id);
 	TAILQ_REMOVE(&d->deliveries, y, link);
 	d->under_way--;
 	if (to->under_way > 0)
@@ -116,7 +140,7 @@ begin(struct deliverer *d, struct delivery_row *row, const struct webhook_row *w
 {
 	struct receiver *to = receiver_of(d, row->webhook_id);
 
-	if (is_under_way(d, row->delivery_id))
+	if (is_under_way(d, row->delivery_id) || ended_meanwhile(d, row->delivery_id))
 		return false;
 	if (!has_place(d, to))
 		return true;
@@ -160,6 +184,7 @@ ask(struct deliverer *d)
 	if (d->asking)
 		return;
 	d->asking = true;
+	d->ended_count = 0;
 	a = xcalloc(1, sizeof *a);
 	a->deliverer = d;
 	/* Those under way are among them. */

@@ -65,6 +65,8 @@ struct deliverer {
 	uint64_t last_worker_id;
 	uint64_t notices;
 	bool asking, ask_again, draining;
+	int64_t ended[DELIVERIES_MAX]; /* while it is asked what is due: messages whose end was written meanwhile */
+	size_t ended_count;            /* may be more than have room: then the answer is of no use at all */
 };
 
 enum delivery_death { DEATH_BY_ITSELF, DEATH_BY_DEADLINE, DEATH_NOT_ITS_OWN };

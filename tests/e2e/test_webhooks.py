@@ -524,3 +524,29 @@ def test_a_worker_that_dies_costs_an_attempt(told, receiver):
     os.kill(worker.pid, signal.SIGKILL)
     failed = wait_attempt(told, hook, number)
     assert failed["log"][0]["code"] == "worker_crashed", failed
+
+
+def slow_readers(daemon):
+    """Its reading threads run when no other has anything to do."""
+    for task in os.listdir(f"/proc/{daemon.pid}/task"):
+        with open(f"/proc/{daemon.pid}/task/{task}/comm", encoding="ascii") as comm:
+            if comm.read().strip() == "store-reader":
+                os.sched_setscheduler(int(task), os.SCHED_IDLE, os.sched_param(0))
+
+
+def test_nothing_is_sent_again_because_what_is_due_was_read_before_its_end_was_written(told, receiver):
+    """What is due is read beside what is written, so an answer may still name what arrived meanwhile."""
+    hooks = [make(told, receiver.url) for _ in range(4)]
+    slow_readers(told)
+    busy = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(os.cpu_count())]
+    try:
+        numbers = [(hook, test(told, hook)) for _ in range(15) for hook in hooks]
+        receiver.wait(len(numbers), seconds=60)
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+    sent = [wait_attempt(told, hook, number)["log"] for hook, number in numbers]
+    assert [[a["code"] for a in log] for log in sent] == [[None]] * len(numbers)
+    ids = [m.id for m in receiver.messages()]
+    assert len(ids) == len(set(ids)), "sent twice"
