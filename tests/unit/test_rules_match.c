@@ -222,6 +222,7 @@ static const char *const MATCHING[] = {
 
 /* A pattern with what says where it need not be tried, and without. */
 struct twins {
+	struct pattern_def bare; /* borrowed by the pattern that is made of it */
 	struct pattern *with, *without;
 };
 
@@ -229,10 +230,9 @@ static void
 twins_of(struct matcher *m, const struct patterns *p, struct twins ret_twins[static PATTERNS_MAX])
 {
 	for (size_t i = 0; i < p->count; i++) {
-		const struct pattern_def bare = {.regex = p->list[i]->regex, .caseless = p->list[i]->caseless};
-
+		ret_twins[i].bare = (struct pattern_def){.regex = p->list[i]->regex, .caseless = p->list[i]->caseless};
 		assert_int_equal(pattern_new(m, p->list[i], &ret_twins[i].with), 0);
-		assert_int_equal(pattern_new(m, &bare, &ret_twins[i].without), 0);
+		assert_int_equal(pattern_new(m, &ret_twins[i].bare, &ret_twins[i].without), 0);
 	}
 }
 
