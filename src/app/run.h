@@ -70,8 +70,8 @@ struct run_input {
 void app_run_input(struct app *app, struct run_input *v, app_done_fn done, void *arg);
 void run_input_release(struct run_input *v);
 
-/* A day's verdicts arrived: they are merged into the entries. -EBADMSG if they are not on its rows. */
 struct group_names;
+/* A day's verdicts arrived: they are merged into the entries. -EBADMSG if they are not on its rows. */
 struct run_verdict {
 	int64_t job_id;
 	int64_t alp_user_id;

@@ -13,6 +13,22 @@
 #include "app/report.h"
 #include "app/run.h"
 
+/* Of an application beside which nothing runs. */
+static inline void
+wake_nobody(void *arg)
+{
+	(void)arg;
+}
+
+static inline void
+kill_nobody(void *arg, int64_t job_id, int32_t run)
+{
+	(void)arg;
+	(void)job_id;
+	(void)run;
+}
+#define IDLE_HOOKS {.wake = wake_nobody, .kill_run = kill_nobody}
+
 struct verb_answer {
 	bool came;
 	int r;

@@ -41,24 +41,10 @@ const struct scene_info fault_scenes[SCENES] = {
     [SENT] = {"ALP's answer", "SELECT 1 FROM postings WHERE posting_id = ?1 AND state = 4 AND alp_entry_id = 'e-1'"},
 };
 
-static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
-static void
-kill_nobody(void *arg, int64_t job_id, int32_t run)
-{
-	(void)arg;
-	(void)job_id;
-	(void)run;
-}
-
 struct app_options
 fault_options(struct store *store)
 {
-	return (struct app_options){.hooks = {.wake = nothing, .kill_run = kill_nobody}, .max_live_jobs = 10, .default_zone = "UTC", .pace = {.burst = 31},
+	return (struct app_options){.hooks = IDLE_HOOKS, .max_live_jobs = 10, .default_zone = "UTC", .pace = {.burst = 31},
 	    .units = {.rounding = ROUNDING_TENTH_UP}, .store = store,
 	    .posting = {.can = {.lists_entries = true, .lists_fresh = true}, .reference_field = "external_reference", .looks = 3,
 	        .unlisted_ms = INT64_MAX, .sends_max = 3}};

@@ -25,20 +25,6 @@ static struct {
 } b;
 
 static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
-static void
-kill_nobody(void *arg, int64_t job_id, int32_t run)
-{
-	(void)arg;
-	(void)job_id;
-	(void)run;
-}
-
-static void
 woken(void *arg)
 {
 	(void)arg;
@@ -49,7 +35,7 @@ woken(void *arg)
 static struct app_options
 options_of(struct alp_can can)
 {
-	return (struct app_options){.hooks = {.wake = nothing, .kill_run = kill_nobody}, .max_live_jobs = 10, .default_zone = "UTC",
+	return (struct app_options){.hooks = IDLE_HOOKS, .max_live_jobs = 10, .default_zone = "UTC",
 	    .units = {.rounding = ROUNDING_TENTH_UP, .minimum_tenths = b.minimum_tenths}, .store = b.store,
 	    .posting = {.can = can, .reference_field = "external_reference", .looks = 3, .unlisted_ms = INT64_MAX, .retry_ms = 0, .retry_max_ms = 0, .sends_max = 3}};
 }

@@ -24,20 +24,6 @@ struct bench {
 };
 static struct bench b;
 
-static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
-static void
-kill_nobody(void *arg, int64_t job_id, int32_t run)
-{
-	(void)arg;
-	(void)job_id;
-	(void)run;
-}
-
 static int
 setup(void **state)
 {
@@ -54,7 +40,7 @@ setup(void **state)
 	assert_int_equal(store_open(&options, &b.store, &schema, &migrated), 0);
 	b.options = (struct app_options){
 	    .store = b.store,
-	    .hooks = {.wake = nothing, .kill_run = kill_nobody},
+	    .hooks = IDLE_HOOKS,
 	    .max_live_jobs = 1000,
 	    .default_zone = "Australia/Sydney",
 	    .units = {.rounding = ROUNDING_TENTH_UP},

@@ -21,25 +21,11 @@ static struct bench {
 	struct app *app;
 } b;
 
-static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
-static void
-kill_nobody(void *arg, int64_t job_id, int32_t run)
-{
-	(void)arg;
-	(void)job_id;
-	(void)run;
-}
-
 static int
 setup(void **state)
 {
 	struct store_options options = {.path = b.path, .readers = 1};
-	struct app_options app_options = {.hooks = {.wake = nothing, .kill_run = kill_nobody}, .max_live_jobs = 10, .default_zone = "UTC",
+	struct app_options app_options = {.hooks = IDLE_HOOKS, .max_live_jobs = 10, .default_zone = "UTC",
 	    .units = {.rounding = ROUNDING_TENTH_UP}, .posting = {.reference_field = "", .looks = 3, .sends_max = 3}};
 	bool migrated;
 	int schema;

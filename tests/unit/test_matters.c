@@ -17,20 +17,6 @@ struct bench {
 static struct bench b;
 
 static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
-static void
-kill_nobody(void *arg, int64_t job_id, int32_t run)
-{
-	(void)arg;
-	(void)job_id;
-	(void)run;
-}
-
-static void
 load(void)
 {
 	struct matters_load v = {.matters = {.fd = -1}};
@@ -44,7 +30,7 @@ static void
 open_app(void)
 {
 	struct store_options options = {.path = b.path, .readers = 2};
-	struct app_options app_options = {.hooks = {.wake = nothing, .kill_run = kill_nobody}, .max_live_jobs = 10, .default_zone = "UTC",
+	struct app_options app_options = {.hooks = IDLE_HOOKS, .max_live_jobs = 10, .default_zone = "UTC",
 	    .units = {.rounding = ROUNDING_TENTH_UP}};
 	bool migrated;
 	int schema;

@@ -100,20 +100,6 @@ fake_cancel(struct alp_call *call)
 /* --- the world ------------------------------------------------------------------------------------------------------------------ */
 
 static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
-static void
-kill_nobody(void *arg, int64_t job_id, int32_t run)
-{
-	(void)arg;
-	(void)job_id;
-	(void)run;
-}
-
-static void
 start_poster(size_t sends_max)
 {
 	struct poster_options options = {.base = t.base, .app = t.app, .post = fake_post, .entries = fake_entries, .cancel = fake_cancel,
@@ -137,7 +123,7 @@ setup(void **state)
 	assert_non_null(mkdtemp(t.dir));
 	snprintf(t.path, sizeof t.path, "%s/t.db", t.dir);
 	assert_int_equal(store_open(&store_options, &t.store, &schema, &migrated), 0);
-	app_options = (struct app_options){.hooks = {.wake = nothing, .kill_run = kill_nobody}, .max_live_jobs = 10, .default_zone = "UTC",
+	app_options = (struct app_options){.hooks = IDLE_HOOKS, .max_live_jobs = 10, .default_zone = "UTC",
 	    .units = {.rounding = ROUNDING_TENTH_UP}, .store = t.store,
 	    .posting = {.can = {.keeps_reference = true, .lists_entries = true, .lists_fresh = true}, .reference_field = "external_reference", .looks = 1,
 		.look_ms = {PAUSE_MS}, .sends_max = 3}};

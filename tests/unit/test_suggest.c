@@ -103,20 +103,6 @@ chance(uint64_t n)
 	return (b.random >> 33) % n;
 }
 
-static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
-static void
-kill_nobody(void *arg, int64_t job_id, int32_t run)
-{
-	(void)arg;
-	(void)job_id;
-	(void)run;
-}
-
 /* The verb's result. */
 #define CALL(r, verb, v)                                                                                               \
 	do {                                                                                                           \
@@ -164,7 +150,7 @@ static int
 setup(void **state)
 {
 	struct store_options options = {.path = b.path, .readers = 2};
-	struct app_options app_options = {.hooks = {.wake = nothing, .kill_run = kill_nobody}, .max_live_jobs = 10, .default_zone = "UTC",
+	struct app_options app_options = {.hooks = IDLE_HOOKS, .max_live_jobs = 10, .default_zone = "UTC",
 	    .units = {.rounding = ROUNDING_TENTH_UP}};
 	bool migrated;
 	int schema;
