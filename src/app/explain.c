@@ -81,7 +81,7 @@ last_judgement(const struct explanation *e)
 struct side {
 	const struct rowset *rows; /* NULL: not known */
 	const struct explanation *of;
-	const char *last_group;    /* whose hash was made last; interned, so the same name is at the same place */
+	struct row_view last;      /* whose hash was made last; strings are interned, so the same name is at the same places */
 	bool last_is_its;
 };
 
@@ -89,13 +89,15 @@ static bool
 is_its(struct side *s, const struct row_view *verdict)
 {
 	char hash[SOURCE_HASH_TEXT_MAX] = "";
+	struct group_name name;
 
 	if (verdict->task.len == 0)
 		return false;
-	if (verdict->group.p == s->last_group)
+	if (verdict->group.p == s->last.group.p && verdict->application.p == s->last.application.p && verdict->task.p == s->last.task.p)
 		return s->last_is_its;
-	entry_source_hash(s->of->entry.alp_user_id, s->of->entry.day, verdict->group, hash);
-	s->last_group = verdict->group.p;
+	group_name_of(s->of->entry.alp_user_id, s->of->entry.day, verdict, &name);
+	group_name_write(&name, hash);
+	s->last = *verdict;
 	s->last_is_its = strcmp(hash, s->of->source_hash) == 0;
 	return s->last_is_its;
 }
@@ -250,7 +252,7 @@ gather_decided(struct gathering *g)
 		if (!is_its(&g->decided, &v))
 			continue;
 		if (g->vote_count == 0)
-			explain_keys(g->e, v.group);
+			explain_keys(g->e, &v);
 		g->votes[g->vote_count++] = (struct explain_vote){v.trail, v.seconds};
 		g->e->merged_seconds += v.seconds;
 		row = find_row(g->log, &v);

@@ -133,7 +133,7 @@ struct explain_vote {
 };
 void explain_candidates(struct explanation *e, const struct explain_vote *votes, size_t count);
 
-/* "application=14:Microsoft Word task=9:Deed.docx" into e->keys; what is no such name gives none. */
-void explain_keys(struct explanation *e, struct str group);
+/* What the row's group says (proto/row_group.h) into e->keys; what is no such name gives none. */
+void explain_keys(struct explanation *e, const struct row_view *verdict);
 
 #endif

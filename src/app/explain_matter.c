@@ -6,6 +6,7 @@
 
 #include "app/explain.h"
 #include "base/alloc.h"
+#include "proto/row_group.h"
 
 #define VOTES_MAX 100000
 
@@ -152,9 +153,21 @@ take_key(struct str *rest, struct explain_key *key)
 	return 0;
 }
 
-void
-explain_keys(struct explanation *e, struct str group)
+static void
+add_own(struct explanation *e, const char *name, struct str value)
 {
+	e->keys[e->key_count++] = (struct explain_key){xstrdup(name), xstrndup(value.len > 0 ? value.p : "", value.len)};
+}
+
+void
+explain_keys(struct explanation *e, const struct row_view *verdict)
+{
+	struct str group = verdict->group;
+
+	if (row_group_takes(&group, ROW_GROUP_APPLICATION))
+		add_own(e, ROW_GROUP_APPLICATION, verdict->application);
+	if (row_group_takes(&group, ROW_GROUP_TASK))
+		add_own(e, ROW_GROUP_TASK, verdict->task);
 	if (str_starts(group, STR("h="))) {
 		e->keys[e->key_count++] = (struct explain_key){.name = xstrdup("digest")};
 		return;

@@ -34,7 +34,7 @@ bool import_is_in(const char *description, struct str title);
 static inline bool
 entry_is_imported(const struct entry_row *entry)
 {
-	return entry->rules_version[0] == '\0' && entry->supplement_of == 0 && entry->entry_id != 0;
+	return entry->verdicts_id == 0 && entry->supplement_of == 0 && entry->entry_id != 0;
 }
 
 #endif

@@ -20,9 +20,8 @@
 
 /* The entry that rows of one group become, and what is said of it. */
 struct group {
-	struct row_view verdict; /* its first row's */
-	size_t at;               /* in the list of entries */
-	struct group_name name;
+	struct row_view verdict; /* its first row's; without a group: there was none */
+	size_t at;               /* in the list of entries, or MERGE_NO_ENTRY */
 };
 
 /* Open addressing: number + 1, or 0. */
@@ -32,11 +31,10 @@ struct table {
 };
 
 struct index {
-	struct group *groups;
-	size_t group_count;
+	const struct group_names *names; /* NULL: no verdicts */
+	struct group_names *own;         /* those, if nobody had made them */
+	struct group *groups;            /* by the number of the name */
 	size_t words;          /* bytes of what is said of all groups */
-	uint32_t *by_number;   /* numbers of groups, by rowset_group_number() */
-	struct table by_group; /* by their names */
 	struct table by_hash;  /* of entries, by source_hash */
 	struct table by_rule;  /* of rows, by the rule that dropped them: the first of each */
 	size_t drop_rules;
@@ -73,9 +71,10 @@ index_init(struct index *index, const struct merge *m)
 	size_t rows = m->verdicts != NULL ? m->rows->count : 0;
 
 	index->known = index->entries_room = m->entries->count;
-	index->groups = xcalloc(rows, sizeof *index->groups);
-	table_init(&index->by_group, rows);
-	index->by_number = xcalloc(m->verdicts != NULL ? rowset_string_count(m->verdicts) : 0, sizeof *index->by_number);
+	if (m->verdicts != NULL && m->names == NULL)
+		index->own = group_names_new(m->alp_user_id, m->day, m->verdicts);
+	index->names = m->names != NULL ? m->names : index->own;
+	index->groups = xcalloc(index->names != NULL ? group_names_count(index->names) : 0, sizeof *index->groups);
 	table_init(&index->by_rule, MIN_OF(rows, (size_t)DROP_RULES_MAX));
 	index->kept = xcalloc(index->known, sizeof *index->kept);
 	supplements_kept(m->entries, index->kept);
@@ -91,20 +90,9 @@ index_release(struct index *index)
 {
 	free(index->kept);
 	free(index->groups);
-	free(index->by_number);
-	free(index->by_group.slots);
+	group_names_free(index->own);
 	free(index->by_hash.slots);
 	free(index->by_rule.slots);
-}
-
-static uint32_t *
-slot_of_group(const struct index *index, const struct group_name *name)
-{
-	size_t i = hash_of_numbers(name->words, ELEMENTSOF(name->words)) & index->by_group.mask;
-
-	while (index->by_group.slots[i] != 0 && memcmp(&index->groups[index->by_group.slots[i] - 1].name, name, sizeof *name) != 0)
-		i = (i + 1) & index->by_group.mask;
-	return &index->by_group.slots[i];
 }
 
 static size_t
@@ -205,10 +193,11 @@ take_decision(struct merge *m, size_t at, const struct row_view *verdict)
 static size_t
 entry_of_group(struct merge *m, struct index *index, const struct group *group)
 {
+	const struct group_name *name = group_names_at(index->names, (size_t)(group - index->groups));
 	char source_hash[SOURCE_HASH_TEXT_MAX] = "";
 	size_t at = 0;
 
-	group_name_write(&group->name, source_hash);
+	group_name_write(name, source_hash);
 	if (index->known > 0)
 		at = *slot_of_hash(index, m->entries, source_hash);
 	at = at > 0 ? at - 1 : append_entry(m, index, source_hash);
@@ -223,47 +212,32 @@ says_the_same(const struct row_view *a, const struct row_view *b)
 	       str_eq(a->rule, b->rule) && str_eq(a->evidence, b->evidence);
 }
 
-/* Its number. -EBADMSG if it says too much. */
+/* -EBADMSG if it says too much. */
 static int
-add_group(const struct merge *m, struct index *index, size_t i, const struct row_view *verdict, uint32_t *ret_number)
+group_begin(struct index *index, struct group *group, const struct row_view *verdict)
 {
-	struct group *group = &index->groups[index->group_count];
-	uint32_t *slot;
-
-	if (m->names != NULL)
-		group->name = *group_names_at(m->names, rowset_group_number(m->verdicts, i));
-	else
-		group_name_of(m->alp_user_id, m->day, verdict->group, &group->name);
-	slot = slot_of_group(index, &group->name);
-	if (*slot == 0) {
-		index->words += verdict->task.len + verdict->application.len + verdict->matter.len + verdict->rule.len + verdict->evidence.len;
-		if (index->words > WORDS_MAX)
-			return -EBADMSG;
-		group->verdict = *verdict;
-		group->at = MERGE_NO_ENTRY;
-		*slot = (uint32_t)++index->group_count;
-	}
-	*ret_number = *slot;
-	return 0;
+	index->words += verdict->task.len + verdict->application.len + verdict->matter.len + verdict->rule.len + verdict->evidence.len;
+	*group = (struct group){.verdict = *verdict, .at = MERGE_NO_ENTRY};
+	return index->words > WORDS_MAX ? -EBADMSG : 0;
 }
 
 /* The row's group; its entry is not looked for before a row joins it. -EBADMSG if another row says something else of it. */
 static int
-find_group(const struct merge *m, struct index *index, size_t i, const struct row_view *verdict, struct group **ret_group)
+find_group(struct index *index, size_t i, const struct row_view *verdict, struct group **ret_group)
 {
-	uint32_t *number;
+	struct group *group;
 	int r = 0;
 
 	/* Supplements are named like this (supplement.c); a key's name, with which groups begin, is not. */
 	if (verdict->group.len == 0 || verdict->group.p[0] == '+')
 		return -EBADMSG;
-	number = &index->by_number[rowset_group_number(m->verdicts, i)];
-	if (*number == 0)
-		r = add_group(m, index, i, verdict, number);
+	group = &index->groups[group_names_of_row(index->names, i)];
+	if (group->verdict.group.len == 0)
+		r = group_begin(index, group, verdict);
 	if (r < 0)
 		return r;
-	*ret_group = &index->groups[*number - 1];
-	return says_the_same(&(*ret_group)->verdict, verdict) ? 0 : -EBADMSG;
+	*ret_group = group;
+	return says_the_same(&group->verdict, verdict) ? 0 : -EBADMSG;
 }
 
 static void
@@ -348,7 +322,7 @@ place_row(struct merge *m, struct index *index, size_t i)
 	verdict = rowset_row(m->verdicts, i);
 	r = check_verdict(row, &verdict);
 	if (r == 0 && verdict.task.len > 0)
-		r = find_group(m, index, i, &verdict, &group);
+		r = find_group(index, i, &verdict, &group);
 	else if (r == 0)
 		r = count_drop_rule(index, m->verdicts, i, verdict.rule);
 	if (r < 0 || (current != MERGE_NO_ENTRY && index->kept[current]))

@@ -4,7 +4,7 @@
  * Two occasions, one piece of arithmetic: the rules gave verdicts on every row (a process job), or the rows changed under
  * assignments that stay (a fetch). Afterwards every row belongs to exactly one entry, one drop reason, or (fetched, not processed yet) neither.
  *
- * The verdict's group names the entry within the day; what the rules say of that entry stands in each of its rows.
+ * The verdict's group names the entry within the day (proto/row_group.h); what the rules say of that entry stands in each of its rows.
  *
  * What people decided holds: an entry that was touched, ignored or submitted keeps its rows whatever the rules say now, and its words;
  * fields a person touched are not looked at; the amount of a submitted entry does not change.

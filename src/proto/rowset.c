@@ -17,23 +17,17 @@ rowset_numbers_in_range(int32_t bucket_s, int32_t seconds, int32_t productivity)
 }
 
 int
-rowset_compare_key(const struct flat_row *a, const struct flat_row *b, const char *text, const struct flat_string *strings)
+flat_compare_keys(const struct flat_key *a, const struct flat_key *b, const char *text, const uint32_t *offsets)
 {
-	static const enum row_string order[] = {RS_ACTIVITY, RS_DOCUMENT};
+	int c = 0;
 
 	if (a->bucket_s != b->bucket_s)
 		return a->bucket_s < b->bucket_s ? -1 : 1;
-	for (size_t i = 0; i < ELEMENTSOF(order); i++) {
-		const struct flat_string *x = &strings[a->string[order[i]]], *y = &strings[b->string[order[i]]];
-		int c;
-
-		if (x == y)
-			continue;
-		c = str_cmp((struct str){text + x->offset, x->len}, (struct str){text + y->offset, y->len});
-		if (c != 0)
-			return c;
-	}
-	return 0;
+	if (a->activity != b->activity)
+		c = str_cmp(flat_text(text, offsets, a->activity), flat_text(text, offsets, b->activity));
+	if (c == 0 && a->document != b->document)
+		c = str_cmp(flat_text(text, offsets, a->document), flat_text(text, offsets, b->document));
+	return c;
 }
 
 static void
@@ -46,18 +40,19 @@ rowset_point(struct rowset *rs, const void *bytes, size_t len)
 	rs->row_count = h->row_count;
 	rs->string_count = h->string_count;
 	rs->strings_per_row = h->strings_per_row;
-	rs->row_bytes = flat_row_bytes(h->strings_per_row);
+	rs->narrow = h->string_count <= NARROW_STRINGS_MAX;
+	rs->row_bytes = flat_row_bytes(h->strings_per_row, h->string_count);
 	rs->rows = (const char *)(h + 1);
-	rs->strings = (const struct flat_string *)(const void *)(rs->rows + rs->row_bytes * h->row_count);
-	rs->text = (const char *)(rs->strings + h->string_count);
+	rs->text = rs->rows + rs->row_bytes * h->row_count;
 }
 
 struct rowset *
-rowset_from_flat(void *bytes, size_t len)
+rowset_from_flat(void *bytes, size_t len, uint32_t *offsets)
 {
 	struct rowset *rs = xcalloc(1, sizeof *rs);
 
 	rowset_point(rs, bytes, len);
+	rs->offsets = offsets;
 	return rs;
 }
 
@@ -67,6 +62,7 @@ rowset_free(struct rowset *rs)
 	if (rs == NULL)
 		return NULL;
 	free((void *)(uintptr_t)rs->bytes);
+	free(rs->offsets);
 	free(rs);
 	return NULL;
 }
@@ -78,50 +74,45 @@ rowset_count(const struct rowset *rs)
 }
 
 static struct str
-row_string(const struct rowset *rs, const struct flat_row *row, enum row_string which)
+row_string(const struct rowset *rs, size_t i, enum row_string which)
 {
-	const struct flat_string *s;
-
 	if ((uint32_t)which >= rs->strings_per_row)
 		return STR("");
-	s = &rs->strings[row->string[which]];
-	return (struct str){.p = rs->text + s->offset, .len = s->len};
+	return flat_text(rs->text, rs->offsets, flat_string_at(rs, i, which));
 }
 
 struct row_view
 rowset_row(const struct rowset *rs, size_t i)
 {
-	const struct flat_row *row = flat_row_at(rs, i);
+	const struct flat_time *time = flat_time_at(rs, i);
 
 	return (struct row_view){
-	    .bucket_s = row->bucket_s,
-	    .seconds = row->seconds,
-	    .productivity = row->productivity,
-	    .activity = row_string(rs, row, RS_ACTIVITY),
-	    .document = row_string(rs, row, RS_DOCUMENT),
-	    .category = row_string(rs, row, RS_CATEGORY),
-	    .task = row_string(rs, row, RS_TASK),
-	    .application = row_string(rs, row, RS_APPLICATION),
-	    .group = row_string(rs, row, RS_GROUP),
-	    .matter = row_string(rs, row, RS_MATTER),
-	    .rule = row_string(rs, row, RS_RULE),
-	    .evidence = row_string(rs, row, RS_EVIDENCE),
-	    .trail = row_string(rs, row, RS_TRAIL),
-	    .times = row_string(rs, row, RS_TIMES),
+	    .bucket_s = time->bucket_s,
+	    .seconds = time->seconds,
+	    .productivity = flat_productivity_at(rs, i),
+	    .activity = row_string(rs, i, RS_ACTIVITY),
+	    .document = row_string(rs, i, RS_DOCUMENT),
+	    .category = row_string(rs, i, RS_CATEGORY),
+	    .task = row_string(rs, i, RS_TASK),
+	    .application = row_string(rs, i, RS_APPLICATION),
+	    .group = row_string(rs, i, RS_GROUP),
+	    .matter = row_string(rs, i, RS_MATTER),
+	    .rule = row_string(rs, i, RS_RULE),
+	    .evidence = row_string(rs, i, RS_EVIDENCE),
+	    .trail = row_string(rs, i, RS_TRAIL),
+	    .times = row_string(rs, i, RS_TIMES),
 	};
 }
 
-uint32_t
-rowset_group_number(const struct rowset *rs, size_t i)
+struct row_name
+rowset_row_name(const struct rowset *rs, size_t i)
 {
 	assert(rs->strings_per_row > RS_GROUP);
-	return flat_row_at(rs, i)->string[RS_GROUP];
-}
-
-size_t
-rowset_string_count(const struct rowset *rs)
-{
-	return rs->string_count;
+	return (struct row_name){
+	    .group = flat_string_at(rs, i, RS_GROUP),
+	    .application = flat_string_at(rs, i, RS_APPLICATION),
+	    .task = flat_string_at(rs, i, RS_TASK),
+	};
 }
 
 int64_t
@@ -130,7 +121,7 @@ rowset_seconds(const struct rowset *rs)
 	int64_t sum = 0;
 
 	for (size_t i = 0; i < rs->row_count; i++)
-		sum += flat_row_at(rs, i)->seconds;
+		sum += flat_time_at(rs, i)->seconds;
 	return sum;
 }
 
@@ -145,58 +136,95 @@ check_sizes(const struct flat_header *h, size_t len)
 {
 	size_t want;
 
-	if (h->magic != ROWSET_MAGIC || h->row_count > ROWSET_ROWS_MAX || h->string_count > ROWSET_MAX_BYTES ||
-	    h->string_bytes > ROWSET_MAX_BYTES)
+	if (h->magic != ROWSET_MAGIC || h->row_count > ROWSET_ROWS_MAX || h->string_bytes > ROWSET_MAX_BYTES || h->string_count > h->string_bytes)
 		return -EBADMSG;
 	if (h->strings_per_row != STRINGS_RECORDED && h->strings_per_row != STRINGS_PER_ROW)
 		return -EBADMSG;
-	want = sizeof *h + h->row_count * flat_row_bytes(h->strings_per_row) + h->string_count * sizeof(struct flat_string) +
-	       h->string_bytes;
+	want = sizeof *h + h->row_count * flat_row_bytes(h->strings_per_row, h->string_count) + h->string_bytes;
 	return len == want ? 0 : -EBADMSG;
 }
 
-/* Strings stand back to back and fill the text, so each byte is checked once and no two overlap. */
+/* Strings stand back to back and fill the text, so no two overlap and what lies between two NULs is one. */
 static int
-check_strings(const struct rowset *rs, const struct flat_header *h)
+find_strings(struct rowset *rs, size_t string_bytes)
 {
 	size_t offset = 0;
 
-	for (size_t i = 0; i < h->string_count; i++) {
-		struct flat_string s = rs->strings[i];
+	rs->offsets = xreallocarray(NULL, rs->string_count + 1, sizeof *rs->offsets);
+	for (size_t i = 0; i < rs->string_count; i++) {
+		const char *end = offset < string_bytes ? memchr(rs->text + offset, '\0', string_bytes - offset) : NULL;
 
-		if (s.offset != offset || s.len > ROWSET_STRING_MAX || s.len + 1 > h->string_bytes - offset ||
-		    rs->text[offset + s.len] != '\0' || !utf8_valid((struct str){rs->text + offset, s.len}))
+		if (end == NULL || (size_t)(end - rs->text) - offset > ROWSET_STRING_MAX)
 			return -EBADMSG;
-		offset += (size_t)s.len + 1;
+		rs->offsets[i] = (uint32_t)offset;
+		offset = (size_t)(end - rs->text) + 1;
 	}
-	return offset == h->string_bytes ? 0 : -EBADMSG;
+	rs->offsets[rs->string_count] = (uint32_t)offset;
+	return offset == string_bytes ? 0 : -EBADMSG;
+}
+
+/* Most texts are. */
+static bool
+is_ascii(const char *text, size_t len)
+{
+	unsigned char all = 0;
+
+	for (size_t i = 0; i < len; i++)
+		all |= (unsigned char)text[i];
+	return all < 0x80;
 }
 
 static int
-check_rows(const struct rowset *rs, const struct flat_header *h)
+check_strings(struct rowset *rs, size_t string_bytes)
 {
-	for (size_t i = 0; i < rs->row_count; i++) {
-		const struct flat_row *row = flat_row_at(rs, i);
+	int r = find_strings(rs, string_bytes);
 
-		for (size_t k = 0; k < rs->strings_per_row; k++)
-			if (row->string[k] >= h->string_count)
-				return -EBADMSG;
-		if (!rowset_numbers_in_range(row->bucket_s, row->seconds, row->productivity) ||
-		    rs->strings[row->string[RS_ACTIVITY]].len == 0)
+	if (r < 0 || is_ascii(rs->text, string_bytes))
+		return r;
+	for (uint32_t i = 0; i < rs->string_count; i++)
+		if (!utf8_valid(flat_text(rs->text, rs->offsets, i)))
 			return -EBADMSG;
-		if (i > 0 && rowset_compare_key(flat_row_at(rs, i - 1), row, rs->text, rs->strings) >= 0)
+	return 0;
+}
+
+static int
+check_row(const struct rowset *rs, size_t i)
+{
+	const struct flat_time *time = flat_time_at(rs, i);
+
+	if (flat_number_at(rs, i, 0) > 2 * PRODUCTIVITY_BIAS || !rowset_numbers_in_range(time->bucket_s, time->seconds, flat_productivity_at(rs, i)))
+		return -EBADMSG;
+	for (size_t k = 0; k < rs->strings_per_row; k++)
+		if (flat_number_at(rs, i, 1 + k) >= rs->string_count)
 			return -EBADMSG;
+	return flat_text(rs->text, rs->offsets, flat_string_at(rs, i, RS_ACTIVITY)).len > 0 ? 0 : -EBADMSG;
+}
+
+static int
+check_rows(const struct rowset *rs)
+{
+	struct flat_key last = {0};
+
+	for (size_t i = 0; i < rs->row_count; i++) {
+		struct flat_key key;
+
+		if (check_row(rs, i) < 0)
+			return -EBADMSG;
+		key = (struct flat_key){flat_time_at(rs, i)->bucket_s, flat_string_at(rs, i, RS_ACTIVITY), flat_string_at(rs, i, RS_DOCUMENT)};
+		if (i > 0 && flat_compare_keys(&last, &key, rs->text, rs->offsets) >= 0)
+			return -EBADMSG;
+		last = key;
 	}
 	return 0;
 }
 
 static int
-rowset_check(const struct rowset *rs)
+rowset_check(struct rowset *rs)
 {
 	const struct flat_header *h = rs->bytes;
-	int r = check_strings(rs, h);
+	int r = check_strings(rs, h->string_bytes);
 
-	return r < 0 ? r : check_rows(rs, h);
+	return r < 0 ? r : check_rows(rs);
 }
 
 /* Takes the bytes over, whatever becomes of them. */
@@ -212,7 +240,7 @@ check_owned(char *bytes, size_t len, struct rowset **ret_rs)
 	r = check_sizes((const struct flat_header *)(const void *)owned, len);
 	if (r < 0)
 		return r;
-	rs = rowset_from_flat(TAKE_PTR(owned), len);
+	rs = rowset_from_flat(TAKE_PTR(owned), len, NULL);
 	r = rowset_check(rs);
 	if (r < 0)
 		return r;

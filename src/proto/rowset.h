@@ -4,11 +4,12 @@
  * The only form in which activity travels: the fetch worker builds it, the store keeps and reads it, the rules walk it and return
  * it with their verdicts. It holds no pointers, so it can be sent as a sealed memory file, or stored as it is.
  *
- * Layout (little-endian; every supported machine is): header, rows, string table of offsets, string bytes. Strings are interned: a title that
+ * Layout (little-endian; every supported machine is): header, rows, strings back to back, each with a NUL behind it. Strings are interned: a title that
  * stands in forty buckets stands in the buffer once.
  *
  * Invariants, checked once by rowset_parse() and rowset_receive() and relied on by everything after:
- *   - every string lies inside the buffer, ends at a NUL inside it, is valid UTF-8 without NUL, at most ROWSET_STRING_MAX bytes
+ *   - every string lies inside the buffer, ends at a NUL inside it, is valid UTF-8 without NUL, at most ROWSET_STRING_MAX bytes; each byte of text
+ *     is of one
  *   - rows are sorted by (bucket_s, activity, document); no two rows share all three
  *   - 0 <= bucket_s < 26 h; 1 <= seconds <= ROWSET_SECONDS_MAX; -2 <= productivity <= 2; activity is not empty
  *   - at most ROWSET_ROWS_MAX rows, so the sum of the seconds fits in 63 bits
@@ -40,7 +41,7 @@ struct row_view {             /* strings are borrowed from the rowset and NUL-te
 	/* The rules' verdict (rules/rules.h says how it comes about); empty until they spoke. */
 	struct str task;        /* the description of the entry it belongs to; empty: dropped */
 	struct str application; /* of that entry */
-	struct str group;       /* names that entry within the day: rows with the same group are one entry, and have all of
+	struct str group;       /* what names that entry within the day (row_group.h): rows of the same are one entry, and have all of
 				 * task, application, matter, rule and evidence in common */
 	struct str matter;      /* of that entry; empty: none */
 	struct str rule;        /* the rule that dropped the row, or that found the entry's matter */
@@ -68,10 +69,12 @@ struct rowset *rowset_free(struct rowset *rs);
 size_t rowset_count(const struct rowset *rs);
 struct row_view rowset_row(const struct rowset *rs, size_t i);
 int64_t rowset_seconds(const struct rowset *rs); /* over all rows */
-/* For tables by the group of a row that was judged: below rowset_string_count(); rows with the same number have the same group, but not the other way round
- * in a rowset that somebody else made. */
-uint32_t rowset_group_number(const struct rowset *rs, size_t i);
-size_t rowset_string_count(const struct rowset *rs);
+/* What names the entry of a row that was judged, as numbers of strings: of the same numbers are the same texts, but not the other way round in a rowset
+ * that somebody else made. */
+struct row_name {
+	uint32_t group, application, task;
+};
+struct row_name rowset_row_name(const struct rowset *rs, size_t i);
 
 /* The flat bytes, valid as long as the rowset. */
 struct str rowset_bytes(const struct rowset *rs);

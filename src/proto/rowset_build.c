@@ -14,13 +14,18 @@
 /* Of the few strings that most rows share. */
 #define RECENT 128
 
+struct built_row {
+	int32_t bucket_s, seconds, productivity;
+	uint32_t string[STRINGS_PER_ROW]; /* their numbers */
+};
+
 struct rowset_builder {
 	size_t max_rows;
 	size_t max_bytes;
-	struct flat_row *rows;
+	struct built_row *rows;
 	size_t row_count, row_room;
 	bool judged; /* some row has more than what was recorded */
-	struct flat_string *strings;
+	uint32_t *offsets; /* of the strings in the text, and its end */
 	size_t string_count, string_room;
 	struct buf text;
 	uint32_t *index; /* open addressing: string number + 1, or 0 */
@@ -44,11 +49,11 @@ static void
 builder_clear(struct rowset_builder *b)
 {
 	free(b->rows);
-	free(b->strings);
+	free(b->offsets);
 	free(b->index);
 	buf_release(&b->text);
 	b->rows = NULL;
-	b->strings = NULL;
+	b->offsets = NULL;
 	b->index = NULL;
 	b->judged = b->in_order = false;
 	memset(b->recent, 0, sizeof b->recent);
@@ -68,7 +73,7 @@ rowset_builder_free(struct rowset_builder *b)
 static struct str
 builder_string(const struct rowset_builder *b, uint32_t number)
 {
-	return (struct str){.p = b->text.p + b->strings[number].offset, .len = b->strings[number].len};
+	return flat_text(b->text.p, b->offsets, number);
 }
 
 static void
@@ -124,14 +129,15 @@ append_string(struct rowset_builder *b, struct str s, uint32_t *ret_number)
 {
 	if (b->text.len + s.len + 1 > b->max_bytes)
 		return -E2BIG;
-	if (b->string_count == b->string_room) {
+	if (b->string_count + 1 >= b->string_room) {
 		b->string_room = b->string_room == 0 ? 128 : b->string_room * 2;
-		b->strings = xreallocarray(b->strings, b->string_room, sizeof *b->strings);
+		b->offsets = xreallocarray(b->offsets, b->string_room, sizeof *b->offsets);
 	}
-	b->strings[b->string_count] = (struct flat_string){.offset = (uint32_t)b->text.len, .len = (uint32_t)s.len};
+	b->offsets[b->string_count] = (uint32_t)b->text.len;
 	buf_add_str(&b->text, s);
 	buf_addc(&b->text, '\0');
 	*ret_number = (uint32_t)b->string_count++;
+	b->offsets[b->string_count] = (uint32_t)b->text.len;
 	return 0;
 }
 
@@ -191,7 +197,7 @@ intern_all(struct rowset_builder *b, const struct str strings[STRINGS_PER_ROW], 
 }
 
 static void
-append_row(struct rowset_builder *b, const struct flat_row *row)
+append_row(struct rowset_builder *b, const struct built_row *row)
 {
 	if (b->row_count == b->row_room) {
 		b->row_room = b->row_room == 0 ? 128 : b->row_room * 2;
@@ -203,15 +209,15 @@ append_row(struct rowset_builder *b, const struct flat_row *row)
 static int
 add_row(struct rowset_builder *b, const struct row_view *row, const struct str strings[STRINGS_PER_ROW])
 {
-	struct flat_row flat = {.bucket_s = row->bucket_s, .seconds = row->seconds, .productivity = row->productivity};
+	struct built_row built = {.bucket_s = row->bucket_s, .seconds = row->seconds, .productivity = row->productivity};
 	int r;
 
 	if (b->row_count >= b->max_rows)
 		return -E2BIG;
-	r = intern_all(b, strings, flat.string);
+	r = intern_all(b, strings, built.string);
 	if (r < 0)
 		return r;
-	append_row(b, &flat);
+	append_row(b, &built);
 	return 0;
 }
 
@@ -243,14 +249,12 @@ struct rowset_builder *
 rowset_builder_over(const struct rowset *grain)
 {
 	struct rowset_builder *b = rowset_builder_new(ROWSET_ROWS_MAX, ROWSET_MAX_BYTES);
-	const struct flat_header *h = grain->bytes;
 
-	(void)buf_add(&b->text, grain->text, h->string_bytes);
-	b->string_count = h->string_count;
+	(void)buf_add(&b->text, grain->text, grain->offsets[grain->string_count]);
+	b->string_count = grain->string_count;
 	b->string_room = b->string_count * 2 + 128;
-	b->strings = xreallocarray(NULL, b->string_room, sizeof *b->strings);
-	if (b->string_count > 0)
-		memcpy(b->strings, grain->strings, b->string_count * sizeof *b->strings);
+	b->offsets = xreallocarray(NULL, b->string_room, sizeof *b->offsets);
+	memcpy(b->offsets, grain->offsets, (b->string_count + 1) * sizeof *b->offsets);
 	b->row_room = grain->row_count + 1;
 	b->rows = xreallocarray(NULL, b->row_room, sizeof *b->rows);
 	b->judged = b->in_order = true;
@@ -331,7 +335,7 @@ rowset_builder_text(const struct rowset_builder *b, uint32_t number)
 void
 rowset_builder_judge(struct rowset_builder *b, const struct rowset_total *total, const struct verdict_strings *verdict)
 {
-	append_row(b, &(struct flat_row){
+	append_row(b, &(struct built_row){
 	    .seconds = total->seconds, .productivity = total->productivity,
 	    .string = {
 	        [RS_ACTIVITY] = total->activity, [RS_DOCUMENT] = total->document, [RS_CATEGORY] = total->category,
@@ -342,13 +346,22 @@ rowset_builder_judge(struct rowset_builder *b, const struct rowset_total *total,
 	});
 }
 
+static int
+compare_keys(const struct rowset_builder *b, const struct built_row *x, const struct built_row *y)
+{
+	const struct flat_key first = {x->bucket_s, x->string[RS_ACTIVITY], x->string[RS_DOCUMENT]};
+	const struct flat_key second = {y->bucket_s, y->string[RS_ACTIVITY], y->string[RS_DOCUMENT]};
+
+	return flat_compare_keys(&first, &second, b->text.p, b->offsets);
+}
+
 /* Rows of one key stand together, and within them those of one category. */
 static int
 compare_rows(const void *pa, const void *pb, void *arg)
 {
 	const struct rowset_builder *b = arg;
-	const struct flat_row *x = pa, *y = pb;
-	int c = rowset_compare_key(x, y, b->text.p, b->strings);
+	const struct built_row *x = pa, *y = pb;
+	int c = compare_keys(b, x, y);
 
 	if (c != 0)
 		return c;
@@ -358,20 +371,20 @@ compare_rows(const void *pa, const void *pb, void *arg)
 }
 
 static bool
-same_part(const struct flat_row *x, const struct flat_row *y)
+same_part(const struct built_row *x, const struct built_row *y)
 {
 	return x->string[RS_CATEGORY] == y->string[RS_CATEGORY] && x->productivity == y->productivity;
 }
 
 /* Adds the rows [i, end) of one key up into *sum, whose category becomes that of the part (rows of one category) with most time. */
 static int
-add_up(const struct rowset_builder *b, size_t i, size_t end, struct flat_row *sum)
+add_up(const struct rowset_builder *b, size_t i, size_t end, struct built_row *sum)
 {
 	int64_t longest = 0, total = 0;
 
 	*sum = b->rows[i];
 	while (i < end) {
-		const struct flat_row *first = &b->rows[i];
+		const struct built_row *first = &b->rows[i];
 		int64_t part = 0;
 
 		for (; i < end && same_part(first, &b->rows[i]); i++)
@@ -396,10 +409,10 @@ merge_equal_rows(struct rowset_builder *b)
 
 	while (i < b->row_count) {
 		size_t end = i + 1;
-		struct flat_row sum;
+		struct built_row sum;
 		int r;
 
-		while (end < b->row_count && rowset_compare_key(&b->rows[i], &b->rows[end], b->text.p, b->strings) == 0)
+		while (end < b->row_count && compare_keys(b, &b->rows[i], &b->rows[end]) == 0)
 			end++;
 		r = add_up(b, i, end, &sum);
 		if (r < 0)
@@ -415,7 +428,7 @@ static bool
 is_sorted(const struct rowset_builder *b)
 {
 	for (size_t i = 1; i < b->row_count; i++)
-		if (rowset_compare_key(&b->rows[i - 1], &b->rows[i], b->text.p, b->strings) >= 0)
+		if (compare_keys(b, &b->rows[i - 1], &b->rows[i]) >= 0)
 			return false;
 	return true;
 }
@@ -444,13 +457,36 @@ name_the_empty(struct rowset_builder *b)
 	return 0;
 }
 
+/* `k` counts from 0: the productivity, then the strings. */
+static uint32_t
+number_of(const struct built_row *row, size_t k)
+{
+	return k == 0 ? (uint32_t)(row->productivity + PRODUCTIVITY_BIAS) : row->string[k - 1];
+}
+
+static void
+write_numbers(const struct built_row *row, size_t count, bool narrow, void *to)
+{
+	for (size_t k = 0; k < count; k++) {
+		if (narrow)
+			((uint16_t *)to)[k] = (uint16_t)number_of(row, k);
+		else
+			((uint32_t *)to)[k] = number_of(row, k);
+	}
+}
+
 static char *
 write_rows(const struct rowset_builder *b, const struct flat_header *h, char *to)
 {
-	size_t row_bytes = flat_row_bytes(h->strings_per_row);
+	const size_t row_bytes = flat_row_bytes(h->strings_per_row, h->string_count);
 
-	for (size_t i = 0; i < b->row_count; i++, to += row_bytes)
-		memcpy(to, &b->rows[i], row_bytes);
+	for (size_t i = 0; i < b->row_count; i++, to += row_bytes) {
+		const struct built_row *row = &b->rows[i];
+		const struct flat_time time = {.bucket_s = row->bucket_s, .seconds = row->seconds};
+
+		memcpy(to, &time, sizeof time);
+		write_numbers(row, 1 + (size_t)h->strings_per_row, h->string_count <= NARROW_STRINGS_MAX, to + sizeof time);
+	}
 	return to;
 }
 
@@ -461,8 +497,7 @@ write_flat(const struct rowset_builder *b, char **ret_bytes, size_t *ret_len)
 	    .magic = ROWSET_MAGIC, .row_count = (uint32_t)b->row_count, .string_count = (uint32_t)b->string_count,
 	    .string_bytes = (uint32_t)b->text.len, .strings_per_row = b->judged ? STRINGS_PER_ROW : STRINGS_RECORDED,
 	};
-	size_t strings_bytes = b->string_count * sizeof *b->strings;
-	size_t len = sizeof h + b->row_count * flat_row_bytes(h.strings_per_row) + strings_bytes + b->text.len;
+	size_t len = sizeof h + b->row_count * flat_row_bytes(h.strings_per_row, h.string_count) + b->text.len;
 	char *bytes, *to;
 
 	if (len > b->max_bytes)
@@ -470,13 +505,18 @@ write_flat(const struct rowset_builder *b, char **ret_bytes, size_t *ret_len)
 	bytes = xreallocarray(NULL, len, 1);
 	memcpy(bytes, &h, sizeof h);
 	to = write_rows(b, &h, bytes + sizeof h);
-	if (b->string_count > 0) {
-		memcpy(to, b->strings, strings_bytes);
-		memcpy(to + strings_bytes, b->text.p, b->text.len);
-	}
+	if (b->text.len > 0)
+		memcpy(to, b->text.p, b->text.len);
 	*ret_bytes = bytes;
 	*ret_len = len;
 	return 0;
+}
+
+/* Where the strings are, for whoever reads what was built. */
+static uint32_t *
+take_offsets(struct rowset_builder *b)
+{
+	return b->offsets != NULL ? TAKE_PTR(b->offsets) : xcalloc(1, sizeof *b->offsets);
 }
 
 int
@@ -491,11 +531,10 @@ rowset_build(struct rowset_builder *b, struct rowset **ret_rs)
 		r = name_the_empty(b);
 	if (r == 0)
 		r = write_flat(b, &bytes, &len);
+	if (r == 0)
+		*ret_rs = rowset_from_flat(bytes, len, take_offsets(b));
 	builder_clear(b);
-	if (r < 0)
-		return r;
-	*ret_rs = rowset_from_flat(bytes, len);
-	return 0;
+	return r;
 }
 
 /* The strings are those of the grain, numbers and all. */

@@ -10,7 +10,7 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the flat form is read in place");
 
-#define ROWSET_MAGIC 0x32535752u /* "RWS2" */
+#define ROWSET_MAGIC 0x33535752u /* "RWS3" */
 
 /* A row as it was recorded has the first of them; one that the rules judged has all. */
 enum row_string {
@@ -37,48 +37,77 @@ struct flat_header {
 	uint32_t string_bytes;
 };
 
-struct flat_row {
+/* A row begins with it. What follows are numbers of two bytes, or of four where there are more strings than two can count: the productivity,
+ * PRODUCTIVITY_BIAS added, and the numbers of strings_per_row strings. Most of what is stored of a day are such rows. */
+struct flat_time {
 	int32_t bucket_s;
 	int32_t seconds;
-	int32_t productivity;
-	uint32_t string[STRINGS_PER_ROW]; /* indexes into the string table; in the flat form only strings_per_row of them */
 };
-
-struct flat_string {
-	uint32_t offset;
-	uint32_t len; /* without the NUL that follows */
-};
+#define PRODUCTIVITY_BIAS 2
+#define NARROW_STRINGS_MAX ((size_t)UINT16_MAX + 1)
 
 struct rowset {
 	const char *rows;
-	const struct flat_string *strings;
 	const char *text;
+	uint32_t *offsets; /* of the strings in the text, and its end; not in the flat form, where their NULs tell them apart */
 	size_t row_count;
 	size_t string_count;
 	size_t row_bytes;
 	uint32_t strings_per_row;
+	bool narrow; /* numbers of two bytes */
 	const void *bytes;
 	size_t len;
 };
 
 static inline size_t
-flat_row_bytes(uint32_t strings_per_row)
+flat_row_bytes(uint32_t strings_per_row, size_t string_count)
 {
-	return offsetof(struct flat_row, string) + strings_per_row * sizeof(uint32_t);
+	return sizeof(struct flat_time) + (1 + strings_per_row) * (string_count <= NARROW_STRINGS_MAX ? sizeof(uint16_t) : sizeof(uint32_t));
 }
 
-/* Only the first strings_per_row of its strings may be looked at. */
-static inline const struct flat_row *
-flat_row_at(const struct rowset *rs, size_t i)
+static inline const struct flat_time *
+flat_time_at(const struct rowset *rs, size_t i)
 {
-	return (const struct flat_row *)(const void *)(rs->rows + i * rs->row_bytes);
+	return (const struct flat_time *)(const void *)(rs->rows + i * rs->row_bytes);
 }
 
-/* Takes the bytes over, which are known to be sound. */
-struct rowset *rowset_from_flat(void *bytes, size_t len);
+static inline uint32_t
+flat_number_at(const struct rowset *rs, size_t i, size_t k)
+{
+	const void *numbers = rs->rows + i * rs->row_bytes + sizeof(struct flat_time);
+
+	return rs->narrow ? ((const uint16_t *)numbers)[k] : ((const uint32_t *)numbers)[k];
+}
+
+static inline int32_t
+flat_productivity_at(const struct rowset *rs, size_t i)
+{
+	return (int32_t)flat_number_at(rs, i, 0) - PRODUCTIVITY_BIAS;
+}
+
+/* `which` is one of the rowset's strings_per_row. */
+static inline uint32_t
+flat_string_at(const struct rowset *rs, size_t i, enum row_string which)
+{
+	return flat_number_at(rs, i, 1 + (size_t)which);
+}
+
+/* Of strings that stand back to back. */
+static inline struct str
+flat_text(const char *text, const uint32_t *offsets, uint32_t number)
+{
+	return (struct str){.p = text + offsets[number], .len = offsets[number + 1] - offsets[number] - 1};
+}
+
+/* Takes both over: the bytes, which are known to be sound, and where their strings are. */
+struct rowset *rowset_from_flat(void *bytes, size_t len, uint32_t *offsets);
 
 bool rowset_numbers_in_range(int32_t bucket_s, int32_t seconds, int32_t productivity);
-/* Order by (bucket, activity, document). */
-int rowset_compare_key(const struct flat_row *a, const struct flat_row *b, const char *text, const struct flat_string *strings);
+/* What rows are sorted by; strings by their texts. */
+struct flat_key {
+	int32_t bucket_s;
+	uint32_t activity, document;
+};
+int flat_compare_keys(const struct flat_key *a, const struct flat_key *b, const char *text, const uint32_t *offsets);
 
 #endif

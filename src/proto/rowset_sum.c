@@ -31,7 +31,7 @@ struct summing {
 struct str
 rowset_string(const struct rowset *rs, uint32_t number)
 {
-	return (struct str){.p = rs->text + rs->strings[number].offset, .len = rs->strings[number].len};
+	return flat_text(rs->text, rs->offsets, number);
 }
 
 void
@@ -50,12 +50,6 @@ summing_release(struct summing *s)
 	free(s->index);
 	free(s->order);
 	rowset_sums_release(&s->sums);
-}
-
-static const struct flat_row *
-row_at(const struct summing *s, size_t i)
-{
-	return flat_row_at(s->grain, i);
 }
 
 static size_t
@@ -116,14 +110,14 @@ static void
 find_pairs(struct summing *s)
 {
 	for (size_t i = 0; i < s->grain->row_count; i++) {
-		const struct flat_row *row = row_at(s, i);
+		const uint32_t activity = flat_string_at(s->grain, i, RS_ACTIVITY), document = flat_string_at(s->grain, i, RS_DOCUMENT);
 		size_t slot;
 
 		if (s->index_room < (s->pair_count + 1) * 2)
 			grow_index(s);
-		slot = slot_of(s, row->string[RS_ACTIVITY], row->string[RS_DOCUMENT]);
+		slot = slot_of(s, activity, document);
 		if (s->index[slot] == 0)
-			s->index[slot] = add_pair(s, row->string[RS_ACTIVITY], row->string[RS_DOCUMENT]) + 1;
+			s->index[slot] = add_pair(s, activity, document) + 1;
 		s->total_of[i] = s->index[slot] - 1;
 	}
 }
@@ -188,7 +182,7 @@ number_totals(struct summing *s)
 static bool
 is_one_bucket(const struct rowset *grain)
 {
-	return grain->row_count == 0 || flat_row_at(grain, 0)->bucket_s == flat_row_at(grain, grain->row_count - 1)->bucket_s;
+	return grain->row_count == 0 || flat_time_at(grain, 0)->bucket_s == flat_time_at(grain, grain->row_count - 1)->bucket_s;
 }
 
 static void
@@ -229,69 +223,72 @@ place_parts(struct summing *s)
 	}
 	for (size_t i = 0; i < rows; i++) {
 		struct rowset_total *t = &s->sums.totals[s->total_of[i]];
+		const struct flat_time *time = flat_time_at(s->grain, i);
 
-		s->sums.parts[t->end] = (struct rowset_part){.bucket_s = row_at(s, i)->bucket_s, .seconds = row_at(s, i)->seconds};
+		s->sums.parts[t->end] = (struct rowset_part){.bucket_s = time->bucket_s, .seconds = time->seconds};
 		s->order[t->end++] = (uint32_t)i;
 	}
 }
 
 static bool
-same_part(const struct flat_row *a, const struct flat_row *b)
+same_part(const struct rowset *grain, uint32_t a, uint32_t b)
 {
-	return a->string[RS_CATEGORY] == b->string[RS_CATEGORY] && a->productivity == b->productivity;
+	return flat_string_at(grain, a, RS_CATEGORY) == flat_string_at(grain, b, RS_CATEGORY) &&
+	       flat_productivity_at(grain, a) == flat_productivity_at(grain, b);
 }
 
 static int
 compare_parts(const void *pa, const void *pb, void *arg)
 {
 	const struct rowset *grain = arg;
-	const struct flat_row *a = flat_row_at(grain, *(const uint32_t *)pa), *b = flat_row_at(grain, *(const uint32_t *)pb);
-	int c = compare_strings(&a->string[RS_CATEGORY], &b->string[RS_CATEGORY], arg);
+	const uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
+	const int32_t productivity_a = flat_productivity_at(grain, a), productivity_b = flat_productivity_at(grain, b);
+	int c = str_cmp(rowset_string(grain, flat_string_at(grain, a, RS_CATEGORY)), rowset_string(grain, flat_string_at(grain, b, RS_CATEGORY)));
 
-	return c != 0 ? c : (a->productivity > b->productivity) - (a->productivity < b->productivity);
+	return c != 0 ? c : (productivity_a > productivity_b) - (productivity_a < productivity_b);
 }
 
 /* A row of the category and productivity with most of the total's time. */
-static const struct flat_row *
+static uint32_t
 find_longest(struct summing *s, const struct rowset_total *t)
 {
 	uint32_t *rows = s->order + t->first;
 	size_t count = t->end - t->first, i = 0, best = 0;
 	int64_t longest = 0;
 
-	for (i = 1; i < count && same_part(row_at(s, rows[0]), row_at(s, rows[i])); i++)
+	for (i = 1; i < count && same_part(s->grain, rows[0], rows[i]); i++)
 		;
 	if (i == count)
-		return row_at(s, rows[0]);
+		return rows[0];
 	qsort_r(rows, count, sizeof *rows, compare_parts, (void *)(uintptr_t)s->grain);
 	for (i = 0; i < count;) {
 		size_t first = i;
 		int64_t part = 0;
 
 		for (; i < count && compare_parts(&rows[first], &rows[i], (void *)(uintptr_t)s->grain) == 0; i++)
-			part += row_at(s, rows[i])->seconds;
+			part += flat_time_at(s->grain, rows[i])->seconds;
 		if (part > longest) {
 			longest = part;
 			best = first;
 		}
 	}
-	return row_at(s, rows[best]);
+	return rows[best];
 }
 
 static int
 settle_total(struct summing *s, struct rowset_total *t)
 {
-	const struct flat_row *row = find_longest(s, t);
+	const uint32_t row = find_longest(s, t);
 	int64_t seconds = 0;
 
 	for (uint32_t i = t->first; i < t->end; i++)
 		seconds += s->sums.parts[i].seconds;
 	if (seconds > ROWSET_SECONDS_MAX)
 		return -ERANGE;
-	t->activity = row->string[RS_ACTIVITY];
-	t->document = row->string[RS_DOCUMENT];
-	t->category = row->string[RS_CATEGORY];
-	t->productivity = row->productivity;
+	t->activity = flat_string_at(s->grain, row, RS_ACTIVITY);
+	t->document = flat_string_at(s->grain, row, RS_DOCUMENT);
+	t->category = flat_string_at(s->grain, row, RS_CATEGORY);
+	t->productivity = flat_productivity_at(s->grain, row);
 	t->seconds = (int32_t)seconds;
 	return 0;
 }
@@ -314,12 +311,16 @@ rowset_sum_up(const struct rowset *grain, struct rowset_sums *ret_sums)
 	return 0;
 }
 
+/* Is the judged row that total? */
 static bool
-same_text(const struct rowset *a, uint32_t x, const struct rowset *b, uint32_t y)
+is_total(const struct rowset *judged, size_t i, const struct rowset *grain, const struct rowset_total *t)
 {
-	const struct flat_string *s = &a->strings[x], *t = &b->strings[y];
+	const struct flat_time *time = flat_time_at(judged, i);
 
-	return s->len == t->len && memcmp(a->text + s->offset, b->text + t->offset, s->len) == 0;
+	return time->bucket_s == 0 && time->seconds == t->seconds && flat_productivity_at(judged, i) == t->productivity &&
+	       str_eq(rowset_string(judged, flat_string_at(judged, i, RS_ACTIVITY)), rowset_string(grain, t->activity)) &&
+	       str_eq(rowset_string(judged, flat_string_at(judged, i, RS_DOCUMENT)), rowset_string(grain, t->document)) &&
+	       str_eq(rowset_string(judged, flat_string_at(judged, i, RS_CATEGORY)), rowset_string(grain, t->category));
 }
 
 static bool
@@ -327,15 +328,9 @@ are_totals(const struct rowset *judged, const struct rowset *grain, const struct
 {
 	if (judged->row_count != sums->count)
 		return false;
-	for (size_t i = 0; i < sums->count; i++) {
-		const struct rowset_total *t = &sums->totals[i];
-		const struct flat_row *row = flat_row_at(judged, i);
-
-		if (row->bucket_s != 0 || row->seconds != t->seconds || row->productivity != t->productivity ||
-		    !same_text(judged, row->string[RS_ACTIVITY], grain, t->activity) ||
-		    !same_text(judged, row->string[RS_DOCUMENT], grain, t->document) || !same_text(judged, row->string[RS_CATEGORY], grain, t->category))
+	for (size_t i = 0; i < sums->count; i++)
+		if (!is_total(judged, i, grain, &sums->totals[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -348,55 +343,58 @@ struct matching {
 	bool *fits;      /* by row: some of the grain has its category and productivity */
 };
 
+/* Then they are as many, and of the same numbers: only NULs tell strings apart. */
 static bool
 has_strings_of(const struct rowset *judged, const struct rowset *grain)
 {
-	const struct flat_string *last;
-
-	if (grain->string_count == 0 || judged->string_count < grain->string_count)
-		return false;
-	last = &grain->strings[grain->string_count - 1];
-	return memcmp(judged->strings, grain->strings, grain->string_count * sizeof *last) == 0 &&
-	       memcmp(judged->text, grain->text, last->offset + last->len) == 0;
+	return judged->string_count >= grain->string_count && judged->offsets[judged->string_count] >= grain->offsets[grain->string_count] &&
+	       memcmp(judged->text, grain->text, grain->offsets[grain->string_count]) == 0;
 }
 
 static uint32_t *
-slot_of_pair(const struct matching *m, const struct flat_row *row)
+slot_of_pair(const struct matching *m, const struct rowset *rs, size_t row)
 {
-	size_t i = hash_of_numbers(row->string, 2) & m->mask;
+	const uint32_t pair[] = {flat_string_at(rs, row, RS_ACTIVITY), flat_string_at(rs, row, RS_DOCUMENT)};
+	size_t i = hash_of_numbers(pair, ELEMENTSOF(pair)) & m->mask;
 
 	while (m->slots[i] != 0) {
-		const struct flat_row *there = flat_row_at(m->judged, m->slots[i] - 1);
+		const size_t there = m->slots[i] - 1;
 
-		if (there->string[RS_ACTIVITY] == row->string[RS_ACTIVITY] && there->string[RS_DOCUMENT] == row->string[RS_DOCUMENT])
+		if (flat_string_at(m->judged, there, RS_ACTIVITY) == pair[0] && flat_string_at(m->judged, there, RS_DOCUMENT) == pair[1])
 			break;
 		i = (i + 1) & m->mask;
 	}
 	return &m->slots[i];
 }
-_Static_assert(RS_ACTIVITY == 0 && RS_DOCUMENT == 1, "the first two are hashed");
+
+static bool
+place_totals(struct matching *m)
+{
+	for (size_t i = 0; i < m->judged->row_count; i++) {
+		const struct flat_time *time = flat_time_at(m->judged, i);
+		uint32_t *slot = slot_of_pair(m, m->judged, i);
+
+		if (time->bucket_s != 0 || *slot != 0)
+			return false;
+		*slot = (uint32_t)i + 1;
+		m->left[i] = time->seconds;
+	}
+	return true;
+}
 
 static bool
 match_rows(struct matching *m, const struct rowset *grain)
 {
-	for (size_t i = 0; i < m->judged->row_count; i++) {
-		const struct flat_row *row = flat_row_at(m->judged, i);
-		uint32_t *slot = slot_of_pair(m, row);
-
-		if (row->bucket_s != 0 || *slot != 0)
-			return false;
-		*slot = (uint32_t)i + 1;
-		m->left[i] = row->seconds;
-	}
+	if (!place_totals(m))
+		return false;
 	for (size_t i = 0; i < grain->row_count; i++) {
-		const struct flat_row *row = flat_row_at(grain, i), *total;
-		size_t at = *slot_of_pair(m, row);
+		size_t at = *slot_of_pair(m, grain, i);
 
-		if (at == 0)
+		if (at-- == 0)
 			return false;
-		total = flat_row_at(m->judged, at - 1);
-		m->left[at - 1] -= row->seconds;
-		m->fits[at - 1] |= total->string[RS_CATEGORY] == row->string[RS_CATEGORY] && total->productivity == row->productivity;
+		m->left[at] -= flat_time_at(grain, i)->seconds;
+		m->fits[at] |= flat_string_at(m->judged, at, RS_CATEGORY) == flat_string_at(grain, i, RS_CATEGORY) &&
+		    flat_productivity_at(m->judged, at) == flat_productivity_at(grain, i);
 	}
 	for (size_t i = 0; i < m->judged->row_count; i++)
 		if (m->left[i] != 0 || !m->fits[i])

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/digest.h"
 #include "base/hash.h"
+#include "proto/row_group.h"
 #include "rules/ruleset.h"
 
 #define KEYS 4
@@ -187,7 +188,15 @@ add(struct text *t, struct str s)
 	t->len += s.len;
 }
 
-/* " task=9:Deed.docx" */
+static void
+add_word(struct text *name, struct str word)
+{
+	if (name->len > 0)
+		add(name, STR(" "));
+	add(name, word);
+}
+
+/* " category=7:Writing" */
 static void
 add_key(struct text *name, struct str key, struct str value)
 {
@@ -197,29 +206,44 @@ add_key(struct text *name, struct str key, struct str value)
 	do
 		digits[--at] = (char)('0' + left % 10);
 	while ((left /= 10) > 0);
-	if (name->len > 0)
-		add(name, STR(" "));
-	add(name, key);
+	add_word(name, key);
 	add(name, (struct str){digits + at, sizeof digits - at});
 	add(name, STR(":"));
 	add(name, value);
 }
 
-int
-groups_name(struct groups *g, size_t number, uint32_t *ret_string)
+/* What the row of an entry does not say by itself. */
+static void
+add_other_keys(const struct groups *g, size_t number, struct text *name)
 {
 	static const struct {
 		enum merge_key bit;
 		struct str name;
-	} keys[KEYS] = {{MERGE_APPLICATION, KEY("application=")}, {MERGE_TASK, KEY("task=")}, {MERGE_MATTER, KEY("matter=")}, {MERGE_CATEGORY, KEY("category=")}};
+	} keys[KEYS] = {[2] = {MERGE_MATTER, KEY("matter=")}, [3] = {MERGE_CATEGORY, KEY("category=")}};
 	const struct key key = key_of(g, &g->list[number].key);
+	const size_t first = name->len;
 	char hash[2 + DIGEST_HEX_SIZE];
-	struct text name = {.p = g->name};
 	struct str s;
 
-	for (size_t i = 0; i < KEYS; i++)
+	for (size_t i = 2; i < KEYS; i++)
 		if ((g->keys & keys[i].bit) != 0)
-			add_key(&name, keys[i].name, rowset_builder_text(g->strings, key.part[i]));
-	s = (struct str){name.p, name.len};
-	return rowset_builder_string_anew(g->strings, s.len <= ROWSET_STRING_MAX ? s : hashed(s, hash), ret_string);
+			add_key(name, keys[i].name, rowset_builder_text(g->strings, key.part[i]));
+	if (name->len <= ROWSET_STRING_MAX)
+		return;
+	s = hashed((struct str){name->p + first, name->len - first}, hash);
+	name->len = first;
+	add_word(name, s);
+}
+
+int
+groups_name(struct groups *g, size_t number, uint32_t *ret_string)
+{
+	struct text name = {.p = g->name};
+
+	if ((g->keys & MERGE_APPLICATION) != 0)
+		add_word(&name, STR(ROW_GROUP_APPLICATION));
+	if ((g->keys & MERGE_TASK) != 0)
+		add_word(&name, STR(ROW_GROUP_TASK));
+	add_other_keys(g, number, &name);
+	return rowset_builder_string(g->strings, (struct str){name.p, name.len}, ret_string);
 }

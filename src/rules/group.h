@@ -38,8 +38,7 @@ size_t groups_count(const struct groups *g);
 /* Valid until the next row. */
 const struct group *groups_at(const struct groups *g, size_t number);
 
-/* The group's name within the day: for each key "<name>=<bytes>:<value>", joined by spaces, or, where that would be too long for a string,
- * "h=" and its digest (base/digest.h). -E2BIG if the builder is full. */
+/* What rows of it have for their group (proto/row_group.h). -E2BIG if the builder is full. */
 int groups_name(struct groups *g, size_t number, uint32_t *ret_string) _must_check_;
 
 DEFINE_POINTER_CLEANUP(struct groups, groups_free, groups_freep)

@@ -94,7 +94,6 @@ bind_machine(struct query *q, const struct entry_row *entry)
 	bind_i64(q, entry->rounding);
 	bind_i64(q, entry->units_per);
 	bind_i64(q, entry->minimum_tenths);
-	bind_text(q, entry->rules_version);
 	bind_i64(q, entry->verdicts_id);
 	bind_text(q, entry->machine_values);
 }
@@ -237,7 +236,7 @@ same_but_for_given(const struct entry_row *a, const struct entry_row *first)
 {
 	return a->alp_user_id == first->alp_user_id && a->day == first->day && a->supplement_of == 0 && a->merged_into == 0 && a->rounding == first->rounding &&
 	       a->units_per == first->units_per && a->minimum_tenths == first->minimum_tenths && a->verdicts_id == first->verdicts_id &&
-	       strcmp(a->rules_version, first->rules_version) == 0 && a->machine_values == NULL && !entry_touched(a) && a->frozen_seconds == -1 &&
+	       a->machine_values == NULL && !entry_touched(a) && a->frozen_seconds == -1 &&
 	       a->drift_seconds == 0 && a->confirmed_ms == 0 && !a->rows_vanished && a->created_ms == first->created_ms &&
 	       a->updated_ms == first->updated_ms;
 }
@@ -253,7 +252,6 @@ insert_given(struct txn *txn, const struct entry_list *list, const bool *which, 
 	bind_i64(&q, first->rounding);
 	bind_i64(&q, first->units_per);
 	bind_i64(&q, first->minimum_tenths);
-	bind_text(&q, first->rules_version);
 	bind_i64(&q, first->verdicts_id);
 	bind_i64(&q, first->created_ms);
 	bind_i64(&q, first->updated_ms);
@@ -347,7 +345,6 @@ entry_read(struct query *q, struct entry_row *entry)
 	entry->rounding = column_i32(q);
 	entry->units_per = column_i32(q);
 	entry->minimum_tenths = column_i32(q);
-	column_text_into(q, entry->rules_version, sizeof entry->rules_version);
 	entry->verdicts_id = column_i64(q);
 	entry->machine_values = column_text(q);
 	entry->person_application = column_text(q);
@@ -363,9 +360,37 @@ entry_read(struct query *q, struct entry_row *entry)
 	entry->updated_ms = column_i64(q);
 }
 
+static int
+read_rules(struct txn *txn, struct entry_row *entry)
+{
+	_query_ struct query q = query_begin(txn, ST_VERDICTS_RULES);
+	int r;
+
+	bind_user(&q, entry->alp_user_id);
+	bind_i64(&q, entry->day);
+	bind_i64(&q, entry->verdicts_id);
+	r = query_one(&q);
+	if (r == 0)
+		column_text_into(&q, entry->rules_version, sizeof entry->rules_version);
+	return r == -ENOENT ? 0 : r;
+}
+
+/* They are those of its verdicts. Entries that are read after each other mostly have the same, and `before` says them; NULL: it is the first. */
+static int
+add_rules(struct txn *txn, const struct entry_row *before, struct entry_row *entry)
+{
+	if (entry->verdicts_id == 0)
+		return 0;
+	if (before == NULL || before->verdicts_id != entry->verdicts_id || before->day != entry->day || before->alp_user_id != entry->alp_user_id)
+		return read_rules(txn, entry);
+	memcpy(entry->rules_version, before->rules_version, sizeof entry->rules_version);
+	return 0;
+}
+
 int
 txn_entry_get(struct txn *txn, int64_t entry_id, struct entry_row *ret_entry)
 {
+	_cleanup_(entry_row_release) struct entry_row entry = ENTRY_ROW_INIT;
 	_query_ struct query q = query_begin(txn, ST_ENTRY_GET);
 	int r;
 
@@ -373,7 +398,12 @@ txn_entry_get(struct txn *txn, int64_t entry_id, struct entry_row *ret_entry)
 	r = query_one(&q);
 	if (r < 0)
 		return r;
-	entry_read(&q, ret_entry);
+	entry_read(&q, &entry);
+	r = add_rules(txn, NULL, &entry);
+	if (r < 0)
+		return r;
+	*ret_entry = entry;
+	entry = ENTRY_ROW_INIT;
 	return 0;
 }
 
@@ -395,8 +425,14 @@ entries_read(struct query *q, struct entry_list *ret_list)
 	int r;
 
 	while ((r = query_step(q)) > 0) {
+		struct entry_row *entry;
+
 		list.rows = array_grow(list.rows, list.count, sizeof *list.rows);
-		entry_read(q, &list.rows[list.count++]);
+		entry = &list.rows[list.count++];
+		entry_read(q, entry);
+		r = add_rules(q->txn, list.count > 1 ? entry - 1 : NULL, entry);
+		if (r < 0)
+			return r;
 	}
 	if (r < 0)
 		return r;

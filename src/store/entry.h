@@ -60,7 +60,7 @@ struct entry_row {
 	int32_t rounding;             /* enum rounding of the policy that made the units */
 	int32_t units_per;            /* enum units_per of it */
 	int32_t minimum_tenths;
-	char rules_version[64];       /* of the rules that decided it last */
+	char rules_version[64];       /* of the rules that decided it last: those of the verdicts it is stored with */
 	int64_t verdicts_id;          /* of their verdicts on its day (verdicts.h); 0: none */
 	char *machine_values;         /* what the machine said of its time before (app/past.h); NULL: nothing else */
 	/* A person's; NULL or unset: the machine's counts. */

@@ -7,6 +7,7 @@ RTALP_EXAMPLES=N multiplies how many there are; RTALP_RANDOM=1 draws other ones 
 import base64
 import os
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
@@ -119,12 +120,13 @@ def tokenless(tmp_path_factory, the_sandbox):
 def unharmed(request):
     """Whatever a test did: the same process, no worker and no descriptor left, nothing in the log that says a failure of ours."""
     world = request.getfixturevalue(request.param)
-    daemon, pid, descriptors = world.daemon, world.daemon.pid, proc.fd_count(world.daemon.pid)
+    daemon, pid, alp_port = world.daemon, world.daemon.pid, urlsplit(request.getfixturevalue("the_sandbox").alp_url).port
+    descriptors = proc.fd_count_but_to(pid, alp_port)
     yield world
     assert daemon.process.poll() is None and daemon.pid == pid
     world.pause()
     proc.wait_until(lambda: not daemon.workers("fetch") and not daemon.workers("process") and not daemon.zombies(), 30, "the end of the last worker")
-    proc.wait_until(lambda: proc.fd_count(pid) <= descriptors + 2, 10, "the end of every connection")
+    proc.wait_until(lambda: proc.fd_count_but_to(pid, alp_port) <= descriptors + 2, 10, "the end of every connection")
     lines = daemon.log().splitlines()
     strange = [line for line in lines if not line.startswith("rtalpd")]
     assert strange == [], "somebody else's line in the log"

@@ -156,7 +156,8 @@ def test_entries_say_which_rules_made_them(make_daemon, sandbox, new_user):
     assert daemon.stop() == 0
     version = hashlib.blake2b((TOP / "etc/rules-reference.conf").read_bytes(), digest_size=16).hexdigest()
     with the_store(daemon) as db:
-        assert {row[0] for row in db.execute("SELECT rules_version FROM time_entries")} == {version}
+        assert {row[0] for row in db.execute("SELECT rules_version FROM time_entries e JOIN day_verdicts v ON "
+            "v.alp_user_id = e.alp_user_id AND v.log_date = e.entry_date AND v.verdicts_id = e.verdicts_id")} == {version}
         assert {row[0] for row in db.execute("SELECT rules_version FROM activity_day")} == {version}
 
 

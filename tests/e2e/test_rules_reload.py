@@ -232,7 +232,8 @@ def test_what_is_judged_while_rules_change_is_rounded_as_those_rules_say(firm, r
         thread.join(60)
     assert all(job["attempts"] == 0 and {s["run"] for s in job["history"] if s["to"] == "running"} == {1} for job in jobs)
     names = {version(REFERENCE): 1, version(unit_up()): 2}  # enum rounding
-    pairs = set(firm.query("SELECT DISTINCT rules_version, rounding FROM time_entries WHERE status = 1"))
+    pairs = set(firm.query("SELECT DISTINCT v.rules_version, e.rounding FROM time_entries e LEFT JOIN day_verdicts v ON "
+        "v.alp_user_id = e.alp_user_id AND v.log_date = e.entry_date AND v.verdicts_id = e.verdicts_id WHERE e.status = 1"))
     assert pairs and pairs <= set(names.items())
 
 

@@ -8,6 +8,7 @@
 #include "app/merge.h"
 #include "app/settle.h"
 #include "base/alloc.h"
+#include "proto/rowset_sum.h"
 
 #define USER 42
 #define DAY  20000
@@ -357,10 +358,11 @@ static void
 rows_of_one_group_are_one_entry_whatever_application_they_are_of(void **state)
 {
 	static const struct said said[] = {
-	    {"Chrome", "a", "Word", "Deed", "task=4:Deed", "22069", "m.1", "listed"},
-	    {"Word", "b", "Word", "Deed", "task=4:Deed", "22069", "m.1", "listed"},
+	    {"Chrome", "a", "Word", "Deed", "task", "22069", "m.1", "listed"},
+	    {"Word", "b", "Word", "Deed", "task", "22069", "m.1", "listed"},
 	};
 	struct world w = {0};
+	struct group_name name;
 	char hash[SOURCE_HASH_TEXT_MAX];
 
 	(void)state;
@@ -369,8 +371,67 @@ rows_of_one_group_are_one_entry_whatever_application_they_are_of(void **state)
 	assert_string_equal(w.entries.rows[0].application, "Word");
 	assert_string_equal(w.entries.rows[0].matter_evidence, "listed");
 	assert_int_equal(w.entries.rows[0].total_seconds, 120);
-	entry_source_hash(USER, DAY, STR("task=4:Deed"), hash);
+	group_name_of(USER, DAY, &(struct row_view){.group = STR("task"), .application = STR("any"), .task = STR("Deed")}, &name);
+	group_name_write(&name, hash);
 	assert_string_equal(w.entries.rows[0].source_hash, hash);
+	release(&w);
+}
+
+/* All rows may have the same group: what it names tells them apart. */
+static void
+what_a_group_names_tells_entries_apart(void **state)
+{
+	static const struct said said[] = {
+	    {"Word", "a", "Word", "Deed", "application task", "1", "m.1", "listed"},
+	    {"Word", "b", "Word", "Will", "application task", "2", "m.1", "listed"},
+	    {"Word", "c", "Excel", "Deed", "application task", "3", "m.1", "listed"},
+	    {"Word", "d", "Word", "Deed", "application task category=1:c", "4", "m.1", "listed"},
+	    {"Word", "e", "Word", "Deed", "application", "5", "m.1", "listed"},
+	    {"Word", "f", "Word", "Deed", "application task", "1", "m.1", "listed"},
+	};
+	struct world w = {0};
+
+	(void)state;
+	assert_int_equal(merge_said(&w, said, ELEMENTSOF(said)), 0);
+	assert_int_equal(w.entries.count, 5);
+	assert_int_equal(w.entries.rows[0].total_seconds, 120);
+	assert_balanced(&w);
+	release(&w);
+}
+
+/* Equal strings have equal numbers where we made them, not where a worker did. */
+static void
+names_that_a_worker_numbered_apart_are_one_entry(void **state)
+{
+	static const struct row_view recorded[] = {
+	    {.seconds = 60, .activity = {"Word", 4}, .document = {"a", 1}, .category = {"c", 1}},
+	    {.seconds = 60, .activity = {"Word", 4}, .document = {"b", 1}, .category = {"c", 1}},
+	};
+	_cleanup_(rowset_builder_freep) struct rowset_builder *plain = rowset_builder_new(10, 1000), *over = NULL;
+	_cleanup_(rowset_sums_release) struct rowset_sums sums = {0};
+	_cleanup_(rowset_freep) struct rowset *grain = NULL, *verdicts = NULL;
+	struct world w = {0};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(recorded); i++) {
+		assert_int_equal(rowset_builder_add(plain, &recorded[i]), 0);
+		record(&w, recorded[i].activity.p, recorded[i].document.p, 60);
+	}
+	assert_int_equal(rowset_build(plain, &grain), 0);
+	assert_int_equal(rowset_sum_up(grain, &sums), 0);
+	over = rowset_builder_over(grain);
+	for (size_t i = 0; i < sums.count; i++) {
+		struct verdict_strings v = NO_VERDICT;
+
+		assert_int_equal(rowset_builder_string_anew(over, STR("Word"), &v.application), 0);
+		assert_int_equal(rowset_builder_string_anew(over, STR("Deed"), &v.task), 0);
+		assert_int_equal(rowset_builder_string_anew(over, STR("application task"), &v.group), 0);
+		rowset_builder_judge(over, &sums.totals[i], &v);
+	}
+	assert_int_equal(rowset_build(over, &verdicts), 0);
+	assert_int_equal(merge_verdicts(&w, verdicts), 0);
+	assert_int_equal(w.entries.count, 1);
+	assert_int_equal(w.entries.rows[0].total_seconds, 120);
 	release(&w);
 }
 
@@ -569,6 +630,8 @@ main(void)
 	    cmocka_unit_test(vanished_rows_withdraw_an_untouched_draft_and_warn_on_a_touched_one),
 	    cmocka_unit_test(verdicts_on_other_rows_are_refused),
 	    cmocka_unit_test(rows_of_one_group_are_one_entry_whatever_application_they_are_of),
+	    cmocka_unit_test(what_a_group_names_tells_entries_apart),
+	    cmocka_unit_test(names_that_a_worker_numbered_apart_are_one_entry),
 	    cmocka_unit_test(words_that_the_group_leaves_out_follow_the_rows_until_a_person_takes_them),
 	    cmocka_unit_test(a_worker_that_says_two_things_of_one_entry_is_refused),
 	    cmocka_unit_test(verdicts_on_other_seconds_are_refused),

@@ -214,6 +214,111 @@ no_single_damaged_byte_leads_outside_the_buffer(void **state)
 	rowset_free(rs);
 }
 
+/* The flat form as a peer would write it: a header of five numbers, rows, text. */
+static int
+parse(uint32_t rows, uint32_t strings, const int16_t *row, struct str text, struct rowset **ret_rs)
+{
+	const uint32_t header[] = {0x33535752, rows, 3, strings, (uint32_t)text.len};
+	char bytes[256];
+	size_t len = sizeof header;
+
+	memcpy(bytes, header, sizeof header);
+	if (rows > 0)
+		memcpy(bytes + len, row, 16 * rows);
+	len += 16 * rows;
+	memcpy(bytes + len, text.p, text.len);
+	return rowset_parse((struct str){bytes, len + text.len}, ret_rs);
+}
+
+static void
+strings_that_do_not_fill_the_text_are_refused(void **state)
+{
+	static const struct {
+		uint32_t strings;
+		struct str text;
+		int want;
+	} cases[] = {
+	    {2, {"a\0b", 4}, 0},
+	    {3, {"a\0b", 4}, -EBADMSG}, /* more than there are */
+	    {1, {"a\0b", 4}, -EBADMSG}, /* fewer */
+	    {2, {"a\0b", 3}, -EBADMSG}, /* the last one has no end */
+	    {1, {"a", 1}, -EBADMSG},
+	    {1, {"", 0}, -EBADMSG},
+	    {0, {"", 1}, -EBADMSG},
+	    {2, {"\0", 2}, 0},          /* empty ones */
+	    {2, {"\xc3\0\xa9", 4}, -EBADMSG}, /* one letter in two strings */
+	};
+	struct rowset *rs = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+		assert_int_equal(parse(0, cases[i].strings, NULL, cases[i].text, &rs), cases[i].want);
+		rs = rowset_free(rs);
+	}
+}
+
+static void
+numbers_out_of_range_are_refused(void **state)
+{
+	/* bucket and seconds, of four bytes each; productivity + 2; activity, document, category */
+	static const int16_t good[] = {300, 0, 60, 0, 4, 0, 1, 2};
+	static const struct {
+		size_t at;
+		int16_t is;
+	} cases[] = {{1, 2}, {1, -1}, {2, 0}, {3, -1}, {4, 5}, {4, -1}, {5, 3}, {5, 2}, {6, 3}, {7, -1}};
+	struct rowset *rs = NULL;
+
+	(void)state;
+	assert_int_equal(parse(1, 3, good, (struct str){"a\0b", 5}, &rs), 0);
+	assert_int_equal(rowset_row(rs, 0).bucket_s, 300);
+	assert_int_equal(rowset_row(rs, 0).productivity, 2);
+	assert_string_equal(rowset_row(rs, 0).document.p, "b");
+	rs = rowset_free(rs);
+	for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+		int16_t row[ELEMENTSOF(good)];
+
+		memcpy(row, good, sizeof row);
+		row[cases[i].at] = cases[i].is;
+		assert_int_equal(parse(1, 3, row, (struct str){"a\0b", 5}, &rs), -EBADMSG);
+	}
+}
+
+/* As many as two bytes can number, and one more. */
+static void
+more_strings_than_two_bytes_can_number_come_back_too(void **state)
+{
+	(void)state;
+	for (uint32_t count = 65536; count <= 65537; count++) {
+		_cleanup_(rowset_builder_freep) struct rowset_builder *b = rowset_builder_new(ROWSET_ROWS_MAX, ROWSET_MAX_BYTES);
+		struct rowset *rs = NULL, *back = NULL;
+
+		/* "a", and two a row; the last one leaves its category out. */
+		for (uint32_t n = 1; n < count; n += 2) {
+			char document[16], category[16];
+			struct row_view r;
+
+			(void)snprintf(document, sizeof document, "%06u", n);
+			(void)snprintf(category, sizeof category, "%06u", n + 1);
+			r = row(0, 7, "a", document, n + 1 < count ? category : "a");
+			r.productivity = -2;
+			assert_int_equal(rowset_builder_add(b, &r), 0);
+		}
+		assert_int_equal(rowset_build(b, &rs), 0);
+		assert_int_equal(rowset_parse(rowset_bytes(rs), &back), 0);
+		for (size_t i = 0; i < rowset_count(back); i++) {
+			char document[16];
+
+			(void)snprintf(document, sizeof document, "%06zu", 2 * i + 1);
+			assert_string_equal(rowset_row(back, i).document.p, document);
+			assert_int_equal(rowset_row(back, i).productivity, -2);
+			assert_int_equal(rowset_row(back, i).seconds, 7);
+		}
+		assert_true(rowset_is_of(back, rs));
+		rowset_free(back);
+		rowset_free(rs);
+	}
+}
+
 #define PIECES      15 /* a title is made of so many pieces, of one of two kinds each */
 #define PIECE_LEN   4
 #define TITLES      (1 << PIECES)
@@ -304,6 +409,9 @@ main(void)
 	    cmocka_unit_test(what_was_built_survives_the_way_through_a_memory_file),
 	    cmocka_unit_test(a_file_that_can_still_change_is_refused),
 	    cmocka_unit_test(titles_made_to_meet_in_the_table_take_no_longer),
+	    cmocka_unit_test(strings_that_do_not_fill_the_text_are_refused),
+	    cmocka_unit_test(numbers_out_of_range_are_refused),
+	    cmocka_unit_test(more_strings_than_two_bytes_can_number_come_back_too),
 	    cmocka_unit_test(no_single_damaged_byte_leads_outside_the_buffer),
 	};
 

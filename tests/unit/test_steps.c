@@ -139,13 +139,16 @@ a_groups_name_gives_its_keys_and_a_broken_one_what_can_be_read(void **state)
 	static const struct {
 		const char *group, *want;
 	} cases[] = {
-	    {"application=4:Word task=9:Deed.docx", "application:Word|task:Deed.docx|"},
-	    {"task=15:a matter=1:b =x", "task:a matter=1:b =x|"},
-	    {"task=0:", "task:|"},
+	    {"application task", "application:Word|task:Deed.docx|"},
+	    {"task matter=15:a matter=1:b =x", "task:Deed.docx|matter:a matter=1:b =x|"},
+	    {"application matter=0: category=7:Writing", "application:Word|matter:|category:Writing|"},
+	    {"task h=0123", "task:Deed.docx|digest|"},
 	    {"h=0123", "digest|"},
-	    {"task=99:short", ""},
-	    {"task=-1:x", ""},
-	    {"task", ""},
+	    {"matter=99:short", ""},
+	    {"matter=-1:x", ""},
+	    {"tasks", ""},
+	    {"task  application", "task:Deed.docx|"},
+	    {"matter", ""},
 	    {"=1:x", ""},
 	    {"a=1:b a=1:b a=1:b a=1:b a=1:b", "a:b|a:b|a:b|a:b|"},
 	};
@@ -155,7 +158,7 @@ a_groups_name_gives_its_keys_and_a_broken_one_what_can_be_read(void **state)
 		struct explanation e = {.row_count = 0};
 		struct buf got = BUF_INIT(1000);
 
-		explain_keys(&e, str_of(cases[i].group));
+		explain_keys(&e, &(struct row_view){.group = str_of(cases[i].group), .application = STR("Word"), .task = STR("Deed.docx")});
 		for (size_t k = 0; k < e.key_count; k++)
 			buf_addf(&got, "%s%s%s|", e.keys[k].name, e.keys[k].value != NULL ? ":" : "", e.keys[k].value != NULL ? e.keys[k].value : "");
 		assert_string_equal(got.len > 0 ? got.p : "", cases[i].want);

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "store/verdicts.h"
+
 static int
 insert_run(struct txn *txn, void *arg)
 {
@@ -38,7 +40,6 @@ draft(int64_t user, day_t day, const char *hash, const char *description)
 	e.total_seconds = 360;
 	e.units_tenths = 10;
 	e.rounding = 1;
-	snprintf(e.rules_version, sizeof e.rules_version, "r1");
 	e.created_ms = e.updated_ms = NOW_MS;
 	return e;
 }
@@ -95,7 +96,6 @@ an_entry_keeps_every_field(void **state)
 	assert_string_equal(back.matter_rule, "code");
 	assert_int_equal(back.rounding, 1);
 	assert_int_equal(back.minimum_tenths, 2);
-	assert_string_equal(back.rules_version, "r1");
 	assert_string_equal(back.person_description, "Letter");
 	assert_int_equal(back.person_units_tenths, 0);
 	assert_string_equal(back.person_matter, "");
@@ -143,7 +143,6 @@ assert_same_entry(const struct entry_row *a, const struct entry_row *e)
 	assert_int_equal(a->rounding, e->rounding);
 	assert_int_equal(a->units_per, e->units_per);
 	assert_int_equal(a->minimum_tenths, e->minimum_tenths);
-	assert_string_equal(a->rules_version, e->rules_version);
 	assert_int_equal(a->verdicts_id, e->verdicts_id);
 	assert_int_equal(a->supplement_of, e->supplement_of);
 	assert_string_equal(a->machine_values, e->machine_values);
@@ -214,6 +213,63 @@ entries_given_at_once_keep_every_field(void **state)
 	assert_int_equal(write_now(b->store, insert_many_run, &many), -EEXIST);
 	for (size_t i = 0; i < 3; i++)
 		entry_row_release(&rows[i]);
+}
+
+static const struct decided {
+	day_t day;
+	int64_t verdicts_id;
+	const char *rules; /* "": nothing is stored of the verdicts, or there are none */
+} decided[] = {{DAY_ONE, 1, "r1"}, {DAY_ONE, 2, "r2"}, {DAY_ONE, 2, "r2"}, {DAY_ONE, 0, ""}, {DAY_ONE, 1, "r1"}, {DAY_ONE + 1, 1, "other"}, {DAY_ONE + 1, 0, ""}};
+
+static int
+decide_run(struct txn *txn, void *arg)
+{
+	(void)arg;
+	for (size_t i = 0; i < ELEMENTSOF(decided); i++) {
+		struct verdicts_row row = {.verdicts_id = decided[i].verdicts_id, .rounding = 1};
+		_cleanup_free_ char *hash = xasprintf("hash %zu", i);
+		struct entry_row e = draft(7, decided[i].day, hash, "x");
+		int r = 0;
+
+		e.verdicts_id = decided[i].verdicts_id;
+		snprintf(row.rules_version, sizeof row.rules_version, "%s", decided[i].rules);
+		if (i == 0 || i == 1 || i == 5)
+			r = txn_verdicts_put(txn, 7, decided[i].day, &row, STR("v"));
+		if (r == 0)
+			r = txn_entry_insert(txn, &e);
+		entry_row_release(&e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int
+list_decided_run(struct txn *txn, void *arg)
+{
+	const struct entry_filter filter = {.alp_user_id = 7, .from = DAY_ONE, .to = DAY_ONE + 1};
+
+	return txn_entry_list(txn, &filter, arg);
+}
+
+static void
+the_rules_of_an_entry_are_those_of_its_verdicts(void **state)
+{
+	struct bench *b = *state;
+	struct entry_list list = {0};
+
+	assert_int_equal(write_now(b->store, decide_run, NULL), 0);
+	assert_int_equal(read_now(b->store, list_decided_run, &list), 0);
+	assert_int_equal(list.count, ELEMENTSOF(decided));
+	for (size_t i = 0; i < list.count; i++) {
+		struct entry_row alone = get(b, list.rows[i].entry_id);
+
+		assert_int_equal(list.rows[i].verdicts_id, decided[i].verdicts_id);
+		assert_string_equal(list.rows[i].rules_version, decided[i].rules);
+		assert_string_equal(alone.rules_version, decided[i].rules);
+		entry_row_release(&alone);
+	}
+	entry_list_release(&list);
 }
 
 static void
@@ -471,6 +527,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    STORE_TEST(an_entry_keeps_every_field),
 	    STORE_TEST(entries_given_at_once_keep_every_field),
+	    STORE_TEST(the_rules_of_an_entry_are_those_of_its_verdicts),
 	    STORE_TEST(the_same_source_makes_one_entry_a_user),
 	    STORE_TEST(a_change_to_a_row_that_changed_meanwhile_is_refused),
 	    STORE_TEST(entry_ids_grow_and_a_failed_insert_leaves_nothing),

@@ -97,7 +97,7 @@ CREATE TABLE tokens (
     CHECK ((scope = 2) = (alp_user_id > 0))
 ) STRICT;
 
--- Every rule set that ever judged a stored day (rule_set.h); days and entries name it as rules_version.
+-- Every rule set that ever judged a stored day (rule_set.h); days and their verdicts name it as rules_version.
 CREATE TABLE rule_sets (
     version TEXT NOT NULL PRIMARY KEY CHECK (length(version) BETWEEN 1 AND 63),
     name TEXT NOT NULL,
@@ -272,8 +272,7 @@ CREATE TABLE time_entries (
     rounding INTEGER NOT NULL,
     units_per INTEGER NOT NULL,
     minimum_tenths INTEGER NOT NULL,
-    rules_version TEXT NOT NULL,
-    verdicts_id INTEGER NOT NULL CHECK (verdicts_id >= 0), -- the day_verdicts by which the machine decided it last; 0: none
+    verdicts_id INTEGER NOT NULL CHECK (verdicts_id >= 0), -- the day_verdicts by which the machine decided it last, and so its rules; 0: none
     machine_values TEXT, -- what the machine said of its time before (app/past.h); NULL: always the same
     -- What a person said; the machine never writes these.
     person_application TEXT,
