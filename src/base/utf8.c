@@ -27,6 +27,20 @@ behind_ascii(struct str s)
 }
 
 bool
+utf8_is_ascii(struct str s)
+{
+	uint64_t all = 0, eight;
+
+	for (; s.len >= sizeof eight; s.p += sizeof eight, s.len -= sizeof eight) {
+		memcpy(&eight, s.p, sizeof eight);
+		all |= eight;
+	}
+	for (; s.len > 0; s.p++, s.len--)
+		all |= (unsigned char)*s.p;
+	return (all & EACH_BYTE(0x80)) == 0;
+}
+
+bool
 utf8_valid(struct str s)
 {
 	s = behind_ascii(s);

@@ -11,6 +11,8 @@
 
 /* True if every byte belongs to a well-formed sequence and none is NUL. */
 bool utf8_valid(struct str s);
+/* True if every byte is ASCII's, of which NUL is one. */
+bool utf8_is_ascii(struct str s);
 
 /* Appends `s` with every byte that is not part of a well-formed sequence, and every NUL, replaced by U+FFFD, and cut at a
  * character's border to at most max_bytes. Adds to *replaced how many were replaced. Errors as buf_add(). */

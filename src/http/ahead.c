@@ -18,7 +18,8 @@ ahead_next(struct ahead *a, bool kept)
 
 /* What a connection's events go through from one wait to the next (off while its request is worked on, on again, ..) mostly ends where it
  * began: told to the kernel once, before it waits, it is one system call or none instead of six. No descriptor of an event is a dup()
- * of another's, which is what the list of changes asks for. */
+ * of another's, which is what the list of changes asks for. One that was closed meanwhile is taken out late: its number is free then, or of a
+ * file that another thread opened, which is in no set and not touched. */
 static struct event_base *
 base_new(void)
 {

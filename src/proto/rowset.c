@@ -163,23 +163,13 @@ find_strings(struct rowset *rs, size_t string_bytes)
 	return offset == string_bytes ? 0 : -EBADMSG;
 }
 
-/* Most texts are. */
-static bool
-is_ascii(const char *text, size_t len)
-{
-	unsigned char all = 0;
-
-	for (size_t i = 0; i < len; i++)
-		all |= (unsigned char)text[i];
-	return all < 0x80;
-}
-
 static int
 check_strings(struct rowset *rs, size_t string_bytes)
 {
 	int r = find_strings(rs, string_bytes);
 
-	if (r < 0 || is_ascii(rs->text, string_bytes))
+	/* Most are. */
+	if (r < 0 || utf8_is_ascii((struct str){rs->text, string_bytes}))
 		return r;
 	for (uint32_t i = 0; i < rs->string_count; i++)
 		if (!utf8_valid(flat_text(rs->text, rs->offsets, i)))

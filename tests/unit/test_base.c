@@ -216,6 +216,7 @@ ascii_is_valid_up_to_what_is_none(void **state)
 				memset(bytes, 0x01, sizeof bytes);
 				bytes[at] = (char)byte;
 				assert_int_equal(utf8_valid((struct str){bytes, len}), byte != 0 && byte < 0x80);
+				assert_int_equal(utf8_is_ascii((struct str){bytes, len}), byte < 0x80);
 			}
 	for (size_t at = 0; at + 2 <= sizeof bytes; at++) {
 		memset(bytes, 0x7f, sizeof bytes);
@@ -223,7 +224,7 @@ ascii_is_valid_up_to_what_is_none(void **state)
 		assert_true(utf8_valid((struct str){bytes, sizeof bytes}));
 		assert_false(utf8_valid((struct str){bytes, at + 1}));
 	}
-	assert_true(utf8_valid(STR_NONE));
+	assert_true(utf8_valid(STR_NONE) && utf8_is_ascii(STR_NONE));
 }
 
 /* Each of their bytes counts, and where it stands. */
