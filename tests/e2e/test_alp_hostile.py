@@ -181,14 +181,13 @@ def test_many_who_wait_for_a_silent_alp_hold_up_nobody(hostile):
     alp.answers["time_entries"] = alp.answers["matters"] = silence
     numbers = iter(range(1000))
     threads, got = together(100, lambda: post(daemon, next(numbers)))
+    # One after the other of a user and a day: the rest waits its turn.
+    sent = proc.wait_until(lambda: {p["posting_id"] for p in postings_in(daemon, "sending")}, 30, "a posting under way")
     for _ in range(20):
         assert daemon.client.get("/healthz").status == 200 and daemon.client.get("/api/alp/users").status == 200
     for thread in threads:
         thread.join(60)
     assert {a.status for a in got} <= {202, 429, 503} and len(got) == 100
-    # One after the other of a user and a day: the rest waits its turn.
-    sent = {p["posting_id"] for p in postings_in(daemon, "sending")}
-    assert sent
     proc.wait_until(lambda: not sent & {p["posting_id"] for p in postings_in(daemon, "sending")}, 10, "an end of what was sent")
 
 
