@@ -269,7 +269,7 @@ numbers_out_of_range_are_refused(void **state)
 	struct rowset *rs = NULL;
 
 	(void)state;
-	assert_int_equal(parse(1, 3, good, (struct str){"a\0b", 5}, &rs), 0);
+	assert_int_equal(parse(1, 3, good, (struct str){"a\0b\0", 5}, &rs), 0);
 	assert_int_equal(rowset_row(rs, 0).bucket_s, 300);
 	assert_int_equal(rowset_row(rs, 0).productivity, 2);
 	assert_string_equal(rowset_row(rs, 0).document.p, "b");
@@ -279,7 +279,7 @@ numbers_out_of_range_are_refused(void **state)
 
 		memcpy(row, good, sizeof row);
 		row[cases[i].at] = cases[i].is;
-		assert_int_equal(parse(1, 3, row, (struct str){"a\0b", 5}, &rs), -EBADMSG);
+		assert_int_equal(parse(1, 3, row, (struct str){"a\0b\0", 5}, &rs), -EBADMSG);
 	}
 }
 
