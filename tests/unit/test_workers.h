@@ -78,7 +78,11 @@ next_message(int fd, enum message_direction direction, unsigned state, uint8_t *
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	int r;
 
-	assert_int_equal(poll(&p, 1, PATIENCE_MS), 1);
+	/* A child that ends meanwhile is a signal. */
+	do
+		r = poll(&p, 1, PATIENCE_MS);
+	while (r < 0 && errno == EINTR);
+	assert_int_equal(r, 1);
 	r = message_recv(fd, direction, state, buffer, m);
 	assert_true(r >= 0);
 	return r;
