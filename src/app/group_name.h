@@ -37,6 +37,4 @@ const struct group_name *group_names_at(const struct group_names *names, size_t 
 /* The number of the name of a row that has a group. */
 size_t group_names_of_row(const struct group_names *names, size_t row);
 
-DEFINE_POINTER_CLEANUP(struct group_names, group_names_free, group_names_freep)
-
 #endif

@@ -136,7 +136,8 @@ check_sizes(const struct flat_header *h, size_t len)
 {
 	size_t want;
 
-	if (h->magic != ROWSET_MAGIC || h->row_count > ROWSET_ROWS_MAX || h->string_bytes > ROWSET_MAX_BYTES || h->string_count > h->string_bytes)
+	if (h->magic != ROWSET_MAGIC || h->row_count > ROWSET_ROWS_MAX || h->string_bytes > ROWSET_MAX_BYTES ||
+	    h->string_count > MIN_OF((size_t)h->string_bytes, ROWSET_STRINGS_MAX))
 		return -EBADMSG;
 	if (h->strings_per_row != STRINGS_RECORDED && h->strings_per_row != STRINGS_PER_ROW)
 		return -EBADMSG;

@@ -12,7 +12,7 @@
  *     is of one
  *   - rows are sorted by (bucket_s, activity, document); no two rows share all three
  *   - 0 <= bucket_s < 26 h; 1 <= seconds <= ROWSET_SECONDS_MAX; -2 <= productivity <= 2; activity is not empty
- *   - at most ROWSET_ROWS_MAX rows, so the sum of the seconds fits in 63 bits
+ *   - at most ROWSET_STRINGS_MAX strings, and at most ROWSET_ROWS_MAX rows, so the sum of the seconds fits in 63 bits
  *
  * Ownership: a struct rowset owns its memory; rowset_free() accepts NULL. Threads: immutable; any number of readers.
  */
@@ -28,6 +28,7 @@
 #define ROWSET_MAX_BYTES   ((size_t)24 * 1024 * 1024) /* an answer of 8 MB, and its verdicts, fit */
 #define ROWSET_ROWS_MAX    ((size_t)50000)
 #define ROWSET_STRING_MAX  ((size_t)4096)
+#define ROWSET_STRINGS_MAX (16 * ROWSET_ROWS_MAX) /* more than rows and rules can make; each costs its reader four bytes more */
 #define ROWSET_SECONDS_MAX INT32_MAX
 #define ROWSET_BUCKET_MAX  ((int32_t)(26 * 3600))
 

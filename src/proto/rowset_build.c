@@ -127,7 +127,7 @@ index_slot(struct rowset_builder *b, struct str s)
 static int
 append_string(struct rowset_builder *b, struct str s, uint32_t *ret_number)
 {
-	if (b->text.len + s.len + 1 > b->max_bytes)
+	if (b->text.len + s.len + 1 > b->max_bytes || b->string_count == ROWSET_STRINGS_MAX)
 		return -E2BIG;
 	if (b->string_count + 1 >= b->string_room) {
 		b->string_room = b->string_room == 0 ? 128 : b->string_room * 2;

@@ -11,7 +11,6 @@
 #include "rules/ruleset.h"
 
 #define KEYS 4
-#define KEY(text) {text, sizeof text - 1}
 /* Longer than what any keys make: each has at most a string and its name. */
 #define NAME_MAX_BYTES (KEYS * (ROWSET_STRING_MAX + 40))
 
@@ -216,18 +215,15 @@ add_key(struct text *name, struct str key, struct str value)
 static void
 add_other_keys(const struct groups *g, size_t number, struct text *name)
 {
-	static const struct {
-		enum merge_key bit;
-		struct str name;
-	} keys[KEYS] = {[2] = {MERGE_MATTER, KEY("matter=")}, [3] = {MERGE_CATEGORY, KEY("category=")}};
-	const struct key key = key_of(g, &g->list[number].key);
+	const struct group_row *key = &g->list[number].key;
 	const size_t first = name->len;
 	char hash[2 + DIGEST_HEX_SIZE];
 	struct str s;
 
-	for (size_t i = 2; i < KEYS; i++)
-		if ((g->keys & keys[i].bit) != 0)
-			add_key(name, keys[i].name, rowset_builder_text(g->strings, key.part[i]));
+	if ((g->keys & MERGE_MATTER) != 0)
+		add_key(name, STR("matter="), rowset_builder_text(g->strings, key->matter));
+	if ((g->keys & MERGE_CATEGORY) != 0)
+		add_key(name, STR("category="), rowset_builder_text(g->strings, key->category));
 	if (name->len <= ROWSET_STRING_MAX)
 		return;
 	s = hashed((struct str){name->p + first, name->len - first}, hash);

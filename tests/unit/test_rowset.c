@@ -257,6 +257,24 @@ strings_that_do_not_fill_the_text_are_refused(void **state)
 	}
 }
 
+/* A file of nothing but NULs would cost its reader many times its length. */
+static void
+more_strings_than_there_can_be_are_refused(void **state)
+{
+	(void)state;
+	for (uint32_t more = 0; more < 2; more++) {
+		const uint32_t count = (uint32_t)ROWSET_STRINGS_MAX + more, header[] = {0x33535752, 0, 3, count, count};
+		const size_t len = sizeof header + count;
+		char *bytes = calloc(1, len);
+		struct rowset *rs = NULL;
+
+		memcpy(bytes, header, sizeof header);
+		assert_int_equal(rowset_parse((struct str){bytes, len}, &rs), more > 0 ? -EBADMSG : 0);
+		rowset_free(rs);
+		free(bytes);
+	}
+}
+
 static void
 numbers_out_of_range_are_refused(void **state)
 {
@@ -410,6 +428,7 @@ main(void)
 	    cmocka_unit_test(a_file_that_can_still_change_is_refused),
 	    cmocka_unit_test(titles_made_to_meet_in_the_table_take_no_longer),
 	    cmocka_unit_test(strings_that_do_not_fill_the_text_are_refused),
+	    cmocka_unit_test(more_strings_than_there_can_be_are_refused),
 	    cmocka_unit_test(numbers_out_of_range_are_refused),
 	    cmocka_unit_test(more_strings_than_two_bytes_can_number_come_back_too),
 	    cmocka_unit_test(no_single_damaged_byte_leads_outside_the_buffer),
